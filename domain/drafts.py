@@ -1,0 +1,299 @@
+"""A draft as the sender typed it, and the checked form in which it may be sent.
+
+What is typed is kept as typed; checking it answers with sentences for the fields, in both
+languages, or with a draft whose parts have their types.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from domain.events import canonical
+from domain.kinds import Language, ParticipantKind, PartyKind
+from domain.limits import (
+    DEADLINE_DAYS,
+    MAX_MAIL_CHARACTERS,
+    MAX_MESSAGE_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+    MAX_PARTICIPANTS,
+    MAX_TITLE_CHARACTERS,
+)
+from domain.refusals import Words
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+MAX_DEADLINE_DAYS = 365
+MAX_TYPED_CHARACTERS = 20_000
+"""Of one field as typed: room for a paste by mistake, which is kept and complained about."""
+
+_MAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?=[^@]{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]"
+    r"[A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+)
+"""The addresses of RFC 5321 that mail programs really use: no quotes, no address literals."""
+
+
+class Order(StrEnum):
+    """How the people of a draft are asked."""
+
+    SEQUENCE = "sequence"
+    PARALLEL = "parallel"
+
+
+@dataclass(frozen=True)
+class TypedPerson:
+    """One row of the people's list, as typed."""
+
+    name: str = ""
+    mail: str = ""
+    company: str = ""
+    party: str = PartyKind.COUNTERPARTY.value
+    kind: str = ParticipantKind.SIGNER.value
+    language: str = Language.JA.value
+
+    @property
+    def untouched(self) -> bool:
+        """An empty row is no person: it is left out, not complained about."""
+        return not (self.name.strip() or self.mail.strip())
+
+
+@dataclass(frozen=True)
+class TypedDraft:
+    """The whole form, as typed."""
+
+    title: str = ""
+    message: str = ""
+    deadline_days: str = str(DEADLINE_DAYS)
+    order: str = Order.SEQUENCE.value
+    chain_id: str = ""
+    people: tuple[TypedPerson, ...] = (TypedPerson(),)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the `draft` column keeps."""
+        return {
+            "title": self.title,
+            "message": self.message,
+            "deadline_days": self.deadline_days,
+            "order": self.order,
+            "chain_id": self.chain_id,
+            "people": [vars(person) for person in self.people],
+        }
+
+    @property
+    def sha256(self) -> str:
+        """Tells whether the draft changed after somebody looked at its summary."""
+        return hashlib.sha256(canonical(self.as_json())).hexdigest()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A checked participant."""
+
+    name: str
+    mail: str
+    company: str
+    party: PartyKind
+    kind: ParticipantKind
+    language: Language
+
+
+@dataclass(frozen=True)
+class CheckedDraft:
+    """A draft that may be sent, as far as the form alone can tell."""
+
+    title: str
+    message: str
+    deadline_days: int
+    order: Order
+    chain_id: UUID | None
+    people: tuple[Person, ...]
+
+
+class FormProblems(Exception):  # noqa: N818 - an answer to the sender, not an error
+    """What has to be changed, by the name of the field."""
+
+    def __init__(self, problems: Mapping[str, Words]) -> None:
+        super().__init__(", ".join(problems))
+        self.problems = dict(problems)
+
+
+def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
+    """The form from the `draft` column; fields that are missing get their first values."""
+    first = TypedDraft()
+    people = tuple(
+        TypedPerson(
+            **{
+                key: str(row.get(key, default))[:MAX_TYPED_CHARACTERS]
+                for key, default in vars(TypedPerson()).items()
+            }
+        )
+        for row in stored.get("people", [])
+        if isinstance(row, Mapping)
+    )
+    texts = {
+        key: str(stored.get(key, getattr(first, key)))[:MAX_TYPED_CHARACTERS]
+        for key in ("title", "message", "deadline_days", "order", "chain_id")
+    }
+    return TypedDraft(**texts, people=people[: MAX_PARTICIPANTS + 1] or first.people)
+
+
+def check_draft(typed: TypedDraft) -> CheckedDraft:
+    """The draft with its types. Raises FormProblems with every field that is wrong."""
+    check = _Check()
+    draft = CheckedDraft(
+        title=check.line("title", typed.title, _TITLE, MAX_TITLE_CHARACTERS),
+        message=check.text("message", typed.message, MAX_MESSAGE_CHARACTERS),
+        deadline_days=check.days("deadline_days", typed.deadline_days),
+        order=check.choice("order", typed.order, Order),
+        chain_id=check.chain("chain_id", typed.chain_id),
+        people=check.people(typed),
+    )
+    if check.problems:
+        raise FormProblems(check.problems)
+    return draft
+
+
+_TITLE = Words("封筒名を入力してください。", "Enter a name for the envelope.")
+_NAME = Words("氏名を入力してください。", "Enter a name.")
+_NO_MAIL = Words("メールアドレスを入力してください。", "Enter a mail address.")
+_BAD_MAIL = Words(
+    "メールアドレスの形が正しくありません。例：taro@example.jp",
+    "This is not a mail address. Example: taro@example.jp",
+)
+_TWICE = Words(
+    "同じメールアドレスの人が2人います。1人につき1行にしてください。",
+    "This address is there twice. Use one line for each person.",
+)
+_COMPANY = Words(
+    "相手方の会社名または団体名を入力してください。",
+    "Enter the company or organisation of the other side.",
+)
+_CONTROL = Words(
+    "使用できない文字（改行や制御文字）が含まれています。入力し直してください。",
+    "This contains characters that cannot be used (line breaks or control characters).",
+)
+_DAYS = Words(
+    f"期限は1日から{MAX_DEADLINE_DAYS}日までの数字で入力してください。",
+    f"Enter the deadline as a number of days from 1 to {MAX_DEADLINE_DAYS}.",
+)
+_CHOICE = Words("一覧から選んでください。", "Choose one of the list.")
+_PEOPLE = Words(
+    f"関係者は{MAX_PARTICIPANTS}人までです。", f"There may be at most {MAX_PARTICIPANTS} people."
+)
+
+
+def _too_long(limit: int, length: int) -> Words:
+    return Words(
+        f"{limit}文字以内で入力してください（現在{length}文字）。",
+        f"Use at most {limit} characters (now {length}).",
+    )
+
+
+@dataclass
+class _Check:
+    """Collects what is wrong while the form is read."""
+
+    problems: dict[str, Words] = field(default_factory=dict)
+
+    def line(self, name: str, value: str, missing: Words | None, limit: int) -> str:
+        """One line of text without control characters; `missing` None: may be empty."""
+        clean = unicodedata.normalize("NFC", value).strip()
+        if not clean and missing is not None:
+            self.problems[name] = missing
+        elif any(not _printable(character) for character in clean):
+            self.problems[name] = _CONTROL
+        elif len(clean) > limit:
+            self.problems[name] = _too_long(limit, len(clean))
+        return clean
+
+    def text(self, name: str, value: str, limit: int) -> str:
+        """Several lines."""
+        clean = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
+        if any(not _printable(character) for character in clean if character not in "\n\t"):
+            self.problems[name] = _CONTROL
+        elif len(clean) > limit:
+            self.problems[name] = _too_long(limit, len(clean))
+        return clean
+
+    def days(self, name: str, value: str) -> int:
+        """A number of days; full-width digits are digits too."""
+        digits = unicodedata.normalize("NFKC", value).strip()
+        good = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_DEADLINE_DAYS))
+        if not good or not 1 <= int(digits) <= MAX_DEADLINE_DAYS:
+            self.problems[name] = _DAYS
+            return DEADLINE_DAYS
+        return int(digits)
+
+    def choice(self, name: str, value: str, kind: type[Choice]) -> Choice:
+        """One of a closed list."""
+        try:
+            return kind(value)
+        except ValueError:
+            self.problems[name] = _CHOICE
+            return next(iter(kind))
+
+    def chain(self, name: str, value: str) -> UUID | None:
+        """A chain's id, or none."""
+        if not value:
+            return None
+        try:
+            return UUID(value)
+        except ValueError:
+            self.problems[name] = _CHOICE
+            return None
+
+    def mail(self, name: str, value: str) -> str:
+        """One address, as it may stand in a header."""
+        address = unicodedata.normalize("NFKC", value).strip()
+        if not address:
+            self.problems[name] = _NO_MAIL
+        elif len(address) > MAX_MAIL_CHARACTERS:
+            self.problems[name] = _too_long(MAX_MAIL_CHARACTERS, len(address))
+        elif _MAIL.fullmatch(address) is None or ".." in f".{address.replace('@', '.@', 1)}":
+            self.problems[name] = _BAD_MAIL
+        return address
+
+    def people(self, typed: TypedDraft) -> tuple[Person, ...]:
+        """Every row that somebody touched."""
+        found: list[Person] = []
+        seen: set[str] = set()
+        for index, row in enumerate(typed.people):
+            if row.untouched:
+                continue
+            person = self.person(f"people-{index}", row)
+            if person.mail.lower() in seen:
+                self.problems.setdefault(f"people-{index}-mail", _TWICE)
+            seen.add(person.mail.lower())
+            found.append(person)
+        if len(found) > MAX_PARTICIPANTS:
+            self.problems["people"] = _PEOPLE
+        return tuple(found)
+
+    def person(self, prefix: str, row: TypedPerson) -> Person:
+        """One participant; the other side has a name, because consent belongs to a party."""
+        party = self.choice(f"{prefix}-party", row.party, PartyKind)
+        company = _COMPANY if party is PartyKind.COUNTERPARTY else None
+        return Person(
+            name=self.line(f"{prefix}-name", row.name, _NAME, MAX_NAME_CHARACTERS),
+            mail=self.mail(f"{prefix}-mail", row.mail),
+            company=self.line(f"{prefix}-company", row.company, company, MAX_NAME_CHARACTERS),
+            party=party,
+            kind=self.choice(f"{prefix}-kind", row.kind, ParticipantKind),
+            language=self.choice(f"{prefix}-language", row.language, Language),
+        )
+
+
+def _printable(character: str) -> bool:
+    """No control, no direction override, no lone surrogate: names stand in headers and PDFs.
+
+    Zero-width joiners are allowed; Japanese names use variation selectors, which are marks.
+    """
+    if character in "\u200c\u200d":
+        return True
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

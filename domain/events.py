@@ -1,0 +1,102 @@
+"""Ledger events (証跡): tags, and the hash that chains them.
+
+A tag reads `subject:action`. Tags are stored for decades: a retired one stays here as a comment.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeAlias, Union
+from uuid import UUID
+
+Json: TypeAlias = Union[None, bool, int, str, list["Json"], dict[str, "Json"]]
+
+GENESIS = "0" * 64
+"""Previous hash of the first event of a chain."""
+
+
+class Event(StrEnum):
+    """Every act and every effect that an auditor will ask for."""
+
+    DOCUMENT_UPLOADED = "document:uploaded"
+    DOCUMENT_CHECKED = "document:checked"
+    DOCUMENT_REFUSED = "document:refused"
+    DOCUMENT_REMOVED = "document:removed"
+    ENVELOPE_CREATED = "envelope:created"
+    ENVELOPE_SENT = "envelope:sent"
+    ENVELOPE_PREPARED = "envelope:prepared"
+    ENVELOPE_UNPREPARABLE = "envelope:unpreparable"
+    STAGE_OPENED = "stage:opened"
+    LINK_ISSUED = "link:issued"
+    LINK_OPENED = "link:opened"
+    LINK_REVOKED = "link:revoked"
+    DOCUMENT_VIEWED = "document:viewed"
+    ACT_ACCEPTED = "act:accepted"
+    ACT_REFUSED = "act:refused"
+    SIGNATURE_INTENDED = "signature:intended"
+    SIGNATURE_MADE = "signature:made"
+    SIGNATURE_STAMPED = "signature:stamped"
+    TIMESTAMP_AWAITED = "timestamp:awaited"
+    TIMESTAMP_RESUMED = "timestamp:resumed"
+    ARCHIVE_STAMPED = "archive:stamped"
+    NOTICE_SENT = "notice:sent"
+    NOTICE_FAILED = "notice:failed"
+    ENVELOPE_COMPLETED = "envelope:completed"
+    ENVELOPE_DECLINED = "envelope:declined"
+    ENVELOPE_WITHDRAWN = "envelope:withdrawn"
+    ENVELOPE_EXPIRED = "envelope:expired"
+    DOWNLOAD_OPENED = "download:opened"
+    DOCUMENT_DOWNLOADED = "document:downloaded"
+    DOWNLOAD_CLOSED = "download:closed"
+    HISTORY_EXPORTED = "history:exported"
+    OPERATOR_NEEDED = "operator:needed"
+    MEMBER_CREATED = "member:created"
+    MEMBER_LOGGED_IN = "member:logged_in"
+    MEMBER_LOGIN_REFUSED = "member:login_refused"
+    MEMBER_LOGGED_OUT = "member:logged_out"
+    MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
+    SYSTEM_SEEDED = "system:seeded"
+
+
+def canonical(value: Json) -> bytes:
+    """UTF-8 JSON with sorted keys and no spaces: the same bytes for the same value, for ever."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def utc_text(moment: datetime) -> str:
+    """`2026-11-23T07:47:04.123456Z`; a naive datetime is a bug and raises ValueError."""
+    if moment.tzinfo is None:
+        message = "a ledger time must know its zone"
+        raise ValueError(message)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def event_hash(
+    *,
+    previous: str,
+    sequence: int,
+    tag: str,
+    at: datetime,
+    envelope_id: UUID | None,
+    actor: str,
+    data: Json,
+) -> str:
+    """SHA-256 (hex) over the canonical form of one event and the hash before it.
+
+    The same function chains the events of an envelope and those of the whole installation;
+    `sequence` counts from 1 within the chain.
+    """
+    return hashlib.sha256(
+        canonical(
+            {
+                "actor": actor,
+                "at": utc_text(at),
+                "data": data,
+                "envelope": str(envelope_id) if envelope_id else None,
+                "previous": previous,
+                "sequence": sequence,
+                "tag": tag,
+            }
+        )
+    ).hexdigest()

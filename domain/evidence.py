@@ -1,0 +1,48 @@
+"""What binds an act to the bytes that a person read, and to the words put into the signature."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.events import Json, canonical
+
+LOCATION = "日本"
+"""/Location of every signature."""
+
+
+class ReadDocument(NamedTuple):
+    """One document as it was shown: its id and the SHA-256 of the version's base revision."""
+
+    document_id: UUID
+    sha256: str
+
+
+def version_sha256(documents: Sequence[ReadDocument]) -> str:
+    """One hash for all documents of a version, in the order of the tabs.
+
+    Page, confirmation and act carry it: what you read is what you sign.
+    """
+    rows: list[Json] = [
+        {"document": str(row.document_id), "sha256": row.sha256} for row in documents
+    ]
+    return hashlib.sha256(canonical(rows)).hexdigest()
+
+
+def values_sha256(values: Mapping[str, str]) -> str:
+    """Hash of one person's own field values, by field name."""
+    return hashlib.sha256(canonical(dict(values))).hexdigest()
+
+
+def local_time_text(moment: datetime, zone: str) -> str:
+    """`2026-11-23 16:47:04 +09:00 JST`: date, time, offset and the zone's own name."""
+    local = moment.astimezone(ZoneInfo(zone))
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]} {local.tzname()}"
+
+
+def signature_reason(name: str, mail: str, moment: datetime, zone: str) -> str:
+    """/Reason of a signature: who, by which address, when the act was posted."""
+    return f"{name}様 {mail} が{local_time_text(moment, zone)}に承認しました"

@@ -1,0 +1,172 @@
+"""The closed vocabularies: one word per concept, in code, tables, pages and mails.
+
+The values are stored in tables and sent between the rooms: never rename one, add beside it.
+"""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Languages of pages, mails and PDFs. Japanese is the source language."""
+
+    JA = "ja"
+    EN = "en"
+
+
+class Role(StrEnum):
+    """What a member (利用者) of an organisation may do. Roles add up."""
+
+    ADMIN = "admin"
+    CLERK = "clerk"
+    OPERATOR = "operator"
+
+
+class PartyKind(StrEnum):
+    """A side of the contract (当事者)."""
+
+    OWN = "own"
+    COUNTERPARTY = "counterparty"
+
+
+class ParticipantKind(StrEnum):
+    """Why a person takes part (関係者)."""
+
+    SIGNER = "signer"
+    APPROVER = "approver"
+    REVIEWER = "reviewer"
+    RECIPIENT = "recipient"
+
+
+class SlotKind(StrEnum):
+    """Which act fills a slot (枠). Only SIGN makes a PDF signature."""
+
+    SIGN = "sign"
+    APPROVE = "approve"
+    CONFIRM = "confirm"
+
+
+SLOT_KIND_OF: dict[ParticipantKind, SlotKind] = {
+    ParticipantKind.SIGNER: SlotKind.SIGN,
+    ParticipantKind.APPROVER: SlotKind.APPROVE,
+    ParticipantKind.REVIEWER: SlotKind.CONFIRM,
+}
+"""A recipient (受領者) fills no slot: he is handed the finished documents only."""
+
+
+class SlotState(StrEnum):
+    """Where one slot stands.
+
+    ACTED means that the act is accepted and its signature is being made; DONE that every
+    effect of the act is stored and verified.
+    """
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    ACTED = "acted"
+    DONE = "done"
+    DECLINED = "declined"
+    RELEASED = "released"
+    """No longer needed: the rule was met by others, or the envelope ended."""
+
+
+class StageRule(StrEnum):
+    """How many slots of a stage (段階) must be filled."""
+
+    ALL = "all"
+    ANY = "any"
+    N_OF = "n_of"
+
+
+class EnvelopeState(StrEnum):
+    """Machine states of an envelope (封筒). The words on pages come from domain.states."""
+
+    DRAFT = "draft"
+    SENDING = "sending"
+    RUNNING = "running"
+    SENT_BACK = "sent_back"
+    COMPLETING = "completing"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+ENDED = frozenset(
+    {EnvelopeState.DONE, EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED}
+)
+"""States in which no act is accepted any more."""
+
+
+class DocumentState(StrEnum):
+    """Where an uploaded document stands before the envelope is sent."""
+
+    UPLOADING = "uploading"
+    CHECKING = "checking"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class RevisionKind(StrEnum):
+    """What an incremental update (更新) of a document added."""
+
+    UPLOAD = "upload"
+    VERSION = "version"
+    SIGNATURE = "signature"
+    ARCHIVE = "archive"
+
+
+class FieldKind(StrEnum):
+    """Kinds of input fields (入力欄)."""
+
+    SIGNATURE = "signature"
+
+
+class ActKind(StrEnum):
+    """What a person does (行為). Every one of them is a row before it is a message."""
+
+    SIGN = "sign"
+    APPROVE = "approve"
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
+ACT_OF_SLOT: dict[SlotKind, ActKind] = {
+    SlotKind.SIGN: ActKind.SIGN,
+    SlotKind.APPROVE: ActKind.APPROVE,
+    SlotKind.CONFIRM: ActKind.CONFIRM,
+}
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link opens."""
+
+    ACT = "act"
+    DOWNLOAD = "download"
+
+
+class NoticeKind(StrEnum):
+    """Mails that the service sends."""
+
+    REQUEST = "request"
+    REMINDER = "reminder"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    ACT_REFUSED = "act_refused"
+
+
+class NoticeState(StrEnum):
+    """What is known of one mail. SENT means that the next server accepted it, no more."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class HindranceKind(StrEnum):
+    """What an envelope waits for besides people."""
+
+    TIMESTAMP = "timestamp"
+    OPERATOR = "operator"

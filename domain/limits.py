@@ -1,0 +1,79 @@
+"""Named numbers, each with its source. Settings may lower most of them, never raise them."""
+
+from datetime import timedelta
+
+KIB = 1024
+MIB = 1024 * KIB
+
+MAX_DOCUMENT_BYTES = 50 * MIB
+"""One uploaded PDF; the figure that municipal users know from the services compared."""
+
+MAX_ENVELOPE_DOCUMENTS = 100
+MAX_ENVELOPE_BYTES = 200 * MIB
+
+MAX_PARTICIPANTS = 50
+MAX_TITLE_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 100
+MAX_MAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
+MAX_MESSAGE_CHARACTERS = 2000
+MAX_REASON_CHARACTERS = 1000
+MAX_FILE_NAME_CHARACTERS = 200
+
+SEGMENT_BYTES = 64 * KIB
+"""Plaintext bytes of one vault segment."""
+
+DEADLINE_DAYS = 30
+DOWNLOAD_DAYS = 14
+REMINDER_DAYS = (7, 14, 21, 28)
+"""Days after the day on which this person was asked."""
+
+ACT_ANSWER_SECONDS = 3.0
+"""How long a page waits for the workflow's answer before it says 「受け付けました」."""
+
+SIGNER_IDLE = timedelta(minutes=30)
+SIGNER_ABSOLUTE = timedelta(hours=12)
+MEMBER_IDLE = timedelta(minutes=30)
+MEMBER_ABSOLUTE = timedelta(hours=12)
+
+LOGIN_TRIES = 5
+LOGIN_WINDOW = timedelta(minutes=15)
+"""ASVS 5.0, 6.3.1: five tries per account in a quarter of an hour."""
+
+MIN_PASSWORD_CHARACTERS = 12
+MAX_PASSWORD_CHARACTERS = 128
+
+SIGNATURE_RESERVED_BYTES = 16384
+"""Hex digits reserved for /Contents: CMS with one certificate chain and one RFC 3161 token."""
+
+TSA_CLOCK_SKEW = timedelta(seconds=60)
+"""How far a token's genTime may lie from our clock before it is refused."""
+
+CHILD_MEMORY_BYTES = 1024 * MIB
+CHILD_CPU_SECONDS = 30
+"""What one hostile document may cost before its child is killed."""
+CHILD_WALL_SECONDS = 60
+"""Longest time for one job, waiting for time-stamping authorities not counted."""
+CHILD_START_SECONDS = 30
+CHILD_JOBS = 500
+CHILD_RESIDENT_BYTES = 512 * MIB
+"""After so many jobs, or grown to this size, a child gives way to a fresh one."""
+MAX_FRAME_PARTS = 256
+MAX_FRAME_BYTES = 512 * MIB
+"""Largest message between a child and its parent: a document, its images, certificates."""
+
+THUMBNAIL_WIDTH = 320
+PAGE_IMAGE_WIDTH = 1240
+"""Pixels; the second is A4 at 150 dpi, readable on a phone at twice the width."""
+PAGE_IMAGE_MAX_HEIGHT = 4 * 1754
+"""Pixels; a longer page gets a narrower image."""
+PAGE_IMAGES = 20
+"""Pages of one document that get an image at intake."""
+
+TSA_SECONDS = 10.0
+REVOCATION_SECONDS = 10
+MAX_TSA_ANSWER_BYTES = MIB
+TSA_REST_SECONDS = 60.0
+"""A TSA that failed is asked last for this long."""
+
+RSA_SIGNATURE_RESERVED_BYTES = 24576
+"""Hex digits for chains of RSA certificates, whose CMS does not fit into the smaller figure."""

@@ -1,0 +1,208 @@
+"""What travels between the rooms through Temporal: ids, hashes, times and words, nothing personal.
+
+One frozen model per message. Fields grow only with defaults, because histories of running
+envelopes are replayed through these classes for months.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.kinds import (
+    ActKind,
+    EnvelopeState,
+    HindranceKind,
+    NoticeKind,
+    SlotKind,
+    SlotState,
+    StageRule,
+)
+from domain.limits import DOWNLOAD_DAYS, REMINDER_DAYS
+from domain.refusals import RefusalCode
+
+
+class Message(BaseModel):
+    """Base of everything that is stored in a workflow history."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Untrusted(Message):
+    """What the codec makes of a payload that no holder of the key wrote. Handlers refuse it."""
+
+    untrusted: Literal[True]
+
+
+class EnvelopeRef(Message):
+    """Names an envelope."""
+
+    envelope_id: UUID
+
+
+class DocumentRef(Message):
+    """Names one uploaded document."""
+
+    document_id: UUID
+
+
+class ActRef(Message):
+    """All that a person's act is on the wire: authority lies in the row that it names."""
+
+    act_id: UUID
+
+
+class SlotPlan(Message):
+    """One place in a stage, and who may fill it."""
+
+    slot_id: UUID
+    kind: SlotKind
+    participant_ids: tuple[UUID, ...]
+
+
+class StagePlan(Message):
+    """Slots that are open in parallel. `need` counts the slots that must be filled."""
+
+    stage_id: UUID
+    rule: StageRule = StageRule.ALL
+    need: int
+    slots: tuple[SlotPlan, ...]
+
+
+class EnvelopePlan(Message):
+    """The route of one version, read from the database when the workflow starts."""
+
+    envelope_id: UUID
+    version: int
+    stages: tuple[StagePlan, ...]
+    deadline_at: AwareDatetime
+    reminder_days: tuple[int, ...] = REMINDER_DAYS
+    download_days: int = DOWNLOAD_DAYS
+    zone: str = "Asia/Tokyo"
+
+
+class PreparationOutcome(Message):
+    """Whether every document of the version got its signature fields."""
+
+    refusal: RefusalCode | None = None
+    document_id: UUID | None = None
+
+
+class IntakeOutcome(Message):
+    """Whether an uploaded document may be sent."""
+
+    accepted: bool
+    refusal: RefusalCode | None = None
+    pages: int = 0
+
+
+class ActFacts(Message):
+    """What the database knows of an act before the route decides.
+
+    `refusal` is set where rows alone say no: unknown act, evidence incomplete, not allowed.
+    """
+
+    act_id: UUID
+    kind: ActKind
+    posted_at: AwareDatetime
+    version: int
+    slot_id: UUID | None = None
+    participant_id: UUID | None = None
+    refusal: RefusalCode | None = None
+
+
+class SlotSnapshot(Message):
+    """Where one slot stands, for projection."""
+
+    slot_id: UUID
+    state: SlotState
+    asked_at: AwareDatetime | None = None
+
+
+class Snapshot(Message):
+    """The workflow's whole visible state; a projection applies it only if `sequence` is newer."""
+
+    envelope_id: UUID
+    sequence: int
+    state: EnvelopeState
+    slots: tuple[SlotSnapshot, ...] = ()
+    next_reminder_at: AwareDatetime | None = None
+    download_until: AwareDatetime | None = None
+
+
+class ActDecision(Message):
+    """What the route decided, and the state of the envelope after it."""
+
+    act_id: UUID
+    accepted: bool
+    refusal: RefusalCode | None = None
+    order: int
+    decided_at: AwareDatetime
+    snapshot: Snapshot
+
+
+class ActAnswer(Message):
+    """What the person is told at once."""
+
+    accepted: bool
+    refusal: RefusalCode | None = None
+
+
+class SignOrder(Message):
+    """Carry out one accepted sign act over all documents of its envelope."""
+
+    envelope_id: UUID
+    act_id: UUID
+
+
+class SignOutcome(Message):
+    """Number of documents that now carry a verified, time-stamped signature of the act."""
+
+    documents: int
+
+
+class StageOpening(Message):
+    """A stage is open: these slots are asked from now on."""
+
+    stage_id: UUID
+    slot_ids: tuple[UUID, ...]
+    snapshot: Snapshot
+
+
+class NoticeOrder(Message):
+    """Tell people something, each exactly once per `occasion`.
+
+    `participant_ids` None means every participant and the sender. `occasion` tells two notices
+    of one kind apart, e.g. `stage:<id>` or `day-7`.
+    """
+
+    envelope_id: UUID
+    kind: NoticeKind
+    occasion: str
+    participant_ids: tuple[UUID, ...] | None = None
+    act_id: UUID | None = None
+
+
+class NoticeOutcome(Message):
+    """How the mails of one order ended."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+class HindranceChange(Message):
+    """The envelope begins (or ceases) to wait for something besides people."""
+
+    envelope_id: UUID
+    kind: HindranceKind
+    begins: bool
+    reason: str = ""
+    """A short code such as `tsa_unavailable`; the words come from the catalogue."""
+
+
+class Ending(Message):
+    """The envelope has ended, as the snapshot's state says."""
+
+    snapshot: Snapshot
+    act_id: UUID | None = None
+    at: AwareDatetime

@@ -1,0 +1,23 @@
+"""Names on the Temporal side. They bypass the payload codec: ids only, nothing personal."""
+
+from uuid import UUID
+
+ENVELOPES_QUEUE = "envelopes"
+"""Workflows, ledger, mail."""
+DOCUMENTS_QUEUE = "documents"
+"""Hostile PDFs."""
+SIGNING_QUEUE = "signing"
+"""Holds the signing PIN."""
+
+SUBMIT_ACT = "submit_act"
+"""Update of EnvelopeWorkflow: carries an act's id, answers with an ActAnswer."""
+
+
+def envelope_workflow_id(envelope_id: UUID) -> str:
+    """Workflow id of an envelope's whole life."""
+    return f"envelope-{envelope_id}"
+
+
+def intake_workflow_id(document_id: UUID) -> str:
+    """Workflow id of the check of one uploaded document."""
+    return f"intake-{document_id}"

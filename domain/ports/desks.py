@@ -1,0 +1,248 @@
+"""What activities ask of storage/. Every method is one transaction and may be repeated safely."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.messages import (
+    ActDecision,
+    ActFacts,
+    ActRef,
+    Ending,
+    EnvelopePlan,
+    HindranceChange,
+    NoticeOrder,
+    Snapshot,
+    StageOpening,
+)
+from domain.ports.notices import PendingNotice
+from domain.ports.signatures import DraftSignature, InspectedPdf, PlacedField, Timestamp
+from domain.refusals import RefusalCode
+
+
+class ActDesk(Protocol):
+    """Acts as rows: facts for the route, and the route's decisions."""
+
+    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
+        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal."""
+
+    def record(self, decision: ActDecision) -> None:
+        """Answer the act, write its ledger event, project the snapshot."""
+
+    def unanswered(self, envelope_id: UUID) -> tuple[ActRef, ...]:
+        """Acts that were posted but not answered yet, oldest first."""
+
+
+class EnvelopeDesk(Protocol):
+    """The projection of workflow state that pages read."""
+
+    def plan(self, envelope_id: UUID) -> EnvelopePlan:
+        """The route of the current version, as stored when it was sent."""
+
+    def open_stage(self, opening: StageOpening) -> None:
+        """Slots are asked; links for their participants exist afterwards (no token yet)."""
+
+    def project(self, snapshot: Snapshot) -> None:
+        """Apply a snapshot if it is newer than what is stored."""
+
+    def hinder(self, change: HindranceChange) -> None:
+        """Begin or end a hindrance such as タイムスタンプ待ち."""
+
+    def end(self, ending: Ending) -> None:
+        """Done, declined, withdrawn or expired: project, write the event, revoke act links."""
+
+    def return_to_draft(
+        self, envelope_id: UUID, refusal: RefusalCode, document_id: UUID | None
+    ) -> None:
+        """Preparation failed: the sender sees why and can replace the document."""
+
+    def close_download(self, envelope_id: UUID) -> None:
+        """The download window is over: revoke the download links."""
+
+    def keep_history(self, envelope_id: UUID, history: bytes) -> None:
+        """Store the decoded workflow history (JSON) in the vault."""
+
+
+class IntakeDesk(Protocol):
+    """Uploaded documents before sending."""
+
+    def read(self, document_id: UUID) -> bytes:
+        """The uploaded bytes."""
+
+    def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
+        """The document may be sent; its page images are stored."""
+
+    def refuse(self, document_id: UUID, code: RefusalCode) -> None:
+        """The document may not be sent; the draft says why."""
+
+
+@dataclass(frozen=True)
+class PreparedDocument:
+    """One document to prepare: its uploaded bytes are read by id, its fields are placed."""
+
+    document_id: UUID
+    fields: tuple[PlacedField, ...]
+
+
+class PreparationDesk(Protocol):
+    """The version's base revisions."""
+
+    def unprepared(self, envelope_id: UUID) -> tuple[PreparedDocument, ...]:
+        """Documents of the current version that have no base revision yet, in tab order."""
+
+    def read_upload(self, document_id: UUID) -> bytes:
+        """The uploaded bytes."""
+
+    def store_version(self, document_id: UUID, data: bytes) -> None:
+        """Store the base revision (number 0 of the version)."""
+
+    def prepared(self, envelope_id: UUID) -> None:
+        """Every document has its base revision: write the event."""
+
+
+@dataclass(frozen=True)
+class SigningDocument:
+    """One document that an act signs."""
+
+    document_id: UUID
+    base_revision_id: UUID
+    field_name: str
+
+
+@dataclass(frozen=True)
+class SigningTask:
+    """What an act allows: the words of the signature and the documents."""
+
+    act_id: UUID
+    reason: str
+    location: str
+    posted_at: datetime
+    documents: tuple[SigningDocument, ...]
+
+
+@dataclass(frozen=True)
+class StoredIntent:
+    """How far one document's signature got."""
+
+    intent_id: UUID
+    document_id: UUID
+    base_revision_id: UUID
+    draft: DraftSignature
+    signature: bytes | None
+    timestamp: Timestamp | None
+    revision_id: UUID | None
+
+
+class SigningDesk(Protocol):
+    """The only way to a signature: it leads through an act row.
+
+    Kept by storage/, called by the signing worker only. A forged message ends here.
+    """
+
+    def authorise(self, envelope_id: UUID, act_id: UUID) -> SigningTask:
+        """Read the act: kind sign, accepted by the route, this participant's slot, this version,
+        evidence complete. Raises Refusal otherwise. Documents in tab order, each with its newest
+        revision as base. An act that was consumed by its own intents may go on."""
+
+    def intents(self, act_id: UUID) -> tuple[StoredIntent, ...]:
+        """Intents of an act, in tab order; empty before `intend`."""
+
+    def intend(self, task: SigningTask, drafts: Sequence[tuple[UUID, DraftSignature]]) -> None:
+        """Consume the act and insert one intent per document (document id, draft), in one
+        transaction. Refuses (Refusal ALREADY_ACTED) an act that was consumed before."""
+
+    def begin_call(self, intent_id: UUID) -> None:
+        """Count one C_Sign call before it is made."""
+
+    def store_signature(self, intent_id: UUID, signature: bytes) -> None:
+        """Store the value before anything else is done with it."""
+
+    def store_timestamp(self, intent_id: UUID, timestamp: Timestamp) -> None:
+        """Store the checked token."""
+
+    def store_revision(self, intent_id: UUID, tail: bytes) -> UUID:
+        """Store the signed revision (predecessor + tail) in the vault and as a row."""
+
+    def read_revision(self, revision_id: UUID) -> bytes:
+        """Stored bytes, through the vault."""
+
+    def finish(self, act_id: UUID) -> None:
+        """Every document of the act is signed, stamped and verified: slot done, event."""
+
+
+@dataclass(frozen=True)
+class ArchiveTask:
+    """A document whose signatures are complete."""
+
+    document_id: UUID
+    revision_id: UUID
+    signature_fields: tuple[str, ...]
+    """Names of the signature fields that must be filled, exactly."""
+
+
+class ArchiveDesk(Protocol):
+    """Completion: DSS and archive timestamp per document."""
+
+    def unarchived(self, envelope_id: UUID) -> tuple[ArchiveTask, ...]:
+        """Documents without an archive revision. Raises Refusal NOT_ALLOWED while a stage's rule
+        is unmet in the rows: a message alone completes nothing."""
+
+    def read_revision(self, revision_id: UUID) -> bytes:
+        """Stored bytes, through the vault."""
+
+    def store_archive(self, document_id: UUID, base_revision_id: UUID, tail: bytes) -> UUID:
+        """Store the archive revision (predecessor + tail)."""
+
+
+class NoticeDesk(Protocol):
+    """Mails as rows. The row is inserted before the mail is sent, and makes it once."""
+
+    def enqueue(self, order: NoticeOrder) -> tuple[PendingNotice, ...]:
+        """Insert what is missing; return every notice of the order that is not sent yet."""
+
+    def token_issued(self, link_id: UUID, generation: int, token_sha256: str) -> None:
+        """The mailing activity derived the link's token: keep its hash."""
+
+    def sent(self, notice_id: UUID) -> None:
+        """The next server accepted the mail."""
+
+    def delayed(self, notice_id: UUID, error: str) -> None:
+        """This try failed; another follows."""
+
+    def failed(self, notice_id: UUID, error: str) -> None:
+        """The server refused the mail for good, or time ran out."""
+
+
+@dataclass(frozen=True)
+class OutboxEntry:
+    """A workflow start that was committed and not carried out yet."""
+
+    item_id: UUID
+    kind: str
+    subject_id: UUID
+
+
+@dataclass(frozen=True)
+class WaitingAct:
+    """An act that the workflow has not answered yet."""
+
+    envelope_id: UUID
+    act_id: UUID
+
+
+class RelayDesk(Protocol):
+    """What the relay loop carries to Temporal."""
+
+    def starts(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """Oldest first."""
+
+    def started(self, item_id: UUID) -> None:
+        """Carried out."""
+
+    def start_failed(self, item_id: UUID, error: str) -> None:
+        """Not carried out; tried again."""
+
+    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
+        """Posted before `older_than` and unanswered, oldest first."""

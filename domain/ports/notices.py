@@ -1,0 +1,79 @@
+"""What the mailing activity asks of notices/ and identity/."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+from uuid import UUID
+
+from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.refusals import RefusalCode
+
+
+@dataclass(frozen=True)
+class PendingNotice:
+    """Everything that one mail says, except the link's token.
+
+    `link_id` is None for mails without a link. `deadline_at` and `download_until` are shown with
+    the zone's name.
+    """
+
+    notice_id: UUID
+    message_id: str
+    kind: NoticeKind
+    language: Language
+    to_name: str
+    to_mail: str
+    to_company: str
+    organisation: str
+    contact: str
+    envelope_number: str
+    title: str
+    documents: tuple[str, ...]
+    message: str
+    zone: str
+    queued_at: datetime
+    deadline_at: datetime | None
+    download_until: datetime | None
+    link_id: UUID | None
+    link_purpose: LinkPurpose | None
+    link_generation: int
+    actor_name: str = ""
+    """Who declined, withdrew, or whose act was refused."""
+    reason: str = ""
+    refusal: RefusalCode | None = None
+    trial: bool = False
+    """True while certificates are for testing: the mail says 試験用."""
+    participant_kind: ParticipantKind = ParticipantKind.SIGNER
+    """Chooses the word: 署名依頼, 承認依頼 or 確認依頼."""
+    to_sender: bool = False
+    """True for the member who sent the envelope: he logs in instead of following a link."""
+
+
+class MailDelayed(Exception):  # noqa: N818
+    """A passing failure: refused connection, 4xx, time-out. Try again."""
+
+
+class MailRefused(Exception):  # noqa: N818
+    """5xx for this recipient: trying again will not help."""
+
+
+class LinkMint(Protocol):
+    """Derives link tokens. Only the envelopes worker holds the link key."""
+
+    def token(self, link_id: UUID, generation: int) -> str:
+        """URL-safe token of 256 bits."""
+
+
+class MailComposer(Protocol):
+    """Turns a notice into a mail: text and HTML, one language."""
+
+    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
+        """Header injection is impossible: built by email.message with policy SMTP."""
+
+
+class Postman(Protocol):
+    """Hands a mail to the next server."""
+
+    def deliver(self, message: EmailMessage) -> None:
+        """Raises MailDelayed or MailRefused."""

@@ -1,0 +1,120 @@
+"""What activities ask of signing/. Bytes in, bytes out; no database, no ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.kinds import FieldKind
+
+
+@dataclass(frozen=True)
+class InspectedPdf:
+    """What intake found. `page_sizes` are (width, height) in points as displayed."""
+
+    pages: int
+    page_sizes: tuple[tuple[float, float], ...]
+    images: tuple[bytes, ...]
+    """PNG of each page, or of the first pages of a long document."""
+
+
+@dataclass(frozen=True)
+class PlacedField:
+    """A field to create. `rect` is x, y, width, height in points from the displayed page's top
+    left; None makes an invisible signature."""
+
+    name: str
+    kind: FieldKind
+    page: int = 0
+    rect: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class SignatureText:
+    """The words of a signature dictionary; `at` becomes /M."""
+
+    field_name: str
+    reason: str
+    location: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DraftSignature:
+    """A revision that lacks only its signature.
+
+    `tail` are the bytes that follow the base revision, /Contents zeroed; `layout` holds offsets
+    from the start of the whole file: {"contents_start", "contents_end"} (the hex string with its
+    angle brackets) and "reserved" (hex digits). `signed_attributes` is the DER of the CMS
+    SignedAttributes (SET OF), whose message-digest is `document_digest`.
+    """
+
+    field_name: str
+    tail: bytes
+    layout: dict[str, int]
+    document_digest: bytes
+    signed_attributes: bytes
+    key_label: str
+    certificate_sha256: str
+    algorithm: str
+
+
+@dataclass(frozen=True)
+class Timestamp:
+    """A checked RFC 3161 token (DER of the ContentInfo), its genTime, and the TSA's name."""
+
+    token: bytes
+    at: datetime
+    authority: str
+
+
+class TimestampUnavailable(Exception):  # noqa: N818 - the name says what a person would
+    """No configured TSA gave a token that verifies. The step is repeated later."""
+
+
+class SignatureInvalid(Exception):  # noqa: N818
+    """What was made does not verify: it is never stored as a revision."""
+
+
+class DocumentInspector(Protocol):
+    """Intake of one uploaded file, in a capped child process."""
+
+    def inspect(self, data: bytes) -> InspectedPdf:
+        """Raises Refusal with a reason code; never another exception for any input."""
+
+
+class VersionPreparer(Protocol):
+    """Makes the base revision of a version."""
+
+    def prepare(self, data: bytes, fields: Sequence[PlacedField]) -> bytes:
+        """The file with its fields, before the first signature. Raises Refusal NOT_PREPARABLE."""
+
+
+class DocumentSigner(Protocol):
+    """The three steps of a signature. Each result is stored by the caller before the next."""
+
+    def draft(self, base: bytes, text: SignatureText) -> DraftSignature:
+        """Prepare the revision: one incremental update with a placeholder."""
+
+    def sign(self, base: bytes, draft: DraftSignature) -> bytes:
+        """Check the draft against its bytes, then one C_Sign. Returns the signature value."""
+
+    def timestamp(self, signature: bytes) -> Timestamp:
+        """A checked token over the value. Raises TimestampUnavailable."""
+
+    def embed(
+        self, base: bytes, draft: DraftSignature, signature: bytes, timestamp: Timestamp
+    ) -> bytes:
+        """The finished tail: same length as the draft's, CMS in place."""
+
+    def check(self, revision: bytes, field_name: str) -> None:
+        """The newest signature of a stored revision is ours, covers the whole revision, verifies
+        with its timestamp. Raises SignatureInvalid."""
+
+
+class DocumentArchiver(Protocol):
+    """DSS and archive timestamp: PAdES B-LTA."""
+
+    def archive(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """The tail of the archive revision, verified (B-LTA, ENTIRE_FILE, exactly these
+        signatures). Raises TimestampUnavailable or SignatureInvalid."""

@@ -1,0 +1,173 @@
+"""Refusals: the closed list of reasons for which the service says no, with words for people.
+
+Anything that is refused for another reason is a bug: it is logged with a reference number
+that the person sees. Codes are stored and sent between rooms: never rename one.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.kinds import Language
+
+
+class RefusalCode(StrEnum):
+    """Why an upload, a sending or an act was refused."""
+
+    # An uploaded file
+    NOT_A_PDF = "not_a_pdf"
+    UNREADABLE = "unreadable"
+    ENCRYPTED = "encrypted"
+    NO_PAGES = "no_pages"
+    ACTIVE_CONTENT = "active_content"
+    ALREADY_SIGNED = "already_signed"
+    TOO_LARGE = "too_large"
+    EMPTY_FILE = "empty_file"
+    TOO_COSTLY = "too_costly"
+    TOO_MANY_DOCUMENTS = "too_many_documents"
+    ENVELOPE_TOO_LARGE = "envelope_too_large"
+    UPLOAD_BROKEN_OFF = "upload_broken_off"
+    # Sending
+    NOT_PREPARABLE = "not_preparable"
+    NO_DOCUMENTS = "no_documents"
+    DOCUMENTS_NOT_READY = "documents_not_ready"
+    NO_SIGNER = "no_signer"
+    ALREADY_SENT = "already_sent"
+    # An act
+    UNKNOWN_ACT = "unknown_act"
+    NOT_YOUR_SLOT = "not_your_slot"
+    NOT_YOUR_TURN = "not_your_turn"
+    ALREADY_ACTED = "already_acted"
+    ENVELOPE_ENDED = "envelope_ended"
+    AFTER_DEADLINE = "after_deadline"
+    VERSION_REPLACED = "version_replaced"
+    NOT_ALLOWED = "not_allowed"
+    EVIDENCE_INCOMPLETE = "evidence_incomplete"
+
+
+class Words(NamedTuple):
+    """The same sentence in both languages."""
+
+    ja: str
+    en: str
+
+    def in_language(self, language: Language) -> str:
+        """The sentence for one reader."""
+        return self.en if language is Language.EN else self.ja
+
+
+WORDS: dict[RefusalCode, Words] = {
+    RefusalCode.NOT_A_PDF: Words(
+        "PDFファイルではありません。PDFに変換してから、もう一度追加してください。",
+        "This is not a PDF file. Convert it to PDF and add it again.",
+    ),
+    RefusalCode.UNREADABLE: Words(
+        "PDFの構造が壊れているため、開けません。作成元のソフトで保存し直してから追加してください。",
+        "The structure of this PDF is damaged and it cannot be opened. "
+        "Save it again in the program that made it.",
+    ),
+    RefusalCode.ENCRYPTED: Words(
+        "パスワードまたは制限が設定されたPDFです。保護を解除してから追加してください。",
+        "This PDF is protected by a password or by restrictions. Remove the protection first.",
+    ),
+    RefusalCode.NO_PAGES: Words(
+        "ページのないPDFです。内容を確認してください。",
+        "This PDF has no pages. Please check its content.",
+    ),
+    RefusalCode.ACTIVE_CONTENT: Words(
+        "スクリプトや添付ファイルなど、動作する内容が含まれています。"
+        "印刷用のPDFとして保存し直してから追加してください。",
+        "This PDF contains active content such as scripts or attachments. "
+        "Save it as a plain PDF for printing and add it again.",
+    ),
+    RefusalCode.ALREADY_SIGNED: Words(
+        "すでに電子署名のあるPDFは、まだ受け付けていません。署名前のPDFを追加してください。",
+        "PDFs that already carry a digital signature are not accepted yet. "
+        "Add the PDF from before the signature.",
+    ),
+    RefusalCode.TOO_LARGE: Words(
+        "1ファイルの上限（50 MB）を超えています。分割するか、画像の解像度を下げてください。",
+        "The file is over the limit of 50 MB. Split it, or lower the resolution of its images.",
+    ),
+    RefusalCode.EMPTY_FILE: Words("ファイルが空です。", "The file is empty."),
+    RefusalCode.TOO_COSTLY: Words(
+        "このPDFの検査は、決められた時間またはメモリーの中で終わりませんでした。"
+        "印刷用のPDFとして保存し直してください。",
+        "Checking this PDF took more time or memory than allowed. "
+        "Save it as a plain PDF for printing and add it again.",
+    ),
+    RefusalCode.TOO_MANY_DOCUMENTS: Words(
+        "1つの封筒に入れられる文書は100件までです。",
+        "An envelope holds at most 100 documents.",
+    ),
+    RefusalCode.ENVELOPE_TOO_LARGE: Words(
+        "封筒全体の上限（200 MB）を超えます。文書を減らすか、封筒を分けてください。",
+        "The envelope would be over its limit of 200 MB. Remove documents or use two envelopes.",
+    ),
+    RefusalCode.UPLOAD_BROKEN_OFF: Words(
+        "アップロードが途中で切れました。もう一度追加してください。",
+        "The upload broke off. Please add the file again.",
+    ),
+    RefusalCode.NOT_PREPARABLE: Words(
+        "署名欄を準備できない文書がありました。封筒は下書きに戻りました。文書を差し替えてください。",
+        "A document could not be prepared for signing. The envelope is a draft again: "
+        "please replace the document.",
+    ),
+    RefusalCode.NO_DOCUMENTS: Words(
+        "文書がありません。PDFを1つ以上追加してください。",
+        "There is no document. Add at least one PDF.",
+    ),
+    RefusalCode.DOCUMENTS_NOT_READY: Words(
+        "確認が終わっていない文書、または受け付けられない文書があります。",
+        "A document is still being checked, or was refused.",
+    ),
+    RefusalCode.NO_SIGNER: Words(
+        "署名者がいません。署名する人を1人以上追加してください。",
+        "There is no signer. Add at least one person who signs.",
+    ),
+    RefusalCode.ALREADY_SENT: Words(
+        "この封筒はすでに送信されています。", "This envelope has already been sent."
+    ),
+    RefusalCode.UNKNOWN_ACT: Words(
+        "この操作の記録が見つかりません。もう一度やり直してください。",
+        "There is no record of this step. Please try again.",
+    ),
+    RefusalCode.NOT_YOUR_SLOT: Words(
+        "この手続きは、あなたに依頼されたものではありません。",
+        "This step was not asked of you.",
+    ),
+    RefusalCode.NOT_YOUR_TURN: Words(
+        "まだあなたの順番ではありません。順番が来たらメールでお知らせします。",
+        "It is not your turn yet. You will get a mail when it is.",
+    ),
+    RefusalCode.ALREADY_ACTED: Words(
+        "この手続きはすでに完了しています。", "This step has already been completed."
+    ),
+    RefusalCode.ENVELOPE_ENDED: Words(
+        "この封筒の手続きはすでに終了しています。", "This envelope has already ended."
+    ),
+    RefusalCode.AFTER_DEADLINE: Words(
+        "期限を過ぎたため、受け付けられませんでした。送信元にご連絡ください。",
+        "The deadline has passed, so this could not be accepted. Please contact the sender.",
+    ),
+    RefusalCode.VERSION_REPLACED: Words(
+        "お読みになった後で文書が差し替えられました。新しい文書をご確認ください。",
+        "The document was replaced after you read it. Please read the new one.",
+    ),
+    RefusalCode.NOT_ALLOWED: Words(
+        "この操作は許可されていません。", "You are not allowed to do this."
+    ),
+    RefusalCode.EVIDENCE_INCOMPLETE: Words(
+        "本人確認の記録がそろっていないため、受け付けられませんでした。"
+        "メールのリンクからもう一度開いてください。",
+        "The record of who you are is incomplete, so this could not be accepted. "
+        "Please open the link in your mail again.",
+    ),
+}
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """The service says no, for a reason on the closed list."""
+
+    def __init__(self, code: RefusalCode) -> None:
+        super().__init__(code.value)
+        self.code = code

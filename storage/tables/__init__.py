@@ -1,0 +1,47 @@
+"""The typed tables, one file per business noun. Importing this package loads them all."""
+
+from storage.tables.acts import Act, Link, SignatureIntent, Visit
+from storage.tables.base import Base, UtcDateTime
+from storage.tables.documents import Blob, DataKey, Document, Field, Revision
+from storage.tables.envelopes import (
+    Envelope,
+    Hindrance,
+    Participant,
+    Party,
+    Slot,
+    SlotCandidate,
+    Stage,
+)
+from storage.tables.ledger import LedgerEvent, LedgerHead
+from storage.tables.notices import Attempt, Notice, OutboxItem
+from storage.tables.organisations import Chain, LoginSession, Member, Organisation
+
+__all__ = [
+    "Act",
+    "Attempt",
+    "Base",
+    "Blob",
+    "Chain",
+    "DataKey",
+    "Document",
+    "Envelope",
+    "Field",
+    "Hindrance",
+    "LedgerEvent",
+    "LedgerHead",
+    "Link",
+    "LoginSession",
+    "Member",
+    "Notice",
+    "Organisation",
+    "OutboxItem",
+    "Participant",
+    "Party",
+    "Revision",
+    "SignatureIntent",
+    "Slot",
+    "SlotCandidate",
+    "Stage",
+    "UtcDateTime",
+    "Visit",
+]

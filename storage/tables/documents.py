@@ -1,0 +1,109 @@
+"""Documents, their versions' fields, their revisions, and the vault's blobs and data keys."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.base import Base, Key, Sha256, Word
+
+
+class Document(Base):
+    """A PDF of an envelope (文書)."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    file_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[Word] = mapped_column(default="uploading")
+    refusal: Mapped[Word | None]
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    sha256: Mapped[Sha256 | None]
+    """Of the file as uploaded."""
+    pages: Mapped[int] = mapped_column(default=0)
+    page_sizes: Mapped[list[Any]] = mapped_column(default=list)
+    """[[width, height], ...] in points, as displayed (after /Rotate, within the crop box)."""
+    thumbnail_blob_ids: Mapped[list[Any]] = mapped_column(default=list)
+    """One PNG per page rendered at intake, as strings of blob ids; may cover the first pages only."""
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Revision(Base):
+    """The bytes of a document after one incremental update (更新); `number` counts from 0."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("document_id", "version", "number"),)
+
+    id: Mapped[Key]
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), index=True)
+    version: Mapped[int]
+    """0 for the upload, then the envelope's version."""
+    number: Mapped[int]
+    kind: Mapped[Word]
+    blob_id: Mapped[UUID] = mapped_column(ForeignKey("blobs.id"))
+    sha256: Mapped[Sha256]
+    size: Mapped[int] = mapped_column(BigInteger)
+    act_id: Mapped[UUID | None] = mapped_column(ForeignKey("acts.id"))
+    created_at: Mapped[datetime]
+
+
+class Field(Base):
+    """An input field (入力欄) placed for one slot in one version of a document.
+
+    `rect` is [x, y, width, height] in points from the top left of the displayed page, or None
+    for an invisible signature.
+    """
+
+    __tablename__ = "fields"
+    __table_args__ = (UniqueConstraint("document_id", "version", "name"),)
+
+    id: Mapped[Key]
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), index=True)
+    version: Mapped[int]
+    slot_id: Mapped[UUID] = mapped_column(ForeignKey("slots.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    """`FIELD_0001`: fixed width, so that no name is a prefix of another."""
+    kind: Mapped[Word]
+    page: Mapped[int] = mapped_column(default=0)
+    rect: Mapped[list[Any] | None]
+    required: Mapped[bool] = mapped_column(default=True)
+
+
+class DataKey(Base):
+    """An AES-256 key, wrapped by the vault token's key. One per document; one per organisation
+    for small secrets (`owner_kind` is `document` or `organisation`)."""
+
+    __tablename__ = "data_keys"
+    __table_args__ = (UniqueConstraint("owner_kind", "owner_id"),)
+
+    id: Mapped[Key]
+    owner_kind: Mapped[Word]
+    owner_id: Mapped[UUID]
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    wrapping_key: Mapped[str] = mapped_column(String(64))
+    """Label of the wrapping key inside the vault token."""
+    created_at: Mapped[datetime]
+
+
+class Blob(Base):
+    """Immutable encrypted bytes: shared leading segments of a predecessor, then own segments.
+
+    `sha256` and `size` are of the plaintext. `shared` is [[blob id, first, last], ...]: runs of
+    whole segments that live in other blobs' files, in order; own segments follow.
+    """
+
+    __tablename__ = "blobs"
+    __table_args__ = (UniqueConstraint("data_key_id", "sha256"),)
+
+    id: Mapped[Key]
+    data_key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
+    sha256: Mapped[Sha256]
+    size: Mapped[int] = mapped_column(BigInteger)
+    shared: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]

@@ -1,0 +1,130 @@
+"""Envelopes and their routes: parties, participants, stages, slots, hindrances."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.base import Base, Key, Word
+
+
+class Envelope(Base):
+    """One transaction (封筒). `state` is a domain EnvelopeState; words come from domain.states.
+
+    `projected_sequence` is the number of the newest workflow snapshot that was applied.
+    """
+
+    __tablename__ = "envelopes"
+
+    id: Mapped[Key]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    number: Mapped[str] = mapped_column(String(10), unique=True)
+    """Ten digits, shown to everybody."""
+    title: Mapped[str] = mapped_column(String(200), default="")
+    message: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[Word] = mapped_column(index=True, default="draft")
+    version: Mapped[int] = mapped_column(default=1)
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    chain_id: Mapped[UUID | None] = mapped_column(ForeignKey("chains.id"))
+    draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the sender typed so far, as typed; becomes rows when the envelope is sent."""
+    refusal: Mapped[Word | None]
+    """Why the last sending returned to draft."""
+    reminder_days: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime | None]
+    next_reminder_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    download_until: Mapped[datetime | None]
+    download_closed_at: Mapped[datetime | None]
+    projected_sequence: Mapped[int] = mapped_column(default=0)
+    history_blob_id: Mapped[UUID | None]
+
+
+class Party(Base):
+    """A side of the contract (当事者)."""
+
+    __tablename__ = "parties"
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    kind: Mapped[Word]
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class Participant(Base):
+    """A person acting for one party (関係者)."""
+
+    __tablename__ = "participants"
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    party_id: Mapped[UUID] = mapped_column(ForeignKey("parties.id"))
+    member_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"), index=True)
+    kind: Mapped[Word]
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    mail: Mapped[str] = mapped_column(String(254))
+    company: Mapped[str] = mapped_column(String(100), default="")
+    language: Mapped[Word] = mapped_column(default="ja")
+
+
+class Stage(Base):
+    """Slots that are open in parallel (段階). `need` slots must be filled."""
+
+    __tablename__ = "stages"
+    __table_args__ = (UniqueConstraint("envelope_id", "version", "position"),)
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    version: Mapped[int]
+    position: Mapped[int]
+    rule: Mapped[Word] = mapped_column(default="all")
+    need: Mapped[int]
+    opened_at: Mapped[datetime | None]
+
+
+class Slot(Base):
+    """A place in a stage that needs an act (枠). `participant_id` is set at the latest by the act."""
+
+    __tablename__ = "slots"
+    __table_args__ = (UniqueConstraint("stage_id", "position"),)
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"), index=True)
+    position: Mapped[int]
+    kind: Mapped[Word]
+    state: Mapped[Word] = mapped_column(default="waiting")
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participants.id"), index=True)
+    asked_at: Mapped[datetime | None]
+    acted_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+
+class SlotCandidate(Base):
+    """Who may fill a slot. One row for a slot that is meant for one person."""
+
+    __tablename__ = "slot_candidates"
+
+    slot_id: Mapped[UUID] = mapped_column(ForeignKey("slots.id"), primary_key=True)
+    participant_id: Mapped[UUID] = mapped_column(
+        ForeignKey("participants.id"), primary_key=True, index=True
+    )
+
+
+class Hindrance(Base):
+    """What an envelope waits for besides people; open while `ended_at` is None."""
+
+    __tablename__ = "hindrances"
+
+    id: Mapped[Key]
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
+    kind: Mapped[Word]
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

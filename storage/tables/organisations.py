@@ -1,0 +1,80 @@
+"""Organisations, their members, sessions and approval chains."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.base import Base, Key, Sha256, Word
+
+
+class Organisation(Base):
+    """A tenant (組織): a municipality or company that sends envelopes."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100), default="")
+    zone: Mapped[str] = mapped_column(String(64), default="Asia/Tokyo")
+    language: Mapped[Word] = mapped_column(default="ja")
+    contact_department: Mapped[str] = mapped_column(String(100), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    contact_mail: Mapped[str] = mapped_column(String(254), default="")
+    created_at: Mapped[datetime]
+
+
+class Member(Base):
+    """A person of an organisation (利用者) with a login and roles."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("mail"),)
+
+    id: Mapped[Key]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    mail: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(100))
+    department: Mapped[str] = mapped_column(String(100), default="")
+    language: Mapped[Word] = mapped_column(default="ja")
+    roles: Mapped[list[Any]] = mapped_column(default=list)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """TOTP secret, sealed under the organisation's data key; None until enrolled."""
+    totp_last_step: Mapped[int | None]
+    """30-second step of the last accepted code: a code works once."""
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class LoginSession(Base):
+    """One member's login on one browser; ends on the server, not only in the cookie."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[Key]
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    token_sha256: Mapped[Sha256] = mapped_column(unique=True)
+    second_factor_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Chain(Base):
+    """An admin-defined, versioned, reusable route (承認ルート). A new version is a new row.
+
+    `definition` is `{"stages": [{"name", "rule", "slots": [{"kind", "member_id"}]}]}`.
+    """
+
+    __tablename__ = "chains"
+    __table_args__ = (UniqueConstraint("organisation_id", "name", "version"),)
+
+    id: Mapped[Key]
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
