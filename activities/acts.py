@@ -1,0 +1,39 @@
+"""Acts: what rows say of them, and what the route decided."""
+
+from temporalio import activity
+
+from activities.boundary import bounded
+from domain.messages import ActDecision, ActFacts, ActRef, EnvelopeRef, Message
+from domain.ports.desks import ActDesk
+
+
+class ActQuestion(Message):
+    """Which act, for which envelope's workflow."""
+
+    envelope: EnvelopeRef
+    act: ActRef
+
+
+class ActActivities:
+    """Effects on acts."""
+
+    def __init__(self, desk: ActDesk) -> None:
+        self._desk = desk
+
+    @activity.defn
+    @bounded
+    def act_facts(self, question: ActQuestion) -> ActFacts:
+        """What the database knows of an act."""
+        return self._desk.facts(question.envelope.envelope_id, question.act.act_id)
+
+    @activity.defn
+    @bounded
+    def record_decision(self, decision: ActDecision) -> None:
+        """Answer the act and show the state after it."""
+        self._desk.record(decision)
+
+    @activity.defn
+    @bounded
+    def unanswered_acts(self, envelope: EnvelopeRef) -> list[ActRef]:
+        """Acts that were posted but have no answer, oldest first."""
+        return list(self._desk.unanswered(envelope.envelope_id))

@@ -1,0 +1,31 @@
+"""Completion: DSS and archive timestamp for every document (PAdES B-LTA)."""
+
+from temporalio import activity
+
+from activities.boundary import beating, bounded
+from domain.messages import EnvelopeRef, SignOutcome
+from domain.ports.desks import ArchiveDesk
+from domain.ports.signatures import DocumentArchiver, SignatureInvalid
+
+
+class ArchivingActivities:
+    """Effects on finished documents."""
+
+    def __init__(self, desk: ArchiveDesk, archiver: DocumentArchiver) -> None:
+        self._desk = desk
+        self._archiver = archiver
+
+    @activity.defn
+    @bounded
+    def archive_documents(self, envelope: EnvelopeRef) -> SignOutcome:
+        """Archive what is not archived yet; the desk refuses while an act is missing."""
+        with beating():
+            tasks = self._desk.unarchived(envelope.envelope_id)
+            for task in tasks:
+                base = self._desk.read_revision(task.revision_id)
+                tail = self._archiver.archive(base, task.signature_fields)
+                stored = self._desk.store_archive(task.document_id, task.revision_id, tail)
+                if self._desk.read_revision(stored) != base + tail:
+                    message = "the stored revision differs from the verified one"
+                    raise SignatureInvalid(message)
+            return SignOutcome(documents=len(tasks))

@@ -1,0 +1,136 @@
+"""Settings: one class per process, read from `MUSUBI_*` environment variables.
+
+A process knows only its part. Secrets are never values: a setting that ends in `_file` names a
+file of mode 0600. An unset or wrong value means that the process does not start.
+"""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.limits import DOWNLOAD_DAYS
+
+
+class ProcessSettings(BaseSettings):
+    """What every process has."""
+
+    model_config = SettingsConfigDict(env_prefix="MUSUBI_", frozen=True, extra="ignore")
+
+    process: str = "musubi"
+    """Name in logs and on the operations page."""
+    log_level: str = "INFO"
+    service_name: str = "Musubi"
+    base_url: str = "http://localhost:8080"
+    """Where people reach the web app; links in mails are built from nothing else."""
+    trial: bool = True
+    """True until real trust is configured: pages, mails and certificates say 試験用."""
+    run_dir: Path = Path("var/run")
+    """Heartbeats and marks of running processes; no secrets."""
+
+
+class DatabasePart(BaseSettings):
+    """The application's database."""
+
+    database_url: str
+    """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`."""
+
+
+class TemporalPart(BaseSettings):
+    """Temporal's frontend and the key that hides payloads from it."""
+
+    temporal_address: str = "localhost:7233"
+    temporal_namespace: str = "default"
+    temporal_ui_url: str = ""
+    codec_key_file: Path
+
+
+class VaultPart(BaseSettings):
+    """The vault token and the encrypted blobs."""
+
+    blob_dir: Path
+    pkcs11_module: Path = Path("/usr/lib/softhsm/libsofthsm2.so")
+    vault_token: str = "musubi-vault"
+    vault_pin_file: Path
+    vault_key: str = "vault-kek-1"
+    """Label of the wrapping key that new data keys use."""
+
+
+class TrustPart(BaseSettings):
+    """What is trusted and which TSAs are asked, in order."""
+
+    trust_roots_file: Path
+    """PEM: roots of the signing certificate and of the TSAs."""
+    tsa_certificates_file: Path
+    """PEM: intermediate certificates of the TSAs, which tokens may lack."""
+    tsa_urls: tuple[str, ...]
+
+
+class SigningPart(BaseSettings):
+    """The signing token. Only the signing worker has this part."""
+
+    signing_token: str = "musubi-signing"
+    signing_pin_file: Path
+    signing_key: str = "signing-1"
+    signing_certificate_file: Path
+    """PEM: the certificate, then its chain without the root."""
+    canary_key: str = "canary-1"
+    canary_certificate_file: Path
+    signature_algorithm: str = "ecdsa-p256"
+
+
+class MailPart(BaseSettings):
+    """The next SMTP server."""
+
+    smtp_host: str = "localhost"
+    smtp_port: int = 8025
+    smtp_starttls: bool = False
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    mail_from: str = "noreply@musubi.test"
+    mail_from_name: str = "Musubi"
+
+
+class EnvelopesSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, MailPart):
+    """The envelopes worker: workflows, ledger, mail. The only one with the link key."""
+
+    link_key_file: Path
+    relay_seconds: float = 0.5
+
+
+class DocumentsSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart):
+    """The documents worker: hostile PDFs, in capped children."""
+
+    children: int = 2
+
+
+class SigningSettings(
+    ProcessSettings, DatabasePart, TemporalPart, VaultPart, TrustPart, SigningPart
+):
+    """The signing worker: the only process with the signing PIN."""
+
+    children: int = 2
+
+
+class RateLimits(BaseSettings):
+    """Limits of the web app; a written profile may change them for tests of load."""
+
+    login_tries: int = 5
+    login_window_seconds: int = 900
+    link_tries_per_minute: int = 60
+    uploads_per_minute: int = 60
+
+
+class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLimits):
+    """The web app: parses no PDF, holds no signing PIN and no link key."""
+
+    web_key_file: Path
+    """Signs the CSRF token's cookie."""
+    web_host: str = "127.0.0.1"
+    web_port: int = 8080
+    mail_catcher_url: str = ""
+    """Shown in the demo, so that a newcomer finds the mails."""
+    download_days: int = DOWNLOAD_DAYS
+
+
+class CommandSettings(ProcessSettings, DatabasePart):
+    """Commands that need the database only: migrate, user."""

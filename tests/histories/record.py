@@ -1,0 +1,98 @@
+"""Records one workflow history per story, for the replay gate: `make histories`.
+
+Histories are recorded from a running server, never written by hand: without the SDK's own
+metadata a changed workflow would pass. Payloads are encrypted with the tests' codec key.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from domain.kinds import ActKind, EnvelopeState, SlotKind
+from runtime.temporal import data_converter
+from tests.workflows.conftest import CODEC, server_binary, serving, start, submit, until
+from tests.workflows.fakes import World, plan_of
+from workflows.envelope import EnvelopeWorkflow
+
+FOLDER = Path(__file__).parent
+Handle = WorkflowHandle[EnvelopeWorkflow, EnvelopeState]
+Story = Callable[[WorkflowEnvironment, World, Handle], Awaitable[None]]
+
+
+async def _act(
+    env: WorkflowEnvironment, world: World, handle: Handle, at: int, kind: ActKind
+) -> None:
+    await submit(handle, world.post(at, kind, posted_at=await env.get_current_time()))
+
+
+async def sequence(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """An approver, then a signer."""
+    await _act(env, world, handle, 0, ActKind.APPROVE)
+    await until(lambda: len(world.openings) == 2)
+    await _act(env, world, handle, 1, ActKind.SIGN)
+
+
+async def parallel(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """Two signers at the same moment."""
+    await asyncio.gather(
+        _act(env, world, handle, 0, ActKind.SIGN), _act(env, world, handle, 1, ActKind.SIGN)
+    )
+
+
+async def decline(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """A signer declines after the first reminder."""
+    await env.sleep(timedelta(days=8))
+    await _act(env, world, handle, 0, ActKind.DECLINE)
+
+
+async def expiry(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """Nobody acts."""
+
+
+async def withdrawal(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """The sender withdraws."""
+    await _act(env, world, handle, 0, ActKind.WITHDRAW)
+
+
+STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
+    "sequence": (sequence, ([SlotKind.APPROVE], [SlotKind.SIGN]), 0),
+    "parallel": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
+    "decline": (decline, ([SlotKind.SIGN],), 0),
+    "expiry": (expiry, ([SlotKind.SIGN],), 0),
+    "withdrawal": (withdrawal, ([SlotKind.SIGN],), 0),
+    "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),
+}
+"""Name of the file: story, stages, failures of the TSA."""
+
+
+async def record(env: WorkflowEnvironment, name: str) -> None:
+    """Run one story to its end and keep its history."""
+    story, stages, tsa_failures = STORIES[name]
+    now = await env.get_current_time()
+    plan = plan_of(*stages, sent_at=now, deadline_at=now + timedelta(days=30))
+    world = World(plan, tsa_failures=tsa_failures)
+    async with serving(env.client, world):
+        handle = await start(env.client, world)
+        await until(lambda: bool(world.openings))
+        await story(env, world, handle)
+        await handle.result()
+        history = await handle.fetch_history()
+    (FOLDER / f"{name}.json").write_text(history.to_json())
+
+
+async def main() -> None:
+    """Every story, each on a server of its own, so that its clock starts today."""
+    for name in STORIES:
+        async with await WorkflowEnvironment.start_time_skipping(
+            data_converter=data_converter(CODEC),
+            test_server_existing_path=server_binary("temporal-test-server"),
+        ) as environment:
+            await record(environment, name)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,392 @@
+"""Ports kept in memory, so that workflow tests run the real activities without any effect."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from uuid import UUID, uuid4
+
+from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, SlotKind
+from domain.messages import (
+    ActDecision,
+    ActFacts,
+    ActRef,
+    Ending,
+    EnvelopePlan,
+    HindranceChange,
+    NoticeOrder,
+    SlotPlan,
+    Snapshot,
+    StageOpening,
+    StagePlan,
+)
+from domain.ports.desks import (
+    ArchiveTask,
+    PreparedDocument,
+    SigningDocument,
+    SigningTask,
+    StoredIntent,
+)
+from domain.ports.notices import PendingNotice
+from domain.ports.signatures import (
+    DraftSignature,
+    InspectedPdf,
+    PlacedField,
+    SignatureText,
+    Timestamp,
+    TimestampUnavailable,
+)
+from domain.refusals import Refusal, RefusalCode
+
+
+def plan_of(
+    *stages: Sequence[SlotKind],
+    deadline_at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> EnvelopePlan:
+    """A plan with one participant per slot."""
+    now = sent_at or datetime.now(UTC)
+    return EnvelopePlan(
+        envelope_id=uuid4(),
+        version=1,
+        stages=tuple(
+            StagePlan(
+                stage_id=uuid4(),
+                need=len(kinds),
+                slots=tuple(
+                    SlotPlan(slot_id=uuid4(), kind=kind, participant_ids=(uuid4(),))
+                    for kind in kinds
+                ),
+            )
+            for kinds in stages
+        ),
+        deadline_at=deadline_at or now + timedelta(days=30),
+    )
+
+
+@dataclass
+class World:
+    """Everything that the fakes remember, in the order in which it happened."""
+
+    plan: EnvelopePlan
+    acts: dict[UUID, ActFacts] = field(default_factory=dict)
+    decisions: dict[UUID, ActDecision] = field(default_factory=dict)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    openings: list[StageOpening] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    hindrances: list[HindranceChange] = field(default_factory=list)
+    orders: list[NoticeOrder] = field(default_factory=list)
+    order_times: list[datetime] = field(default_factory=list)
+    signed: list[UUID] = field(default_factory=list)
+    archived: int = 0
+    closed: int = 0
+    histories: list[bytes] = field(default_factory=list)
+    returned: list[RefusalCode] = field(default_factory=list)
+    unpreparable: bool = False
+    tsa_failures: int = 0
+    now: datetime | None = None
+    story: list[str] = field(default_factory=list)
+
+    def post(
+        self,
+        position: int,
+        kind: ActKind,
+        *,
+        posted_at: datetime | None = None,
+        refusal: RefusalCode | None = None,
+    ) -> ActRef:
+        """An act row of the participant of the slot at `position` of the whole route."""
+        slot = [slot for stage in self.plan.stages for slot in stage.slots][position]
+        facts = ActFacts(
+            act_id=uuid4(),
+            kind=kind,
+            posted_at=posted_at or datetime.now(UTC),
+            version=1,
+            slot_id=slot.slot_id,
+            participant_id=slot.participant_ids[0],
+            refusal=refusal,
+        )
+        self.acts[facts.act_id] = facts
+        return ActRef(act_id=facts.act_id)
+
+    def notices(self) -> Counter[NoticeKind]:
+        """How many orders of each kind went out."""
+        return Counter(order.kind for order in self.orders)
+
+
+class FakeActDesk:
+    """domain.ports.desks.ActDesk."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
+        """The posted row, or an unknown act."""
+        unknown = ActFacts(
+            act_id=act_id,
+            kind=ActKind.SIGN,
+            posted_at=datetime.now(UTC),
+            version=1,
+            refusal=RefusalCode.UNKNOWN_ACT,
+        )
+        return self._world.acts.get(act_id, unknown)
+
+    def record(self, decision: ActDecision) -> None:
+        """Keep the answer."""
+        self._world.decisions[decision.act_id] = decision
+        self._world.story.append("recorded")
+
+    def unanswered(self, envelope_id: UUID) -> tuple[ActRef, ...]:
+        """Posted acts without a decision."""
+        return tuple(
+            ActRef(act_id=act_id)
+            for act_id in self._world.acts
+            if act_id not in self._world.decisions
+        )
+
+
+class FakeEnvelopeDesk:
+    """domain.ports.desks.EnvelopeDesk."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def plan(self, envelope_id: UUID) -> EnvelopePlan:
+        """The world's plan."""
+        return self._world.plan
+
+    def open_stage(self, opening: StageOpening) -> None:
+        """Keep the opening."""
+        self._world.openings.append(opening)
+        self._world.story.append("opened")
+
+    def project(self, snapshot: Snapshot) -> None:
+        """Keep the snapshot."""
+        self._world.snapshots.append(snapshot)
+
+    def hinder(self, change: HindranceChange) -> None:
+        """Keep the change."""
+        self._world.hindrances.append(change)
+
+    def end(self, ending: Ending) -> None:
+        """Keep the ending."""
+        self._world.endings.append(ending)
+        self._world.story.append("ended")
+
+    def return_to_draft(
+        self, envelope_id: UUID, refusal: RefusalCode, document_id: UUID | None
+    ) -> None:
+        """Keep the reason."""
+        self._world.returned.append(refusal)
+
+    def close_download(self, envelope_id: UUID) -> None:
+        """Count."""
+        self._world.closed += 1
+
+    def keep_history(self, envelope_id: UUID, history: bytes) -> None:
+        """Keep the bytes."""
+        self._world.histories.append(history)
+
+
+class FakePreparation:
+    """PreparationDesk and VersionPreparer for one document."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def unprepared(self, envelope_id: UUID) -> tuple[PreparedDocument, ...]:
+        """One document."""
+        return (PreparedDocument(document_id=uuid4(), fields=()),)
+
+    def read_upload(self, document_id: UUID) -> bytes:
+        """Some bytes."""
+        return b"upload"
+
+    def store_version(self, document_id: UUID, data: bytes) -> None:
+        """Nothing to keep."""
+
+    def prepared(self, envelope_id: UUID) -> None:
+        """Nothing to keep."""
+
+    def prepare(self, data: bytes, fields: Sequence[PlacedField]) -> bytes:
+        """Refuse when the world says so."""
+        if self._world.unpreparable:
+            raise Refusal(RefusalCode.NOT_PREPARABLE)
+        return data
+
+
+class FakeSigning:
+    """SigningDesk, ArchiveDesk, DocumentSigner and DocumentArchiver for one document."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._document = uuid4()
+        self._intents: dict[UUID, StoredIntent] = {}
+
+    def authorise(self, envelope_id: UUID, act_id: UUID) -> SigningTask:
+        """Only an act that was accepted."""
+        decision = self._world.decisions.get(act_id)
+        if decision is None or not decision.accepted:
+            raise Refusal(RefusalCode.UNKNOWN_ACT)
+        return SigningTask(
+            act_id=act_id,
+            reason="",
+            location="",
+            posted_at=datetime.now(UTC),
+            documents=(SigningDocument(self._document, uuid4(), "FIELD_0001"),),
+        )
+
+    def intents(self, act_id: UUID) -> tuple[StoredIntent, ...]:
+        """What intend stored."""
+        return (self._intents[act_id],) if act_id in self._intents else ()
+
+    def intend(self, task: SigningTask, drafts: Sequence[tuple[UUID, DraftSignature]]) -> None:
+        """Keep the draft."""
+        [(document_id, draft)] = drafts
+        self._intents[task.act_id] = StoredIntent(
+            uuid4(), document_id, uuid4(), draft, None, None, None
+        )
+
+    def begin_call(self, intent_id: UUID) -> None:
+        """Nothing to keep."""
+
+    def store_signature(self, intent_id: UUID, signature: bytes) -> None:
+        """Nothing to keep."""
+
+    def store_timestamp(self, intent_id: UUID, timestamp: Timestamp) -> None:
+        """Nothing to keep."""
+
+    def store_revision(self, intent_id: UUID, tail: bytes) -> UUID:
+        """A name for it."""
+        return uuid4()
+
+    def read_revision(self, revision_id: UUID) -> bytes:
+        """Empty files everywhere."""
+        return b""
+
+    def finish(self, act_id: UUID) -> None:
+        """The act is carried out."""
+        self._world.signed.append(act_id)
+        self._world.story.append("signed")
+
+    def unarchived(self, envelope_id: UUID) -> tuple[ArchiveTask, ...]:
+        """One document."""
+        return (ArchiveTask(self._document, uuid4(), ("FIELD_0001",)),)
+
+    def store_archive(self, document_id: UUID, base_revision_id: UUID, tail: bytes) -> UUID:
+        """Count."""
+        self._world.archived += 1
+        return uuid4()
+
+    def draft(self, base: bytes, text: SignatureText) -> DraftSignature:
+        """An empty draft."""
+        return DraftSignature(text.field_name, b"", {}, b"", b"", "", "", "")
+
+    def sign(self, base: bytes, draft: DraftSignature) -> bytes:
+        """A value."""
+        return b"value"
+
+    def timestamp(self, signature: bytes) -> Timestamp:
+        """A token, after as many failures as the world says."""
+        if self._world.tsa_failures > 0:
+            self._world.tsa_failures -= 1
+            message = "tsa_down"
+            raise TimestampUnavailable(message)
+        return Timestamp(b"token", datetime.now(UTC), "tsa1")
+
+    def embed(
+        self, base: bytes, draft: DraftSignature, signature: bytes, timestamp: Timestamp
+    ) -> bytes:
+        """Nothing to add."""
+        return b""
+
+    def check(self, revision: bytes, field_name: str) -> None:
+        """Always fine."""
+
+    def archive(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """Nothing to add."""
+        return b""
+
+
+class FakeIntake:
+    """IntakeDesk and DocumentInspector for one document."""
+
+    def __init__(self, refusal: RefusalCode | None = None) -> None:
+        self._refusal = refusal
+        self.answers: list[RefusalCode | int] = []
+
+    def read(self, document_id: UUID) -> bytes:
+        """Some bytes."""
+        return b"upload"
+
+    def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
+        """Keep the page count."""
+        self.answers.append(inspected.pages)
+
+    def refuse(self, document_id: UUID, code: RefusalCode) -> None:
+        """Keep the code."""
+        self.answers.append(code)
+
+    def inspect(self, data: bytes) -> InspectedPdf:
+        """Three pages, or the refusal."""
+        if self._refusal is not None:
+            raise Refusal(self._refusal)
+        return InspectedPdf(pages=3, page_sizes=((595.0, 842.0),) * 3, images=())
+
+
+class FakePost:
+    """NoticeDesk, LinkMint, MailComposer and Postman."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def enqueue(self, order: NoticeOrder) -> tuple[PendingNotice, ...]:
+        """One notice per order."""
+        self._world.orders.append(order)
+        notice = PendingNotice(
+            notice_id=uuid4(),
+            message_id="<1@localhost>",
+            kind=order.kind,
+            language=Language.JA,
+            to_name="",
+            to_mail="",
+            to_company="",
+            organisation="",
+            contact="",
+            envelope_number="",
+            title="",
+            documents=(),
+            message="",
+            zone="Asia/Tokyo",
+            queued_at=datetime.now(UTC),
+            deadline_at=None,
+            download_until=None,
+            link_id=uuid4(),
+            link_purpose=LinkPurpose.ACT,
+            link_generation=1,
+        )
+        return (notice,)
+
+    def token_issued(self, link_id: UUID, generation: int, token_sha256: str) -> None:
+        """Nothing to keep."""
+
+    def sent(self, notice_id: UUID) -> None:
+        """Nothing to keep."""
+
+    def delayed(self, notice_id: UUID, error: str) -> None:
+        """Nothing to keep."""
+
+    def failed(self, notice_id: UUID, error: str) -> None:
+        """Nothing to keep."""
+
+    def token(self, link_id: UUID, generation: int) -> str:
+        """A token."""
+        return "token"
+
+    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
+        """An empty mail."""
+        return EmailMessage()
+
+    def deliver(self, message: EmailMessage) -> None:
+        """Accepted."""

@@ -1,0 +1,84 @@
+"""The relay carries committed rows to Temporal, however often it has to."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from temporalio.testing import WorkflowEnvironment
+
+from domain.kinds import ActKind, EnvelopeState, SlotKind
+from domain.names import envelope_workflow_id
+from domain.ports.desks import OutboxEntry, WaitingAct
+from domain.refusals import RefusalCode
+from tests.workflows.conftest import serving, until
+from tests.workflows.fakes import FakeActDesk, World, plan_of
+from workers.relay import Relay
+
+
+class FakeRelayDesk:
+    """domain.ports.desks.RelayDesk on the world's rows."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.open: list[OutboxEntry] = [
+            OutboxEntry(item_id=uuid4(), kind="envelope", subject_id=world.plan.envelope_id)
+        ]
+        self.rounds = 0
+
+    def starts(self, limit: int) -> tuple[OutboxEntry, ...]:
+        """Everything that is not started; the first answer is given twice, as after a crash."""
+        self.rounds += 1
+        return tuple(self.open[:limit])
+
+    def started(self, item_id: UUID) -> None:
+        """Forget it from the second time on."""
+        if self.rounds > 1:
+            self.open = [entry for entry in self.open if entry.item_id != item_id]
+
+    def start_failed(self, item_id: UUID, error: str) -> None:
+        """Must not happen here."""
+        raise AssertionError(error)
+
+    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
+        """Posted acts without a decision."""
+        return tuple(
+            WaitingAct(envelope_id=self._world.plan.envelope_id, act_id=act_id)
+            for act_id in self._world.acts
+            if act_id not in self._world.decisions
+        )
+
+
+async def test_an_envelope_is_started_once_and_its_act_is_delivered(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """The web app died after its commit: outbox row and act row are all that is left."""
+    now = await skipping.get_current_time()
+    world = World(plan_of([SlotKind.SIGN], sent_at=now))
+    desk = FakeRelayDesk(world)
+    relay = Relay(skipping.client, desk, FakeActDesk(world), interval=0.01)
+    async with serving(skipping.client, world):
+        await relay.carry()
+        await relay.carry()
+        await until(lambda: bool(world.openings))
+        world.post(0, ActKind.SIGN, posted_at=now)
+        await relay.carry()
+        await until(lambda: bool(world.endings))
+        await skipping.client.get_workflow_handle(
+            envelope_workflow_id(world.plan.envelope_id)
+        ).terminate()
+    assert not desk.open
+    assert len(world.openings) == len(world.signed) == len(world.endings) == 1
+    assert world.endings[0].snapshot.state is EnvelopeState.DONE
+
+
+async def test_an_act_for_an_envelope_that_is_over_is_answered(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """No workflow runs any more: the row must not wait for ever."""
+    world = World(plan_of([SlotKind.SIGN], sent_at=datetime.now(UTC)))
+    desk = FakeRelayDesk(world)
+    desk.open.clear()
+    act = world.post(0, ActKind.SIGN)
+    await Relay(skipping.client, desk, FakeActDesk(world), interval=0.01).carry()
+    decision = world.decisions[act.act_id]
+    assert decision.refusal is RefusalCode.ENVELOPE_ENDED
+    assert decision.snapshot.sequence == 0

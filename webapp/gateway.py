@@ -1,0 +1,146 @@
+"""The web app's one way to Temporal.
+
+An event loop in a thread of its own, and a client that is made at the first call, after
+gunicorn has forked: a client does not survive a fork. No answer is never an error for the
+person: the act is a row, and the relay carries it on.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError
+
+from domain.limits import ACT_ANSWER_SECONDS
+from domain.messages import ActAnswer, ActRef
+from domain.names import SUBMIT_ACT, envelope_workflow_id
+from runtime.settings import TemporalPart
+from runtime.temporal import connect
+
+R = TypeVar("R")
+LOOK_SECONDS = 3.0
+
+
+class GatewayUnavailable(Exception):  # noqa: N818 - the name says what happened
+    """Temporal does not answer now. Nothing is lost: rows wait for the relay."""
+
+
+@dataclass(frozen=True)
+class PendingStep:
+    """An activity that is waiting or running; `last_error` is a type, never a message."""
+
+    name: str
+    attempt: int
+    since: datetime | None
+    next_try_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True)
+class OpenWorkflow:
+    """A workflow execution that is running."""
+
+    workflow_id: str
+    kind: str
+    started_at: datetime
+
+
+class Gateway:
+    """Submits acts and looks at workflows."""
+
+    def __init__(self, settings: TemporalPart) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._client: Client | None = None
+
+    def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+        """The workflow's answer to a stored act; None when it did not come within 3 s."""
+        try:
+            return self._call(self._submit(envelope_id, act_id), ACT_ANSWER_SECONDS)
+        except GatewayUnavailable:
+            return None
+
+    def pending(self, envelope_id: UUID) -> list[PendingStep]:
+        """Steps of an envelope's workflow that are waiting or running."""
+        return self._call(self._pending(envelope_id), LOOK_SECONDS)
+
+    def open_workflows(self, limit: int = 200) -> list[OpenWorkflow]:
+        """Running workflows, newest first."""
+        return self._call(self._open_workflows(limit), LOOK_SECONDS)
+
+    async def _submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+        client = await self._connected()
+        handle = client.get_workflow_handle(envelope_workflow_id(envelope_id))
+        try:
+            answer: ActAnswer = await handle.execute_update(
+                SUBMIT_ACT,
+                ActRef(act_id=act_id),
+                id=str(act_id),
+                result_type=ActAnswer,
+                rpc_timeout=timedelta(seconds=ACT_ANSWER_SECONDS),
+            )
+        except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            return None
+        return answer
+
+    async def _pending(self, envelope_id: UUID) -> list[PendingStep]:
+        client = await self._connected()
+        handle = client.get_workflow_handle(envelope_workflow_id(envelope_id))
+        description = await handle.describe()
+        return [
+            PendingStep(
+                name=step.activity_type.name,
+                attempt=step.attempt,
+                since=_moment(step, "scheduled_time"),
+                next_try_at=_moment(step, "next_attempt_schedule_time"),
+                last_error=step.last_failure.application_failure_info.type,
+            )
+            for step in description.raw_description.pending_activities
+        ]
+
+    async def _open_workflows(self, limit: int) -> list[OpenWorkflow]:
+        client = await self._connected()
+        listing = client.list_workflows("ExecutionStatus = 'Running'", limit=limit)
+        return [
+            OpenWorkflow(
+                workflow_id=found.id, kind=found.workflow_type, started_at=found.start_time
+            )
+            async for found in listing
+        ]
+
+    async def _connected(self) -> Client:
+        if self._client is None:
+            self._client = await connect(self._settings, lazy=True)
+        return self._client
+
+    def _call(self, work: Coroutine[Any, Any, R], seconds: float) -> R:
+        future = asyncio.run_coroutine_threadsafe(work, self._running_loop())
+        try:
+            return future.result(timeout=seconds)
+        except (FutureTimeoutError, RPCError, RuntimeError, OSError) as error:
+            future.cancel()
+            raise GatewayUnavailable(type(error).__name__) from error
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(
+                    target=self._loop.run_forever, name="temporal", daemon=True
+                ).start()
+            return self._loop
+
+
+def _moment(step: Any, field: str) -> datetime | None:  # noqa: ANN401 - a protobuf message
+    return getattr(step, field).ToDatetime(tzinfo=UTC) if step.HasField(field) else None

@@ -1,0 +1,128 @@
+"""The relay: what was committed but not yet carried to Temporal is carried now.
+
+Two kinds of rows: workflow starts in the outbox, and acts without an answer (an update is not
+durable until a worker has accepted it). Everything here may run twice: workflow ids and act ids
+make it once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import TemporalError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.kinds import EnvelopeState
+from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Snapshot
+from domain.names import ENVELOPES_QUEUE, SUBMIT_ACT, envelope_workflow_id, intake_workflow_id
+from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
+from domain.refusals import RefusalCode
+from domain.route import EnvelopeStart
+from runtime.telemetry import logger
+from workflows.envelope import EnvelopeWorkflow
+from workflows.intake import IntakeWorkflow
+
+BATCH = 50
+ACT_PATIENCE = timedelta(seconds=4)
+"""The web app itself waits 3 s for an answer; only then does the relay repeat the act."""
+RPC = timedelta(seconds=10)
+
+log = logger(__name__)
+
+
+class Relay:
+    """Carries rows to Temporal until it is cancelled."""
+
+    def __init__(self, client: Client, desk: RelayDesk, acts: ActDesk, interval: float) -> None:
+        self._client = client
+        self._desk = desk
+        self._acts = acts
+        self._interval = interval
+
+    async def run(self) -> None:
+        """Loop for ever; an outage is logged once per round and outlived."""
+        while True:
+            try:
+                await self.carry()
+            except (RPCError, TemporalError, OSError, RuntimeError) as error:
+                log.warning("relay_delayed", error=type(error).__name__)
+            except Exception:
+                # The loop must outlive a database that is away; the log has the traceback.
+                log.exception("relay_failed")
+            await asyncio.sleep(self._interval)
+
+    async def carry(self) -> None:
+        """One round."""
+        starts = await asyncio.to_thread(self._desk.starts, BATCH)
+        await _together(self._start(entry) for entry in starts)
+        overdue = datetime.now(UTC) - ACT_PATIENCE
+        acts = await asyncio.to_thread(self._desk.waiting_acts, overdue, BATCH)
+        await _together(self._submit(act) for act in acts)
+
+    async def _start(self, entry: OutboxEntry) -> None:
+        try:
+            await self._start_workflow(entry)
+        except RPCError as error:
+            await asyncio.to_thread(self._desk.start_failed, entry.item_id, error.status.name)
+            return
+        await asyncio.to_thread(self._desk.started, entry.item_id)
+
+    async def _start_workflow(self, entry: OutboxEntry) -> None:
+        if entry.kind == "intake":
+            await self._client.start_workflow(
+                IntakeWorkflow.run,
+                DocumentRef(document_id=entry.subject_id),
+                id=intake_workflow_id(entry.subject_id),
+                task_queue=ENVELOPES_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+            return
+        # A second run of an envelope that was never a draft again ends at once: its plan is
+        # refused by the rows.
+        await self._client.start_workflow(
+            EnvelopeWorkflow.run,
+            EnvelopeStart(envelope_id=entry.subject_id),
+            id=envelope_workflow_id(entry.subject_id),
+            task_queue=ENVELOPES_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+    async def _submit(self, act: WaitingAct) -> None:
+        handle = self._client.get_workflow_handle(envelope_workflow_id(act.envelope_id))
+        try:
+            await handle.execute_update(
+                SUBMIT_ACT,
+                ActRef(act_id=act.act_id),
+                id=str(act.act_id),
+                result_type=ActAnswer,
+                rpc_timeout=RPC,
+            )
+        except WorkflowUpdateFailedError:
+            log.warning("act_not_decided", act_id=str(act.act_id))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            await asyncio.to_thread(self._acts.record, _too_late(act))
+
+
+def _too_late(act: WaitingAct) -> ActDecision:
+    """The envelope's workflow is over; sequence 0 changes no state."""
+    return ActDecision(
+        act_id=act.act_id,
+        accepted=False,
+        refusal=RefusalCode.ENVELOPE_ENDED,
+        order=0,
+        decided_at=datetime.now(UTC),
+        snapshot=Snapshot(envelope_id=act.envelope_id, sequence=0, state=EnvelopeState.RUNNING),
+    )
+
+
+async def _together(errands: Iterable[Awaitable[None]]) -> None:
+    results = await asyncio.gather(*errands, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

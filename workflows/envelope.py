@@ -1,0 +1,393 @@
+"""An envelope from the day it is sent until its downloads are closed.
+
+The workflow holds order and waiting; `domain.route` holds the rules; activities hold the effects.
+A person's act arrives as an update that carries an id. The handler asks the rows for facts, lets
+the route decide, records the answer and returns: signing happens afterwards, in `run`, one act
+at a time, because each signature builds on the bytes of the one before.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.acts import ActActivities, ActQuestion
+    from activities.archiving import ArchivingActivities
+    from activities.envelopes import EnvelopeActivities
+    from activities.history import HistoryActivities
+    from activities.notices import NoticeActivities
+    from activities.preparation import PreparationActivities
+    from activities.signing import SigningActivities
+    from domain import calendar
+    from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind
+    from domain.limits import ACT_ANSWER_SECONDS
+    from domain.messages import (
+        ActAnswer,
+        ActDecision,
+        ActFacts,
+        ActRef,
+        Ending,
+        EnvelopeRef,
+        NoticeOrder,
+        NoticeOutcome,
+        SignOrder,
+        StageOpening,
+        Untrusted,
+    )
+    from domain.names import SUBMIT_ACT
+    from domain.refusals import RefusalCode
+    from domain.route import EnvelopeStart, Route, SlotRecord, Verdict
+    from workflows import options, steps
+
+GRACE = timedelta(seconds=5)
+"""An act posted in the last second is committed before the deadline is declared over."""
+
+NOTICE_OF_ENDING = {
+    EnvelopeState.DONE: NoticeKind.COMPLETED,
+    EnvelopeState.DECLINED: NoticeKind.DECLINED,
+    EnvelopeState.WITHDRAWN: NoticeKind.WITHDRAWN,
+    EnvelopeState.EXPIRED: NoticeKind.EXPIRED,
+}
+
+
+@workflow.defn
+class EnvelopeWorkflow:
+    """Carries one envelope through its life."""
+
+    @workflow.init
+    def __init__(self, start: EnvelopeStart | Untrusted | None = None) -> None:
+        # Raising here would block the workflow's id; `run` refuses instead.
+        self._start = start if isinstance(start, EnvelopeStart) else None
+        self._route: Route | None = self._start.carried if self._start else None
+        self._reminded_until = self._start.reminded_until if self._start else None
+        self._returned = False
+        self._recording = 0
+        self._to_sign: list[Verdict] = []
+        self._errands: list[asyncio.Task[None]] = []
+
+    @workflow.run
+    async def run(self, start: EnvelopeStart | Untrusted | None = None) -> EnvelopeState:
+        """Prepare, collect acts, conclude, keep the documents ready, keep the history."""
+        del start  # read by __init__, so that no handler ever sees a half-built object
+        if self._start is None:
+            message = "not started by this service"
+            raise ApplicationError(message, non_retryable=True)
+        if self._route is None and not await self._prepare():
+            return EnvelopeState.DRAFT
+        if not self._known_route.ended:
+            await self._collect_acts()
+            await self._conclude()
+        await self._await_download_end()
+        await self._finish_errands()
+        await steps.rows(HistoryActivities.keep_history, self._envelope)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._known_route.state
+
+    @workflow.update(name=SUBMIT_ACT)
+    async def submit_act(self, act: ActRef | Untrusted) -> ActAnswer:
+        """Decide one act. Authority lies in the row that the id names."""
+        if not isinstance(act, ActRef):
+            message = "not sent by this service"
+            raise ApplicationError(message, type=RefusalCode.UNKNOWN_ACT.value, non_retryable=True)
+        await workflow.wait_condition(lambda: self._route is not None or self._returned)
+        if self._route is None:
+            return ActAnswer(accepted=False, refusal=RefusalCode.ENVELOPE_ENDED)
+        return await self._decide(act)
+
+    # -- the steps of the story ----------------------------------------------------------------
+
+    async def _prepare(self) -> bool:
+        """Base revisions with signature fields; False when the envelope returned to draft."""
+        plan = await steps.rows(EnvelopeActivities.envelope_plan, self._envelope)
+        outcome = await steps.patiently(
+            self._envelope,
+            PreparationActivities.prepare_version,
+            self._envelope,
+            options.PREPARE,
+            options.PATIENT_PREPARE,
+        )
+        if outcome.refusal is not None:
+            await steps.rows(EnvelopeActivities.return_to_draft, self._envelope, outcome)
+            self._returned = True
+            return False
+        self._route = Route.of(plan)
+        return True
+
+    async def _collect_acts(self) -> None:
+        """Stage after stage, until all are met or the envelope has ended."""
+        route = self._known_route
+        if route.stage is None:
+            await self._open_next_stage()
+        while True:
+            # A decision is in the rows before anything that follows from it.
+            await workflow.wait_condition(lambda: self._recording == 0)
+            await self._sign_accepted_acts()
+            if route.ended:
+                return
+            if route.all_stages_met():
+                route.start_completing()
+                return
+            if route.stage_is_met():
+                await self._open_next_stage()
+            elif not self._to_sign:
+                self._continue_if_long()
+                await self._wait_for_act_or_timer()
+
+    async def _conclude(self) -> None:
+        """Archive what is complete, close what is not, and tell everybody."""
+        route = self._known_route
+        if route.state is EnvelopeState.COMPLETING:
+            await steps.rows(EnvelopeActivities.project, route.snapshot())
+            await steps.patiently(
+                self._envelope,
+                ArchivingActivities.archive_documents,
+                self._envelope,
+                options.SIGN,
+                options.PATIENT_SIGN,
+            )
+            route.download_until = calendar.end_of_day(
+                workflow.now(), route.plan.download_days, route.plan.zone
+            )
+            route.finish(EnvelopeState.DONE)
+        ending = Ending(snapshot=route.snapshot(), act_id=route.ending_act_id, at=workflow.now())
+        await steps.rows(EnvelopeActivities.end_envelope, ending)
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NOTICE_OF_ENDING[route.state],
+                occasion="end",
+                act_id=route.ending_act_id,
+            )
+        )
+
+    async def _await_download_end(self) -> None:
+        until = self._known_route.download_until
+        if until is None:
+            return
+        await workflow.sleep(max(until - workflow.now(), timedelta()), summary="download window")
+        await steps.rows(EnvelopeActivities.close_download, self._envelope)
+
+    # -- stages, timers ------------------------------------------------------------------------
+
+    async def _open_next_stage(self) -> None:
+        route = self._known_route
+        stage = route.open_next_stage(workflow.now())
+        if stage is None:
+            return
+        self._plan_reminder()
+        slot_ids = tuple(slot.slot_id for slot in stage.slots)
+        opening = StageOpening(
+            stage_id=stage.stage_id, slot_ids=slot_ids, snapshot=route.snapshot()
+        )
+        await steps.rows(EnvelopeActivities.open_stage, opening)
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NoticeKind.REQUEST,
+                occasion=f"stage:{stage.stage_id}",
+                participant_ids=tuple(
+                    participant for slot in stage.slots for participant in slot.participant_ids
+                ),
+            )
+        )
+
+    async def _wait_for_act_or_timer(self) -> None:
+        """Sleep until something is to be done; a timeout is an outcome, not an error."""
+        route = self._known_route
+        deadline = route.plan.deadline_at + GRACE
+        self._plan_reminder()
+        moment = min(route.next_reminder_at or deadline, deadline)
+        try:
+            await workflow.wait_condition(
+                lambda: (
+                    bool(self._to_sign)
+                    or self._recording > 0
+                    or route.ended
+                    or route.stage_is_met()
+                ),
+                timeout=max(moment - workflow.now(), timedelta()),
+                timeout_summary="deadline" if moment == deadline else "reminder",
+            )
+        except TimeoutError:
+            if workflow.now() >= deadline:
+                await self._last_call()
+            else:
+                await self._remind(workflow.now())
+
+    async def _last_call(self) -> None:
+        """The deadline is over: acts that were posted in time still count, then it expires."""
+        route = self._known_route
+        unanswered = await steps.rows(ActActivities.unanswered_acts, self._envelope)
+        for act in unanswered:
+            await self._decide(act)
+        if not self._to_sign and not route.stage_is_met() and not route.ended:
+            route.expire()
+
+    async def _remind(self, now: datetime) -> None:
+        """Everyone whose own day has come; a late wake-up makes one mail of several."""
+        route = self._known_route
+        due = tuple(
+            slot for slot in route.asked if (moment := self._reminder_of(slot)) and moment <= now
+        )
+        self._reminded_until = now
+        self._plan_reminder()
+        await steps.rows(EnvelopeActivities.project, route.snapshot())
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NoticeKind.REMINDER,
+                occasion=f"day:{now.date().isoformat()}",
+                participant_ids=tuple(
+                    participant for slot in due for participant in slot.plan.participant_ids
+                ),
+            )
+        )
+
+    def _plan_reminder(self) -> None:
+        """The next reminder of anyone who is still asked; pages show the date."""
+        moments = [self._reminder_of(slot) for slot in self._known_route.asked]
+        self._known_route.next_reminder_at = min(
+            (moment for moment in moments if moment is not None), default=None
+        )
+
+    def _reminder_of(self, slot: SlotRecord) -> datetime | None:
+        plan = self._known_route.plan
+        if slot.asked_at is None:
+            return None
+        after = max(self._reminded_until or slot.asked_at, slot.asked_at)
+        return calendar.next_reminder(
+            slot.asked_at, plan.reminder_days, plan.deadline_at, plan.zone, after
+        )
+
+    def _continue_if_long(self) -> None:
+        """Start a fresh history when the server asks for it, with nothing in flight."""
+        if (
+            workflow.info().is_continue_as_new_suggested()
+            and not self._errands
+            and workflow.all_handlers_finished()
+        ):
+            workflow.continue_as_new(
+                EnvelopeStart(
+                    envelope_id=self._envelope.envelope_id,
+                    carried=self._known_route,
+                    reminded_until=self._reminded_until,
+                )
+            )
+
+    # -- acts ----------------------------------------------------------------------------------
+
+    async def _decide(self, act: ActRef) -> ActAnswer:
+        """Facts from the rows, a verdict from the route, the answer into the rows."""
+        route = self._known_route
+        facts = await steps.rows(
+            ActActivities.act_facts, ActQuestion(envelope=self._envelope, act=act)
+        )
+        if facts.refusal is RefusalCode.UNKNOWN_ACT:  # forged: nothing to answer, nothing to keep
+            return ActAnswer(accepted=False, refusal=facts.refusal)
+        if act.act_id in route.verdicts:
+            return route.verdicts[act.act_id].answer
+        # No await between the facts and what the verdict changes: acts have one linear order.
+        verdict = route.decide(facts)
+        decision = ActDecision(
+            act_id=act.act_id,
+            accepted=verdict.answer.accepted,
+            refusal=verdict.answer.refusal,
+            order=verdict.order,
+            decided_at=workflow.now(),
+            snapshot=route.snapshot(),
+        )
+        self._recording += 1
+        try:
+            await steps.rows(ActActivities.record_decision, decision)
+        finally:
+            self._recording -= 1
+        if self._signs(verdict):
+            self._to_sign.append(verdict)
+        self._tell_late_refusal(facts, verdict)
+        return verdict.answer
+
+    def _tell_late_refusal(self, facts: ActFacts, verdict: Verdict) -> None:
+        """A person who was told 「受け付けました」 learns by mail that it came to nothing."""
+        waited = workflow.now() - facts.posted_at
+        if (
+            verdict.answer.accepted
+            or verdict.answer.refusal is RefusalCode.ALREADY_ACTED
+            or facts.participant_id is None
+            or waited < timedelta(seconds=ACT_ANSWER_SECONDS)
+        ):
+            return
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NoticeKind.ACT_REFUSED,
+                occasion=f"act:{facts.act_id}",
+                participant_ids=(facts.participant_id,),
+                act_id=facts.act_id,
+            )
+        )
+
+    def _signs(self, verdict: Verdict) -> bool:
+        record = self._known_route.slots.get(verdict.slot_id) if verdict.slot_id else None
+        return (
+            verdict.answer.accepted
+            and verdict.kind is ActKind.SIGN
+            and record is not None
+            and record.act_id == verdict.act_id
+        )
+
+    async def _sign_accepted_acts(self) -> None:
+        """One act at a time, in the order in which they were accepted."""
+        while self._to_sign:
+            verdict = min(self._to_sign, key=lambda accepted: accepted.order)
+            order = SignOrder(envelope_id=self._envelope.envelope_id, act_id=verdict.act_id)
+            await steps.patiently(
+                self._envelope,
+                SigningActivities.sign_act,
+                order,
+                options.SIGN,
+                options.PATIENT_SIGN,
+            )
+            self._to_sign.remove(verdict)
+            if verdict.slot_id is not None:
+                self._known_route.mark_done(verdict.slot_id)
+
+    # -- effects -------------------------------------------------------------------------------
+
+    @property
+    def _envelope(self) -> EnvelopeRef:
+        if self._start is None:
+            raise AssertionError  # run refuses before anything asks for it
+        return EnvelopeRef(envelope_id=self._start.envelope_id)
+
+    @property
+    def _known_route(self) -> Route:
+        if self._route is None:
+            raise AssertionError  # set by _prepare before anything asks for it
+        return self._route
+
+    def _notify(self, order: NoticeOrder) -> None:
+        """Mail goes out beside the story: a slow server holds up nobody's signature."""
+        self._run_errand(self._send(order))
+
+    async def _send(self, order: NoticeOrder) -> None:
+        try:
+            outcome = await workflow.execute_activity_method(
+                NoticeActivities.send_notices, order, **options.MAIL
+            )
+        except ActivityError:
+            outcome = NoticeOutcome(failed=1)
+        if outcome.failed:
+            await steps.hinder(self._envelope, HindranceKind.OPERATOR, "mail_failed", begins=True)
+
+    def _run_errand(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.append(task)
+        task.add_done_callback(self._errands.remove)
+
+    async def _finish_errands(self) -> None:
+        while self._errands:
+            await asyncio.gather(*list(self._errands))

@@ -1,0 +1,103 @@
+"""Timeouts and retries of every step, by name and with reasons.
+
+A killed step goes on within half a minute: start-to-close (short steps) or the heartbeat (long
+ones) notices the loss within 15 seconds.
+"""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+from domain.names import DOCUMENTS_QUEUE, ENVELOPES_QUEUE, SIGNING_QUEUE
+
+
+class StepOptions(TypedDict, total=False):
+    """The keyword arguments of `workflow.execute_activity_method` that we use."""
+
+    task_queue: str
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class LocalStepOptions(TypedDict, total=False):
+    """The keyword arguments of `workflow.execute_local_activity_method` that we use."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+HEARTBEAT = timedelta(seconds=15)
+
+SOON = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10)
+)
+"""For our own database and vault: away for seconds, and the person is waiting."""
+
+DATABASE: LocalStepOptions = {
+    "start_to_close_timeout": timedelta(seconds=15),
+    "retry_policy": SOON,
+}
+"""Rows only, in the worker that runs the workflow: a local activity is one event instead of six,
+and a person waits for the answer. No limit on tries: an act must not be lost to a locked database.
+"""
+
+MAIL: StepOptions = {
+    "task_queue": ENVELOPES_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": HEARTBEAT,
+    "schedule_to_close_timeout": timedelta(hours=48),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=10),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=15),
+    ),
+}
+"""Greylisting asks for minutes, an outage for hours; RFC 5321, 4.5.4.1 gives up after days."""
+
+INTAKE: StepOptions = {
+    "task_queue": DOCUMENTS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=3),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
+}
+"""A file that takes its worker down five times is refused, not tried for ever."""
+
+PREPARE: StepOptions = {
+    "task_queue": DOCUMENTS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=20),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
+}
+"""Five tries; then the wait is shown, and PATIENT_PREPARE goes on."""
+
+PATIENT_PREPARE: StepOptions = {
+    **PREPARE,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5)
+    ),
+}
+
+SIGN: StepOptions = {
+    "task_queue": SIGNING_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=20),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=5),
+        maximum_attempts=3,
+    ),
+}
+"""Three quick tries; then the wait is shown, and PATIENT_SIGN goes on."""
+
+PATIENT_SIGN: StepOptions = {
+    **SIGN,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=5),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=15),
+    ),
+}
+"""Server-side retries add nothing to the history, however long the outage lasts."""
