@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from runtime.settings import ProcessSettings, TemporalPart
+from runtime.settings import ProcessSettings, WorkerSettings
 from runtime.telemetry import configure_logging, logger
 from runtime.temporal import connect
 
@@ -28,12 +28,8 @@ Background = Callable[[], Coroutine[Any, Any, None]]
 log = logger(__name__)
 
 
-class WorkerProcessSettings(ProcessSettings, TemporalPart):
-    """What the runner needs of any worker's settings."""
-
-
 def run_worker(
-    settings: WorkerProcessSettings,
+    settings: WorkerSettings,
     build: Callable[[Client], tuple[Worker, Sequence[Background]]],
 ) -> None:
     """Run until SIGTERM or SIGINT. `build` wires the worker and its background loops."""
@@ -42,7 +38,7 @@ def run_worker(
 
 
 async def _run(
-    settings: WorkerProcessSettings,
+    settings: WorkerSettings,
     build: Callable[[Client], tuple[Worker, Sequence[Background]]],
 ) -> None:
     stop = asyncio.Event()
@@ -63,7 +59,7 @@ async def _run(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _patient_connect(settings: WorkerProcessSettings, stop: asyncio.Event) -> Client | None:
+async def _patient_connect(settings: WorkerSettings, stop: asyncio.Event) -> Client | None:
     """Wait for Temporal: it may start later than we do."""
     while not stop.is_set():
         try:

@@ -1,0 +1,118 @@
+"""The envelopes worker: workflows, rows, mail, the relay. The only holder of the link key."""
+
+import asyncio
+from collections.abc import Sequence
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.acts import ActActivities
+from activities.envelopes import EnvelopeActivities
+from activities.history import HistoryActivities
+from activities.notices import NoticeActivities
+from domain.names import ENVELOPES_QUEUE
+from identity.links import LinkMinter
+from notices.composer import TemplateComposer
+from notices.postman import SmtpPostman
+from runtime.codec import EncryptingCodec, read_keys
+from runtime.history import decoded_history
+from runtime.settings import EnvelopesSettings
+from storage.database import Database, open_database
+from storage.desks.acts import StoredActDesk
+from storage.desks.envelopes import StoredEnvelopeDesk
+from storage.desks.notices import StoredNoticeDesk
+from storage.desks.relay import StoredRelayDesk
+from storage.opening import open_vault
+from workers.process import DRAIN, Background, run_worker, thread_pool
+from workers.relay import Relay
+from workflows.envelope import EnvelopeWorkflow
+from workflows.intake import IntakeWorkflow
+
+THREADS = 16
+"""Rows and mail wait for disks and servers, not for the processor."""
+HISTORY_SECONDS = 10.0
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = EnvelopesSettings()
+    database = open_database(settings.database_url)
+
+    def build(client: Client) -> tuple[Worker, Sequence[Background]]:
+        acts = StoredActDesk(database)
+        relay = Relay(client, StoredRelayDesk(database), acts, settings.relay_seconds)
+        return _worker(client, settings, database, acts), (relay.run,)
+
+    run_worker(settings, build)
+
+
+def _worker(
+    client: Client, settings: EnvelopesSettings, database: Database, act_desk: StoredActDesk
+) -> Worker:
+    envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
+    acts = ActActivities(act_desk)
+    envelopes = EnvelopeActivities(envelope_desk)
+    history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
+    notices = _notices(settings, database)
+    return Worker(
+        client,
+        task_queue=ENVELOPES_QUEUE,
+        workflows=[EnvelopeWorkflow, IntakeWorkflow],
+        activities=[
+            acts.act_facts,
+            acts.record_decision,
+            acts.unanswered_acts,
+            envelopes.envelope_plan,
+            envelopes.open_stage,
+            envelopes.project,
+            envelopes.hinder,
+            envelopes.end_envelope,
+            envelopes.return_to_draft,
+            envelopes.close_download,
+            history.keep_history,
+            notices.send_notices,
+        ],
+        activity_executor=thread_pool("envelopes", THREADS),
+        max_concurrent_activities=THREADS,
+        max_concurrent_local_activities=THREADS,
+        graceful_shutdown_timeout=DRAIN,
+    )
+
+
+def _notices(settings: EnvelopesSettings, database: Database) -> NoticeActivities:
+    return NoticeActivities(
+        StoredNoticeDesk(database, settings.base_url, trial=settings.trial),
+        LinkMinter(settings.link_key_file.read_bytes().strip()),
+        TemplateComposer(
+            base_url=settings.base_url,
+            service_name=settings.service_name,
+            mail_from=settings.mail_from,
+            mail_from_name=settings.mail_from_name,
+        ),
+        SmtpPostman(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            starttls=settings.smtp_starttls,
+            user=settings.smtp_user,
+            password_file=settings.smtp_password_file,
+        ),
+    )
+
+
+class _HistoryReader:
+    """Called from activity threads; the client lives in the event loop."""
+
+    def __init__(self, client: Client, settings: EnvelopesSettings) -> None:
+        self._client = client
+        self._codec = EncryptingCodec(read_keys(settings.codec_key_file))
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self, workflow_id: str, run_id: str) -> bytes:
+        """The decoded history of one run."""
+        handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
+        future = asyncio.run_coroutine_threadsafe(handle.fetch_history(), self._loop)
+        return decoded_history(future.result(timeout=HISTORY_SECONDS), self._codec)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""The signing worker: the only process with the signing PIN.
+
+It signs for accepted acts that it has read from their rows itself, and sings its canary.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.archiving import ArchivingActivities
+from activities.signing import SigningActivities
+from domain.names import SIGNING_QUEUE
+from runtime.pkcs11 import Token, open_token
+from runtime.pkcs11_errors import TokenError
+from runtime.settings import SigningSettings
+from runtime.telemetry import logger
+from signing.archive import PoolArchiver
+from signing.canary import Canary, CanarySilent
+from signing.pool import ChildPool
+from signing.signer import PoolSigner
+from signing.timestamps import TimestampClient
+from signing.trust import SigningIdentity, TrustMaterial
+from storage.database import open_database
+from storage.desks.archive import StoredArchiveDesk
+from storage.desks.signing import StoredSigningDesk
+from storage.opening import open_vault
+from workers.process import DRAIN, Background, run_worker, thread_pool, write_mark
+
+CANARY_SECONDS = 60.0
+
+log = logger(__name__)
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = SigningSettings()
+    pool = ChildPool(settings.children)
+    token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
+    signing, archiving = _activities(settings, pool, token)
+    canary = Canary(token, settings.canary_key, settings.canary_certificate_file)
+
+    def build(client: Client) -> tuple[Worker, Sequence[Background]]:
+        worker = Worker(
+            client,
+            task_queue=SIGNING_QUEUE,
+            activities=[signing.sign_act, archiving.archive_documents],
+            activity_executor=thread_pool("signing", settings.children),
+            max_concurrent_activities=settings.children,
+            graceful_shutdown_timeout=DRAIN,
+        )
+        return worker, (lambda: _sing(canary, settings),)
+
+    try:
+        run_worker(settings, build)
+    finally:
+        pool.close()
+
+
+def _activities(
+    settings: SigningSettings, pool: ChildPool, token: Token
+) -> tuple[SigningActivities, ArchivingActivities]:
+    database = open_database(settings.database_url)
+    vault = open_vault(settings, database)
+    trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
+    identity = SigningIdentity.from_file(
+        settings.signing_key, settings.signature_algorithm, settings.signing_certificate_file
+    )
+    timestamps = TimestampClient(settings.tsa_urls, trust)
+    signer = PoolSigner(pool, token, identity, timestamps, trust, settings.service_name)
+    archiver = PoolArchiver(pool, identity, timestamps, trust)
+    return (
+        SigningActivities(StoredSigningDesk(database, vault), signer),
+        ArchivingActivities(StoredArchiveDesk(database, vault), archiver),
+    )
+
+
+async def _sing(canary: Canary, settings: SigningSettings) -> None:
+    """A real signature every minute; `<process>.canary` is as old as the last good one."""
+    while True:
+        try:
+            await asyncio.to_thread(canary.sing)
+            write_mark(settings.run_dir / f"{settings.process}.canary")
+        except (TokenError, CanarySilent) as error:
+            log.error("canary_silent", error=type(error).__name__)  # noqa: TRY400 - no traceback
+        await asyncio.sleep(CANARY_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
