@@ -11,10 +11,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.limits import DOWNLOAD_DAYS
 
 
-class ProcessSettings(BaseSettings):
-    """What every process has."""
+class Part(BaseSettings):
+    """A part of a process's settings. Every part has this base: of several bases, pydantic takes
+    the last one's configuration, and a part without the prefix would drop it."""
 
     model_config = SettingsConfigDict(env_prefix="MUSUBI_", frozen=True, extra="ignore")
+
+
+class ProcessSettings(Part):
+    """What every process has."""
 
     process: str = "musubi"
     """Name in logs and on the operations page."""
@@ -28,14 +33,14 @@ class ProcessSettings(BaseSettings):
     """Heartbeats and marks of running processes; no secrets."""
 
 
-class DatabasePart(BaseSettings):
+class DatabasePart(Part):
     """The application's database."""
 
     database_url: str
     """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`."""
 
 
-class TemporalPart(BaseSettings):
+class TemporalPart(Part):
     """Temporal's frontend and the key that hides payloads from it."""
 
     temporal_address: str = "localhost:7233"
@@ -44,18 +49,18 @@ class TemporalPart(BaseSettings):
     codec_key_file: Path
 
 
-class VaultPart(BaseSettings):
+class VaultPart(Part):
     """The vault token and the encrypted blobs."""
 
     blob_dir: Path
     pkcs11_module: Path = Path("/usr/lib/softhsm/libsofthsm2.so")
-    vault_token: str = "musubi-vault"
+    vault_token: str = "musubi-vault"  # noqa: S105 - a token's label
     vault_pin_file: Path
     vault_key: str = "vault-kek-1"
     """Label of the wrapping key that new data keys use."""
 
 
-class TrustPart(BaseSettings):
+class TrustPart(Part):
     """What is trusted and which TSAs are asked, in order."""
 
     trust_roots_file: Path
@@ -65,10 +70,10 @@ class TrustPart(BaseSettings):
     tsa_urls: tuple[str, ...]
 
 
-class SigningPart(BaseSettings):
+class SigningPart(Part):
     """The signing token. Only the signing worker has this part."""
 
-    signing_token: str = "musubi-signing"
+    signing_token: str = "musubi-signing"  # noqa: S105 - a token's label
     signing_pin_file: Path
     signing_key: str = "signing-1"
     signing_certificate_file: Path
@@ -78,7 +83,7 @@ class SigningPart(BaseSettings):
     signature_algorithm: str = "ecdsa-p256"
 
 
-class MailPart(BaseSettings):
+class MailPart(Part):
     """The next SMTP server."""
 
     smtp_host: str = "localhost"
@@ -90,28 +95,30 @@ class MailPart(BaseSettings):
     mail_from_name: str = "Musubi"
 
 
-class EnvelopesSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, MailPart):
+class WorkerSettings(ProcessSettings, TemporalPart):
+    """What every worker process has."""
+
+
+class EnvelopesSettings(WorkerSettings, DatabasePart, VaultPart, MailPart):
     """The envelopes worker: workflows, ledger, mail. The only one with the link key."""
 
     link_key_file: Path
     relay_seconds: float = 0.5
 
 
-class DocumentsSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart):
+class DocumentsSettings(WorkerSettings, DatabasePart, VaultPart):
     """The documents worker: hostile PDFs, in capped children."""
 
     children: int = 2
 
 
-class SigningSettings(
-    ProcessSettings, DatabasePart, TemporalPart, VaultPart, TrustPart, SigningPart
-):
+class SigningSettings(WorkerSettings, DatabasePart, VaultPart, TrustPart, SigningPart):
     """The signing worker: the only process with the signing PIN."""
 
     children: int = 2
 
 
-class RateLimits(BaseSettings):
+class RateLimits(Part):
     """Limits of the web app; a written profile may change them for tests of load."""
 
     login_tries: int = 5

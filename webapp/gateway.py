@@ -31,7 +31,7 @@ R = TypeVar("R")
 LOOK_SECONDS = 3.0
 
 
-class GatewayUnavailable(Exception):  # noqa: N818 - the name says what happened
+class GatewayUnavailable(Exception):
     """Temporal does not answer now. Nothing is lost: rows wait for the relay."""
 
 

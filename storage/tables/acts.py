@@ -1,4 +1,4 @@
-"""Acts, the links and visits that prove who acted, and the intents that bind a signature to an act."""
+"""Acts, the links and visits that prove who acted, and what binds a signature to an act."""
 
 from datetime import datetime
 from typing import Any

@@ -29,7 +29,7 @@ class Document(Base):
     page_sizes: Mapped[list[Any]] = mapped_column(default=list)
     """[[width, height], ...] in points, as displayed (after /Rotate, within the crop box)."""
     thumbnail_blob_ids: Mapped[list[Any]] = mapped_column(default=list)
-    """One PNG per page rendered at intake, as strings of blob ids; may cover the first pages only."""
+    """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 

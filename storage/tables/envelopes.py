@@ -89,7 +89,7 @@ class Stage(Base):
 
 
 class Slot(Base):
-    """A place in a stage that needs an act (枠). `participant_id` is set at the latest by the act."""
+    """A place in a stage that needs an act (枠); bound to a person by the act at the latest."""
 
     __tablename__ = "slots"
     __table_args__ = (UniqueConstraint("stage_id", "position"),)

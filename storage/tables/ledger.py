@@ -18,14 +18,15 @@ class LedgerEvent(Base):
     """
 
     __tablename__ = "ledger_events"
-    __table_args__ = (UniqueConstraint("envelope_id", "envelope_sequence"), UniqueConstraint("once"))
+    __table_args__ = (
+        UniqueConstraint("envelope_id", "envelope_sequence"),
+        UniqueConstraint("once"),
+    )
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Position in the chain over all events, from 1."""
     hash: Mapped[Sha256]
-    organisation_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("organisations.id"), index=True
-    )
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     envelope_id: Mapped[UUID | None] = mapped_column(ForeignKey("envelopes.id"))
     envelope_sequence: Mapped[int | None]
     envelope_hash: Mapped[Sha256 | None]

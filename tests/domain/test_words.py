@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from domain import refusals, states
-from domain.evidence import ReadDocument, signature_reason, values_sha256, version_sha256
 from domain.events import GENESIS, Event, event_hash, utc_text
+from domain.evidence import ReadDocument, signature_reason, values_sha256, version_sha256
 from domain.kinds import EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
 from domain.refusals import RefusalCode
 from domain.states import SlotView, StateWord, state_words

@@ -1,0 +1,35 @@
+# Every target may be repeated and does only what is missing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo selftest test lint format lock
+
+MUSUBI := .venv/bin/musubi
+OUT ?= selftest-out
+PYTEST_OPTIONS ?=
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what the service and its demo need, and no more
+	@requirements/install.sh runtime
+
+setup-dev:
+	@requirements/install.sh dev
+
+demo: setup ## start everything with a seeded organisation; Ctrl-C stops it
+	@exec $(MUSUBI) demo
+
+selftest: setup ## carry an envelope through a stack of its own, on free ports
+	@exec $(MUSUBI) selftest --start --out $(OUT)
+
+test: setup-dev ## run the suite
+	@exec .venv/bin/pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+
+lint: setup-dev ## run every check that reads the code
+	@exec requirements/lint.sh
+
+format: setup-dev ## let ruff set the code
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+lock: setup-dev ## renew the locks from pyproject.toml and package.json
+	@exec requirements/lock.sh

@@ -1,0 +1,87 @@
+"""A person who was asked: opens the mailed link, reads every document, confirms, acts."""
+
+from dataclasses import dataclass, field
+
+from cli.selftest.browser import Browser, Interrupted
+from cli.selftest.mailbox import Mailbox
+from cli.selftest.pages import Page
+from cli.selftest.patience import Patience, SelftestFailed
+
+BEGIN = "署名をはじめる"
+FINISH_READING = "完了する"
+ACT = "署名手続きを完了する"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is named in an envelope."""
+
+    name: str
+    mail: str
+    company: str
+    party: str = "counterparty"
+    language: str = "ja"
+
+
+@dataclass
+class Signer:
+    """One person in one browser. `ready` brings him before the last button, `act` presses it."""
+
+    person: Person
+    browser: Browser
+    mailbox: Mailbox
+    opened: list[str] = field(default_factory=list)
+    """Titles of the pages that were seen, for messages of failure."""
+    _confirm: Page | None = None
+
+    @property
+    def patience(self) -> Patience:
+        """Shared with the whole envelope."""
+        return self.browser.patience
+
+    def ready(self) -> None:
+        """From the mail to the confirmation page."""
+        _, link = self.mailbox.wait_for(self.person.mail, "/l/", self.patience)
+        guide = self._enter(link)
+        reading = self.browser.follow(guide, BEGIN)
+        self._read_all(reading)
+        self._confirm = self.browser.follow(self.browser.open(reading.url), FINISH_READING)
+        if not self._confirm.has_button(ACT):
+            raise SelftestFailed(f"no button 「{ACT}」 on {self._confirm.describe()}")
+
+    def act(self) -> None:
+        """Press the last button; a broken connection means: look, and press again if needed."""
+        assert self._confirm is not None
+        page = self._confirm
+        while page.has_button(ACT):
+            try:
+                page = self.browser.submit(page.form(ACT))
+            except Interrupted:
+                self.patience.sleep(0.5, "the act to be taken")
+                page = self.browser.open(self._confirm.url)
+        if page.status >= 400:
+            raise SelftestFailed(f"the act was refused on {page.describe()}")
+
+    def _enter(self, link: str) -> Page:
+        while True:
+            page = self.browser.open(link)
+            if page.status >= 400:
+                raise SelftestFailed(f"the mailed link is dead: {page.describe()}")
+            try:
+                return self.browser.submit(page.form())
+            except Interrupted:
+                self.patience.sleep(0.5, "the link to open")
+
+    def _read_all(self, reading: Page) -> None:
+        """Fetch every document's bytes, as the reader of the page does."""
+        tabs = [url for url in reading.links_matching("document=") if "/read" in url]
+        files: dict[str, None] = {}
+        for url in dict.fromkeys([reading.url, *tabs]):
+            page = self.browser.open(url)
+            files |= dict.fromkeys(
+                link for link in page.links_matching("/documents/") if link.endswith("/file")
+            )
+        if not files:
+            raise SelftestFailed(f"no document to read on {reading.describe()}")
+        for url in files:
+            self.browser.download(url)

@@ -1,0 +1,125 @@
+"""`musubi user`: members, where pages cannot help yet (the first one, or a lost password)."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cli.database import database_option
+from domain.kinds import Language, Role
+from identity.passwords import hash_password
+from storage.database import open_database
+from storage.people import NewMember, create_member, create_organisation, normal_mail, set_password
+from storage.tables import LoginSession, Member, Organisation
+
+PASSWORD_BYTES = 12
+ROLES = click.Choice([role.value for role in Role])
+
+
+@click.group()
+def user() -> None:
+    """利用者を管理します - Manage members."""
+
+
+@user.command()
+@click.argument("mail")
+@click.option("--name", required=True)
+@click.option(
+    "--organisation", required=True, help="作成されていなければ作ります - made if missing."
+)
+@click.option("--role", "roles", multiple=True, type=ROLES, default=["clerk"], show_default=True)
+@click.option("--department", default="")
+@click.option("--language", type=click.Choice([word.value for word in Language]), default="ja")
+@database_option
+def add(  # noqa: PLR0913 - one per option
+    database_url: str,
+    mail: str,
+    name: str,
+    organisation: str,
+    roles: Sequence[str],
+    department: str,
+    language: str,
+) -> None:
+    """利用者を登録し、仮パスワードを表示します - Add a member and print a password."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    new = NewMember(
+        mail=mail,
+        name=name,
+        password_hash=hash_password(password),
+        roles=[Role(role) for role in roles],
+        department=department,
+        language=Language(language),
+    )
+    try:
+        with open_database(database_url).transaction() as session:
+            create_member(session, _organisation(session, organisation), new, datetime.now(UTC))
+    except IntegrityError as error:
+        message = f"{mail}: この利用者はすでに登録されています - already a member"
+        raise click.ClickException(message) from error
+    click.echo(f"{normal_mail(mail)}  {password}")
+
+
+@user.command(name="list")
+@database_option
+def show(database_url: str) -> None:
+    """利用者を一覧します - List members."""
+    with open_database(database_url).reading() as session:
+        rows = session.execute(
+            select(Member, Organisation.name)
+            .join(Organisation, Organisation.id == Member.organisation_id)
+            .order_by(Organisation.name, Member.mail)
+        )
+        for member, organisation in rows:
+            words = [member.mail, member.name, organisation, ",".join(member.roles) or "-"]
+            click.echo("\t".join([*words, "active" if member.active else "disabled"]))
+
+
+@user.command(name="reset-password")
+@click.argument("mail")
+@database_option
+def reset_password(database_url: str, mail: str) -> None:
+    """新しいパスワードを表示し、ログインを終わらせます - New password; ends all logins."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    with open_database(database_url).transaction() as session:
+        member = _member(session, mail)
+        set_password(session, member.id, hash_password(password))
+        _end_logins(session, member)
+    click.echo(f"{normal_mail(mail)}  {password}")
+
+
+@user.command()
+@click.argument("mail")
+@database_option
+def disable(database_url: str, mail: str) -> None:
+    """利用者を止め、ログインを終わらせます - Disable a member; ends all logins."""
+    with open_database(database_url).transaction() as session:
+        member = _member(session, mail)
+        member.active = False
+        _end_logins(session, member)
+    click.echo(f"{normal_mail(mail)}: disabled")
+
+
+def _member(session: Session, mail: str) -> Member:
+    member = session.scalar(select(Member).where(Member.mail == normal_mail(mail)))
+    if member is None:
+        message = f"{mail}: 登録されていません - not a member"
+        raise click.ClickException(message)
+    return member
+
+
+def _end_logins(session: Session, member: Member) -> None:
+    open_logins = select(LoginSession).where(
+        LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
+    )
+    for login in session.scalars(open_logins):
+        login.ended_at = datetime.now(UTC)
+
+
+def _organisation(session: Session, name: str) -> UUID:
+    found = session.scalar(select(Organisation).where(Organisation.name == name))
+    return (found or create_organisation(session, name, datetime.now(UTC))).id

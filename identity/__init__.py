@@ -1,0 +1,1 @@
+"""Who somebody is: passwords, second factors, sessions, links. No rows here: storage keeps them."""

@@ -1,0 +1,47 @@
+"""Tokens of mailed links: derived, never stored.
+
+The same link and generation give the same token, so a reminder carries the link that the first
+mail carried; a raised generation gives another one and the old stops working. The database holds
+the SHA-256 only, so neither a copy of it nor the web app can make a link that opens.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from uuid import UUID
+
+MIN_KEY_BYTES = 32
+TOKEN_CHARACTERS = 43
+"""256 bits in base64url without padding."""
+
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
+_DOMAIN = b"musubi link 1\x00"
+"""Keeps these HMACs apart from any other use that the key may get one day."""
+
+
+class LinkMinter:
+    """Implements domain.ports.notices.LinkMint. Only the process that mails links makes one."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is at least 32 random bytes; a shorter one raises ValueError."""
+        if len(key) < MIN_KEY_BYTES:
+            message = f"a link key has at least {MIN_KEY_BYTES} bytes"
+            raise ValueError(message)
+        self._key = key
+
+    def token(self, link_id: UUID, generation: int) -> str:
+        """URL-safe token of 256 bits, 43 characters."""
+        message = _DOMAIN + link_id.bytes + generation.to_bytes(8, "big")
+        digest = hmac.digest(self._key, message, "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def looks_like_token(text: str) -> bool:
+    """Whether `text` has the shape of a token; anything else needs no look at the database."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def token_sha256(token: str) -> str:
+    """Hexadecimal SHA-256: what the database holds of a link token or of a cookie's token."""
+    return hashlib.sha256(token.encode("utf-8")).hexdigest()

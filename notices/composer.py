@@ -1,0 +1,148 @@
+"""Turns a notice into a mail: a text part and an HTML part that say the same, in one language."""
+
+import re
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from domain.kinds import Language, LinkPurpose, NoticeKind
+from domain.ports.notices import MailRefused, PendingNotice
+from domain.refusals import WORDS
+from notices.safety import header_text, one_line, paragraphs
+from notices.wording import days_until, subject
+from runtime.i18n import moment_text, translator
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d"}
+_PURPOSES = {
+    NoticeKind.REQUEST: LinkPurpose.ACT,
+    NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+}
+"""A mail of another kind never carries a link, whatever it is given."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the templates may say: plain words, already safe for one line each."""
+
+    kind: NoticeKind
+    language: Language
+    subject: str
+    service: str
+    name: str
+    company: str
+    organisation: str
+    contact: str
+    number: str
+    title: str
+    documents: tuple[str, ...]
+    message: tuple[str, ...]
+    asked: str
+    deadline: str
+    download_until: str
+    download_days: int
+    actor: str
+    reason: tuple[str, ...]
+    refusal: str
+    to_sender: bool
+    link: str
+    login: str
+    trial: bool
+
+
+class TemplateComposer:
+    """The MailComposer of every installation: templates, catalogue and email.message."""
+
+    def __init__(
+        self, *, base_url: str, service_name: str, mail_from: str, mail_from_name: str = ""
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._service = one_line(service_name)
+        self._sender = _address(mail_from_name or service_name, mail_from)
+
+    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
+        """Both parts and all headers. Raises MailRefused for an address that cannot exist."""
+        letter = self._letter(notice, self._link(notice, token))
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = self._sender
+        mail["To"] = _address(notice.to_name, notice.to_mail)
+        mail["Subject"] = letter.subject
+        mail["Date"] = notice.queued_at.astimezone(ZoneInfo(notice.zone))
+        mail["Message-ID"] = f"<{notice.message_id.strip('<>')}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        # base64: no server on the way may break a line of Japanese text or of HTML.
+        mail.set_content(_render(letter, "txt"), cte="base64")
+        mail.add_alternative(_render(letter, "html"), subtype="html", cte="base64")
+        # Last: the library moves Content-* headers that are there before into the text part.
+        mail["Content-Language"] = notice.language.value
+        return mail
+
+    def _link(self, notice: PendingNotice, token: str | None) -> str:
+        purpose = _PURPOSES.get(notice.kind)
+        if token is None or purpose is None or purpose is not notice.link_purpose:
+            return ""
+        return f"{self._base_url}/{_PATHS[purpose]}/{token}"
+
+    def _letter(self, notice: PendingNotice, link: str) -> Letter:
+        until, deadline = notice.download_until, notice.deadline_at
+        return Letter(
+            kind=notice.kind,
+            language=notice.language,
+            subject=subject(notice, translator(notice.language)),
+            service=self._service,
+            name=one_line(notice.to_name),
+            company=one_line(notice.to_company),
+            organisation=one_line(notice.organisation),
+            contact=one_line(notice.contact),
+            number=one_line(notice.envelope_number),
+            title=one_line(notice.title),
+            documents=tuple(one_line(title) for title in notice.documents),
+            message=paragraphs(notice.message),
+            asked=notice.participant_kind.value,
+            deadline=moment_text(deadline, notice.zone, notice.language) if deadline else "",
+            download_until=moment_text(until, notice.zone, notice.language) if until else "",
+            download_days=days_until(notice.queued_at, until, notice.zone) if until else 0,
+            actor=one_line(notice.actor_name),
+            reason=paragraphs(notice.reason),
+            refusal=WORDS[notice.refusal].in_language(notice.language) if notice.refusal else "",
+            to_sender=notice.to_sender,
+            link=link,
+            login=f"{self._base_url}/envelopes",
+            trial=notice.trial,
+        )
+
+
+def _address(name: str, mail: str) -> Address:
+    try:
+        return Address(display_name=header_text(name), addr_spec=mail)
+    except (HeaderParseError, ValueError, IndexError, AttributeError) as problem:
+        # email.headerregistry parses addresses and raises all of these on malformed ones.
+        message = "address"
+        raise MailRefused(message) from problem
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("notices"),
+        autoescape=select_autoescape(["html"], default=False, default_for_string=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = translator(language)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    return environment
+
+
+def _render(letter: Letter, form: str) -> str:
+    template = _environment(letter.language).get_template(f"{letter.kind.value}.{form}")
+    return _EMPTY_LINES.sub("\n\n", template.render(letter=letter)).strip() + "\n"

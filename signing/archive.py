@@ -1,0 +1,121 @@
+"""The archive revision: security store and archive timestamp, PAdES B-LTA, verified from bytes."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from domain.limits import SIGNATURE_RESERVED_BYTES
+from domain.ports.signatures import SignatureInvalid, TimestampUnavailable
+from runtime.telemetry import logger
+from signing.frames import Frame
+from signing.pool import ChildPool
+from signing.revocation import RevocationData, gather
+from signing.timestamps import TimestampClient, authority_of, is_authority
+from signing.trust import SigningIdentity, TrustMaterial
+from signing.verify import DocumentReport, Level, Verdict, verify_file
+
+_logger = logger(__name__)
+_LONGEST_WAIT = 5.0
+
+
+class _UnknownAuthority(Exception):
+    """A token came from a certificate whose revocation data are not in the store yet."""
+
+
+class PoolArchiver:
+    """DocumentArchiver: network and judgement in the parent, PDF work in children."""
+
+    def __init__(  # noqa: PLR0913 - the wiring of one room, done once
+        self,
+        pool: ChildPool,
+        identity: SigningIdentity,
+        timestamps: TimestampClient,
+        trust: TrustMaterial,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._pool = pool
+        self._identity = identity
+        self._timestamps = timestamps
+        self._trust = trust
+        self._now = now
+        self._sleep = sleep
+
+    def archive(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """The tail of the archive revision, verified (B-LTA, ENTIRE_FILE, exactly these
+        signatures). Raises TimestampUnavailable (also when revocation data are not to be had),
+        SignatureInvalid, or ChildDied (try again)."""
+        found = self._pool.run("survey", {}, (base,))
+        if sorted(found.fields["signatures"]) != sorted(signature_fields):
+            raise SignatureInvalid("other_signatures")
+        self._outwait(found.fields["newest"])
+        tail = self._build(base, found)
+        report = verify_file(base + tail, self._pool, self._trust)
+        _require_archived(report, signature_fields)
+        return tail
+
+    def _build(self, base: bytes, found: Frame) -> bytes:
+        known = dict.fromkeys(
+            [
+                *found.parts,
+                *self._timestamps.authorities_seen(),
+                *(der for der in self._trust.tsa_certificates if is_authority(der)),
+            ]
+        )
+        name = f"ArchiveTS{len(found.fields['timestamps']) + 1:02d}"
+        for _ in range(len(self._timestamps.urls) + 1):
+            data = self._gather(tuple(known), found.fields["newest"])
+            try:
+                return self._stamped(base, name, data, known)
+            except _UnknownAuthority as unknown:
+                known[unknown.args[0]] = None
+        raise TimestampUnavailable("authorities_change")
+
+    def _stamped(
+        self, base: bytes, name: str, data: RevocationData, known: dict[bytes, None]
+    ) -> bytes:
+        def stamp(digest: bytes) -> bytes:
+            token = self._timestamps.stamp(digest).token
+            authority = authority_of(token)
+            if authority not in known:
+                raise _UnknownAuthority(authority)
+            return token
+
+        fields = {
+            "field_name": name,
+            "reserved": max(self._identity.reserved, SIGNATURE_RESERVED_BYTES),
+            "certificates": len(data.certificates),
+            "ocsps": len(data.ocsps),
+        }
+        parts = (base, *data.certificates, *data.ocsps, *data.crls)
+        return self._pool.run("archive", fields, parts, timestamp=stamp).parts[0]
+
+    def _gather(self, authorities: Sequence[bytes], newest: str) -> RevocationData:
+        others = [*self._identity.chain[1:], *self._trust.tsa_certificates]
+        data = gather([self._identity.certificate, *authorities], others, self._trust)
+        stamped = datetime.fromisoformat(newest).replace(microsecond=0)
+        if data.oldest_ocsp is not None and data.oldest_ocsp < stamped:
+            _logger.warning("revocation_older_than_signature", this_update=str(data.oldest_ocsp))
+        return data
+
+    def _outwait(self, newest: str | None) -> None:
+        """ThisUpdate has whole seconds: ask only in the second after the newest signature's."""
+        if newest is None:
+            raise SignatureInvalid("no_signature")
+        ready = datetime.fromisoformat(newest).replace(microsecond=0) + timedelta(seconds=1)
+        wait = (ready - self._now()).total_seconds()
+        if wait > 0:
+            self._sleep(min(wait, _LONGEST_WAIT))
+
+
+def _require_archived(report: DocumentReport, signature_fields: Sequence[str]) -> None:
+    if report.verdict is not Verdict.VALID:
+        raise SignatureInvalid(",".join(problem.value for problem in report.problems))
+    signatures = [row for row in report.signatures if row.kind == "signature"]
+    if sorted(row.field for row in signatures) != sorted(signature_fields):
+        raise SignatureInvalid("other_signatures")
+    if any(row.level is not Level.B_LTA for row in signatures):
+        raise SignatureInvalid("not_b_lta")
+    newest = report.signatures[-1]
+    if newest.kind != "timestamp" or newest.covers != "entire_file":
+        raise SignatureInvalid("coverage")

@@ -1,0 +1,241 @@
+"""Children and their keeper. The parent's only way to learn something about a PDF."""
+
+import contextlib
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from domain.limits import (
+    CHILD_CPU_SECONDS,
+    CHILD_JOBS,
+    CHILD_RESIDENT_BYTES,
+    CHILD_START_SECONDS,
+    CHILD_WALL_SECONDS,
+)
+from domain.ports.signatures import SignatureInvalid
+from domain.refusals import Refusal, RefusalCode
+from runtime.telemetry import logger
+from signing.confine import Isolation
+from signing.frames import Channel, Frame, FrameBroken
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
+"""Environment that a child may see: nothing that names a PIN, a key or a database."""
+
+_COSTLY_SIGNALS = frozenset({-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT})
+"""Out of CPU time, out of memory for the machine, out of memory for a C++ library."""
+_logger = logger(__name__)
+
+StampDigest = Callable[[bytes], bytes]
+"""Takes the digest to be time-stamped, returns the DER of a token."""
+
+
+class ChildDied(Exception):
+    """A child ended, or was ended, in the middle of a job. The job may be tried again."""
+
+
+class ChildTooCostly(ChildDied):
+    """The job took more time or memory than one document may cost."""
+
+
+class JobFailed(Exception):
+    """An unforeseen error inside the child; `args[0]` is its class, the rest where it arose."""
+
+
+class _Child:
+    """One process and the socket to it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "signing.child"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+            )
+        self.channel = Channel(ours)
+        self.jobs = 0
+        self.at_work = False
+        self._isolation: Isolation | None = None
+
+    def ready(self) -> Isolation:
+        """Wait for the child's hello. Raises ChildDied."""
+        if self._isolation is None:
+            try:
+                hello = self.channel.receive(time.monotonic() + CHILD_START_SECONDS)
+                self._isolation = Isolation(hello.fields["isolation"])
+            except (TimeoutError, FrameBroken, KeyError, ValueError) as error:
+                self.end()
+                raise ChildDied("start") from error
+        return self._isolation
+
+    def worn(self) -> bool:
+        """Whether this child should give way to a fresh one."""
+        if self.at_work or self.jobs >= CHILD_JOBS or self.process.poll() is not None:
+            return True
+        try:
+            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError, ValueError):
+            return False
+        return pages * os.sysconf("SC_PAGE_SIZE") > CHILD_RESIDENT_BYTES
+
+    def end(self) -> int:
+        """Close, kill and reap. Returns the exit status (negative: a signal)."""
+        self.channel.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # a child that died by itself tells us by which signal
+            return int(self.process.wait(timeout=0.2))
+        self.process.kill()
+        return int(self.process.wait())
+
+
+class ChildPool:
+    """`size` children; any thread may ask for a job, and waits for a free child."""
+
+    def __init__(
+        self,
+        size: int,
+        cpu_seconds: int = CHILD_CPU_SECONDS,
+        wall_seconds: float = CHILD_WALL_SECONDS,
+    ) -> None:
+        self.size = size
+        self._cpu_seconds = cpu_seconds
+        self._wall_seconds = wall_seconds
+        self._closed = False
+        self._slots: queue.LifoQueue[_Child] = queue.LifoQueue()
+        for _ in range(size):
+            self._slots.put(_Child())
+
+    def run(
+        self,
+        job: str,
+        fields: dict[str, Any],
+        parts: Sequence[bytes] = (),
+        timestamp: StampDigest | None = None,
+    ) -> Frame:
+        """Have one job done.
+
+        Raises Refusal, SignatureInvalid, ChildTooCostly, ChildDied, JobFailed, and whatever
+        `timestamp` raised when the job asked for a token.
+        """
+        request = Frame(job, fields | {"cpu_seconds": self._cpu_seconds}, tuple(parts))
+        with self._child() as child:
+            child.at_work = True  # stays so when we are interrupted: then nobody may use it again
+            answer = _exchange(child, request, timestamp, self._wall_seconds)
+            child.at_work = False
+        return _typed(job, answer)
+
+    def isolation(self) -> Isolation:
+        """How one child is cut off from the network, for health pages."""
+        with self._child() as child:
+            return child.ready()
+
+    def close(self) -> None:
+        """End all children that are not at work; those at work end after their job."""
+        self._closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._slots.get_nowait().end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _child(self) -> Iterator[_Child]:
+        if self._closed:
+            raise ChildDied("closed")
+        child = self._slots.get()
+        try:
+            if child.worn():
+                child.end()
+                child = _Child()
+            child.ready()
+            yield child
+        finally:
+            self._give_back(child)
+
+    def _give_back(self, child: _Child) -> None:
+        if self._closed:
+            child.end()
+            return
+        self._slots.put(child)
+
+
+def _exchange(child: _Child, request: Frame, timestamp: StampDigest | None, left: float) -> Frame:
+    """`left` are the seconds that the child may take."""
+    child.jobs += 1
+    outgoing = request
+    while True:
+        started = time.monotonic()
+        try:
+            child.channel.send(outgoing, started + left)
+            answer = child.channel.receive(started + left)
+        except TimeoutError as error:
+            child.process.kill()
+            child.end()
+            raise ChildTooCostly("time") from error
+        except FrameBroken as error:
+            raise _death(child) from error
+        left -= time.monotonic() - started
+        if answer.kind != "timestamp":
+            return answer
+        # waiting for a time-stamping authority is not the document's cost
+        outgoing = Frame("token", parts=(_stamped(child, answer, timestamp),))
+
+
+def _stamped(child: _Child, question: Frame, timestamp: StampDigest | None) -> bytes:
+    """Ask the parent's client. On any error the child, which waits for a token, is ended."""
+    try:
+        return (timestamp or _no_timestamps)(b"".join(question.parts))
+    except BaseException:
+        child.process.kill()
+        child.end()
+        raise
+
+
+def _no_timestamps(_: bytes) -> bytes:
+    """For jobs that have no business with an authority."""
+    raise ChildDied("unasked callback")
+
+
+def _death(child: _Child) -> ChildDied:
+    status = child.end()
+    _logger.warning("child_died", status=status)
+    if status in _COSTLY_SIGNALS:
+        return ChildTooCostly(str(status))
+    return ChildDied(str(status))
+
+
+def _typed(job: str, answer: Frame) -> Frame:
+    if answer.kind == "done":
+        return answer
+    if answer.kind == "refused":
+        raise Refusal(RefusalCode(answer.fields["code"]))
+    if answer.kind == "invalid":
+        raise SignatureInvalid(str(answer.fields["code"]))
+    if answer.kind == "too_costly":
+        raise ChildTooCostly("memory")
+    error, places = str(answer.fields.get("error", "unknown")), answer.fields.get("at", [])
+    _logger.warning("child_job_failed", job=job, error=error, at=places)
+    raise JobFailed(error, *places)

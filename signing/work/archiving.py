@@ -1,0 +1,92 @@
+"""Building the archive revision: security store first, then the document timestamp over it."""
+
+import asyncio
+from datetime import datetime
+from io import BytesIO
+
+from asn1crypto import cms, crl, ocsp
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
+from pyhanko.sign.timestamps.api import TimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+
+from domain.ports.signatures import SignatureInvalid
+from signing.frames import Channel, Frame, FrameBroken
+from signing.work.certificates import certificates
+
+_READABLE_NAME = "Archive timestamp"
+
+
+class ParentTimeStamper(TimeStamper):
+    """Asks the parent, which holds the network, for a token over a digest."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # pyHanko gives it no types
+        self._channel = channel
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """The token that the parent got and checked."""
+        self._channel.send(Frame("timestamp", parts=(message_digest,)))
+        answer = self._channel.receive()
+        if answer.kind != "token" or len(answer.parts) != 1:
+            raise FrameBroken
+        return cms.ContentInfo.load(answer.parts[0])
+
+
+def survey(request: Frame) -> Frame:
+    """Parts: file. Answers the filled fields (`signatures`, `timestamps`), the newest genTime among
+    signatures, and as parts the certificates of the authorities that stamped them.
+    """
+    reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
+    newest: datetime | None = None
+    authorities: dict[bytes, None] = {}
+    for signature in reader.embedded_regular_signatures:
+        tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
+        if not tokens:
+            raise SignatureInvalid("signature_without_timestamp")
+        for token in tokens:
+            at = token["encap_content_info"]["content"].parsed["gen_time"].native
+            newest = at if newest is None else max(newest, at)
+            authorities[extract_certificate_info(token).signer_cert.dump()] = None
+    return Frame(
+        "done",
+        {
+            "signatures": [str(row.field_name) for row in reader.embedded_regular_signatures],
+            "timestamps": [str(row.field_name) for row in reader.embedded_timestamp_signatures],
+            "newest": newest.isoformat() if newest else None,
+        },
+        tuple(authorities),
+    )
+
+
+def archive(request: Frame, channel: Channel) -> Frame:
+    """Parts: base, certificates, OCSP responses, CRLs; fields count the last three and give
+    `field_name` and `reserved`. Answers the tail of the archive revision.
+    """
+    base, *data = request.parts
+    first, second = int(request.fields["certificates"]), int(request.fields["ocsps"])
+    writer = IncrementalPdfFileWriter(BytesIO(base), strict=True)
+    # in the same revision and before the timestamp, without VRI: what follows a timestamp is
+    # not covered by it
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        None,
+        certs=certificates(data[:first]),
+        ocsps=[ocsp.OCSPResponse.load(der) for der in data[first : first + second]],
+        crls=[crl.CertificateList.load(der) for der in data[first + second :]],
+    )
+    output = BytesIO()
+    stamper = PdfTimeStamper(
+        ParentTimeStamper(channel),
+        field_name=request.fields["field_name"],
+        readable_field_name=_READABLE_NAME,
+    )
+    asyncio.run(
+        stamper.async_timestamp_pdf(
+            writer, "sha256", bytes_reserved=int(request.fields["reserved"]), output=output
+        )
+    )
+    return Frame("done", parts=(bytes(output.getbuffer()[len(base) :]),))

@@ -1,0 +1,28 @@
+"""The jobs of a child, by name."""
+
+from collections.abc import Callable
+
+from signing.frames import Channel, Frame
+from signing.work.archiving import archive, survey
+from signing.work.drafting import draft, embed
+from signing.work.inspection import inspect
+from signing.work.judging import check, judge
+from signing.work.preparation import prepare
+
+Job = Callable[[Frame, Channel], Frame]
+
+JOBS: dict[str, Job] = {
+    "inspect": lambda request, _: inspect(request),
+    "prepare": lambda request, _: prepare(request),
+    "draft": lambda request, _: draft(request),
+    "embed": lambda request, _: embed(request),
+    "check": lambda request, _: check(request),
+    "survey": lambda request, _: survey(request),
+    "judge": lambda request, _: judge(request),
+    "archive": archive,
+}
+
+
+def perform(request: Frame, channel: Channel) -> Frame:
+    """Do one job. Raises what the job raises; KeyError for a job that does not exist."""
+    return JOBS[request.kind](request, channel)

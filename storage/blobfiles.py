@@ -1,0 +1,115 @@
+"""Where encrypted blobs lie: one file per blob, whole or absent, never changed afterwards.
+
+`incoming/` holds files that are still being written; `<two hex digits>/<blob id>.blob` the
+finished ones. Names say nothing of content. Another store (S3) needs the same three verbs:
+begin, open, remove.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from runtime.files import private_folder, sync_folder
+from storage.vault_errors import BlobMissing
+
+LEFTOVER_AGE = timedelta(days=1)
+"""Longer than any upload or transaction: older leftovers belong to nobody."""
+_SUFFIX = ".blob"
+
+
+class IncomingFile:
+    """A file that is being written. `keep` makes it a blob; `discard` leaves nothing."""
+
+    def __init__(self, root: Path, path: Path) -> None:
+        self._root = root
+        self._path = path
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file: BinaryIO | None = os.fdopen(handle, "wb")
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        if self._file is None:
+            message = "the file is closed"
+            raise ValueError(message)
+        self._file.write(data)
+
+    def keep(self, blob_id: UUID) -> None:
+        """Make it durable under the blob's name, replacing what an unfinished step left there."""
+        if self._file is None:
+            message = "the file is closed"
+            raise ValueError(message)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._close()
+        target = blob_path(self._root, blob_id)
+        if not target.parent.exists():
+            private_folder(target.parent)
+            sync_folder(self._root)
+        self._path.replace(target)
+        sync_folder(target.parent)
+
+    def discard(self) -> None:
+        """Leave nothing; may be called at any time, also twice."""
+        if self._file is not None:
+            self._close()
+            self._path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
+class BlobFiles:
+    """A folder of blobs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+
+    def begin(self) -> IncomingFile:
+        """Start a file."""
+        private_folder(self._incoming)
+        return IncomingFile(self._root, self._incoming / f"{secrets.token_hex(16)}.part")
+
+    def open(self, blob_id: UUID) -> BinaryIO:
+        """A finished blob's file. Raises BlobMissing."""
+        try:
+            return blob_path(self._root, blob_id).open("rb")
+        except FileNotFoundError as error:
+            message = f"blob {blob_id} has no file"
+            raise BlobMissing(message) from error
+
+    def remove(self, blob_id: UUID) -> None:
+        """Remove a blob's file, if there is one."""
+        blob_path(self._root, blob_id).unlink(missing_ok=True)
+
+    def aged(self, older_than: timedelta = LEFTOVER_AGE) -> Iterator[UUID]:
+        """Blobs whose files are older than this: candidates of a sweep."""
+        for path in self._root.glob(f"*/*{_SUFFIX}"):
+            if _is_older(path, older_than):
+                yield UUID(path.stem)
+
+    def sweep_incoming(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+        """Remove what broken-off uploads left. Returns how many files."""
+        old = [path for path in self._incoming.glob("*.part") if _is_older(path, older_than)]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+
+def blob_path(root: Path, blob_id: UUID) -> Path:
+    """Where a blob's file lies."""
+    return root / blob_id.hex[:2] / f"{blob_id}{_SUFFIX}"
+
+
+def _is_older(path: Path, than: timedelta) -> bool:
+    try:
+        return path.stat().st_mtime < time.time() - than.total_seconds()
+    except FileNotFoundError:
+        return False

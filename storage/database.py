@@ -1,0 +1,140 @@
+"""The database: one object per process, two kinds of sessions.
+
+`transaction()` writes: on SQLite it takes the write lock at once (BEGIN IMMEDIATE), because a
+read that turns into a write later fails immediately and ignores the busy timeout. `reading()`
+sees one moment, writes nothing, and blocks nobody.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+BUSY_SECONDS = 10
+"""How long a SQLite writer waits for the writer before it."""
+STATEMENT_MILLISECONDS = 30_000
+LOCK_MILLISECONDS = 10_000
+"""PostgreSQL: a wait that lasts longer than SQLite's is given up; activities try again."""
+POOL_SIZE = 10
+POOL_OVERFLOW = 20
+_BEGIN = "musubi_begin"
+
+
+class UnsupportedDatabase(Exception):
+    """Only SQLite and PostgreSQL keep what the service promises."""
+
+
+class ReadingOnly(Exception):
+    """Something was changed in a session that would have thrown the change away."""
+
+
+class Database:
+    """Opens sessions. Engines are made in the process that uses them, also after a fork."""
+
+    def __init__(self, url: URL) -> None:
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise UnsupportedDatabase(url.get_backend_name())
+        self.url = url
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._process = 0
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of this process. After a fork the parent's connections stay the parent's."""
+        with self._lock:
+            if self._engine is None or self._process != os.getpid():
+                if self._engine is not None:
+                    self._engine.dispose(close=False)
+                self._engine, self._process = _engine(self.url), os.getpid()
+            return self._engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits at exit, rolls back on raise. Objects stay readable afterwards."""
+        engine = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries; a flush raises ReadingOnly."""
+        options: dict[str, Any] = {_BEGIN: "BEGIN"}
+        if self.url.get_backend_name() == "postgresql":
+            options["postgresql_readonly"] = True
+        engine = self.engine.execution_options(**options)
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            event.listen(session, "before_flush", _refuse_writing)
+            yield session
+
+    def check(self) -> None:
+        """One round trip, for readiness. Raises SQLAlchemy's errors when it fails."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give all connections back."""
+        with self._lock:
+            if self._engine is not None and self._process == os.getpid():
+                self._engine.dispose()
+            self._engine = None
+
+
+def open_database(url: str) -> Database:
+    """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`. Connects at first use."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return Database(parsed)
+
+
+def _refuse_writing(session: Session, *_: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        message = "use Database.transaction() to write"
+        raise ReadingOnly(message)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    options = f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
+    return create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
+    )
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS}, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # The driver's own transactions begin too late and deferred: ours begin in _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(begin)

@@ -1,0 +1,27 @@
+"""The desks: what activities ask of the database, one file per desk.
+
+Every method is one transaction and may be repeated. Row locks are taken in one order: envelope,
+act or document, then the rest; ledger events come last, because the head of their chain is
+locked by every writer.
+"""
+
+from storage.desks.acts import StoredActDesk
+from storage.desks.archive import StoredArchiveDesk
+from storage.desks.envelopes import StoredEnvelopeDesk
+from storage.desks.intake import StoredIntakeDesk
+from storage.desks.notices import StoredNoticeDesk
+from storage.desks.preparation import StoredPreparationDesk
+from storage.desks.relay import StoredRelayDesk
+from storage.desks.signing import StaleBase, StoredSigningDesk
+
+__all__ = [
+    "StaleBase",
+    "StoredActDesk",
+    "StoredArchiveDesk",
+    "StoredEnvelopeDesk",
+    "StoredIntakeDesk",
+    "StoredNoticeDesk",
+    "StoredPreparationDesk",
+    "StoredRelayDesk",
+    "StoredSigningDesk",
+]

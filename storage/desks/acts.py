@@ -1,0 +1,141 @@
+"""Acts: what rows say of them, and the route's answers."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Event, Json, canonical
+from domain.kinds import ActKind, LinkPurpose
+from domain.messages import ActDecision, ActFacts, ActRef
+from domain.refusals import Refusal, RefusalCode
+from storage import ledger
+from storage.database import Database
+from storage.desks import links, projection, proof
+from storage.desks.rows import actor_of, locked, locked_envelope
+from storage.tables import Act, Envelope, Slot
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+class StoredActDesk:
+    """domain.ports.desks.ActDesk on the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
+        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal."""
+        with self._database.reading() as session:
+            act = session.get(Act, act_id)
+            envelope = session.get(Envelope, envelope_id)
+            if act is None or envelope is None or act.envelope_id != envelope_id:
+                return _unknown(act_id)
+            return ActFacts(
+                act_id=act.id,
+                kind=ActKind(act.kind),
+                posted_at=act.posted_at,
+                version=act.version,
+                slot_id=act.slot_id,
+                participant_id=act.participant_id,
+                refusal=proof.objection(session, act, envelope),
+            )
+
+    def record(self, decision: ActDecision) -> None:
+        """Answer the act, write its ledger event, project the snapshot.
+
+        Raises Refusal UNKNOWN_ACT for an act of another envelope. The first answer stays.
+        """
+        with self._database.transaction() as session:
+            envelope = locked_envelope(session, decision.snapshot.envelope_id)
+            act = locked(session, Act, decision.act_id)
+            if act is None or act.envelope_id != envelope.id:
+                raise Refusal(RefusalCode.UNKNOWN_ACT)
+            new = act.answered_at is None
+            if new:
+                _answer(session, act, decision)
+            projection.apply(session, envelope, decision.snapshot, decision.decided_at)
+            if new:
+                _note(session, envelope, act, decision)
+
+    def unanswered(self, envelope_id: UUID) -> tuple[ActRef, ...]:
+        """Acts that were posted but not answered yet, oldest first."""
+        with self._database.reading() as session:
+            found = session.scalars(
+                select(Act.id)
+                .where(Act.envelope_id == envelope_id, Act.answered_at.is_(None))
+                .order_by(Act.posted_at, Act.id)
+            )
+            return tuple(ActRef(act_id=act_id) for act_id in found)
+
+
+def _unknown(act_id: UUID) -> ActFacts:
+    """Nothing of a foreign act leaves the database, not even its kind."""
+    return ActFacts(
+        act_id=act_id,
+        kind=ActKind.DECLINE,
+        posted_at=_NEVER,
+        version=0,
+        refusal=RefusalCode.UNKNOWN_ACT,
+    )
+
+
+def _answer(session: Session, act: Act, decision: ActDecision) -> None:
+    act.answered_at = decision.decided_at
+    act.accepted = decision.accepted
+    act.refusal = decision.refusal.value if decision.refusal else None
+    act.answer_order = decision.order
+    slot = session.get(Slot, act.slot_id) if act.slot_id else None
+    if decision.accepted and slot is not None and slot.envelope_id == act.envelope_id:
+        slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
+    session.flush()
+
+
+def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision) -> None:
+    if decision.accepted and act.slot_id is not None:
+        _close_links(session, envelope, act, decision.decided_at)
+    ledger.append(
+        session,
+        Event.ACT_ACCEPTED if decision.accepted else Event.ACT_REFUSED,
+        at=decision.decided_at,
+        actor=actor_of(act),
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data=_event_data(act, decision),
+        once=f"act:{act.id}",
+    )
+
+
+def _close_links(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+    """The slot is filled: neither its person nor another candidate is asked for it any more."""
+    for person in links.idle_participants(session, [act.slot_id] if act.slot_id else []):
+        why = links.ACTED if person == act.participant_id else links.RELEASED
+        links.revoke(session, envelope, [person], LinkPurpose.ACT, why, at)
+
+
+def personal_sha256(act: Act) -> str:
+    """Binds the personal parts of an act to its ledger event.
+
+    The nonce, which is never handed over, keeps others from guessing an address from the hash.
+    """
+    personal: Json = {"evidence": act.evidence, "nonce": act.nonce, "reason": act.reason}
+    return hashlib.sha256(canonical(personal)).hexdigest()
+
+
+def _event_data(act: Act, decision: ActDecision) -> dict[str, Any]:
+    return {
+        "act": act.id,
+        "kind": act.kind,
+        "slot": act.slot_id,
+        "method": act.evidence.get("method"),
+        "version": act.version,
+        "version_sha256": act.version_sha256,
+        "values_sha256": act.values_sha256,
+        "personal_sha256": personal_sha256(act),
+        "posted_at": act.posted_at,
+        "order": decision.order,
+        "refusal": decision.refusal,
+    }

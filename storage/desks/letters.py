@@ -1,0 +1,107 @@
+"""Everything that one mail says, read from rows."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.ports.notices import PendingNotice
+from domain.refusals import RefusalCode
+from storage.desks.rows import documents_in_order
+from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant
+
+_PURPOSE = {
+    NoticeKind.REQUEST: LinkPurpose.ACT,
+    NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+}
+
+
+class _Person(NamedTuple):
+    name: str
+    mail: str
+    company: str
+    kind: ParticipantKind
+    is_sender: bool
+
+
+def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool) -> PendingNotice:
+    """The notice with its words; the link's token is derived by the process that mails it."""
+    organisation = session.get_one(Organisation, envelope.organisation_id)
+    person = _person(session, notice)
+    link = _link(session, notice)
+    act = session.get(Act, notice.act_id) if notice.act_id else None
+    language = Language(notice.language)
+    return PendingNotice(
+        notice_id=notice.id,
+        message_id=notice.message_id,
+        kind=NoticeKind(notice.kind),
+        language=language,
+        to_name=person.name,
+        to_mail=person.mail,
+        to_company=person.company,
+        organisation=_name(organisation, language),
+        contact=_contact(organisation),
+        envelope_number=envelope.number,
+        title=envelope.title,
+        documents=tuple(row.title for row in documents_in_order(session, envelope.id)),
+        message=envelope.message,
+        zone=organisation.zone,
+        queued_at=notice.queued_at,
+        deadline_at=envelope.deadline_at,
+        download_until=envelope.download_until,
+        link_id=link.id if link else None,
+        link_purpose=LinkPurpose(link.purpose) if link else None,
+        link_generation=link.generation if link else 0,
+        actor_name=_actor_name(session, act),
+        reason=act.reason if act else "",
+        refusal=RefusalCode(act.refusal) if act and act.refusal else None,
+        trial=trial,
+        participant_kind=person.kind,
+        to_sender=person.is_sender,
+    )
+
+
+def _person(session: Session, notice: Notice) -> _Person:
+    if notice.participant_id is not None:
+        row = session.get_one(Participant, notice.participant_id)
+        return _Person(row.name, row.mail, row.company, ParticipantKind(row.kind), is_sender=False)
+    member = session.get_one(Member, notice.member_id)
+    signer = ParticipantKind.SIGNER
+    return _Person(member.name, member.mail, member.department, signer, is_sender=True)
+
+
+def _link(session: Session, notice: Notice) -> Link | None:
+    purpose = _PURPOSE.get(NoticeKind(notice.kind))
+    if purpose is None or notice.participant_id is None:
+        return None
+    return session.scalar(
+        select(Link).where(
+            Link.participant_id == notice.participant_id,
+            Link.purpose == purpose.value,
+            Link.revoked_at.is_(None),
+        )
+    )
+
+
+def _name(organisation: Organisation, language: Language) -> str:
+    english = organisation.name_en if language is Language.EN else ""
+    return english or organisation.name
+
+
+def _contact(organisation: Organisation) -> str:
+    parts = (
+        organisation.contact_department,
+        organisation.contact_phone,
+        organisation.contact_mail,
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _actor_name(session: Session, act: Act | None) -> str:
+    if act is None:
+        return ""
+    if act.participant_id is not None:
+        return session.get_one(Participant, act.participant_id).name
+    return session.get_one(Member, act.member_id).name if act.member_id else ""

@@ -1,0 +1,111 @@
+"""Mailed links as rows: issued with a generation, revoked with a reason."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import LinkPurpose, SlotState
+from storage import ledger
+from storage.desks.rows import SYSTEM
+from storage.tables import Envelope, Link, Slot, SlotCandidate
+
+ACTED = "acted"
+RELEASED = "released"
+CLOSED = "closed"
+_OPEN = (SlotState.WAITING.value, SlotState.ASKED.value)
+
+
+def issue(
+    session: Session,
+    envelope: Envelope,
+    participants: Iterable[UUID],
+    purpose: LinkPurpose,
+    at: datetime,
+) -> None:
+    """Everyone has a working link afterwards; one that works already stays as it is."""
+    for participant_id in participants:
+        link = _link(session, participant_id, purpose)
+        if link is None:
+            link = Link(
+                participant_id=participant_id, purpose=purpose.value, generation=1, issued_at=at
+            )
+            session.add(link)
+        elif link.revoked_at is not None:
+            link.generation += 1
+            link.issued_at, link.token_sha256 = at, None
+            link.revoked_at = link.revoked_why = None
+        else:
+            continue
+        session.flush()
+        _note(session, Event.LINK_ISSUED, envelope, link, at, {"purpose": purpose})
+
+
+def revoke(  # noqa: PLR0913 - the parts of one event
+    session: Session,
+    envelope: Envelope,
+    participants: Iterable[UUID],
+    purpose: LinkPurpose,
+    why: str,
+    at: datetime,
+) -> None:
+    """The links open nothing any more; who holds one is told why."""
+    for participant_id in participants:
+        link = _link(session, participant_id, purpose)
+        if link is not None and link.revoked_at is None:
+            link.revoked_at, link.revoked_why = at, why
+            session.flush()
+            _note(session, Event.LINK_REVOKED, envelope, link, at, {"why": why})
+
+
+def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
+    """Candidates of these slots for whom no slot is open or to come."""
+    people = session.scalars(
+        select(SlotCandidate.participant_id)
+        .where(SlotCandidate.slot_id.in_(list(slots)))
+        .order_by(SlotCandidate.participant_id)
+        .distinct()
+    ).all()
+    busy = set(
+        session.scalars(
+            select(SlotCandidate.participant_id)
+            .join(Slot, Slot.id == SlotCandidate.slot_id)
+            .where(SlotCandidate.participant_id.in_(people), Slot.state.in_(_OPEN))
+        )
+    )
+    return [person for person in people if person not in busy]
+
+
+def _link(session: Session, participant_id: UUID, purpose: LinkPurpose) -> Link | None:
+    return session.scalar(
+        select(Link)
+        .where(Link.participant_id == participant_id, Link.purpose == purpose.value)
+        .with_for_update(key_share=True)
+    )
+
+
+def _note(  # noqa: PLR0913 - the parts of one event
+    session: Session,
+    tag: Event,
+    envelope: Envelope,
+    link: Link,
+    at: datetime,
+    data: dict[str, str],
+) -> None:
+    ledger.append(
+        session,
+        tag,
+        at=at,
+        actor=SYSTEM,
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={
+            "link": link.id,
+            "participant": link.participant_id,
+            "generation": link.generation,
+            **data,
+        },
+    )

@@ -1,0 +1,162 @@
+"""Mails as rows. The row is inserted before the mail is sent, and makes it once."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import NoticeState
+from domain.messages import NoticeOrder
+from domain.ports.notices import PendingNotice
+from storage import ledger
+from storage.database import Database
+from storage.desks import letters, receivers
+from storage.desks.receivers import Receiver
+from storage.desks.rows import SYSTEM, known_envelope, locked, locked_envelope, now
+from storage.tables import Envelope, Link, Notice
+
+_ERROR_CHARACTERS = 200
+UNNEEDED = "no longer needed"
+"""`last_error` of a request whose person acted, or was released, before the mail went out."""
+
+
+class StoredNoticeDesk:
+    """domain.ports.desks.NoticeDesk on the tables.
+
+    `base_url` gives the Message-IDs their host; `trial` says that certificates are for testing.
+    """
+
+    def __init__(self, database: Database, base_url: str, *, trial: bool) -> None:
+        self._database = database
+        self._host = urlsplit(base_url).hostname or "localhost"
+        self._trial = trial
+
+    def enqueue(self, order: NoticeOrder) -> tuple[PendingNotice, ...]:
+        """Insert what is missing; return every notice of the order that is not sent yet."""
+        with self._database.transaction() as session:
+            envelope = locked_envelope(session, order.envelope_id)
+            rows = [
+                self._row(session, envelope, order, receiver)
+                for receiver in receivers.of_order(session, envelope, order)
+            ]
+            _give_up_unneeded(session, order, {row.id for row in rows})
+            session.flush()
+            return tuple(
+                letters.pending(session, envelope, row, trial=self._trial)
+                for row in rows
+                if row.state == NoticeState.QUEUED
+            )
+
+    def _row(
+        self, session: Session, envelope: Envelope, order: NoticeOrder, receiver: Receiver
+    ) -> Notice:
+        once = f"{envelope.id}:{order.kind.value}:{order.occasion}:{receiver.person_id}"
+        row = session.scalar(select(Notice).where(Notice.once == once))
+        if row is not None:
+            return row
+        notice_id = uuid4()
+        row = Notice(
+            id=notice_id,
+            once=once,
+            envelope_id=envelope.id,
+            participant_id=receiver.participant_id,
+            member_id=receiver.member_id,
+            act_id=order.act_id,
+            kind=order.kind.value,
+            occasion=order.occasion,
+            language=receiver.language,
+            message_id=f"<{notice_id}@{self._host}>",
+            state=NoticeState.QUEUED.value,
+            queued_at=now(),
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def token_issued(self, link_id: UUID, generation: int, token_sha256: str) -> None:
+        """The mailing activity derived the link's token: keep its hash.
+
+        A generation that was replaced since opens nothing, so its hash is not kept.
+        """
+        with self._database.transaction() as session:
+            link = locked(session, Link, link_id)
+            if link is None:
+                raise LookupError(str(link_id))
+            if link.generation == generation:
+                link.token_sha256 = token_sha256
+
+    def sent(self, notice_id: UUID) -> None:
+        """The next server accepted the mail."""
+        with self._database.transaction() as session:
+            notice = _locked_notice(session, notice_id)
+            if notice.state == NoticeState.SENT:
+                return
+            moment = now()
+            notice.state, notice.sent_at = NoticeState.SENT.value, moment
+            notice.attempts += 1
+            notice.last_error = None
+            _note(session, Event.NOTICE_SENT, notice, moment)
+
+    def delayed(self, notice_id: UUID, error: str) -> None:
+        """This try failed; another follows."""
+        with self._database.transaction() as session:
+            notice = _locked_notice(session, notice_id)
+            if notice.state == NoticeState.QUEUED:
+                notice.attempts += 1
+                notice.last_error = error[:_ERROR_CHARACTERS]
+
+    def failed(self, notice_id: UUID, error: str) -> None:
+        """The server refused the mail for good, or time ran out."""
+        with self._database.transaction() as session:
+            notice = _locked_notice(session, notice_id)
+            if notice.state != NoticeState.QUEUED:
+                return
+            notice.state = NoticeState.FAILED.value
+            notice.attempts += 1
+            notice.last_error = error[:_ERROR_CHARACTERS]
+            _note(session, Event.NOTICE_FAILED, notice, now())
+
+
+def _give_up_unneeded(session: Session, order: NoticeOrder, kept: set[UUID]) -> None:
+    """A repeated order leaves out who has acted meanwhile: his mail is not sent any more."""
+    left = session.scalars(
+        select(Notice).where(
+            Notice.envelope_id == order.envelope_id,
+            Notice.kind == order.kind.value,
+            Notice.occasion == order.occasion,
+            Notice.state == NoticeState.QUEUED.value,
+        )
+    )
+    for notice in left:
+        if notice.id not in kept:
+            notice.state, notice.last_error = NoticeState.FAILED.value, UNNEEDED
+
+
+def _locked_notice(session: Session, notice_id: UUID) -> Notice:
+    notice = locked(session, Notice, notice_id)
+    if notice is None:
+        raise LookupError(str(notice_id))
+    return notice
+
+
+def _note(session: Session, tag: Event, notice: Notice, at: datetime) -> None:
+    session.flush()
+    ledger.append(
+        session,
+        tag,
+        at=at,
+        actor=SYSTEM,
+        envelope_id=notice.envelope_id,
+        organisation_id=known_envelope(session, notice.envelope_id).organisation_id,
+        data={
+            "notice": notice.id,
+            "kind": notice.kind,
+            "participant": notice.participant_id,
+            "member": notice.member_id,
+            "attempts": notice.attempts,
+        },
+        once=f"notice:{notice.id}",
+    )

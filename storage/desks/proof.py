@@ -1,0 +1,106 @@
+"""Whether an act's evidence proves that this person did this on these bytes.
+
+One judgement for the route's facts and for the signing worker, which trusts no message and looks
+again before the key is used.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import ActKind, LinkPurpose, Role
+from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
+from domain.refusals import RefusalCode
+from storage.desks.rows import current_version_sha256
+from storage.tables import Act, Envelope, Link, LoginSession, Member, Participant, Slot, Visit
+from storage.tables import SlotCandidate as Candidate
+
+_WITHDRAWERS = frozenset({Role.ADMIN.value, Role.CLERK.value})
+_HASH_CHARACTERS = 64
+
+
+def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """Why the rows alone say no to an act of this envelope, or None."""
+    if act.kind == ActKind.WITHDRAW:
+        return _withdrawal_objection(session, act, envelope)
+    if not _visit_proves(session, act, envelope):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if act.version != envelope.version:
+        return RefusalCode.VERSION_REPLACED
+    if act.version_sha256 != current_version_sha256(session, envelope):
+        return RefusalCode.VERSION_REPLACED
+    return None
+
+
+def is_candidate(session: Session, act: Act, slot: Slot) -> bool:
+    """Whether the act's person may fill the slot."""
+    found = session.scalar(
+        select(Candidate.participant_id).where(
+            Candidate.slot_id == slot.id, Candidate.participant_id == act.participant_id
+        )
+    )
+    return found is not None
+
+
+def evidence_id(evidence: Mapping[str, Any], name: str) -> UUID | None:
+    """An id inside the evidence; None if it is missing or no id."""
+    try:
+        return UUID(str(evidence.get(name)))
+    except ValueError:
+        return None
+
+
+def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
+    participant = session.get(Participant, act.participant_id) if act.participant_id else None
+    if participant is None or participant.envelope_id != envelope.id:
+        return False
+    visit_id = evidence_id(act.evidence, "visit_id")
+    visit = session.get(Visit, visit_id) if visit_id else None
+    if visit is None or visit.participant_id != participant.id or not act.evidence.get("method"):
+        return False
+    if not visit.opened_at <= act.posted_at <= visit.opened_at + SIGNER_ABSOLUTE:
+        return False
+    if visit.ended_at is not None and visit.ended_at < act.posted_at:
+        return False
+    link = session.get(Link, visit.link_id)
+    return link is not None and link.participant_id == participant.id and _alive(link, visit, act)
+
+
+def _alive(link: Link, visit: Visit, act: Act) -> bool:
+    """The link's generation that was opened was neither replaced nor revoked at the POST."""
+    if link.purpose != LinkPurpose.ACT or visit.generation > link.generation:
+        return False
+    if visit.generation < link.generation:
+        return act.posted_at < link.issued_at
+    return link.revoked_at is None or act.posted_at <= link.revoked_at
+
+
+def _withdrawal_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """Withdrawing agrees to no content, so it needs no hash of what was read."""
+    member = session.get(Member, act.member_id) if act.member_id else None
+    if member is None or act.participant_id is not None:
+        return RefusalCode.NOT_ALLOWED
+    if member.organisation_id != envelope.organisation_id or not member.active:
+        return RefusalCode.NOT_ALLOWED
+    if member.id != envelope.created_by and not _WITHDRAWERS.intersection(member.roles):
+        return RefusalCode.NOT_ALLOWED
+    if act.version != envelope.version:
+        return RefusalCode.VERSION_REPLACED
+    return None if _login_proves(session, act, member) else RefusalCode.EVIDENCE_INCOMPLETE
+
+
+def _login_proves(session: Session, act: Act, member: Member) -> bool:
+    login_id = evidence_id(act.evidence, "session_id")
+    login = session.get(LoginSession, login_id) if login_id else None
+    if login is None or login.member_id != member.id or not act.nonce:
+        return False
+    if not login.created_at <= act.posted_at <= login.created_at + MEMBER_ABSOLUTE:
+        return False
+    if login.ended_at is not None and login.ended_at < act.posted_at:
+        return False
+    return member.totp_sealed is None or login.second_factor_at is not None

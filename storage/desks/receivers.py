@@ -1,0 +1,95 @@
+"""Who is told what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import LinkPurpose, NoticeKind
+from domain.messages import NoticeOrder
+from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
+
+_ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER})
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """One person: a participant, or the member who sent the envelope."""
+
+    language: str
+    participant_id: UUID | None = None
+    member_id: UUID | None = None
+
+    @property
+    def person_id(self) -> UUID | None:
+        """Whichever of the two ids is set."""
+        return self.participant_id or self.member_id
+
+
+def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
+    """The people of an order, each once, participants in their order and the sender last."""
+    if order.kind in _ASKING:
+        asked = [row for row in _named(session, envelope, order) if _may_act(session, row)]
+        return _receivers(asked)
+    if order.kind is NoticeKind.ACT_REFUSED:
+        return _of_refused_act(session, envelope, order)
+    people = _everybody(session, envelope)
+    if order.kind is not NoticeKind.COMPLETED:
+        asked_ids = _asked_ids(session, envelope)
+        people = [row for row in people if row.id in asked_ids]
+    return (*_receivers(people), _sender(session, envelope))
+
+
+def _receivers(people: Iterable[Participant]) -> tuple[Receiver, ...]:
+    return tuple(Receiver(row.language, participant_id=row.id) for row in people)
+
+
+def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:
+    return session.scalars(
+        select(Participant)
+        .where(Participant.envelope_id == envelope.id)
+        .order_by(Participant.position)
+    ).all()
+
+
+def _named(session: Session, envelope: Envelope, order: NoticeOrder) -> list[Participant]:
+    named = set(order.participant_ids or ())
+    return [row for row in _everybody(session, envelope) if row.id in named]
+
+
+def _may_act(session: Session, participant: Participant) -> bool:
+    """Only who holds a working link is asked: acting, release and the end revoke it."""
+    found = session.scalar(
+        select(Link.id).where(
+            Link.participant_id == participant.id,
+            Link.purpose == LinkPurpose.ACT.value,
+            Link.revoked_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+def _asked_ids(session: Session, envelope: Envelope) -> set[UUID]:
+    return set(
+        session.scalars(
+            select(SlotCandidate.participant_id)
+            .join(Slot, Slot.id == SlotCandidate.slot_id)
+            .where(Slot.envelope_id == envelope.id, Slot.asked_at.is_not(None))
+        )
+    )
+
+
+def _of_refused_act(
+    session: Session, envelope: Envelope, order: NoticeOrder
+) -> tuple[Receiver, ...]:
+    act = session.get(Act, order.act_id) if order.act_id else None
+    if act is None or act.envelope_id != envelope.id:
+        return ()
+    return _receivers(row for row in _everybody(session, envelope) if row.id == act.participant_id)
+
+
+def _sender(session: Session, envelope: Envelope) -> Receiver:
+    member = session.get_one(Member, envelope.created_by)
+    return Receiver(member.language, member_id=member.id)

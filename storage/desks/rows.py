@@ -1,0 +1,95 @@
+"""Rows that several desks read or lock."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.evidence import ReadDocument, version_sha256
+from domain.refusals import Refusal, RefusalCode
+from storage.tables import Act, Base, Document, Envelope, Revision
+
+Row = TypeVar("Row", bound=Base)
+
+SYSTEM = "system"
+
+
+def now() -> datetime:
+    """The time of this machine, aware."""
+    return datetime.now(UTC)
+
+
+def locked(session: Session, table: type[Row], key: UUID) -> Row | None:
+    """The row, locked until the transaction ends.
+
+    The lock leaves the key alone (FOR NO KEY UPDATE), so that rows which refer to it can still be
+    inserted elsewhere: the ledger's writers would otherwise wait for each other in a circle.
+    """
+    return session.get(table, key, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def locked_envelope(session: Session, envelope_id: UUID) -> Envelope:
+    """The envelope, locked. Raises Refusal NOT_ALLOWED for an unknown id."""
+    envelope = locked(session, Envelope, envelope_id)
+    if envelope is None:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return envelope
+
+
+def known_envelope(session: Session, envelope_id: UUID) -> Envelope:
+    """The envelope. Raises Refusal NOT_ALLOWED for an unknown id."""
+    envelope = session.get(Envelope, envelope_id)
+    if envelope is None:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return envelope
+
+
+def documents_in_order(session: Session, envelope_id: UUID) -> Sequence[Document]:
+    """Documents that were not removed, in the order of the tabs."""
+    return session.scalars(
+        select(Document)
+        .where(Document.envelope_id == envelope_id, Document.removed_at.is_(None))
+        .order_by(Document.position, Document.created_at)
+    ).all()
+
+
+def base_revision(session: Session, document_id: UUID, version: int) -> Revision | None:
+    """Revision 0 of a version: what people read."""
+    return session.scalar(
+        select(Revision).where(
+            Revision.document_id == document_id,
+            Revision.version == version,
+            Revision.number == 0,
+        )
+    )
+
+
+def newest_revision(session: Session, document_id: UUID, version: int) -> Revision | None:
+    """The revision that the next one builds on."""
+    return session.scalar(
+        select(Revision)
+        .where(Revision.document_id == document_id, Revision.version == version)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    )
+
+
+def current_version_sha256(session: Session, envelope: Envelope) -> str | None:
+    """What an act on the current version must carry; None while a base revision is missing."""
+    read: list[ReadDocument] = []
+    for document in documents_in_order(session, envelope.id):
+        base = base_revision(session, document.id, envelope.version)
+        if base is None:
+            return None
+        read.append(ReadDocument(document.id, base.sha256))
+    return version_sha256(read) if read else None
+
+
+def actor_of(act: Act) -> str:
+    """The ledger's word for who acted."""
+    if act.participant_id is not None:
+        return f"participant:{act.participant_id}"
+    return f"member:{act.member_id}"

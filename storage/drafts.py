@@ -1,0 +1,132 @@
+"""Drafts: created, kept as typed, and their documents' names and order.
+
+Only the sender's organisation reaches a draft; whoever asks names it.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.drafts import TypedDraft
+from domain.events import Event
+from domain.kinds import EnvelopeState
+from domain.limits import MAX_TITLE_CHARACTERS
+from domain.refusals import Refusal, RefusalCode
+from storage import ledger
+from storage.tables import Document, Envelope, Member
+
+_NUMBERS = 9 * 10**9
+_FIRST_NUMBER = 10**9
+
+
+def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
+    """An empty draft with a number of its own."""
+    envelope = Envelope(
+        organisation_id=member.organisation_id,
+        number=_free_number(session),
+        created_by=member.id,
+        state=EnvelopeState.DRAFT.value,
+        draft=TypedDraft().as_json(),
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(envelope)
+    session.flush()
+    ledger.append(
+        session,
+        Event.ENVELOPE_CREATED,
+        at=now,
+        actor=f"member:{member.id}",
+        envelope_id=envelope.id,
+        organisation_id=member.organisation_id,
+    )
+    return envelope
+
+
+def _free_number(session: Session) -> str:
+    """Ten digits that tell nobody how many envelopes there are."""
+    while True:
+        number = str(_FIRST_NUMBER + secrets.randbelow(_NUMBERS))
+        taken = session.scalar(select(Envelope.id).where(Envelope.number == number))
+        if taken is None:
+            return number
+
+
+def own_envelope(session: Session, organisation_id: UUID, envelope_id: UUID) -> Envelope | None:
+    """The envelope, if it belongs to the organisation; a foreign one does not exist."""
+    return session.scalar(
+        select(Envelope).where(
+            Envelope.id == envelope_id, Envelope.organisation_id == organisation_id
+        )
+    )
+
+
+def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> Envelope:
+    """The draft, locked for this transaction.
+
+    Raises LookupError for a foreign or unknown id, Refusal ALREADY_SENT for a sent envelope.
+    """
+    envelope = session.scalar(
+        select(Envelope)
+        .where(Envelope.id == envelope_id, Envelope.organisation_id == organisation_id)
+        .with_for_update()
+    )
+    if envelope is None:
+        raise LookupError(str(envelope_id))
+    if envelope.state != EnvelopeState.DRAFT:
+        raise Refusal(RefusalCode.ALREADY_SENT)
+    return envelope
+
+
+def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
+    """Keep the whole form as typed; the title also where lists and searches read it."""
+    envelope.draft = typed.as_json()
+    envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
+    envelope.changed_at = now
+
+
+def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:
+    """The envelope's documents in the order of the tabs."""
+    return session.scalars(
+        select(Document)
+        .where(Document.envelope_id == envelope_id, Document.removed_at.is_(None))
+        .order_by(Document.position, Document.created_at)
+    ).all()
+
+
+def remove_document(
+    session: Session, envelope: Envelope, document_id: UUID, member: Member, now: datetime
+) -> None:
+    """Take a document out of the draft; its row stays for the ledger. Raises LookupError."""
+    document = _document(session, envelope, document_id)
+    document.removed_at = now
+    envelope.changed_at = now
+    ledger.append(
+        session,
+        Event.DOCUMENT_REMOVED,
+        at=now,
+        actor=f"member:{member.id}",
+        envelope_id=envelope.id,
+        data={"document": document.id},
+    )
+
+
+def rename_document(
+    session: Session, envelope: Envelope, document_id: UUID, title: str, now: datetime
+) -> None:
+    """Another title for the tab; an empty one keeps the old. Raises LookupError."""
+    document = _document(session, envelope, document_id)
+    clean = "".join(character for character in title if character.isprintable()).strip()
+    document.title = clean[:MAX_TITLE_CHARACTERS] or document.title
+    envelope.changed_at = now
+
+
+def _document(session: Session, envelope: Envelope, document_id: UUID) -> Document:
+    document = session.get(Document, document_id)
+    if document is None or document.envelope_id != envelope.id or document.removed_at is not None:
+        raise LookupError(str(document_id))
+    return document

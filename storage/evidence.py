@@ -1,0 +1,136 @@
+"""evidence.json: what an envelope's acts, documents and ledger say, for those who hold its files.
+
+Everything that is needed to check the record by oneself is in it: hashes of every revision, each
+act with its method and time, and the chained ledger (storage.ledger.export).
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import utc_text
+from storage import ledger
+from storage.tables import Act, Document, Envelope, Organisation, Participant, Party, Revision
+
+FORMAT = "musubi-evidence-1"
+
+_WITHHELD = frozenset({"address", "agent"})
+"""What one party need not learn of another: the network address and the browser."""
+
+
+def evidence_record(session: Session, envelope_id: UUID, *, withhold: bool) -> dict[str, Any]:
+    """The record of one envelope as JSON values; times are UTC text.
+
+    `withhold` leaves out network addresses and user agents: for hand-over to the parties. The
+    ledger holds one hash over an act's whole evidence, which only the full record recomputes.
+    """
+    envelope = session.get_one(Envelope, envelope_id)
+    organisation = session.get_one(Organisation, envelope.organisation_id)
+    return {
+        "format": FORMAT,
+        "envelope": {
+            "id": str(envelope.id),
+            "number": envelope.number,
+            "title": envelope.title,
+            "organisation": organisation.name,
+            "state": envelope.state,
+            "version": envelope.version,
+            "sent_at": _time(envelope.sent_at),
+            "deadline_at": _time(envelope.deadline_at),
+            "ended_at": _time(envelope.ended_at),
+            "download_until": _time(envelope.download_until),
+        },
+        "documents": _documents(session, envelope),
+        "participants": _participants(session, envelope),
+        "acts": _acts(session, envelope, withhold=withhold),
+        "ledger": ledger.export(session, envelope_id),
+    }
+
+
+def _time(moment: Any) -> str | None:  # noqa: ANN401 - a datetime or None
+    return utc_text(moment) if moment is not None else None
+
+
+def _documents(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
+    documents = session.scalars(
+        select(Document)
+        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
+        .order_by(Document.position)
+    ).all()
+    return [
+        {
+            "id": str(document.id),
+            "title": document.title,
+            "file_name": document.file_name,
+            "pages": document.pages,
+            "revisions": _revisions(session, document.id),
+        }
+        for document in documents
+    ]
+
+
+def _revisions(session: Session, document_id: UUID) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Revision)
+        .where(Revision.document_id == document_id)
+        .order_by(Revision.version, Revision.number)
+    )
+    return [
+        {
+            "version": row.version,
+            "number": row.number,
+            "kind": row.kind,
+            "sha256": row.sha256,
+            "size": row.size,
+            "act": str(row.act_id) if row.act_id else None,
+            "created_at": utc_text(row.created_at),
+        }
+        for row in rows
+    ]
+
+
+def _participants(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Participant, Party)
+        .join(Party, Party.id == Participant.party_id)
+        .where(Participant.envelope_id == envelope.id)
+        .order_by(Participant.position)
+    )
+    return [
+        {
+            "id": str(participant.id),
+            "kind": participant.kind,
+            "name": participant.name,
+            "mail": participant.mail,
+            "company": participant.company,
+            "party": {"kind": party.kind, "name": party.name},
+        }
+        for participant, party in rows
+    ]
+
+
+def _acts(session: Session, envelope: Envelope, *, withhold: bool) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Act).where(Act.envelope_id == envelope.id).order_by(Act.posted_at)
+    )
+    hidden = _WITHHELD if withhold else frozenset[str]()
+    return [
+        {
+            "id": str(row.id),
+            "kind": row.kind,
+            "participant": str(row.participant_id) if row.participant_id else None,
+            "member": str(row.member_id) if row.member_id else None,
+            "version": row.version,
+            "version_sha256": row.version_sha256,
+            "values_sha256": row.values_sha256,
+            "reason": row.reason,
+            "posted_at": utc_text(row.posted_at),
+            "answered_at": _time(row.answered_at),
+            "accepted": row.accepted,
+            "refusal": row.refusal,
+            "evidence": {k: v for k, v in row.evidence.items() if k not in hidden},
+        }
+        for row in rows
+    ]

@@ -1,0 +1,204 @@
+"""Members, their logins, and counted tries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import Language, Role
+from storage import ledger
+from storage.tables import Attempt, LoginSession, Member, Organisation
+
+VAULT_OWNER = "organisation"
+"""Whose data key seals small secrets of members."""
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """What is known of a member before he exists. `password_hash` comes from identity/."""
+
+    mail: str
+    name: str
+    password_hash: str
+    roles: Sequence[Role]
+    department: str = ""
+    language: Language = Language.JA
+
+
+def create_organisation(
+    session: Session, name: str, now: datetime, *, name_en: str = "", zone: str = "Asia/Tokyo"
+) -> Organisation:
+    """A new tenant; contact data are set on the row that is returned."""
+    organisation = Organisation(name=name, name_en=name_en, zone=zone, created_at=now)
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def create_member(
+    session: Session, organisation_id: UUID, new: NewMember, now: datetime, actor: str = "system"
+) -> Member:
+    """A new member. An address that is taken raises sqlalchemy's IntegrityError."""
+    member = Member(
+        organisation_id=organisation_id,
+        mail=normal_mail(new.mail),
+        name=new.name,
+        department=new.department,
+        language=new.language.value,
+        roles=[role.value for role in new.roles],
+        password_hash=new.password_hash,
+        created_at=now,
+    )
+    session.add(member)
+    session.flush()
+    ledger.append(
+        session,
+        Event.MEMBER_CREATED,
+        at=now,
+        actor=actor,
+        organisation_id=organisation_id,
+        data={"member": member.id, "roles": list(member.roles)},
+    )
+    return member
+
+
+def normal_mail(mail: str) -> str:
+    """How addresses are compared: logins do not depend on capitals."""
+    return mail.strip().lower()
+
+
+def member_by_mail(session: Session, mail: str) -> Member | None:
+    """The active member with this address."""
+    return session.scalar(
+        select(Member).where(Member.mail == normal_mail(mail), Member.active.is_(True))
+    )
+
+
+def set_password(session: Session, member_id: UUID, password_hash: str) -> None:
+    """A new password hash."""
+    session.execute(
+        update(Member).where(Member.id == member_id).values(password_hash=password_hash)
+    )
+
+
+def begin_login(
+    session: Session, member: Member, token_sha256: str, now: datetime, *, second_factor: bool
+) -> LoginSession:
+    """A login on one browser. Without `second_factor` it is complete only if none is enrolled."""
+    login = LoginSession(
+        member_id=member.id,
+        token_sha256=token_sha256,
+        second_factor_at=now if second_factor else None,
+        created_at=now,
+        last_seen_at=now,
+    )
+    session.add(login)
+    session.flush()
+    return login
+
+
+def login_by_token(session: Session, token_sha256: str) -> tuple[LoginSession, Member] | None:
+    """The open login behind a token, with its active member. The caller judges its age."""
+    row = session.execute(
+        select(LoginSession, Member)
+        .join(Member, Member.id == LoginSession.member_id)
+        .where(
+            LoginSession.token_sha256 == token_sha256,
+            LoginSession.ended_at.is_(None),
+            Member.active.is_(True),
+        )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def touch_login(session: Session, login_id: UUID, now: datetime) -> None:
+    """The member did something."""
+    session.execute(
+        update(LoginSession).where(LoginSession.id == login_id).values(last_seen_at=now)
+    )
+
+
+def end_login(session: Session, login_id: UUID, now: datetime) -> None:
+    """The token is worth nothing from now on."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == login_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_other_logins(session: Session, member_id: UUID, keep: UUID, now: datetime) -> None:
+    """Close every other browser, e.g. after a second factor was enrolled."""
+    session.execute(
+        update(LoginSession)
+        .where(
+            LoginSession.member_id == member_id,
+            LoginSession.id != keep,
+            LoginSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def enrol_totp(session: Session, member: Member, sealed: bytes, step: int, now: datetime) -> None:
+    """Keep the sealed secret; `step` is that of the code which proved the phone."""
+    session.execute(
+        update(Member)
+        .where(Member.id == member.id)
+        .values(totp_sealed=sealed, totp_last_step=step)
+    )
+    ledger.append(
+        session,
+        Event.MEMBER_TOTP_ENROLLED,
+        at=now,
+        actor=f"member:{member.id}",
+        organisation_id=member.organisation_id,
+        data={"member": member.id},
+    )
+
+
+def accept_totp_step(session: Session, member_id: UUID, step: int) -> bool:
+    """Take a code's step; False when it, or a later one, was taken before."""
+    newer: ColumnElement[bool] = or_(
+        Member.totp_last_step.is_(None), Member.totp_last_step < step
+    )
+    result = session.execute(
+        update(Member).where(Member.id == member_id, newer).values(totp_last_step=step)
+    )
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def try_once(
+    session: Session, bucket: str, now: datetime, *, tries: int, window: timedelta
+) -> int | None:
+    """Count one try. None: go on; otherwise the seconds until the next try is allowed.
+
+    The try is counted before it is judged, so that parallel ones do not slip through.
+    """
+    since = now - window
+    session.execute(delete(Attempt).where(Attempt.bucket == bucket, Attempt.at <= since))
+    count, oldest = session.execute(
+        select(func.count(), func.min(Attempt.at)).where(Attempt.bucket == bucket)
+    ).one()
+    if count >= tries:
+        return max(1, int((oldest + window - now).total_seconds()) + 1)
+    session.add(Attempt(bucket=bucket, at=now))
+    session.flush()
+    return None
+
+
+def forget_tries(session: Session, bucket: str) -> None:
+    """The right person came in: earlier slips do not count any more."""
+    session.execute(delete(Attempt).where(Attempt.bucket == bucket))
+
+
+def mark_second_factor(session: Session, login_id: UUID, now: datetime) -> None:
+    """This browser has just proved the second factor."""
+    session.execute(
+        update(LoginSession).where(LoginSession.id == login_id).values(second_factor_at=now)
+    )

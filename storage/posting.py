@@ -1,0 +1,219 @@
+"""Acts as rows: what a person posted, with its evidence, before anything is done about it.
+
+The nonce comes from the form: a double click or a repeated POST finds the act that is there.
+What rows already say no to is refused here; order and waiting are the workflow's to decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import utc_text
+from domain.evidence import values_sha256
+from domain.kinds import ACT_OF_SLOT, ENDED, ActKind, EnvelopeState, SlotKind
+from domain.limits import MAX_REASON_CHARACTERS
+from domain.messages import ActAnswer
+from domain.refusals import Refusal, RefusalCode
+from storage.database import Database
+from storage.shown import ShownDocument, shown_documents, shown_sha256
+from storage.standing import Holder, Standing, holder_of, slot_of
+from storage.tables import Act, Envelope, Link, LoginSession, Member, Visit
+from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
+
+MAX_NONCE_CHARACTERS = 64
+
+
+@dataclass(frozen=True)
+class PostedAct:
+    """What a form said. `version_sha256` is what its page showed; `values` by field name."""
+
+    kind: ActKind
+    nonce: str
+    version_sha256: str
+    caller: Caller
+    language: str = "ja"
+    reason: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: datetime) -> UUID:
+    """Write the act of a link's holder; `now` is the time of the POST. Returns the act's id.
+
+    Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
+    VERSION_REPLACED, NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that
+    somebody else used).
+    """
+    with database.transaction() as session:
+        link = session.get_one(Link, visiting.visit.link_id)
+        participant = visiting.holder.participant
+        # Two windows of one person are ordered here, before anything is read.
+        slot = slot_of(session, participant, visiting.holder.envelope, lock=True)
+        known = _known_act(session, posted.nonce)
+        if known is not None:
+            if known.participant_id != participant.id:
+                raise Refusal(RefusalCode.NOT_ALLOWED)
+            return known.id
+        holder = holder_of(session, link, now)
+        _object_to(holder, posted)
+        documents = shown_documents(session, holder.envelope)
+        _check_version(documents, posted.version_sha256)
+        act = _act(holder.envelope, posted, documents, now)
+        act.participant_id, act.slot_id = participant.id, slot.id if slot else None
+        act.evidence = _link_evidence(session, visiting, posted, documents, now)
+        session.add(act)
+        session.flush()
+        return act.id
+
+
+def post_withdrawal(
+    database: Database, login: LoginSession, envelope_id: UUID, posted: PostedAct, now: datetime
+) -> UUID:
+    """Write a member's withdrawal of an envelope of his own organisation. Returns the act's id.
+
+    Raises Refusal: NOT_ALLOWED (foreign or unsent envelope), ENVELOPE_ENDED.
+    """
+    with database.transaction() as session:
+        member = session.get_one(Member, login.member_id)
+        known = _known_act(session, posted.nonce)
+        if known is not None:
+            if known.member_id != member.id:
+                raise Refusal(RefusalCode.NOT_ALLOWED)
+            return known.id
+        envelope = session.get(Envelope, envelope_id, with_for_update=True)
+        if envelope is None or envelope.organisation_id != member.organisation_id:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
+        _object_to_withdrawal(envelope, posted)
+        # Withdrawing agrees to no content: what the page showed does not matter.
+        documents = shown_documents(session, envelope)
+        act = _act(envelope, posted, documents, now)
+        act.member_id = member.id
+        act.evidence = _login_evidence(login, posted, documents, now)
+        session.add(act)
+        session.flush()
+        return act.id
+
+
+def answer_of(session: Session, act_id: UUID) -> ActAnswer | None:
+    """The workflow's answer as projected; None while there is none."""
+    act = session.get(Act, act_id)
+    if act is None or act.answered_at is None or act.accepted is None:
+        return None
+    refusal = RefusalCode(act.refusal) if act.refusal else None
+    return ActAnswer(accepted=act.accepted, refusal=refusal)
+
+
+def _known_act(session: Session, nonce: str) -> Act | None:
+    return session.scalar(select(Act).where(Act.nonce == nonce))
+
+
+_OBJECTIONS = {
+    Standing.ACTED: RefusalCode.ALREADY_ACTED,
+    Standing.RELEASED: RefusalCode.ALREADY_ACTED,
+    Standing.WAITING: RefusalCode.NOT_YOUR_TURN,
+    Standing.ENDED: RefusalCode.ENVELOPE_ENDED,
+    Standing.CLOSED: RefusalCode.ENVELOPE_ENDED,
+    Standing.LATE: RefusalCode.AFTER_DEADLINE,
+    Standing.REVOKED: RefusalCode.NOT_YOUR_SLOT,
+}
+
+
+def _object_to(holder: Holder, posted: PostedAct) -> None:
+    objection = _OBJECTIONS.get(holder.standing)
+    if objection is not None:
+        raise Refusal(objection)
+    if not holder.may_act or holder.slot is None:
+        raise Refusal(RefusalCode.NOT_YOUR_SLOT)
+    allowed = {ACT_OF_SLOT[SlotKind(holder.slot.kind)], ActKind.DECLINE}
+    _check_form(posted, allowed)
+    if posted.kind is ActKind.DECLINE and not posted.reason.strip():
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+
+
+def _object_to_withdrawal(envelope: Envelope, posted: PostedAct) -> None:
+    state = EnvelopeState(envelope.state)
+    if state in ENDED or state is EnvelopeState.COMPLETING:
+        raise Refusal(RefusalCode.ENVELOPE_ENDED)
+    if state is EnvelopeState.DRAFT:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    _check_form(posted, {ActKind.WITHDRAW})
+
+
+def _check_form(posted: PostedAct, allowed: set[ActKind]) -> None:
+    """What an honest form never says."""
+    if (
+        posted.kind not in allowed
+        or not 0 < len(posted.nonce) <= MAX_NONCE_CHARACTERS
+        or len(posted.reason) > MAX_REASON_CHARACTERS
+    ):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+
+
+def _check_version(documents: tuple[ShownDocument, ...], shown: str) -> None:
+    if shown_sha256(documents) != shown:
+        raise Refusal(RefusalCode.VERSION_REPLACED)
+
+
+def _act(
+    envelope: Envelope, posted: PostedAct, documents: tuple[ShownDocument, ...], now: datetime
+) -> Act:
+    return Act(
+        nonce=posted.nonce,
+        envelope_id=envelope.id,
+        kind=posted.kind.value,
+        version=envelope.version,
+        version_sha256=shown_sha256(documents),
+        values_sha256=values_sha256(posted.values),
+        reason=posted.reason.strip(),
+        language=posted.language,
+        posted_at=now,
+    )
+
+
+def _evidence(
+    method: str, posted: PostedAct, documents: tuple[ShownDocument, ...], now: datetime
+) -> dict[str, Any]:
+    return {
+        "method": method,
+        "address": posted.caller.address[:MAX_ADDRESS_CHARACTERS],
+        "agent": posted.caller.agent[:MAX_AGENT_CHARACTERS],
+        "at": utc_text(now),
+        "documents": [
+            {"document_id": str(item.document.id), "sha256": item.revision.sha256}
+            for item in documents
+        ],
+    }
+
+
+def _link_evidence(
+    session: Session,
+    visiting: Visiting,
+    posted: PostedAct,
+    documents: tuple[ShownDocument, ...],
+    now: datetime,
+) -> dict[str, Any]:
+    visit = session.get_one(Visit, visiting.visit.id)
+    return _evidence("link", posted, documents, now) | {
+        "visit_id": str(visit.id),
+        "visit_opened_at": utc_text(visit.opened_at),
+        "link_id": str(visit.link_id),
+        "link_generation": visit.generation,
+        "viewed": list(visit.viewed),
+    }
+
+
+def _login_evidence(
+    login: LoginSession,
+    posted: PostedAct,
+    documents: tuple[ShownDocument, ...],
+    now: datetime,
+) -> dict[str, Any]:
+    second = login.second_factor_at
+    return _evidence("login+totp" if second else "login", posted, documents, now) | {
+        "session_id": str(login.id),
+        "second_factor_at": utc_text(second) if second else None,
+    }

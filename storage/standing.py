@@ -1,0 +1,190 @@
+"""Where one participant stands: what his rows say that he may do now.
+
+One reading for the mailed link, the pages of a visit and the writer of acts, so that they cannot
+disagree. Rows lag behind the workflow by moments at most; the workflow has the last word.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotKind, SlotState
+from storage.tables import (
+    Act,
+    Envelope,
+    Link,
+    Organisation,
+    Participant,
+    Slot,
+    SlotCandidate,
+    Stage,
+)
+
+
+class Standing(StrEnum):
+    """What a link is good for now."""
+
+    OPEN = "open"
+    """The participant is asked, or (for a download link) the files are there."""
+    WAITING = "waiting"
+    """Others act before him."""
+    ACTED = "acted"
+    """He has posted an act that was not refused."""
+    RELEASED = "released"
+    """Others met the rule: he is no longer needed."""
+    ENDED = "ended"
+    """The envelope was declined, withdrawn or completed without him."""
+    LATE = "late"
+    """The deadline has passed."""
+    REVOKED = "revoked"
+    CLOSED = "closed"
+    """The download window is over."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A link's holder, with the rows that pages show about him."""
+
+    link: Link
+    participant: Participant
+    envelope: Envelope
+    organisation: Organisation
+    slot: Slot | None
+    act: Act | None
+    """His newest act on the current version, if any."""
+    standing: Standing
+
+    @property
+    def envelope_state(self) -> EnvelopeState:
+        """The envelope's state, typed."""
+        return EnvelopeState(self.envelope.state)
+
+    @property
+    def slot_kind(self) -> SlotKind:
+        """Which act is asked of him; CONFIRM for somebody without a slot."""
+        return SlotKind(self.slot.kind) if self.slot else SlotKind.CONFIRM
+
+    @property
+    def may_act(self) -> bool:
+        """Whether an act of his would be taken now, as far as rows tell."""
+        return self.standing is Standing.OPEN and self.link.purpose == LinkPurpose.ACT
+
+    def download_open(self, now: datetime) -> bool:
+        """Whether the finished documents may be fetched. Decided by the date in the database, so
+        that a window closes even when no worker runs."""
+        envelope = self.envelope
+        return (
+            self.envelope_state is EnvelopeState.DONE
+            and envelope.download_closed_at is None
+            and envelope.download_until is not None
+            and now <= envelope.download_until
+        )
+
+
+def holder_of(session: Session, link: Link, now: datetime) -> Holder:
+    """Everything about the holder of `link` at `now` (aware)."""
+    participant = session.get_one(Participant, link.participant_id)
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    slot = slot_of(session, participant, envelope)
+    act = _newest_act(session, participant.id, slot)
+    holder = Holder(
+        link=link,
+        participant=participant,
+        envelope=envelope,
+        organisation=session.get_one(Organisation, envelope.organisation_id),
+        slot=slot,
+        act=act,
+        standing=Standing.OPEN,
+    )
+    standing = (
+        _download_standing(holder, now)
+        if link.purpose == LinkPurpose.DOWNLOAD
+        else _act_standing(holder, now)
+    )
+    return replace(holder, standing=standing)
+
+
+def slot_of(
+    session: Session, participant: Participant, envelope: Envelope, *, lock: bool = False
+) -> Slot | None:
+    """The participant's slot in the current version: the one he is asked for, else the first that
+    still waits, else the last one."""
+    query = (
+        select(Slot)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            SlotCandidate.participant_id == participant.id,
+            Stage.version == envelope.version,
+            Slot.envelope_id == envelope.id,
+        )
+        .order_by(Stage.position, Slot.position)
+    )
+    slots = session.scalars(query.with_for_update(of=Slot) if lock else query).all()
+    for state in (SlotState.ASKED, SlotState.WAITING):
+        found = next((slot for slot in slots if slot.state == state), None)
+        if found is not None:
+            return found
+    return slots[-1] if slots else None
+
+
+def _newest_act(session: Session, participant_id: UUID, slot: Slot | None) -> Act | None:
+    if slot is None:
+        return None
+    return session.scalar(
+        select(Act)
+        .where(Act.participant_id == participant_id, Act.slot_id == slot.id)
+        .order_by(Act.posted_at.desc())
+        .limit(1)
+    )
+
+
+def _download_standing(holder: Holder, now: datetime) -> Standing:
+    envelope = holder.envelope
+    if holder.download_open(now) and holder.link.revoked_at is None:
+        return Standing.OPEN
+    if holder.envelope_state is EnvelopeState.DONE and (
+        envelope.download_closed_at is not None
+        or (envelope.download_until is not None and now > envelope.download_until)
+    ):
+        return Standing.CLOSED
+    return Standing.REVOKED
+
+
+_BY_SLOT = {
+    SlotState.ACTED: Standing.ACTED,
+    SlotState.DONE: Standing.ACTED,
+    SlotState.DECLINED: Standing.ACTED,
+    SlotState.WAITING: Standing.WAITING,
+}
+
+
+def _act_standing(holder: Holder, now: datetime) -> Standing:
+    slot = holder.slot
+    if slot is None:
+        return Standing.REVOKED
+    if holder.act is not None and holder.act.accepted is not False:
+        return Standing.ACTED
+    by_slot = _BY_SLOT.get(SlotState(slot.state), Standing.OPEN)
+    if by_slot is Standing.ACTED:
+        # A slot that several people may fill was filled by another.
+        return Standing.ACTED if slot.participant_id == holder.participant.id else Standing.RELEASED
+    return _closed_to_all(holder, slot, now) or by_slot
+
+
+def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None:
+    """Why nobody may fill the slot any more; None while somebody may."""
+    envelope = holder.envelope
+    if holder.envelope_state in ENDED:
+        expired = holder.envelope_state is EnvelopeState.EXPIRED
+        return Standing.LATE if expired else Standing.ENDED
+    if slot.state == SlotState.RELEASED:
+        return Standing.RELEASED
+    if holder.link.revoked_at is not None:
+        return Standing.REVOKED
+    overdue = envelope.deadline_at is not None and now > envelope.deadline_at
+    return Standing.LATE if overdue else None

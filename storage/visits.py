@@ -1,0 +1,154 @@
+"""Links and visits: a mailed link is looked at by GET and opened by POST, never the other way.
+
+Scanners open every link of a mail in a real browser. Looking writes nothing; opening makes a
+visit, which is the signer's session for one participant in one browser.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import LinkPurpose
+from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
+from storage import ledger
+from storage.standing import Holder, Standing, holder_of
+from storage.tables import Link, Visit
+
+MAX_AGENT_CHARACTERS = 300
+MAX_ADDRESS_CHARACTERS = 45
+TOUCH_EVERY = timedelta(minutes=1)
+"""How exactly `last_seen_at` is kept: a write per page image would queue behind everybody."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who called, as far as HTTP tells: address as text, user agent."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Visiting:
+    """A visit that is still good, and its participant."""
+
+    visit: Visit
+    holder: Holder
+
+    def needs_touch(self, now: datetime) -> bool:
+        """Whether `touch` is due."""
+        return now - self.visit.last_seen_at >= TOUCH_EVERY
+
+    @property
+    def viewed(self) -> frozenset[UUID]:
+        """Documents whose bytes this visit has fetched."""
+        return frozenset(UUID(value) for value in self.visit.viewed)
+
+
+def find_link(
+    session: Session, token_sha256: str, purpose: LinkPurpose, now: datetime
+) -> Holder | None:
+    """Who holds the link, and what it is good for. Writes nothing.
+
+    None for a token that is unknown, replaced by a newer one, revoked, or meant for another
+    purpose: pages cannot tell these apart, and so cannot tell a stranger either.
+    """
+    link = session.scalar(
+        select(Link).where(Link.token_sha256 == token_sha256, Link.purpose == purpose.value)
+    )
+    if link is None:
+        return None
+    holder = holder_of(session, link, now)
+    return None if holder.standing is Standing.REVOKED else holder
+
+
+def open_visit(
+    session: Session, holder: Holder, cookie_sha256: str, caller: Caller, now: datetime
+) -> UUID:
+    """Make a visit of an OPEN link and write that it was opened. Returns the visit's id."""
+    link = holder.link
+    visit = Visit(
+        cookie_sha256=cookie_sha256,
+        link_id=link.id,
+        generation=link.generation,
+        participant_id=link.participant_id,
+        opened_at=now,
+        last_seen_at=now,
+        address=caller.address[:MAX_ADDRESS_CHARACTERS],
+        agent=caller.agent[:MAX_AGENT_CHARACTERS],
+        viewed=[],
+    )
+    session.add(visit)
+    session.flush()
+    download = link.purpose == LinkPurpose.DOWNLOAD
+    ledger.append(
+        session,
+        Event.DOWNLOAD_OPENED if download else Event.LINK_OPENED,
+        at=now,
+        actor=f"participant:{link.participant_id}",
+        envelope_id=holder.envelope.id,
+        data={"link": link.id, "generation": link.generation, "visit": visit.id},
+    )
+    return visit.id
+
+
+def cookie_is_live(session: Session, cookie_sha256: str, now: datetime) -> bool:
+    """Whether a browser's cookie still carries a visit, so that a further one may share it."""
+    found = session.scalar(
+        select(Visit.id)
+        .where(
+            Visit.cookie_sha256 == cookie_sha256,
+            Visit.ended_at.is_(None),
+            Visit.last_seen_at > now - SIGNER_IDLE,
+            Visit.opened_at > now - SIGNER_ABSOLUTE,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def find_visit(
+    session: Session, cookie_sha256: str, visit_id: UUID, now: datetime
+) -> Visiting | None:
+    """The visit of this browser, while it lasts: 30 idle minutes, 12 hours at most.
+
+    None also when a newer link replaced the one that it was opened by. Revocation because of the
+    holder's own act leaves the visit its done page; `holder.standing` says what it may still do.
+    """
+    visit = session.get(Visit, visit_id)
+    if visit is None or visit.cookie_sha256 != cookie_sha256 or visit.ended_at is not None:
+        return None
+    if now - visit.last_seen_at > SIGNER_IDLE or now - visit.opened_at > SIGNER_ABSOLUTE:
+        return None
+    link = session.get_one(Link, visit.link_id)
+    if link.generation != visit.generation:
+        return None
+    holder = holder_of(session, link, now)
+    return None if holder.standing is Standing.REVOKED else Visiting(visit, holder)
+
+
+def touch(session: Session, visit_id: UUID, now: datetime) -> None:
+    """A person used the visit."""
+    visit = session.get_one(Visit, visit_id)
+    visit.last_seen_at = max(visit.last_seen_at, now)
+
+
+def mark_viewed(session: Session, visiting: Visiting, document_id: UUID, now: datetime) -> None:
+    """This visit fetched the document's bytes; the first time is an event."""
+    visit = session.get_one(Visit, visiting.visit.id, with_for_update=True)
+    if str(document_id) in visit.viewed:
+        return
+    visit.viewed = [*visit.viewed, str(document_id)]
+    ledger.append(
+        session,
+        Event.DOCUMENT_VIEWED,
+        at=now,
+        actor=f"participant:{visit.participant_id}",
+        envelope_id=visiting.holder.envelope.id,
+        data={"document": document_id, "visit": visit.id},
+        once=f"viewed:{visit.id}:{document_id}",
+    )

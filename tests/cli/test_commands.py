@@ -1,0 +1,75 @@
+"""The `musubi` command as a person meets it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import main as entry
+from cli.main import COMMANDS, SHORT_HELP, main
+
+
+def run(*words: str) -> str:
+    result = CliRunner().invoke(main, words)
+    return f"{result.exit_code} {result.output}"
+
+
+def test_help_names_every_command_without_loading_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "import_module", lambda _name: pytest.fail("loaded a command"))
+    shown = run("--help")
+    assert all(name in shown for name in COMMANDS)
+    assert SHORT_HELP.keys() == COMMANDS.keys()
+
+
+def test_a_missing_room_makes_only_its_command_unavailable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(COMMANDS, "verify", "cli.nowhere:verify")
+    assert run("verify", "a.pdf").startswith("1 Error: `musubi verify` is not available here")
+    assert run("migrate", "--home", str(tmp_path)).startswith("0 ")
+
+
+def test_a_member_can_be_added_listed_and_disabled(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    whom = ("--name", "花子", "--organisation", "市")
+    added = run("user", "add", "Hanako@City.example", *whom, *home)
+    assert added.startswith("0 hanako@city.example  ")
+    assert "hanako@city.example\t花子\t市\tclerk\tactive" in run("user", "list", *home)
+    again = run("user", "add", "hanako@city.example", *whom, *home)
+    assert again.startswith("1 Error: hanako@city.example")
+    run("user", "disable", "hanako@city.example", *home)
+    assert "hanako@city.example\t花子\t市\tclerk\tdisabled" in run("user", "list", *home)
+
+
+def test_a_password_of_nobody_cannot_be_reset(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    assert run("user", "reset-password", "nobody@city.example", *home).startswith("1 Error")
+
+
+def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
+    from cli.checks.home import check_home
+    from cli.home import Home
+
+    home = Home(tmp_path / "var")
+    home.create()
+    (home.secrets / "web.key").chmod(0o644)
+    problems = [finding.words for finding in check_home(Home(home.path)) if not finding.fine]
+    assert any("web.key" in words for words in problems)
+    assert any("signing.pin" in words for words in problems)
+    assert any("musubi migrate" in words for words in problems)
+
+
+@pytest.mark.local_sockets
+def test_up_names_the_ports_that_somebody_else_uses(tmp_path: Path) -> None:
+    import socket
+
+    from cli.home import Home
+
+    home = Home(tmp_path / "var").with_free_ports()
+    with socket.create_server(("127.0.0.1", home.ports.web)):
+        said = run("up", "--home", str(tmp_path / "var"))
+    assert said.startswith("1 Error: These ports are taken by another program:")
+    assert f"{home.ports.web} (web: pages)" in said
+    assert str(home.config_file) in said

@@ -1,0 +1,54 @@
+"""One stack for all end-to-end tests, and a way to carry envelopes through it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.selftest.command import Wishes, run
+from cli.selftest.judge import VerifyCommand
+from cli.selftest.result import Summary
+from cli.selftest.stack import Stack, own_stack
+
+Carry = Callable[..., Summary]
+
+E2E_SECONDS = 900
+"""Of one test, the start of the stack included."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is slow and needs a whole stack."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(E2E_SECONDS))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of our own on free ports, stopped at the end."""
+    with own_stack(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture
+def carry(stack: Stack, tmp_path: Path) -> Carry:
+    """Carry envelopes through the stack as `musubi selftest` does; returns its summary."""
+
+    def carry(
+        *files: Path,
+        each: bool = False,
+        signers: int = 1,
+        order: str = "sequence",
+        documents: int = 1,
+        jobs: int = 1,
+    ) -> Summary:
+        wishes = Wishes(
+            files=files, each=each, signers=signers, order=order, documents=documents,
+            jobs=jobs, seconds=300.0, out=tmp_path / "out",
+        )  # fmt: skip
+        roots = stack.home.trust / "roots.pem"
+        return run(stack.target(), wishes, VerifyCommand(("--trust", str(roots))))
+
+    return carry

@@ -1,0 +1,83 @@
+"""Whole envelopes through a whole stack: what `musubi selftest` promises."""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.selftest.samples import write_samples
+from cli.selftest.stack import Stack
+from tests.e2e.conftest import Carry
+
+
+@pytest.mark.parametrize(
+    ("signers", "order", "documents"),
+    [(1, "sequence", 1), (2, "sequence", 1), (2, "parallel", 1), (2, "parallel", 3)],
+    ids=["one signer", "two in sequence", "two in parallel", "three documents"],
+)
+def test_an_envelope_goes_from_upload_to_verified_archived_files(
+    carry: Carry, signers: int, order: str, documents: int
+) -> None:
+    summary = carry(signers=signers, order=order, documents=documents)
+    assert summary.passed, summary.text()
+    (envelope,) = summary.envelopes
+    assert [row.signatures for row in envelope.verified] == [signers] * documents
+    assert {row.level for row in envelope.verified} == {"B-LTA"}
+    assert envelope.state == "done"
+
+
+def test_the_reason_names_person_address_and_time_with_zone(carry: Carry) -> None:
+    summary = carry()
+    (envelope,) = summary.envelopes
+    data = envelope.finished[0].read_bytes()
+    words = _reason(data)
+    assert "様 signer1." in words
+    assert "@selftest.example が2" in words
+    assert "+09:00 JSTに承認しました" in words
+
+
+def test_refused_files_are_listed_with_their_codes_and_the_others_go_on(
+    carry: Carry, tmp_path: Path
+) -> None:
+    (good,) = write_samples(tmp_path / "good", 1)
+    text, empty = tmp_path / "note.pdf", tmp_path / "empty.pdf"
+    text.write_text("これはPDFではありません。", encoding="utf-8")
+    empty.write_bytes(b"")
+    summary = carry(good, text, empty, each=True, jobs=2)
+    assert summary.passed, summary.text()
+    assert {row.file: row.code for row in summary.refused} == {
+        "note.pdf": "not_a_pdf",
+        "empty.pdf": "empty_file",
+    }
+    assert sum(len(envelope.verified) for envelope in summary.envelopes) == 1
+
+
+def test_a_finished_file_that_was_touched_is_not_valid(carry: Carry, stack: Stack) -> None:
+    (envelope,) = carry().envelopes
+    touched = envelope.finished[0].with_name("touched.pdf")
+    data = bytearray(envelope.finished[0].read_bytes())
+    data[len(data) // 3] ^= 1
+    touched.write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "verify", "--trust",
+         str(stack.home.trust / "roots.pem"), str(touched)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in {1, 2}
+
+
+def test_evidence_names_the_files_the_acts_and_their_method(carry: Carry) -> None:
+    (envelope,) = carry(signers=2, order="parallel").envelopes
+    evidence = envelope.evidence
+    hashes = {revision["sha256"] for row in evidence["documents"] for revision in row["revisions"]}
+    assert hashlib.sha256(envelope.finished[0].read_bytes()).hexdigest() in hashes
+    assert [act["evidence"]["method"] for act in evidence["acts"]] == ["link", "link"]
+    assert all(act["posted_at"].endswith("Z") for act in evidence["acts"])
+
+
+def _reason(data: bytes) -> str:
+    """Every UTF-16 text of the file, decoded: /Reason is one of them."""
+    pieces = data.split(b"\xfe\xff")[1:]
+    return "".join(piece[:400].decode("utf-16-be", errors="ignore") for piece in pieces)

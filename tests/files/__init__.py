@@ -1,0 +1,1 @@
+"""Generators of PDFs for tests: no binary is checked in."""

@@ -1,0 +1,394 @@
+"""PDFs made from code: plain contracts, odd but sound files, and hostile ones.
+
+`python -m tests.files.generate DIR` writes all of them for the eye.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+from reportlab.pdfgen import canvas
+
+A4 = (595.0, 842.0)
+_CLAUSE = "Clause {}. The parties keep the information confidential for the term of the contract."
+
+
+def contract(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
+    """A plain contract of text pages."""
+    output = BytesIO()
+    drawing = canvas.Canvas(output, pagesize=size, invariant=True)
+    for number in range(1, pages + 1):
+        drawing.drawString(60, size[1] - 60, f"CONTRACT page {number}")
+        for line in range(30):
+            drawing.drawString(60, size[1] - 90 - 16 * line, _CLAUSE.format(line + 1))
+        drawing.showPage()
+    drawing.save()
+    return output.getvalue()
+
+
+def changed(data: bytes, change: Callable[[pikepdf.Pdf], None], **options: object) -> bytes:
+    """`data` opened, changed and saved."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        change(pdf)
+        output = BytesIO()
+        pdf.save(output, deterministic_id="encryption" not in options, **options)  # type: ignore[arg-type] # passed on as given
+        return output.getvalue()
+
+
+def rotated(degrees: int) -> bytes:
+    """A page turned by /Rotate, with a /CropBox that begins off the origin."""
+
+    def turn(pdf: pikepdf.Pdf) -> None:
+        page = pdf.pages[0]
+        page.obj["/Rotate"] = degrees
+        page.obj["/MediaBox"] = pikepdf.Array([0, 0, 700, 950])
+        page.obj["/CropBox"] = pikepdf.Array([50, 50, 645, 892])
+
+    return changed(contract(), turn)
+
+
+def with_form() -> bytes:
+    """A filled form: text, checkbox, radio group."""
+    output = BytesIO()
+    drawing = canvas.Canvas(output, pagesize=A4, invariant=True)
+    drawing.drawString(60, 780, "FORM")
+    form = drawing.acroForm
+    form.textfield(name="company", x=60, y=700, width=200, height=20, value="Example KK")
+    form.checkbox(name="agree", x=60, y=660, checked=True)
+    form.radio(name="plan", value="a", x=60, y=620, selected=True)
+    form.radio(name="plan", value="b", x=100, y=620)
+    drawing.showPage()
+    drawing.save()
+    return output.getvalue()
+
+
+def with_links() -> bytes:
+    """Links to a page and to the web, and an opening destination: common and harmless."""
+
+    def link(pdf: pikepdf.Pdf) -> None:
+        page = pdf.pages[0].obj
+        pdf.Root["/OpenAction"] = pikepdf.Array([page, pikepdf.Name.Fit])
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://example.jp/"))
+        page["/Annots"] = pikepdf.Array([_annotation(pikepdf.Name.Link, A=action)])
+
+    return changed(contract(), link)
+
+
+def _annotation(subtype: pikepdf.Name, **more: object) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot,
+        Subtype=subtype,
+        Rect=pikepdf.Array([50, 50, 100, 100]),
+        **more,  # type: ignore[arg-type] # plain values
+    )
+
+
+def with_garbage_before_and_after() -> bytes:
+    """Bytes before the header and after the end, as some mail gateways leave them."""
+    return b"\x0d\x0aHTTP junk\x0d\x0a" + contract() + b"\n\n<!-- appended -->\n"
+
+
+def with_object_streams() -> bytes:
+    """Compressed objects and a cross-reference stream."""
+    return changed(
+        contract(3), lambda _: None, object_stream_mode=pikepdf.ObjectStreamMode.generate
+    )
+
+
+def encrypted(user: str) -> bytes:
+    """Encrypted; with an empty user password any viewer opens it."""
+    return changed(
+        contract(), lambda _: None, encryption=pikepdf.Encryption(user=user, owner="owner", R=6)
+    )
+
+
+def _action(**values: object) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(**values)  # type: ignore[arg-type] # plain values
+
+
+def _opening(**action: object) -> bytes:
+    def set_action(pdf: pikepdf.Pdf) -> None:
+        pdf.Root["/OpenAction"] = pdf.make_indirect(_action(**action))
+
+    return changed(contract(), set_action)
+
+
+def opening_script() -> bytes:
+    """JavaScript that runs when the file is opened."""
+    return _opening(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+
+
+def opening_program() -> bytes:
+    """A program that is started when the file is opened."""
+    return _opening(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe"))
+
+
+def chained_script() -> bytes:
+    """A harmless destination whose /Next is a script."""
+    script = _action(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+    return _opening(S=pikepdf.Name.GoTo, D=pikepdf.Array([0, pikepdf.Name.Fit]), Next=script)
+
+
+def page_trigger() -> bytes:
+    """An additional action of a page."""
+
+    def trigger(pdf: pikepdf.Pdf) -> None:
+        action = _action(S=pikepdf.Name.URI, URI=pikepdf.String("http://192.0.2.1/"))
+        pdf.pages[0].obj["/AA"] = pikepdf.Dictionary(O=action)
+
+    return changed(contract(), trigger)
+
+
+def with_attachment() -> bytes:
+    """A file inside the file."""
+
+    def attach(pdf: pikepdf.Pdf) -> None:
+        pdf.attachments["notes.txt"] = pikepdf.AttachedFileSpec(
+            pdf,
+            b"hidden",
+            description="",
+            filename="notes.txt",
+            mime_type="text/plain",
+            creation_date="",
+            mod_date="",
+        )
+
+    return changed(contract(), attach)
+
+
+def with_annotation(subtype: str) -> bytes:
+    """A multimedia or attachment annotation."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        annotation = _annotation(pikepdf.Name(subtype))
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([annotation])
+
+    return changed(contract(), add)
+
+
+def submitting_form() -> bytes:
+    """A button that sends the form's values."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        action = _action(S=pikepdf.Name.SubmitForm, F=pikepdf.String("http://192.0.2.1/"))
+        field = _annotation(
+            pikepdf.Name.Widget, FT=pikepdf.Name.Btn, T=pikepdf.String("send"), A=action
+        )
+        button = pdf.make_indirect(field)
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array([button]))
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([button])
+
+    return changed(contract(), add)
+
+
+def with_xfa() -> bytes:
+    """An XML form."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(
+            Fields=pikepdf.Array([]), XFA=pikepdf.Stream(pdf, b"<xdp/>")
+        )
+
+    return changed(contract(), add)
+
+
+def external_stream() -> bytes:
+    """A stream whose bytes lie in another file."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Stream(pdf, b"")
+        stream["/F"] = pikepdf.String("/etc/passwd")
+        pdf.pages[0].obj["/Thumb"] = pdf.make_indirect(stream)
+
+    return changed(contract(), add)
+
+
+def no_pages() -> bytes:
+    """A page tree without pages."""
+    with pikepdf.new() as pdf:
+        output = BytesIO()
+        pdf.save(output, deterministic_id=True)
+        return output.getvalue()
+
+
+def signed_look() -> bytes:
+    """A filled signature field, whatever its signature is worth."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        value = pikepdf.Dictionary(
+            Type=pikepdf.Name.Sig,
+            Filter=pikepdf.Name("/Adobe.PPKLite"),
+            ByteRange=pikepdf.Array([0, 10, 20, 10]),
+            Contents=pikepdf.String("00"),
+        )
+        field = pdf.make_indirect(
+            _annotation(pikepdf.Name.Widget, FT=pikepdf.Name.Sig, T=pikepdf.String("Old"), V=value)
+        )
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([field])
+
+    return changed(contract(), add)
+
+
+def truncated() -> bytes:
+    """Half a file."""
+    data = contract(3)
+    return data[: len(data) // 3]
+
+
+def header_only() -> bytes:
+    """A header, then noise."""
+    return b"%PDF-1.7\n" + bytes(range(256)) * 20
+
+
+def page_loop() -> bytes:
+    """A page tree whose node is its own child."""
+
+    def loop(pdf: pikepdf.Pdf) -> None:
+        node = pdf.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.Pages, Count=1, Parent=pdf.Root.Pages)
+        )
+        node["/Kids"] = pikepdf.Array([node])
+        pdf.Root.Pages["/Kids"] = pikepdf.Array([node])
+
+    output = BytesIO()
+    with pikepdf.open(BytesIO(contract())) as pdf:
+        loop(pdf)
+        pdf.save(output)
+    return output.getvalue()
+
+
+def deep_nesting(depth: int = 100_000) -> bytes:
+    """An array in an array in an array ..."""
+    nest = b"[" * depth + b"]" * depth
+    return _raw([b"<</Type/Catalog/Pages 2 0 R/Deep 4 0 R>>", _PAGES, _PAGE, nest])
+
+
+def huge_page() -> bytes:
+    """A page of many square kilometres."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 1000000000 1000000000]>>"
+    return _raw([_CATALOG, _PAGES, page])
+
+
+def page_without_area() -> bytes:
+    """A page of no width."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 0 842]>>"
+    return _raw([_CATALOG, _PAGES, page])
+
+
+def flate_bomb(expanded: int = 1 << 30) -> bytes:
+    """Page content of one gibibyte from one mebibyte."""
+    squeezer = zlib.compressobj(9)
+    block = b" " * (1 << 20)
+    packed = b"".join(squeezer.compress(block) for _ in range(expanded >> 20)) + squeezer.flush()
+    content = b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>"
+    return _raw([_CATALOG, _PAGES, page, content])
+
+
+def form_bomb(levels: int = 12, width: int = 8) -> bytes:
+    """Form XObjects that draw each other: width**levels drawings from two kilobytes."""
+    objects = [_CATALOG, _PAGES]
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+    objects.append(page + b"/Resources<</XObject<</X 5 0 R>>>>>>")
+    objects.append(b"<</Length 5>>stream\n/X Do\nendstream")
+    for level in range(levels):
+        last = level == levels - 1
+        drawn = b"0 0 500 500 re f" if last else b"/X Do " * width
+        resources = b"" if last else b"/Resources<</XObject<</X %d 0 R>>>>" % (6 + level)
+        objects.append(
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]%s/Length %d>>stream\n%s\nendstream"
+            % (resources, len(drawn), drawn)
+        )
+    return _raw(objects)
+
+
+_CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
+_PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+_PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"
+
+
+def _raw(objects: list[bytes]) -> bytes:
+    """A file of exactly these objects, numbered from 1."""
+    output, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(output))
+        output += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(output)
+    output += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    output += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    output += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        start,
+    )
+    return bytes(output)
+
+
+def with_form_and_links() -> bytes:
+    """A form whose page also links to the web."""
+
+    def link(pdf: pikepdf.Pdf) -> None:
+        action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("https://example.jp/"))
+        pdf.pages[0].obj["/Annots"].append(_annotation(pikepdf.Name.Link, A=action))
+
+    return changed(with_form(), link)
+
+
+SOUND: dict[str, Callable[[], bytes]] = {
+    "contract": contract,
+    "three_pages": lambda: contract(3),
+    "rotated_90": lambda: rotated(90),
+    "rotated_270": lambda: rotated(270),
+    "with_form": with_form,
+    "with_links": with_links,
+    "with_form_and_links": with_form_and_links,
+    "garbage_around": with_garbage_before_and_after,
+    "object_streams": with_object_streams,
+    "deep_nesting": deep_nesting,
+}
+"""Files that must be accepted, prepared and signed."""
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
+    "empty": (lambda: b"", frozenset({"empty_file"})),
+    "blank": (lambda: b"\n\n \n", frozenset({"empty_file"})),
+    "text": (lambda: b"This is not a PDF." * 50, frozenset({"not_a_pdf"})),
+    "png": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 2000, frozenset({"not_a_pdf"})),
+    "header_only": (header_only, frozenset({"unreadable", "no_pages"})),
+    "truncated": (truncated, frozenset({"unreadable", "no_pages"})),
+    "no_pages": (no_pages, frozenset({"no_pages"})),
+    "encrypted": (lambda: encrypted("secret"), frozenset({"encrypted"})),
+    "encrypted_openly": (lambda: encrypted(""), frozenset({"encrypted"})),
+    "opening_script": (opening_script, frozenset({"active_content"})),
+    "opening_program": (opening_program, frozenset({"active_content"})),
+    "chained_script": (chained_script, frozenset({"active_content"})),
+    "page_trigger": (page_trigger, frozenset({"active_content"})),
+    "attachment": (with_attachment, frozenset({"active_content"})),
+    "rich_media": (lambda: with_annotation("/RichMedia"), frozenset({"active_content"})),
+    "attached_to_page": (lambda: with_annotation("/FileAttachment"), frozenset({"active_content"})),
+    "submitting_form": (submitting_form, frozenset({"active_content"})),
+    "xfa": (with_xfa, frozenset({"active_content"})),
+    "external_stream": (external_stream, frozenset({"active_content"})),
+    "signed": (signed_look, frozenset({"already_signed"})),
+    "page_loop": (page_loop, frozenset({"unreadable", "no_pages"})),
+    "huge_page": (huge_page, frozenset({"unreadable", "too_costly"})),
+    "page_without_area": (page_without_area, frozenset({"unreadable"})),
+    "flate_bomb": (flate_bomb, frozenset({"unreadable", "too_costly"})),
+    "form_bomb": (form_bomb, frozenset({"unreadable", "too_costly"})),
+}
+"""Files that must be refused, each with the codes that are right for it."""
+
+
+def main(folder: Path) -> None:
+    """Write every file into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in SOUND.items():
+        (folder / f"{name}.pdf").write_bytes(make())
+    for name, (make, _) in HOSTILE.items():
+        (folder / f"hostile-{name}.pdf").write_bytes(make())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,79 @@
+"""A notice of the kind that municipalities send, for tests to vary."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+from domain.kinds import Language, LinkPurpose, NoticeKind
+from domain.ports.notices import PendingNotice
+from domain.refusals import RefusalCode
+from notices.composer import TemplateComposer
+
+TOKEN = "kJ8vN2mQ4xR6tY1wZ3bC5dF7gH9jK0lM2nP4qS6uV8w"
+PURPOSES = {
+    NoticeKind.REQUEST: LinkPurpose.ACT,
+    NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+}
+
+BASE = PendingNotice(
+    notice_id=UUID(int=7),
+    message_id="<0000-7@musubi.test>",
+    kind=NoticeKind.REQUEST,
+    language=Language.JA,
+    to_name="山田 太郎",
+    to_mail="yamada@vendor.example",
+    to_company="株式会社やまだ建設",
+    organisation="富田林市",
+    contact="総務部契約検査課 0721-25-1000 keiyaku@city.example",
+    envelope_number="5050000111",
+    title="市道舗装補修工事請負契約",
+    documents=("工事請負契約書", "設計図書一式"),
+    message="いつもお世話になっております。\n契約書をお送りします。",
+    zone="Asia/Tokyo",
+    queued_at=datetime(2026, 11, 23, 0, 15, tzinfo=UTC),
+    deadline_at=datetime(2026, 12, 23, 14, 59, 59, tzinfo=UTC),
+    download_until=None,
+    link_id=UUID(int=8),
+    link_purpose=LinkPurpose.ACT,
+    link_generation=1,
+    trial=True,
+)
+
+
+def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -> PendingNotice:  # noqa: ANN401
+    """A whole notice of this kind; fields that other kinds use are filled as storage would."""
+    facts: dict[str, Any] = {"kind": kind, "language": language, "link_purpose": PURPOSES.get(kind)}
+    if kind is NoticeKind.COMPLETED:
+        facts["download_until"] = datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)
+    if kind is NoticeKind.DECLINED:
+        facts |= {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"}
+    if kind is NoticeKind.ACT_REFUSED:
+        facts["refusal"] = RefusalCode.AFTER_DEADLINE
+    return replace(BASE, **(facts | changes))
+
+
+def composer() -> TemplateComposer:
+    """As the envelopes worker makes it."""
+    return TemplateComposer(
+        base_url="http://localhost:8080/", service_name="Musubi", mail_from="noreply@musubi.test"
+    )
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain-text part."""
+    return _part(mail, "plain")
+
+
+def html_of(mail: EmailMessage) -> str:
+    """The HTML part."""
+    return _part(mail, "html")
+
+
+def _part(mail: EmailMessage, form: str) -> str:
+    body = mail.get_body((form,))
+    assert isinstance(body, EmailMessage)
+    content: str = body.get_content()
+    return content.replace("\r\n", "\n")

@@ -1,0 +1,135 @@
+"""A throw-away PostgreSQL server: Debian's binaries, a temporary folder, no TCP port.
+
+PostgreSQL refuses to run as root, so root runs it as the user that Debian's package made.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+BINARIES = Path("/usr/lib/postgresql")
+SYSTEM_USER = "postgres"
+START_SECONDS = 30.0
+SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+"""Nothing here outlives the test run, so durability would only cost time."""
+
+
+class PostgresqlMissing(Exception):
+    """The server's binaries are not installed."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server; `folder` holds its Unix socket."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy's URL of one database."""
+        return f"postgresql+psycopg://musubi@/{database}?host={self.folder}"
+
+    def create_database(self) -> str:
+        """Make an empty database and return its name."""
+        name = f"test_{uuid4().hex}"
+        self._command(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._command(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def answers(self) -> bool:
+        """Tell whether the server accepts connections."""
+        try:
+            self._command(sql.SQL("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _command(self, statement: sql.SQL | sql.Composed) -> None:
+        with psycopg.connect(
+            host=str(self.folder), user="musubi", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Initialise and start a server; stop and remove it afterwards."""
+    binaries = _newest_binaries()
+    # The path of a Unix socket holds 107 bytes at most, and the server's user must get there:
+    # /tmp instead of whatever TMPDIR names.
+    folder = Path(tempfile.mkdtemp(prefix="musubi-pg-", dir="/tmp"))
+    try:
+        data = folder / "data"
+        _initialise(binaries, folder, data)
+        with _server(binaries, folder, data):
+            yield Cluster(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _newest_binaries() -> Path:
+    found = sorted(BINARIES.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        message = "PostgreSQL's server is missing; `make test` installs it"
+        raise PostgresqlMissing(message)
+    return found[-1].parent
+
+
+def _as_server_user(*command: str) -> list[str]:
+    """The kernel stops the server when the test run dies, even by kill -9."""
+    switch = []
+    if os.geteuid() == 0:
+        switch = [f"--reuid={SYSTEM_USER}", f"--regid={SYSTEM_USER}", "--init-groups"]
+    return ["setpriv", *switch, "--pdeathsig=QUIT", *command]
+
+
+def _initialise(binaries: Path, folder: Path, data: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(folder, SYSTEM_USER)
+    options = ["--username=musubi", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    subprocess.run(
+        _as_server_user(str(binaries / "initdb"), f"--pgdata={data}", "--no-sync", *options),
+        check=True,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def _server(binaries: Path, folder: Path, data: Path) -> Iterator[None]:
+    settings = [f"unix_socket_directories={folder}", "listen_addresses=", *SPEED]
+    options = [word for setting in settings for word in ("-c", setting)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            _as_server_user(str(binaries / "postgres"), "-D", str(data), *options),
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_until_it_answers(process, folder)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)  # the fast shutdown: waits for no client
+        process.wait(START_SECONDS)
+
+
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not Cluster(folder).answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError((folder / "log").read_text())
+        time.sleep(0.05)

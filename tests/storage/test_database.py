@@ -1,0 +1,87 @@
+"""The two kinds of sessions, and processes that fork."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+
+from storage.database import Database, ReadingOnly, UnsupportedDatabase, open_database
+from storage.migrations import upgrade
+from storage.tables import LedgerHead, Organisation
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    upgrade(database_url)
+    database = open_database(database_url)
+    yield database
+    database.close()
+
+
+def add_one(database: Database) -> None:
+    with database.transaction() as session:
+        head = session.get_one(LedgerHead, "counter", with_for_update=True)
+        head.sequence += 1
+
+
+def test_a_transaction_commits_at_its_end_and_rolls_back_on_raise(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Organisation(name="残る", created_at=datetime.now(UTC)))
+    with pytest.raises(ZeroDivisionError), database.transaction() as session:
+        session.add(Organisation(name="消える", created_at=datetime.now(UTC)))
+        session.flush()
+        raise ZeroDivisionError
+    with database.reading() as session:
+        assert [row.name for row in session.query(Organisation)] == ["残る"]
+
+
+def test_parallel_read_and_write_loses_no_update(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(LedgerHead(scope="counter", sequence=0, hash="0" * 64))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: add_one(database), range(40)))
+    with database.reading() as session:
+        assert session.get_one(LedgerHead, "counter").sequence == 40
+
+
+def test_a_change_in_a_reading_session_is_an_error_and_not_a_loss(database: Database) -> None:
+    with database.reading() as session:
+        session.add(Organisation(name="x", created_at=datetime.now(UTC)))
+        with pytest.raises(ReadingOnly):
+            session.flush()
+
+
+def test_sqlite_is_durable_and_keeps_its_references(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    with database.reading() as session:
+        pragmas = [
+            session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert pragmas == ["wal", 2, 1, 10_000]
+    database.close()
+
+
+def test_naive_times_are_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="naive"), database.transaction() as session:
+        session.add(Organisation(name="x", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_a_forked_process_makes_connections_of_its_own(database: Database) -> None:
+    database.check()
+    before = database.engine
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if database.engine is not before else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert database.engine is before
+    database.check()
+
+
+def test_other_databases_are_refused_at_once() -> None:
+    with pytest.raises(UnsupportedDatabase):
+        open_database("mysql://localhost/musubi")

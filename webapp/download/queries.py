@@ -1,0 +1,75 @@
+"""The finished documents of an envelope."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from storage import ledger
+from storage.tables import Document, Envelope, Revision
+from storage.visits import Visiting
+from webapp.signer.ranges import StoredFile
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A document with its newest revision of the current version."""
+
+    document: Document
+    revision: Revision
+
+    @property
+    def file(self) -> StoredFile:
+        """For hand-over."""
+        revision = self.revision
+        return StoredFile(revision.blob_id, revision.size, revision.sha256, pdf_name(self.document))
+
+
+def pdf_name(document: Document) -> str:
+    """The name that the sender's file had, always ending in `.pdf`."""
+    name = document.file_name or document.title or "document"
+    return name if name.lower().endswith(".pdf") else f"{name}.pdf"
+
+
+def finished_documents(session: Session, envelope: Envelope) -> tuple[Finished, ...]:
+    """In the order of the tabs."""
+    newest = (
+        select(Revision.document_id, func.max(Revision.number).label("number"))
+        .where(Revision.version == envelope.version)
+        .group_by(Revision.document_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Document, Revision)
+        .join(newest, newest.c.document_id == Document.id)
+        .join(
+            Revision,
+            (Revision.document_id == Document.id)
+            & (Revision.version == envelope.version)
+            & (Revision.number == newest.c.number),
+        )
+        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
+        .order_by(Document.position)
+    )
+    return tuple(Finished(document, revision) for document, revision in rows)
+
+
+def note_download(
+    session: Session, visiting: Visiting, finished: tuple[Finished, ...], now: datetime
+) -> None:
+    """One event per document that is handed over."""
+    for item in finished:
+        ledger.append(
+            session,
+            Event.DOCUMENT_DOWNLOADED,
+            at=now,
+            actor=f"participant:{visiting.visit.participant_id}",
+            envelope_id=visiting.holder.envelope.id,
+            data={
+                "document": item.document.id,
+                "sha256": item.revision.sha256,
+                "visit": visiting.visit.id,
+            },
+        )

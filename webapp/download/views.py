@@ -1,0 +1,160 @@
+"""`/d/<token>` from the completion mail, and the page from which everybody takes his files."""
+
+import json
+from collections.abc import Iterator
+from uuid import UUID
+
+from flask import Response, abort, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.kinds import EnvelopeState, LinkPurpose
+from storage.evidence import evidence_record
+from storage.standing import Holder, Standing
+from webapp.download.blueprint import blueprint
+from webapp.download.queries import Finished, finished_documents, note_download
+from webapp.download.zips import Member, safe_names, stream_zip
+from webapp.security import may, public
+from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
+from webapp.signer.ranges import SANDBOX, content_disposition, send_stored, stream
+from webapp.signer.visiting import READ, now, visiting
+from webapp.state import state
+
+
+@blueprint.get("/d/<token>")
+@public
+def show_link(token: str) -> Response:
+    """What may be fetched, and one button. Writes nothing."""
+    holder = look_up(token, LinkPurpose.DOWNLOAD)
+    if holder is None:
+        return unknown_link()
+    if holder.standing is not Standing.OPEN:
+        return _closed(holder)
+    with state().database.reading() as session:
+        finished = finished_documents(session, holder.envelope)
+    page = render_template(
+        "download/link.html",
+        holder=holder,
+        finished=finished,
+        mail=masked(holder.participant.mail),
+        days=state().settings.download_days,
+    )
+    return make_response(page)
+
+
+@blueprint.post("/d/<token>")
+@public
+def open_link(token: str) -> AnyResponse:
+    """Make a visit and leave the token behind."""
+    holder = look_up(token, LinkPurpose.DOWNLOAD)
+    if holder is None:
+        return unknown_link()
+    if holder.standing is not Standing.OPEN:
+        return _closed(holder)
+    return exchange(holder, "download.files")
+
+
+@blueprint.get("/download/<uuid:visit>/")
+@may(READ)
+def files(visit: UUID) -> Response:
+    """Every document, all of them at once, and the evidence."""
+    _require_open()
+    holder = visiting().holder
+    page = render_template(
+        "download/files.html",
+        visit=visit,
+        holder=holder,
+        finished=_finished(),
+        days=state().settings.download_days,
+    )
+    return make_response(page)
+
+
+@blueprint.get("/download/<uuid:visit>/documents/<uuid:document>/file")
+@may(READ)
+def document_file(visit: UUID, document: UUID) -> Response:
+    """One finished PDF."""
+    del visit  # the guard has read it
+    _require_open()
+    item = next((item for item in _finished() if item.document.id == document), None)
+    if item is None:
+        abort(404)
+    _note((item,))
+    return send_stored(item.file)
+
+
+@blueprint.get("/download/<uuid:visit>/all.zip")
+@may(READ)
+def all_files(visit: UUID) -> Response:
+    """Every finished PDF and the evidence, as one file."""
+    del visit  # the guard has read it
+    _require_open()
+    holder, finished = visiting().holder, _finished()
+    _note(finished)
+    members = _members(finished, _evidence())
+    moment = holder.envelope.ended_at or now()
+    body = () if request.method == "HEAD" else stream_zip(members, moment, holder.organisation.zone)
+    return _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
+
+
+@blueprint.get("/download/<uuid:visit>/evidence.json")
+@may(READ)
+def evidence(visit: UUID) -> Response:
+    """Hashes, acts and the ledger."""
+    del visit  # the guard has read it
+    _require_open()
+    name = f"{visiting().holder.envelope.number}-evidence.json"
+    return _attachment(_evidence(), "application/json", name)
+
+
+def _require_open() -> None:
+    """The window is judged by the date in the database at each request."""
+    holder = visiting().holder
+    if not holder.download_open(now()):
+        abort(_closed(holder))
+
+
+def _closed(holder: Holder) -> Response:
+    over = holder.envelope_state is EnvelopeState.DONE
+    page = render_template(
+        "download/closed.html", holder=holder, over=over, days=state().settings.download_days
+    )
+    return make_response(page, GONE)
+
+
+def _finished() -> tuple[Finished, ...]:
+    with state().database.reading() as session:
+        return finished_documents(session, visiting().holder.envelope)
+
+
+def _note(finished: tuple[Finished, ...]) -> None:
+    """A part of a file, fetched by a program that resumes, is no further hand-over."""
+    if request.method == "HEAD" or request.headers.get("Range"):
+        return
+    with state().database.transaction() as session:
+        note_download(session, visiting(), finished, now())
+
+
+def _evidence() -> bytes:
+    with state().database.reading() as session:
+        record = evidence_record(session, visiting().holder.envelope.id, withhold=True)
+    return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
+
+
+def _members(finished: tuple[Finished, ...], record: bytes) -> Iterator[Member]:
+    # Taken here: the application context is gone when the server reads on.
+    database, vault = state().database, state().vault
+    names = safe_names(item.file.name for item in finished)
+
+    def members() -> Iterator[Member]:
+        for name, item in zip(names, finished, strict=True):
+            yield name, stream(database, vault, item.file, 0, item.file.size)
+        yield "evidence.json", (record,)
+
+    return members()
+
+
+def _attachment(body: Iterator[bytes] | bytes | tuple[()], kind: str, name: str) -> Response:
+    answer = Response(body, mimetype=kind)
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer

@@ -1,0 +1,152 @@
+"""Pages for everything that goes wrong: in words, with what to do now.
+
+Refusals are answers. Anything unexpected is a bug: it is logged with a reference number that the
+person sees, and its page touches neither database nor session.
+"""
+
+import secrets
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from domain.refusals import WORDS, Refusal
+from runtime.telemetry import logger
+from webapp.language import say, words
+
+log = logger("webapp.errors")
+
+NEVER_REPEATED = frozenset({"csrf_token", "password", "code"})
+"""Typed data that no page shows again."""
+
+
+class TooManyTries(Exception):  # noqa: N818 - an answer, not an error
+    """A limit was reached; `seconds` until the next try."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def wants_fragment() -> bool:
+    """Whether a part of a page asked, by htmx or by our own scripts."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(status: int, title: str, advice: str, **values: Any) -> Response:  # noqa: ANN401
+    """An error page; a fragment for htmx."""
+    template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
+    body = render_template(template, title=title, advice=advice, **values)
+    return make_response(body, status)
+
+
+def _not_found(_: Exception) -> Response:
+    return page(
+        404,
+        say("ページが見つかりません"),
+        say("アドレスが正しいか確認してください。ページが移動または削除された可能性があります。"),
+    )
+
+
+def _forbidden(_: Exception) -> Response:
+    return page(
+        403,
+        say("このページを開く権限がありません"),
+        say("必要な場合は、組織の管理者に権限の追加を依頼してください。"),
+    )
+
+
+def _bad_request(_: Exception) -> Response:
+    return page(
+        400,
+        say("送信された内容を読み取れませんでした"),
+        say("前のページに戻り、もう一度操作してください。"),
+    )
+
+
+def _foreign_host(_: Exception) -> Response:
+    """Somebody reached us under a name that is not ours: no page, no link, no cookie."""
+    answer = make_response("unknown host\n", 400)
+    answer.mimetype = "text/plain"
+    return answer
+
+
+def _method(_: Exception) -> Response:
+    return page(
+        405,
+        say("この操作は受け付けられません"),
+        say("前のページに戻り、ボタンから操作してください。"),
+    )
+
+
+def _too_large(_: Exception) -> Response:
+    return page(
+        413,
+        say("送信されたデータが大きすぎます"),
+        say("文書は1件50 MB、1回に合計200 MBまで送信できます。分けて追加してください。"),
+    )
+
+
+def _too_many(error: Exception) -> Response:
+    seconds = error.seconds if isinstance(error, TooManyTries) else 60
+    answer = page(
+        429,
+        say("操作の回数が上限に達しました"),
+        say("%(minutes)s分ほど待ってから、もう一度お試しください。", minutes=-(-seconds // 60)),
+    )
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _refused(error: Refusal) -> Response:
+    return page(409, say("受け付けられませんでした"), words(WORDS[error.code]))
+
+
+def _csrf(_: CSRFError) -> Response:
+    """Offer to send the same form again, with a new token.
+
+    Only to our own pages: a form from elsewhere gets words and no button.
+    """
+    kept: list[tuple[str, str]] = []
+    if request.headers.get("Sec-Fetch-Site") == "same-origin" and not request.files:
+        kept = [
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in NEVER_REPEATED
+        ]
+    return page(
+        400,
+        say("ページを開いてから時間がたったため、送信を確認できませんでした"),
+        say("入力した内容は残っています。下のボタンでもう一度送信してください。")
+        if kept
+        else say("前のページを開き直してから、もう一度操作してください。"),
+        kept=kept,
+        path=request.path,
+    )
+
+
+def _unexpected(error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:  # noqa: PLR2004
+        return _bad_request(error)
+    reference = secrets.token_hex(4)
+    log.error("unexpected_error", reference=reference, exc_info=error)
+    return make_response(render_template("errors/failsafe.html", reference=reference), 500)
+
+
+def init_errors(app: Flask) -> None:
+    """One place for every handler."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(TooManyTries, _too_many)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(SecurityError, _foreign_host)
+    for status, handler in {
+        400: _bad_request,
+        403: _forbidden,
+        404: _not_found,
+        405: _method,
+        413: _too_large,
+        429: _too_many,
+    }.items():
+        app.register_error_handler(status, handler)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,147 @@
+"""What the operations page reads: states and waits, by number and id.
+
+No document, no title, no name, no address: an operator sees that something waits, never for whom.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
+from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
+
+ROWS = 100
+"""Running envelopes on the page; the counts above are of all."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that an envelope waits for. `what` is a word of `Waits`; `detail` a code."""
+
+    what: str
+    since: datetime | None
+    detail: str = ""
+    attempts: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class RunningRow:
+    """One envelope that has not ended."""
+
+    envelope_id: UUID
+    number: str
+    state: EnvelopeState
+    changed_at: datetime
+    waits: tuple[Wait, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether an operator should look."""
+        return any(wait.what == "operator" for wait in self.waits)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole page, as far as the database knows."""
+
+    counts: dict[EnvelopeState, int]
+    rows: tuple[RunningRow, ...]
+    outbox: tuple[Wait, ...]
+
+
+def overview(session: Session) -> Overview:
+    """Read it all at one moment."""
+    counts: Counter[EnvelopeState] = Counter()
+    for state, count in session.execute(
+        select(Envelope.state, func.count()).group_by(Envelope.state)
+    ):
+        counts[EnvelopeState(state)] = count
+    return Overview(
+        counts={state: counts[state] for state in EnvelopeState},
+        rows=_running(session),
+        outbox=_outbox(session),
+    )
+
+
+def _running(session: Session) -> tuple[RunningRow, ...]:
+    idle = [EnvelopeState.DRAFT.value, *(state.value for state in ENDED)]
+    envelopes = session.scalars(
+        select(Envelope)
+        .where(Envelope.state.not_in(idle))
+        .order_by(Envelope.changed_at)
+        .limit(ROWS)
+    ).all()
+    waits = _waits(session, [envelope.id for envelope in envelopes])
+    rows = [
+        RunningRow(
+            envelope.id,
+            envelope.number,
+            EnvelopeState(envelope.state),
+            envelope.changed_at,
+            tuple(waits[envelope.id]),
+        )
+        for envelope in envelopes
+    ]
+    return tuple(sorted(rows, key=lambda row: not row.urgent))
+
+
+def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
+    found: dict[UUID, list[Wait]] = defaultdict(list)
+    for hindrance in session.scalars(
+        select(Hindrance).where(Hindrance.envelope_id.in_(ids), Hindrance.ended_at.is_(None))
+    ):
+        kind = HindranceKind(hindrance.kind).value
+        found[hindrance.envelope_id].append(Wait(kind, hindrance.since, hindrance.reason))
+    for act in session.scalars(
+        select(Act).where(Act.envelope_id.in_(ids), Act.answered_at.is_(None))
+    ):
+        found[act.envelope_id].append(Wait("act", act.posted_at, act.kind))
+    for slot in session.scalars(_open_slots(ids)):
+        found[slot.envelope_id].append(_slot_wait(slot))
+    for notice in session.scalars(
+        select(Notice).where(Notice.envelope_id.in_(ids), Notice.state != NoticeState.SENT.value)
+    ):
+        found[notice.envelope_id].append(_notice_wait(notice))
+    return found
+
+
+def _open_slots(ids: Sequence[UUID]) -> Select[tuple[Slot]]:
+    return (
+        select(Slot)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            Slot.envelope_id.in_(ids),
+            Slot.state.in_([SlotState.ASKED.value, SlotState.ACTED.value]),
+        )
+        .order_by(Stage.position, Slot.position)
+    )
+
+
+def _slot_wait(slot: Slot) -> Wait:
+    if slot.state == SlotState.ACTED:
+        return Wait("effect", slot.acted_at, slot.kind)
+    return Wait("person", slot.asked_at, SlotKind(slot.kind).value)
+
+
+def _notice_wait(notice: Notice) -> Wait:
+    what = "mail_failed" if notice.state == NoticeState.FAILED else "mail"
+    return Wait(what, notice.queued_at, notice.kind, notice.attempts, notice.last_error or "")
+
+
+def _outbox(session: Session) -> tuple[Wait, ...]:
+    items = session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.done_at.is_(None))
+        .order_by(OutboxItem.created_at)
+        .limit(ROWS)
+    )
+    return tuple(
+        Wait(item.kind, item.created_at, "", item.attempts, item.last_error or "")
+        for item in items
+    )

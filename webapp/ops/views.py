@@ -1,0 +1,100 @@
+"""The operations page and its live part."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Blueprint, render_template
+
+from domain.kinds import EnvelopeState
+from domain.refusals import Words
+from webapp.gateway import GatewayUnavailable, OpenWorkflow, PendingStep
+from webapp.language import words
+from webapp.ops.processes import processes
+from webapp.ops.queries import Overview, RunningRow, overview
+from webapp.security import may
+from webapp.state import state
+
+blueprint = Blueprint("ops", __name__, url_prefix="/ops")
+
+LOOKED_INTO = 20
+"""Envelopes whose workflow is asked about its steps: each is a call to Temporal."""
+
+STATE_WORDS: dict[EnvelopeState, Words] = {
+    EnvelopeState.DRAFT: Words("下書き", "Draft"),
+    EnvelopeState.SENDING: Words("送信準備中", "Sending"),
+    EnvelopeState.RUNNING: Words("進行中", "Running"),
+    EnvelopeState.SENT_BACK: Words("差し戻し", "Sent back"),
+    EnvelopeState.COMPLETING: Words("完了処理中", "Completing"),
+    EnvelopeState.DONE: Words("完了", "Done"),
+    EnvelopeState.DECLINED: Words("辞退", "Declined"),
+    EnvelopeState.WITHDRAWN: Words("取り下げ", "Withdrawn"),
+    EnvelopeState.EXPIRED: Words("期限切れ", "Expired"),
+}
+WAIT_WORDS = {
+    "person": Words("人の対応待ち", "Waits for a person"),
+    "effect": Words("署名の付与待ち", "Waits for a signature to be made"),
+    "act": Words("受付した操作の処理待ち", "Act not answered yet"),
+    "timestamp": Words("タイムスタンプ局の応答待ち", "Waits for the TSA"),
+    "operator": Words("要対応", "Needs an operator"),
+    "mail": Words("メールの送信待ち", "Mail not sent yet"),
+    "mail_failed": Words("メールを送信できない", "Mail failed"),
+    "intake": Words("文書の検査の開始待ち", "Document check not started"),
+    "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
+}
+PROCESS_WORDS = {
+    "up": Words("稼働中", "up"),
+    "starting": Words("起動中", "starting"),
+    "failing": Words("異常", "failing"),
+    "stopped": Words("停止", "stopped"),
+}
+
+
+def _text(table: Mapping[str, Words], key: str) -> str:
+    return words(table[key]) if key in table else key
+
+
+@blueprint.get("")
+@may("operations.read")
+def overview_page() -> str:
+    """Everything that runs and what it waits for."""
+    return render_template("ops/overview.html", **_values())
+
+
+@blueprint.get("/live")
+@may("operations.read", keeps_awake=False)
+def live() -> str:
+    """The moving part again."""
+    return render_template("ops/live.html", **_values())
+
+
+def _values() -> dict[str, object]:
+    with state().database.reading() as session:
+        found = overview(session)
+    workflows, steps, reachable = _temporal(found)
+    return {
+        "found": found,
+        "processes": processes(state().settings.run_dir),
+        "workflows": workflows,
+        "steps": steps,
+        "reachable": reachable,
+        "temporal_url": state().settings.temporal_ui_url,
+        "ops_state_text": lambda key: words(STATE_WORDS[key]),
+        "wait_text": lambda key: _text(WAIT_WORDS, key),
+        "process_text": lambda key: _text(PROCESS_WORDS, key),
+    }
+
+
+def _temporal(
+    found: Overview,
+) -> tuple[list[OpenWorkflow], dict[UUID, list[PendingStep]], bool]:
+    """Running workflows and the steps of the first envelopes; nothing when Temporal is silent."""
+    try:
+        workflows = state().gateway.open_workflows()
+        steps = {row.envelope_id: _steps(row) for row in found.rows[:LOOKED_INTO]}
+    except GatewayUnavailable:
+        return [], {}, False
+    return workflows, steps, True
+
+
+def _steps(row: RunningRow) -> list[PendingStep]:
+    return state().gateway.pending(row.envelope_id)

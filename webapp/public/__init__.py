@@ -1,0 +1,5 @@
+"""Open to everybody: the first page, health, the choice of language."""
+
+from webapp.public.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,69 @@
+"""The first page, health and language."""
+
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.kinds import Language, Role
+from webapp import language
+from webapp.login import safe_path
+from webapp.security import public
+from webapp.state import state
+
+blueprint = Blueprint("public", __name__)
+
+_YEAR_SECONDS = 365 * 24 * 60 * 60
+
+
+@blueprint.get("/")
+@public
+def home() -> BaseResponse:
+    """The page where this person works."""
+    if g.member is None:
+        return redirect(url_for("sender.login"), code=303)
+    if set(g.member.roles) == {Role.OPERATOR.value}:
+        return redirect(url_for("ops.overview_page"), code=303)
+    return redirect(url_for("sender.envelopes"), code=303)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return _plain("ok", 200)
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> Response:
+    """The process can work: its database answers."""
+    try:
+        state().database.check()
+    except SQLAlchemyError:
+        return _plain("database unavailable", 503)
+    return _plain("ok", 200)
+
+
+@blueprint.post("/language")
+@public
+def choose_language() -> BaseResponse:
+    """Remember the reader's choice and go back to his page."""
+    answer = redirect(safe_path(request.form.get("next", "")) or url_for("public.home"), code=303)
+    wanted = request.form.get("language", "")
+    if wanted in set(Language):
+        answer.set_cookie(
+            language.COOKIE,
+            wanted,
+            max_age=_YEAR_SECONDS,
+            secure=True,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+    return answer
+
+
+def _plain(text: str, status: int) -> Response:
+    answer = make_response(f"{text}\n", status)
+    answer.mimetype = "text/plain"
+    return answer

@@ -1,0 +1,22 @@
+"""For members who send: login, account, drafts, envelopes."""
+
+from flask import Blueprint, Flask
+
+blueprint = Blueprint("sender", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Load the views, one file per noun, and what their templates call."""
+    from webapp.sender import (  # noqa: F401, PLC0415 - they add their routes to the blueprint
+        account,
+        documents,
+        drafting,
+        envelopes,
+        login,
+        withdrawal,
+    )
+    from webapp.sender.uploading import init_uploading  # noqa: PLC0415
+    from webapp.sender.words import init_words  # noqa: PLC0415
+
+    init_uploading(app)
+    init_words(app)

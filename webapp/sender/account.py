@@ -1,0 +1,101 @@
+"""A member's own page: name, roles, second factor."""
+
+import segno
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.kinds import Role
+from domain.refusals import Words
+from identity.passwords import verify_password
+from identity.totp import accepted_step, new_secret, provisioning_uri
+from storage import people
+from storage.tables import Member
+from webapp import login as logins
+from webapp.language import say, words
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.login import count_try
+from webapp.sender.secrets import seal_totp
+from webapp.state import state
+
+ROLE_WORDS: dict[Role, Words] = {
+    Role.ADMIN: Words("管理者", "Administrator"),
+    Role.CLERK: Words("担当者", "Clerk"),
+    Role.OPERATOR: Words("運用者", "Operator"),
+}
+
+
+def role_text(roles: list[str]) -> str:
+    """The roles in words."""
+    return say("、").join(words(ROLE_WORDS[role]) for role in Role if role.value in roles)
+
+
+@blueprint.get("/account")
+@may("account.use")
+def account() -> str:
+    """Who I am here, and whether a code protects my login."""
+    return render_template("sender/account.html", roles=role_text(logins.member().roles))
+
+
+@blueprint.get("/account/code")
+@may("account.use")
+def enrol() -> "str | BaseResponse":
+    """Show the QR code of a new secret.
+
+    The pending secret lives in a form field until a code has proved that the phone knows it:
+    it protects nothing yet.
+    """
+    return _enrolment(new_secret(), {})
+
+
+@blueprint.post("/account/code")
+@may("account.use")
+def post_enrol() -> BaseResponse:
+    """Check the first code, then keep the secret and close the other browsers."""
+    member, secret = logins.member(), request.form.get("secret", "")
+    count_try("enrol", str(member.id))
+    step = _first_step(secret, request.form.get("code", ""), member.totp_last_step)
+    errors = {}
+    if not verify_password(member.password_hash, request.form.get("password", "")):
+        errors["password"] = say("パスワードが正しくありません。")
+    if step is None:
+        errors["code"] = say(
+            "コードが正しくありません。アプリに表示されている6桁の数字を入力してください。"
+        )
+    if errors or step is None:
+        return make_response(_enrolment(_kept(secret), errors), 422)
+    _keep(member, secret, step)
+    flash(say("2段階認証を設定しました。次回のログインからコードの入力が必要です。"), "success")
+    return redirect(url_for("sender.account"), code=303)
+
+
+def _keep(member: Member, secret: str, step: int) -> None:
+    moment = logins.now()
+    with state().database.transaction() as db:
+        people.enrol_totp(db, member, seal_totp(db, member, secret), step, moment)
+        people.mark_second_factor(db, logins.login().id, moment)
+        people.end_other_logins(db, member.id, logins.login().id, moment)
+
+
+def _first_step(secret: str, code: str, last: int | None) -> int | None:
+    if _kept(secret) != secret:
+        return None
+    return accepted_step(secret, code, last, logins.now())
+
+
+def _kept(secret: str) -> str:
+    """The secret of the form, or a new one if somebody changed it."""
+    good = len(secret) == 32 and secret.isascii() and secret.isalnum()  # noqa: PLR2004 - base 32
+    return secret if good else new_secret()
+
+
+def _enrolment(secret: str, errors: dict[str, str]) -> str:
+    uri = provisioning_uri(secret, logins.member().mail, state().settings.service_name)
+    picture = segno.make(uri, error="m").svg_data_uri(scale=5, border=4)
+    return render_template(
+        "sender/enrol.html",
+        secret=secret,
+        groups=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        picture=picture,
+        errors=errors,
+    )

@@ -1,0 +1,89 @@
+"""A draft's list of documents as a part of the page, and their bytes."""
+
+from uuid import UUID
+
+from flask import Response, abort, make_response, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.tables import Blob, Document, Envelope, Revision
+from webapp.errors import wants_fragment
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.draft_page import draft_page
+from webapp.sender.scope import envelope_or_404
+from webapp.signer.ranges import StoredFile, send_stored
+from webapp.state import state
+
+
+def is_fragment() -> bool:
+    """Whether our own scripts ask."""
+    return wants_fragment()
+
+
+def documents_fragment(envelope_id: UUID) -> str:
+    """The list, with live states."""
+    with state().database.reading() as session:
+        page = draft_page(session, envelope_or_404(session, envelope_id))
+    return render_template("sender/documents.html", page=page)
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/documents")
+@may("envelope.read", keeps_awake=False)
+def documents(envelope_id: UUID) -> Response:
+    """The list again; 204 while nothing changed, so that focus and open parts stay."""
+    with state().database.reading() as session:
+        page = draft_page(session, envelope_or_404(session, envelope_id))
+    if request.args.get("seen") == page.documents_mark:
+        return make_response("", 204)
+    return make_response(render_template("sender/documents.html", page=page))
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/file")
+@may("envelope.read")
+def document_file(envelope_id: UUID, document_id: UUID) -> Response:
+    """The newest bytes: the upload, the version, or with the signatures made so far."""
+    with state().database.reading() as session:
+        envelope, document = _found(session, envelope_id, document_id)
+        revision = newest_revision(session, envelope, document.id)
+    if revision is None:
+        abort(404)
+    return send_stored(
+        StoredFile(revision.blob_id, revision.size, revision.sha256, document.file_name)
+    )
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/pages/<int:page>.png")
+@may("envelope.read")
+def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
+    """The picture of a page, made at intake; pages count from 1."""
+    with state().database.reading() as session:
+        _, document = _found(session, envelope_id, document_id)
+        pictures = document.thumbnail_blob_ids
+        if not 1 <= page <= len(pictures):
+            abort(404)
+        blob = session.get_one(Blob, UUID(str(pictures[page - 1])))
+    return send_stored(
+        StoredFile(blob.id, blob.size, blob.sha256, f"{page}.png", "image/png"), way="inline"
+    )
+
+
+def _found(session: Session, envelope_id: UUID, document_id: UUID) -> tuple[Envelope, Document]:
+    envelope = envelope_or_404(session, envelope_id)
+    document = session.get(Document, document_id)
+    if document is None or document.envelope_id != envelope.id or document.removed_at is not None:
+        abort(404)
+    return envelope, document
+
+
+def newest_revision(session: Session, envelope: Envelope, document_id: UUID) -> Revision | None:
+    """The last revision of the current version, else the upload."""
+    return session.scalar(
+        select(Revision)
+        .where(
+            Revision.document_id == document_id,
+            Revision.version.in_({0, envelope.version}),
+        )
+        .order_by(Revision.version.desc(), Revision.number.desc())
+        .limit(1)
+    )

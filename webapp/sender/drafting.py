@@ -1,0 +1,180 @@
+"""The draft: one page, saved as it is typed, documents and people in any order."""
+
+from uuid import UUID
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.calendar import end_of_day
+from domain.drafts import FormProblems, TypedDraft, check_draft, typed_draft
+from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from storage import drafts
+from storage.sending import check_documents, plan_route
+from storage.sending import send as send_envelope
+from storage.tables import Envelope
+from webapp.language import say, words, zone
+from webapp.login import member, now
+from webapp.security import may, receives_files
+from webapp.sender import blueprint
+from webapp.sender.documents import documents_fragment, is_fragment
+from webapp.sender.draft_page import DraftPage, draft_page
+from webapp.sender.forms import is_rearranging, rearranged, typed_from
+from webapp.sender.scope import draft_or_404, envelope_or_404
+from webapp.sender.uploading import prepare_files, store_files
+from webapp.state import state
+
+
+@blueprint.post("/envelopes/new")
+@may("envelope.write")
+def new_envelope() -> BaseResponse:
+    """A fresh draft."""
+    with state().database.transaction() as session:
+        envelope = drafts.create_draft(session, member(), now())
+    return redirect(url_for("sender.envelope", envelope_id=envelope.id), code=303)
+
+
+def show_draft(envelope_id: UUID) -> str:
+    """The form; with `?check=1` it says what is still missing."""
+    page = _page(envelope_id)
+    problems = _problems(page) if request.args.get("check") else {}
+    return render_template("sender/draft.html", page=page, errors=problems)
+
+
+def _page(envelope_id: UUID) -> DraftPage:
+    with state().database.reading() as session:
+        return draft_page(session, envelope_or_404(session, envelope_id))
+
+
+def _problems(page: DraftPage) -> dict[str, str]:
+    """Everything that keeps the draft from being sent, by field."""
+    found: dict[str, Words] = {}
+    try:
+        check_documents(page.documents)
+    except Refusal as refusal:
+        found["files"] = WORDS[refusal.code]
+    try:
+        checked = check_draft(page.typed)
+        with state().database.reading() as session:
+            plan_route(session, member().organisation_id, checked)
+    except FormProblems as problems:
+        found |= problems.problems
+    except Refusal as refusal:
+        found["people"] = WORDS[refusal.code]
+    return {name: words(text) for name, text in found.items()}
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/draft")
+@may("envelope.write")
+@receives_files(prepare_files)
+def save(envelope_id: UUID) -> BaseResponse:
+    """Keep everything that is typed, then do what the button says."""
+    action = request.form.get("action", "save")
+    typed, row = rearranged(typed_from(request.form), action)
+    keep_typed(envelope_id, typed)
+    if action == "autosave":
+        return make_response(render_template("sender/saved.html", at=now()))
+    store_files(envelope_id)
+    if action == "confirm":
+        return _to_confirmation(envelope_id)
+    anchor = f"people-{row}-name" if is_rearranging(action) else None
+    if anchor is None:
+        flash(say("下書きを保存しました。"), "success")
+    target = url_for("sender.envelope", envelope_id=envelope_id, _anchor=anchor)
+    return redirect(target, code=303)
+
+
+def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
+    """Store the form. Raises Refusal ALREADY_SENT."""
+    with state().database.transaction() as session:
+        drafts.save_draft(draft_or_404(session, envelope_id), typed, now())
+
+
+def _to_confirmation(envelope_id: UUID) -> BaseResponse:
+    if _problems(_page(envelope_id)):
+        page = url_for("sender.envelope", envelope_id=envelope_id, check=1)
+    else:
+        page = url_for("sender.confirm", envelope_id=envelope_id)
+    return redirect(page, code=303)
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/confirm")
+@may("envelope.write")
+def confirm(envelope_id: UUID) -> "str | BaseResponse":
+    """What will be sent to whom, before it is sent."""
+    page = _page(envelope_id)
+    if not page.is_draft:
+        return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
+    if _problems(page):
+        target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
+        return redirect(target, code=303)
+    checked = check_draft(page.typed)
+    with state().database.reading() as session:
+        route = plan_route(session, member().organisation_id, checked)
+    deadline = end_of_day(now(), checked.deadline_days, zone())
+    return render_template(
+        "sender/confirm.html", page=page, draft=checked, route=route, deadline=deadline
+    )
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/send")
+@may("envelope.send")
+def send(envelope_id: UUID) -> BaseResponse:
+    """Send what the summary showed; if it changed since then, show the summary again."""
+    target = url_for("sender.envelope", envelope_id=envelope_id)
+    try:
+        with state().database.transaction() as session:
+            envelope = draft_or_404(session, envelope_id)
+            if request.form.get("shown", "") != draft_page(session, envelope).sha256:
+                flash(say("下書きが変わりました。もう一度内容を確認してください。"), "warning")
+                return redirect(url_for("sender.confirm", envelope_id=envelope_id), code=303)
+            _send(session, envelope)
+    except FormProblems:
+        return redirect(url_for("sender.envelope", envelope_id=envelope_id, check=1), code=303)
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.ALREADY_SENT:
+            page = url_for("sender.envelope", envelope_id=envelope_id, check=1)
+            return redirect(page, code=303)
+        flash(words(WORDS[refusal.code]), "information")
+        return redirect(target, code=303)
+    flash(say("送信しました。最初の人に依頼のメールが届きます。"), "success")
+    return redirect(target, code=303)
+
+
+def _send(session: Session, envelope: Envelope) -> None:
+    checked = check_draft(typed_draft(envelope.draft))
+    send_envelope(session, envelope, checked, member(), now())
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/documents")
+@may("envelope.write")
+@receives_files(prepare_files)
+def upload(envelope_id: UUID) -> "str | BaseResponse":
+    """Take files; the rest of the form is kept too if it came along."""
+    if "title" in request.form:
+        keep_typed(envelope_id, typed_from(request.form))
+    stored = store_files(envelope_id)
+    if is_fragment():
+        return documents_fragment(envelope_id)
+    if not stored:
+        flash(say("追加するPDFファイルを選んでください。"), "warning")
+    target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="documents")
+    return redirect(target, code=303)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/remove")
+@may("envelope.write")
+def remove_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse":
+    """Take a document out of the draft."""
+    if "title" in request.form:
+        keep_typed(envelope_id, typed_from(request.form))
+    with state().database.transaction() as session:
+        envelope = draft_or_404(session, envelope_id)
+        try:
+            drafts.remove_document(session, envelope, document_id, member(), now())
+        except LookupError:
+            abort(404)
+    if is_fragment():
+        return documents_fragment(envelope_id)
+    target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="documents")
+    return redirect(target, code=303)

@@ -1,0 +1,94 @@
+"""The list of envelopes, and one envelope: where it stands, live."""
+
+import json
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request
+
+from domain.kinds import EnvelopeState
+from storage.evidence import evidence_record
+from storage.tables import Envelope
+from webapp.language import words
+from webapp.login import member, now
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.drafting import show_draft
+from webapp.sender.listing import FILTER_WORDS, Filter, list_page
+from webapp.sender.queries import EnvelopePage, envelope_page, ledger_rows
+from webapp.sender.scope import envelope_or_404
+from webapp.sender.withdrawal import fresh_nonce
+from webapp.signer.ranges import content_disposition
+from webapp.state import state
+
+
+@blueprint.get("/envelopes")
+@may("envelope.read")
+def envelopes() -> str:
+    """All envelopes of the organisation, found and filtered by the URL."""
+    found = request.args.get("state", "")
+    wanted = Filter(found) if found in set(Filter) else Filter.ALL
+    search = request.args.get("q", "")[:100]
+    number = request.args.get("page", 1, type=int)
+    with state().database.reading() as session:
+        page = list_page(session, member().organisation_id, wanted, search, number)
+    return render_template(
+        "sender/envelopes.html",
+        page=page,
+        wanted=wanted,
+        search=search,
+        filters=[(key, words(text)) for key, text in FILTER_WORDS.items()],
+    )
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>")
+@may("envelope.read")
+def envelope(envelope_id: UUID) -> str:
+    """A draft's form, or the page of a sent envelope."""
+    with state().database.reading() as session:
+        found = envelope_or_404(session, envelope_id)
+        if found.state == EnvelopeState.DRAFT:
+            return show_draft(envelope_id)
+        page = _page(found)
+        rows = ledger_rows(session, envelope_id)
+    return render_template(
+        "sender/envelope.html",
+        page=page,
+        rows=rows,
+        nonce=fresh_nonce(),
+        errors={},
+        typed_reason="",
+    )
+
+
+def _page(found: Envelope) -> EnvelopePage:
+    with state().database.reading() as session:
+        return envelope_page(session, found, now())
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/live")
+@may("envelope.read", keeps_awake=False)
+def live(envelope_id: UUID) -> Response:
+    """The moving parts again; 204 while nothing changed."""
+    with state().database.reading() as session:
+        page = envelope_page(session, envelope_or_404(session, envelope_id), now())
+        rows = ledger_rows(session, envelope_id)
+    if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again
+        answer = make_response("", 204)
+        answer.headers["HX-Refresh"] = "true"
+        return answer
+    if request.args.get("seen") == page.mark:
+        return make_response("", 204)
+    return make_response(render_template("sender/live.html", page=page, rows=rows))
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/evidence.json")
+@may("envelope.export")
+def evidence(envelope_id: UUID) -> Response:
+    """Ledger, acts with method and time, and hashes of every revision."""
+    with state().database.reading() as session:
+        found = envelope_or_404(session, envelope_id)
+        data = evidence_record(session, found.id, withhold=False)
+    answer = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = content_disposition(f"evidence-{found.number}.json")
+    return answer

@@ -1,0 +1,72 @@
+"""The draft's form: fields as typed, and what the pressed button asks for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from domain.drafts import MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
+from domain.kinds import Language, ParticipantKind, PartyKind
+from domain.limits import MAX_PARTICIPANTS
+from domain.refusals import Words
+
+_PERSON = re.compile(r"people-(\d{1,3})-(name|mail|company|party|kind|language)")
+_BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
+
+PARTY_WORDS = {
+    PartyKind.COUNTERPARTY: Words("相手方", "Other side"),
+    PartyKind.OWN: Words("自社（自組織）", "Our side"),
+}
+KIND_WORDS = {
+    ParticipantKind.SIGNER: Words("署名者", "Signer"),
+    ParticipantKind.APPROVER: Words("承認者", "Approver"),
+    ParticipantKind.REVIEWER: Words("確認者", "Reviewer"),
+    ParticipantKind.RECIPIENT: Words("受領者", "Recipient"),
+}
+LANGUAGE_WORDS = {Language.JA: Words("日本語", "日本語"), Language.EN: Words("English", "English")}
+ORDER_WORDS = {
+    Order.SEQUENCE: Words("上から順番に依頼する", "Ask one after another, from the top"),
+    Order.PARALLEL: Words("全員に同時に依頼する", "Ask everybody at the same time"),
+}
+
+
+def typed_from(form: Mapping[str, str]) -> TypedDraft:
+    """The whole form. A field that was not sent counts as empty, a form without people has none."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, value in form.items():
+        found = _PERSON.fullmatch(name)
+        if found:
+            rows.setdefault(int(found[1]), {})[found[2]] = value[:MAX_TYPED_CHARACTERS]
+    people = tuple(TypedPerson(**rows[index]) for index in sorted(rows))
+    texts = {
+        name: form.get(name, "")[:MAX_TYPED_CHARACTERS]
+        for name in ("title", "message", "deadline_days", "order", "chain_id")
+    }
+    return TypedDraft(**texts, people=people[: MAX_PARTICIPANTS + 1])
+
+
+def rearranged(typed: TypedDraft, action: str) -> tuple[TypedDraft, int]:
+    """The draft after `add`, `remove-2`, `up-2` or `down-2`, and the row to look at next."""
+    found = _BUTTON.fullmatch(action)
+    people = list(typed.people)
+    if found is None:
+        return typed, 0
+    verb, index = found[1], int(found[2] or 0)
+    if verb == "add" and len(people) <= MAX_PARTICIPANTS:
+        people.append(TypedPerson())
+        return replace(typed, people=tuple(people)), len(people) - 1
+    if index >= len(people):
+        return typed, 0
+    if verb == "remove":
+        people.pop(index)
+        people = people or [TypedPerson()]
+        return replace(typed, people=tuple(people)), max(0, index - 1)
+    other = index - 1 if verb == "up" else index + 1
+    if not 0 <= other < len(people):
+        return typed, index
+    people[index], people[other] = people[other], people[index]
+    return replace(typed, people=tuple(people)), other
+
+
+def is_rearranging(action: str) -> bool:
+    """Whether the button changes the list of people."""
+    return _BUTTON.fullmatch(action) is not None

@@ -1,0 +1,199 @@
+"""Logging in and out: address and password, then a code where one is enrolled."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import g, make_response, redirect, render_template, request, session, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.events import Event
+from identity.passwords import hash_password, needs_new_hash, verify_password
+from identity.sessions import new_token, token_sha256
+from identity.totp import accepted_step
+from storage import ledger, people
+from storage.tables import LoginSession, Member
+from webapp import login as logins
+from webapp.errors import TooManyTries
+from webapp.language import say
+from webapp.security import public
+from webapp.sender import blueprint
+from webapp.sender.secrets import unsealed_totp
+from webapp.state import state
+
+ADDRESS_FACTOR = 10
+"""Tries per network address, as a multiple of those per account: offices share an address."""
+
+
+@dataclass
+class LoginForm:
+    """What was typed, without the password."""
+
+    mail: str = ""
+    next: str = ""
+
+
+@blueprint.get("/login")
+@public
+def login() -> "str | BaseResponse":
+    """The form; somebody who is logged in goes on."""
+    if g.member is not None:
+        return redirect(url_for("public.home"), code=303)
+    form = LoginForm(next=logins.safe_path(request.args.get("next", "")))
+    return render_template("sender/login.html", form=form, errors={})
+
+
+@blueprint.post("/login")
+@public
+def post_login() -> BaseResponse:
+    """Judge address and password; the answer never says which of the two was wrong."""
+    mail = people.normal_mail(request.form.get("mail", ""))[:254]
+    form = LoginForm(mail, logins.safe_path(request.form.get("next", "")))
+    bucket = count_try("login", mail)
+    with state().database.reading() as db:
+        found = people.member_by_mail(db, mail)
+    password = request.form.get("password", "")
+    if not verify_password(found.password_hash if found else None, password) or found is None:
+        _note_refusal(found)
+        errors = {"mail": say("メールアドレスまたはパスワードが正しくありません。")}
+        return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
+    return _enter(found, bucket, password, form.next)
+
+
+def _enter(found: Member, bucket: str, password: str, target: str) -> BaseResponse:
+    token, moment = new_token(), logins.now()
+    with state().database.transaction() as db:
+        people.forget_tries(db, bucket)
+        if needs_new_hash(found.password_hash):
+            people.set_password(db, found.id, hash_password(password))
+        _end_old_login(db)
+        people.begin_login(db, found, token_sha256(token), moment, second_factor=False)
+        if found.totp_sealed is None:
+            _note_entry(db, found, "password")
+    session.clear()
+    page = target or url_for("public.home")
+    if found.totp_sealed is not None:
+        page = url_for("sender.login_code", next=target or None)
+    answer = make_response(redirect(page, code=303))
+    logins.set_cookie(answer, token)
+    return answer
+
+
+@blueprint.get("/login/code")
+@public
+def login_code() -> "str | BaseResponse":
+    """Ask for the second factor."""
+    if g.half_login is None:
+        return redirect(url_for("sender.login"), code=303)
+    target = logins.safe_path(request.args.get("next", ""))
+    return render_template("sender/login_code.html", next=target, errors={})
+
+
+@blueprint.post("/login/code")
+@public
+def post_login_code() -> BaseResponse:
+    """Judge the code; a right one is used up, and the token changes."""
+    if g.half_login is None:
+        return redirect(url_for("sender.login"), code=303)
+    half, found = g.half_login
+    target = logins.safe_path(request.form.get("next", ""))
+    bucket = count_try("code", str(found.id))
+    if not _take_code(found, request.form.get("code", "")):
+        _note_refusal(found)
+        errors = {"code": say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")}
+        page = render_template("sender/login_code.html", next=target, errors=errors)
+        return make_response(page, 422)
+    return _complete(half, found, bucket, target)
+
+
+def _complete(half: LoginSession, found: Member, bucket: str, target: str) -> BaseResponse:
+    token, moment = new_token(), logins.now()
+    with state().database.transaction() as db:
+        people.forget_tries(db, bucket)
+        people.end_login(db, half.id, moment)
+        people.begin_login(db, found, token_sha256(token), moment, second_factor=True)
+        _note_entry(db, found, "totp")
+    session.clear()
+    answer = make_response(redirect(target or url_for("public.home"), code=303))
+    logins.set_cookie(answer, token)
+    return answer
+
+
+def _take_code(found: Member, code: str) -> bool:
+    secret = unsealed_totp(found)
+    step = accepted_step(secret, code, found.totp_last_step, logins.now())
+    if step is None:
+        return False
+    with state().database.transaction() as db:
+        return people.accept_totp_step(db, found.id, step)
+
+
+@blueprint.post("/logout")
+@public
+def logout() -> BaseResponse:
+    """End the login on the server; the cookie goes too."""
+    with state().database.transaction() as db:
+        _end_old_login(db)
+        if g.member is not None:
+            ledger.append(
+                db,
+                Event.MEMBER_LOGGED_OUT,
+                at=logins.now(),
+                actor=f"member:{g.member.id}",
+                organisation_id=g.member.organisation_id,
+            )
+    session.clear()
+    answer = make_response(redirect(url_for("sender.login"), code=303))
+    answer.set_cookie(logins.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
+    return answer
+
+
+def count_try(kind: str, who: str) -> str:
+    """Count before judging. Raises TooManyTries for the account or for the address."""
+    limits = state().settings
+    window = timedelta(seconds=limits.login_window_seconds)
+    bucket = f"{kind}:{hashlib.sha256(who.encode()).hexdigest()}"
+    place = hashlib.sha256((request.remote_addr or "").encode()).hexdigest()
+    with state().database.transaction() as db:
+        wait = people.try_once(
+            db, bucket, logins.now(), tries=limits.login_tries, window=window
+        ) or people.try_once(
+            db,
+            f"{kind}-address:{place}",
+            logins.now(),
+            tries=limits.login_tries * ADDRESS_FACTOR,
+            window=window,
+        )
+    if wait is not None:
+        raise TooManyTries(wait)
+    return bucket
+
+
+def _end_old_login(db: Session) -> None:
+    old = g.login or (g.half_login[0] if g.half_login else None)
+    if old is not None:
+        people.end_login(db, old.id, logins.now())
+
+
+def _note_entry(db: Session, found: Member, method: str) -> None:
+    ledger.append(
+        db,
+        Event.MEMBER_LOGGED_IN,
+        at=logins.now(),
+        actor=f"member:{found.id}",
+        organisation_id=found.organisation_id,
+        data={"method": method},
+    )
+
+
+def _note_refusal(found: Member | None) -> None:
+    with state().database.transaction() as db:
+        ledger.append(
+            db,
+            Event.MEMBER_LOGIN_REFUSED,
+            at=logins.now(),
+            actor="visitor",
+            organisation_id=found.organisation_id if found else None,
+            data={"member": found.id} if found else {},
+        )

@@ -1,0 +1,101 @@
+"""Files of a request, each in a vault stream of its own; whatever is left open is abandoned."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import IO, cast
+from uuid import UUID
+
+from flask import Flask, g, request
+
+from domain.kinds import EnvelopeState
+from domain.limits import MAX_ENVELOPE_BYTES, MIB
+from domain.refusals import Refusal, RefusalCode
+from storage import people
+from storage.tables import Document
+from storage.uploads import Upload, begin_upload, finish_upload
+from webapp.errors import TooManyTries
+from webapp.login import member, now
+from webapp.requests import Swallow
+from webapp.sender.scope import draft_or_404, envelope_or_404
+from webapp.state import state
+
+MAX_REQUEST_BYTES = MAX_ENVELOPE_BYTES + MIB
+_MINUTE = timedelta(minutes=1)
+
+
+class ReceivedFile:
+    """What Werkzeug's parser writes into."""
+
+    def __init__(self, upload: Upload) -> None:
+        self.upload = upload
+
+    def write(self, data: bytes) -> int:
+        """Into the vault."""
+        return self.upload.write(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The parser rewinds when a part ends; nobody reads back."""
+        del offset, whence
+        return 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes in the vault are not read back by the request."""
+        del size
+        return b""
+
+    def close(self) -> None:
+        """The upload is finished or abandoned by its own rules."""
+
+
+def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
+    """Check that the draft may take files, before the body is read."""
+    with state().database.reading() as session:
+        if envelope_or_404(session, envelope_id).state != EnvelopeState.DRAFT:
+            raise Refusal(RefusalCode.ALREADY_SENT)
+    _count_request()
+    request.max_content_length = MAX_REQUEST_BYTES
+    g.uploads = []
+    return _open
+
+
+def _open(file_name: str) -> IO[bytes]:
+    if not file_name:  # a file field that was left empty
+        return cast("IO[bytes]", Swallow())
+    upload = begin_upload(state().vault, file_name)
+    g.uploads.append(upload)
+    return cast("IO[bytes]", ReceivedFile(upload))
+
+
+def _count_request() -> None:
+    if request.endpoint != "sender.upload":
+        return
+    with state().database.transaction() as session:
+        wait = people.try_once(
+            session,
+            f"upload:{member().id}",
+            now(),
+            tries=state().settings.uploads_per_minute,
+            window=_MINUTE,
+        )
+    if wait is not None:
+        raise TooManyTries(wait)
+
+
+def store_files(envelope_id: UUID) -> list[Document]:
+    """Every file of this request becomes a document. Raises Refusal TOO_MANY_DOCUMENTS."""
+    stored = []
+    for upload in g.get("uploads", []):
+        with state().database.transaction() as session:
+            envelope = draft_or_404(session, envelope_id)
+            stored.append(finish_upload(session, envelope, upload, member(), now()))
+    return stored
+
+
+def _abandon_rest(_: BaseException | None) -> None:
+    for upload in g.get("uploads", []):
+        upload.abandon()
+
+
+def init_uploading(app: Flask) -> None:
+    """A request that broke off leaves no half file."""
+    app.teardown_request(_abandon_rest)

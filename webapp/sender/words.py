@@ -1,0 +1,175 @@
+"""Words for what the sender's pages show: states, kinds, slots, ledger events."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask
+
+from domain import states
+from domain.drafts import Order
+from domain.events import Event
+from domain.kinds import (
+    ActKind,
+    DocumentState,
+    HindranceKind,
+    Language,
+    ParticipantKind,
+    PartyKind,
+    SlotKind,
+    SlotState,
+    StageRule,
+)
+from domain.refusals import WORDS as REFUSAL_WORDS
+from domain.refusals import Words
+from storage.tables import Chain
+from webapp.language import words
+from webapp.sender.forms import KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+SLOT_WORDS = {
+    SlotKind.SIGN: Words("署名", "Sign"),
+    SlotKind.APPROVE: Words("承認", "Approve"),
+    SlotKind.CONFIRM: Words("確認", "Confirm"),
+}
+SLOT_STATE_WORDS = {
+    SlotState.WAITING: Words("順番待ち", "Not yet asked"),
+    SlotState.ASKED: Words("依頼中", "Asked"),
+    SlotState.ACTED: Words("署名処理中", "Signature being made"),
+    SlotState.DONE: Words("完了", "Done"),
+    SlotState.DECLINED: Words("辞退", "Declined"),
+    SlotState.RELEASED: Words("対応不要", "Not needed"),
+}
+DOCUMENT_WORDS = {
+    DocumentState.UPLOADING: Words("送信中", "Uploading"),
+    DocumentState.CHECKING: Words("確認中", "Being checked"),
+    DocumentState.READY: Words("確認済み", "Checked"),
+    DocumentState.REFUSED: Words("受付不可", "Refused"),
+}
+RULE_WORDS = {
+    StageRule.ALL: Words("全員", "everybody"),
+    StageRule.ANY: Words("誰か1人", "any one"),
+    StageRule.N_OF: Words("決められた人数", "a set number"),
+}
+ACT_WORDS = {
+    ActKind.SIGN: Words("署名", "Signed"),
+    ActKind.APPROVE: Words("承認", "Approved"),
+    ActKind.CONFIRM: Words("確認", "Confirmed"),
+    ActKind.DECLINE: Words("辞退", "Declined"),
+    ActKind.WITHDRAW: Words("取り下げ", "Withdrawn"),
+}
+HINDRANCE_WORDS = {
+    HindranceKind.TIMESTAMP: Words(
+        "タイムスタンプ局の応答を待っています。応答があり次第、自動的に続行します。操作は必要ありません。",
+        "Waiting for the time-stamping authority. It goes on by itself; you need not do anything.",
+    ),
+    HindranceKind.OPERATOR: Words(
+        "運用者による確認が必要です。運用者にはすでに表示されています。",
+        "An operator has to look at this. It is already on the operations page.",
+    ),
+}
+
+EVENT_WORDS: dict[Event, Words] = {
+    Event.DOCUMENT_UPLOADED: Words("文書を追加", "Document added"),
+    Event.DOCUMENT_CHECKED: Words("文書の検査に合格", "Document passed its check"),
+    Event.DOCUMENT_REFUSED: Words("文書を受付不可と判定", "Document refused"),
+    Event.DOCUMENT_REMOVED: Words("文書を削除", "Document removed"),
+    Event.ENVELOPE_CREATED: Words("封筒を作成", "Envelope created"),
+    Event.ENVELOPE_SENT: Words("封筒を送信", "Envelope sent"),
+    Event.ENVELOPE_PREPARED: Words("署名欄を準備", "Signature fields prepared"),
+    Event.ENVELOPE_UNPREPARABLE: Words(
+        "署名欄を準備できず下書きに戻した", "Could not be prepared; returned to draft"
+    ),
+    Event.STAGE_OPENED: Words("段階を開始", "Stage opened"),
+    Event.LINK_ISSUED: Words("リンクを発行", "Link issued"),
+    Event.LINK_OPENED: Words("リンクを開いた", "Link opened"),
+    Event.LINK_REVOKED: Words("リンクを無効化", "Link revoked"),
+    Event.DOCUMENT_VIEWED: Words("文書を表示", "Document viewed"),
+    Event.ACT_ACCEPTED: Words("手続きを受付", "Step accepted"),
+    Event.ACT_REFUSED: Words("手続きを受付不可", "Step refused"),
+    Event.SIGNATURE_INTENDED: Words("署名の準備を記録", "Signature intended"),
+    Event.SIGNATURE_MADE: Words("署名を生成", "Signature made"),
+    Event.SIGNATURE_STAMPED: Words("署名にタイムスタンプを付与", "Signature time-stamped"),
+    Event.TIMESTAMP_AWAITED: Words("タイムスタンプ局の応答待ち", "Waiting for the timestamp"),
+    Event.TIMESTAMP_RESUMED: Words("タイムスタンプ局の応答が回復", "Timestamps available again"),
+    Event.ARCHIVE_STAMPED: Words(
+        "長期保管用タイムスタンプを付与", "Archive timestamp added"
+    ),
+    Event.NOTICE_SENT: Words("メールを送信", "Mail sent"),
+    Event.NOTICE_FAILED: Words("メールを送信できず", "Mail could not be sent"),
+    Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
+    Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),
+    Event.ENVELOPE_WITHDRAWN: Words("取り下げにより終了", "Ended: withdrawn"),
+    Event.ENVELOPE_EXPIRED: Words("期限切れにより終了", "Ended: expired"),
+    Event.DOWNLOAD_OPENED: Words("ダウンロードページを開いた", "Download page opened"),
+    Event.DOCUMENT_DOWNLOADED: Words("文書をダウンロード", "Document downloaded"),
+    Event.DOWNLOAD_CLOSED: Words("ダウンロード期間が終了", "Download window closed"),
+    Event.HISTORY_EXPORTED: Words("処理履歴を保管", "Workflow history stored"),
+    Event.OPERATOR_NEEDED: Words("運用者の確認が必要", "Operator needed"),
+    Event.MEMBER_CREATED: Words("利用者を登録", "Member created"),
+    Event.MEMBER_LOGGED_IN: Words("ログイン", "Logged in"),
+    Event.MEMBER_LOGIN_REFUSED: Words("ログインを拒否", "Login refused"),
+    Event.MEMBER_LOGGED_OUT: Words("ログアウト", "Logged out"),
+    Event.MEMBER_TOTP_ENROLLED: Words("2段階認証を設定", "Second factor enrolled"),
+    Event.SYSTEM_SEEDED: Words("初期データを登録", "Initial data written"),
+}
+
+
+def event_text(tag: str) -> str:
+    """A ledger event in words; a tag of a newer version stays readable as it is."""
+    return words(EVENT_WORDS[Event(tag)]) if tag in set(Event) else tag
+
+
+def refusal_text(code: str) -> str:
+    """A refusal in words."""
+    found = {key.value: text for key, text in REFUSAL_WORDS.items()}.get(code)
+    return words(found) if found else code
+
+
+def choices(found: Mapping[Kind, Words]) -> list[tuple[str, str]]:
+    """Values and words for a list to choose from."""
+    return [(key.value, words(text)) for key, text in found.items()]
+
+
+def chain_choices(chains: Sequence[Chain]) -> list[tuple[str, str]]:
+    """Ids and names of chains."""
+    return [(str(chain.id), chain.name) for chain in chains]
+
+
+def order_rows() -> list[tuple[str, str, str]]:
+    """Ways to ask people, each with what it means."""
+    meaning = {
+        Order.SEQUENCE: Words(
+            "前の人の手続きが終わると、次の人に依頼のメールが届きます。",
+            "The next person gets a mail when the one before is done.",
+        ),
+        Order.PARALLEL: Words(
+            "全員に一度に依頼のメールが届きます。", "Everybody gets a mail at once."
+        ),
+    }
+    return [(key.value, words(text), words(meaning[key])) for key, text in ORDER_WORDS.items()]
+
+
+def init_words(app: Flask) -> None:
+    """One function for each kind of word in templates."""
+    app.jinja_env.globals.update(
+        state_text=lambda word: words(states.WORDS[word]),
+        slot_text=lambda kind: words(SLOT_WORDS[SlotKind(kind)]),
+        slot_state_text=lambda state: words(SLOT_STATE_WORDS[SlotState(state)]),
+        document_state_text=lambda state: words(DOCUMENT_WORDS[DocumentState(state)]),
+        rule_text=lambda rule: words(RULE_WORDS[StageRule(rule)]),
+        act_text=lambda kind: words(ACT_WORDS[ActKind(kind)]),
+        hindrance_text=lambda kind: words(HINDRANCE_WORDS[HindranceKind(kind)]),
+        kind_text=lambda kind: words(KIND_WORDS[ParticipantKind(kind)]),
+        party_text=lambda party: words(PARTY_WORDS[PartyKind(party)]),
+        language_text=lambda language: words(LANGUAGE_WORDS[Language(language)]),
+        order_text=lambda order: words(ORDER_WORDS[Order(order)]),
+        event_text=event_text,
+        refusal_text=refusal_text,
+        party_choices=lambda: choices(PARTY_WORDS),
+        kind_choices=lambda: choices(KIND_WORDS),
+        language_choices=lambda: choices(LANGUAGE_WORDS),
+        order_rows=order_rows,
+        chain_choices=chain_choices,
+    )

@@ -1,0 +1,58 @@
+"""What a visit reads: a document's base revision, and its pages as pictures."""
+
+from uuid import UUID
+
+from flask import Response, abort, request
+
+from storage.shown import ShownDocument, shown_documents
+from storage.tables import Blob
+from storage.visits import mark_viewed
+from webapp.security import may
+from webapp.signer.blueprint import blueprint
+from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.visiting import READ, now, visiting
+from webapp.state import state
+
+
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/file")
+@may(READ)
+def document_file(visit: UUID, document: UUID) -> Response:
+    """The bytes that the act's hash stands for: the version before anybody signed it."""
+    del visit  # the guard has read it
+    shown = _shown(document)
+    _note_viewed(document)
+    revision = shown.revision
+    return send_stored(
+        StoredFile(revision.blob_id, revision.size, revision.sha256, shown.document.file_name)
+    )
+
+
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/pages/<int:page>.png")
+@may(READ)
+def document_page(visit: UUID, document: UUID, page: int) -> Response:
+    """The picture of a page, made at intake; pages count from 1."""
+    del visit  # the guard has read it
+    shown = _shown(document)
+    pictures = shown.document.thumbnail_blob_ids
+    if not 1 <= page <= len(pictures):
+        abort(404)
+    _note_viewed(document)
+    with state().database.reading() as session:
+        blob = session.get_one(Blob, UUID(pictures[page - 1]))
+    return send_stored(
+        StoredFile(blob.id, blob.size, blob.sha256, f"{page}.png", "image/png"), way="inline"
+    )
+
+
+def _shown(document_id: UUID) -> ShownDocument:
+    with state().database.reading() as session:
+        documents = shown_documents(session, visiting().holder.envelope)
+    found = next((shown for shown in documents if shown.document.id == document_id), None)
+    return found or abort(404)
+
+
+def _note_viewed(document_id: UUID) -> None:
+    if request.method == "HEAD" or document_id in visiting().viewed:
+        return
+    with state().database.transaction() as session:
+        mark_viewed(session, visiting(), document_id, now())

@@ -1,0 +1,50 @@
+"""Forms of the signer's pages."""
+
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from domain.kinds import ACT_OF_SLOT, ActKind, SlotKind
+from domain.limits import MAX_REASON_CHARACTERS
+from webapp.language import say
+
+
+@dataclass(frozen=True)
+class ActForm:
+    """The confirmation page's hidden fields: what was shown, and a nonce of its own."""
+
+    kind: ActKind
+    nonce: str
+    version_sha256: str
+    reason: str
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str], slot_kind: SlotKind) -> "ActForm":
+        """As posted; a kind that is not on offer becomes the one that is asked for only if the
+        form named it. storage.posting refuses everything else."""
+        wanted = form.get("kind", "")
+        offered = {ACT_OF_SLOT[slot_kind].value, ActKind.DECLINE.value}
+        kind = ActKind(wanted) if wanted in offered else ActKind.WITHDRAW
+        return cls(
+            kind=kind,
+            nonce=form.get("nonce", ""),
+            version_sha256=form.get("version", ""),
+            # Browsers send CR LF for a line break that they count as one character.
+            reason=form.get("reason", "").replace("\r\n", "\n").strip(),
+        )
+
+
+def reason_errors(reason: str) -> dict[str, str]:
+    """Sentences by field name; empty when the reason will do."""
+    text = reason.replace("\r\n", "\n").strip()
+    if not text:
+        return {"reason": say("理由を入力してください。送信元に伝わります。")}
+    if len(text) > MAX_REASON_CHARACTERS:
+        return {
+            "reason": say(
+                "理由は%(limit)s文字以内で入力してください（いま%(count)s文字）。",
+                limit=MAX_REASON_CHARACTERS,
+                count=len(text),
+            )
+        }
+    return {}

@@ -1,0 +1,93 @@
+"""`/l/<token>`: GET shows a page with one button, POST exchanges the token for a visit."""
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.kinds import LinkPurpose
+from identity.links import looks_like_token, token_sha256
+from storage.standing import Holder, Standing
+from storage.visits import find_link, open_visit
+from webapp.language import suggest_language
+from webapp.security import public
+from webapp.signer.blueprint import blueprint
+from webapp.signer.queries import progress_of
+from webapp.signer.throttle import Throttle
+from webapp.signer.visiting import caller, cookie_token, now, set_cookie
+from webapp.signer.words import closed_words, role_words
+from webapp.state import state
+
+throttle = Throttle()
+GONE = 410
+
+
+@blueprint.get("/l/<token>")
+@public
+def show_link(token: str) -> Response:
+    """What the mail was about, and one button. Writes nothing: scanners come here too."""
+    holder = look_up(token, LinkPurpose.ACT)
+    if holder is None:
+        return unknown_link()
+    if not holder.may_act:
+        return _closed(holder)
+    page = render_template(
+        "signer/link.html",
+        holder=holder,
+        mail=masked(holder.participant.mail),
+        words=role_words(holder),
+    )
+    return make_response(page)
+
+
+@blueprint.post("/l/<token>")
+@public
+def open_link(token: str) -> AnyResponse:
+    """Make a visit and leave the token behind."""
+    holder = look_up(token, LinkPurpose.ACT)
+    if holder is None:
+        return unknown_link()
+    if not holder.may_act:
+        return _closed(holder)
+    return exchange(holder, "signer.guide")
+
+
+def look_up(token: str, purpose: LinkPurpose) -> Holder | None:
+    """The link's holder; the page then speaks his language and shows his zone."""
+    throttle.count(request.remote_addr or "", state().settings.link_tries_per_minute)
+    # A text of the wrong shape takes the same way, so that answers take the same time.
+    shaped = token if looks_like_token(token) else ""
+    with state().database.reading() as session:
+        holder = find_link(session, token_sha256(shaped), purpose, now())
+    if holder is not None:
+        suggest_language(holder.participant.language)
+        g.zone = holder.organisation.zone
+    return holder
+
+
+def exchange(holder: Holder, endpoint: str) -> AnyResponse:
+    """Open a visit for this browser and go to its first page."""
+    token = cookie_token()
+    with state().database.transaction() as session:
+        visit_id = open_visit(session, holder, token_sha256(token), caller(), now())
+    answer = make_response(redirect(url_for(endpoint, visit=visit_id), 303))
+    set_cookie(answer, token)
+    return answer
+
+
+def unknown_link() -> Response:
+    """One page for unknown, replaced and revoked: it never says whether a token existed."""
+    return make_response(render_template("signer/unknown.html"), 404)
+
+
+def _closed(holder: Holder) -> Response:
+    with state().database.reading() as session:
+        progress = progress_of(session, holder) if holder.standing is Standing.ACTED else None
+    page = render_template(
+        "signer/closed.html", holder=holder, words=closed_words(holder), progress=progress
+    )
+    return make_response(page, 200 if holder.standing is Standing.WAITING else GONE)
+
+
+def masked(mail: str) -> str:
+    """`t•••@example.jp`: enough to know one's own address, too little to learn another's."""
+    name, at, host = mail.rpartition("@")
+    return f"{name[:1]}•••{at}{host}"

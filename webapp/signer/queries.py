@@ -1,0 +1,167 @@
+"""What the signer's pages read besides the visit itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import (
+    ActKind,
+    EnvelopeState,
+    HindranceKind,
+    ParticipantKind,
+    PartyKind,
+    SlotKind,
+    SlotState,
+)
+from domain.refusals import RefusalCode
+from storage.standing import Holder, Standing
+from storage.tables import Hindrance, Participant, Party, Slot, SlotCandidate, Stage
+
+
+class Step(StrEnum):
+    """How far the holder's act has come."""
+
+    RECEIVED = "received"
+    REFUSED = "refused"
+    SIGNING = "signing"
+    TIMESTAMP = "timestamp"
+    OTHERS = "others"
+    COMPLETING = "completing"
+    DONE = "done"
+    DECLINED = "declined"
+    """By the holder himself."""
+    ENDED = "ended"
+    """By somebody else's decline, by withdrawal, or by the deadline."""
+
+
+POLL_SECONDS = {
+    Step.RECEIVED: 1,
+    Step.SIGNING: 1,
+    Step.TIMESTAMP: 10,
+    Step.OTHERS: 10,
+    Step.COMPLETING: 2,
+}
+"""How often a page asks again; steps that are not here are the end."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the route, as the holder may see him: `name` is empty for a colleague of the
+    other side who does not sign."""
+
+    name: str
+    party: str
+    kind: SlotKind
+    state: SlotState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What follows from an act: the step, and who is still to act."""
+
+    step: Step
+    refusal: RefusalCode | None
+    pending: tuple[Person, ...]
+
+    @property
+    def mark(self) -> str:
+        """What a page has shown: the same mark means that nothing has changed since."""
+        return f"{self.step.value}-{len(self.pending)}"
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """Seconds until a page asks again; None when nothing more will come."""
+        return POLL_SECONDS.get(self.step)
+
+
+def progress_of(session: Session, holder: Holder) -> Progress | None:
+    """None while the holder has posted nothing on this version."""
+    act = holder.act
+    if act is None or (act.accepted is False and holder.standing is not Standing.OPEN):
+        step = _without_act(holder)
+        return Progress(step, _refusal(holder), ()) if step else None
+    pending = tuple(
+        person
+        for person in people_of(session, holder)
+        if person.state in {SlotState.ASKED, SlotState.WAITING, SlotState.ACTED}
+    )
+    return Progress(_step(session, holder), _refusal(holder), pending)
+
+
+def _without_act(holder: Holder) -> Step | None:
+    if holder.act is not None:
+        return Step.REFUSED
+    return None if holder.standing in {Standing.OPEN, Standing.WAITING} else Step.ENDED
+
+
+def _refusal(holder: Holder) -> RefusalCode | None:
+    return RefusalCode(holder.act.refusal) if holder.act and holder.act.refusal else None
+
+
+_BY_ENVELOPE = {
+    EnvelopeState.COMPLETING: Step.COMPLETING,
+    EnvelopeState.DONE: Step.DONE,
+    EnvelopeState.DECLINED: Step.ENDED,
+    EnvelopeState.WITHDRAWN: Step.ENDED,
+    EnvelopeState.EXPIRED: Step.ENDED,
+}
+
+
+def _step(session: Session, holder: Holder) -> Step:
+    act, slot = holder.act, holder.slot
+    if act is None or slot is None or act.accepted is None:
+        return Step.RECEIVED
+    if not act.accepted:
+        return Step.REFUSED
+    if act.kind == ActKind.DECLINE:
+        return Step.DECLINED
+    if slot.state == SlotState.ACTED:
+        return Step.TIMESTAMP if _waits_for_timestamp(session, holder) else Step.SIGNING
+    return _BY_ENVELOPE.get(holder.envelope_state, Step.OTHERS)
+
+
+def _waits_for_timestamp(session: Session, holder: Holder) -> bool:
+    found = session.scalar(
+        select(Hindrance.id).where(
+            Hindrance.envelope_id == holder.envelope.id,
+            Hindrance.kind == HindranceKind.TIMESTAMP.value,
+            Hindrance.ended_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+def people_of(session: Session, holder: Holder) -> tuple[Person, ...]:
+    """Everybody else on the route of the current version, in its order."""
+    rows = session.execute(
+        select(Slot, Participant, Party)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .join(Participant, Participant.id == SlotCandidate.participant_id)
+        .join(Party, Party.id == Participant.party_id)
+        .where(Slot.envelope_id == holder.envelope.id, Stage.version == holder.envelope.version)
+        .order_by(Stage.position, Slot.position, Participant.position)
+    ).all()
+    found: dict[UUID, Person] = {}
+    for slot, participant, party in rows:
+        if holder.slot is not None and slot.id == holder.slot.id:
+            continue
+        chosen = slot.participant_id in {None, participant.id}
+        if chosen and slot.id not in found:
+            found[slot.id] = _person(holder, slot, participant, party)
+    return tuple(found.values())
+
+
+def _person(holder: Holder, slot: Slot, participant: Participant, party: Party) -> Person:
+    own = party.kind == PartyKind.OWN
+    same_side = participant.party_id == holder.participant.party_id
+    named = same_side or participant.kind == ParticipantKind.SIGNER
+    return Person(
+        name=participant.name if named else "",
+        party=holder.organisation.name if own else participant.company or party.name,
+        kind=SlotKind(slot.kind),
+        state=SlotState(slot.state),
+    )

@@ -1,0 +1,87 @@
+"""Who is visiting: the cookie, the guard of `visit.*` routes, and what a view may ask of both."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import cast
+from uuid import UUID
+
+from flask import Response, abort, g, make_response, render_template, request
+
+from identity.links import looks_like_token, token_sha256
+from storage.visits import Caller, Visiting, cookie_is_live, find_visit, touch
+from webapp.errors import wants_fragment
+from webapp.language import suggest_language
+from webapp.state import state
+
+COOKIE = "__Host-musubi-visit"
+TOKEN_BYTES = 32
+
+READ = "visit.read"
+ACT = "visit.act"
+POLL = "visit.poll"
+"""Pages that ask again by themselves: they keep no visit awake."""
+
+STOP_POLLING = 286
+"""htmx: show this and ask no more."""
+
+
+def now() -> datetime:
+    """The time of this request, the same for everything that it does."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    return cast("datetime", g.now)
+
+
+def caller() -> Caller:
+    """Address and agent of this request."""
+    return Caller(request.remote_addr or "", request.headers.get("User-Agent", ""))
+
+
+def visiting() -> Visiting:
+    """The visit that the guard found."""
+    return cast("Visiting", g.visiting)
+
+
+def guard(permission: str) -> None:
+    """Let the visit of this browser through; anybody else gets one and the same page."""
+    found = _find((request.view_args or {}).get("visit"))
+    if found is None:
+        abort(_over())
+    g.visiting = found
+    holder = found.holder
+    suggest_language(holder.participant.language)
+    g.zone = holder.organisation.zone
+    if permission != POLL and found.needs_touch(now()):
+        with state().database.transaction() as session:
+            touch(session, found.visit.id, now())
+
+
+def _find(visit_id: UUID | None) -> Visiting | None:
+    token = request.cookies.get(COOKIE, "")
+    if visit_id is None or not looks_like_token(token):
+        return None
+    with state().database.reading() as session:
+        return find_visit(session, token_sha256(token), visit_id, now())
+
+
+def _over() -> Response:
+    """Idle too long, another browser, a replaced link, somebody else's visit: all alike."""
+    if wants_fragment():
+        return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
+    typed = request.form.get("reason", "") if request.method == "POST" else ""
+    return make_response(render_template("signer/over.html", typed=typed), 404)
+
+
+def cookie_token() -> str:
+    """The token that this browser's visits share; a new one unless its visits still live."""
+    token = request.cookies.get(COOKIE, "")
+    if looks_like_token(token):
+        with state().database.reading() as session:
+            if cookie_is_live(session, token_sha256(token), now()):
+                return token
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Bound to this host, unseen by scripts, gone with the browser."""
+    response.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Lax", path="/")

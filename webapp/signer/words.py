@@ -1,0 +1,144 @@
+"""Words that depend on who is asked for what."""
+
+from typing import NamedTuple
+
+from domain.kinds import EnvelopeState, SlotKind
+from storage.standing import Holder, Standing
+from webapp.language import say
+
+
+class RoleWords(NamedTuple):
+    """How the pages call one kind of act."""
+
+    noun: str
+    request: str
+    begin: str
+    finish: str
+    done: str
+    working: str
+    refuse: str
+    refused: str
+    effect: str
+
+
+def role_words(holder: Holder) -> RoleWords:
+    """For the act that is asked of the holder, in the reader's language."""
+    return words_of(holder.slot_kind)
+
+
+def words_of(kind: SlotKind) -> RoleWords:
+    """For one kind of slot."""
+    if kind is SlotKind.SIGN:
+        return _signing()
+    return _approving() if kind is SlotKind.APPROVE else _confirming()
+
+
+def _signing() -> RoleWords:
+    return RoleWords(
+        noun=say("署名"),
+        request=say("署名のご依頼"),
+        begin=say("署名をはじめる"),
+        finish=say("署名手続きを完了する"),
+        done=say("署名済み"),
+        working=say("署名処理中"),
+        refuse=say("署名しない"),
+        refused=say("署名しないことを送信元に伝えました"),
+        effect=say(
+            "すべての文書に、あなたの意思による電子署名とタイムスタンプが付きます。"
+            "不可視署名のため、文書の見た目は変わりません。"
+        ),
+    )
+
+
+def _approving() -> RoleWords:
+    return RoleWords(
+        noun=say("承認"),
+        request=say("承認のご依頼"),
+        begin=say("承認をはじめる"),
+        finish=say("承認する"),
+        done=say("承認済み"),
+        working=say("承認処理中"),
+        refuse=say("承認しない"),
+        refused=say("承認しないことを送信元に伝えました"),
+        effect=say("承認したことが、日時とともに操作ログに記録されます。"),
+    )
+
+
+def _confirming() -> RoleWords:
+    return RoleWords(
+        noun=say("確認"),
+        request=say("確認のご依頼"),
+        begin=say("確認をはじめる"),
+        finish=say("確認を完了する"),
+        done=say("確認済み"),
+        working=say("確認処理中"),
+        refuse=say("確認しない"),
+        refused=say("確認しないことを送信元に伝えました"),
+        effect=say("内容を確認したことが、日時とともに操作ログに記録されます。"),
+    )
+
+
+class ClosedWords(NamedTuple):
+    """Why a link opens nothing now, and what to do."""
+
+    title: str
+    advice: str
+
+
+def closed_words(holder: Holder) -> ClosedWords:
+    """For a link that is known and of no use now."""
+    if holder.standing is Standing.ACTED:
+        return ClosedWords(
+            say("このご依頼の手続きは済んでいます"),
+            say(
+                "もう一度操作する必要はありません。すべての手続きが完了すると、メールでお知らせします。"
+            ),
+        )
+    if holder.standing is Standing.WAITING:
+        return ClosedWords(
+            say("まだあなたの順番ではありません"),
+            say("順番が来たら、メールでお知らせします。いまは何もする必要はありません。"),
+        )
+    if holder.standing is Standing.RELEASED:
+        return ClosedWords(
+            say("対応は不要になりました"),
+            say("ほかの方の手続きで必要な数がそろいました。何もする必要はありません。"),
+        )
+    return ended_words(holder)
+
+
+def ended_words(holder: Holder) -> ClosedWords:
+    """For an envelope that takes no act any more."""
+    if holder.standing is Standing.LATE or holder.envelope_state is EnvelopeState.EXPIRED:
+        return ClosedWords(
+            say("期限を過ぎました"),
+            say(
+                "この依頼の期限は過ぎているため、手続きはできません。必要な場合は、下の連絡先に再度の送信を依頼してください。"
+            ),
+        )
+    if holder.envelope_state is EnvelopeState.WITHDRAWN:
+        return ClosedWords(
+            say("この依頼は取り下げられました"),
+            say(
+                "送信元が依頼を取り下げました。何もする必要はありません。理由は下の連絡先にお尋ねください。"
+            ),
+        )
+    if holder.envelope_state is EnvelopeState.DECLINED:
+        return ClosedWords(
+            say("この依頼は終了しました"),
+            say(
+                "関係者のお一人が手続きをしないことを選んだため、この依頼は終了しました。何もする必要はありません。"
+            ),
+        )
+    return ClosedWords(
+        say("この依頼の手続きは終了しています"),
+        say("何もする必要はありません。ご不明な点は、下の連絡先にお尋ねください。"),
+    )
+
+
+_NOUNS = {SlotKind.SIGN: "署名者", SlotKind.APPROVE: "承認者", SlotKind.CONFIRM: "確認者"}
+
+
+def role_name(kind: SlotKind) -> str:
+    """署名者, 承認者, 確認者."""
+    return say(_NOUNS[kind])
