@@ -1,4 +1,4 @@
-"""Intake: is an uploaded file a PDF that can be sent?"""
+"""Intake: whether an uploaded file is a PDF that can be sent."""
 
 from temporalio import activity
 

@@ -115,7 +115,7 @@ class CheckedDraft:
     people: tuple[Person, ...]
 
 
-class FormProblems(Exception):  # noqa: N818 - an answer to the sender, not an error
+class FormProblems(Exception):
     """What has to be changed, by the name of the field."""
 
     def __init__(self, problems: Mapping[str, Words]) -> None:

@@ -7,10 +7,10 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 from uuid import UUID
 
-Json: TypeAlias = Union[None, bool, int, str, list["Json"], dict[str, "Json"]]
+Json: TypeAlias = bool | int | str | list["Json"] | dict[str, "Json"] | None
 
 GENESIS = "0" * 64
 """Previous hash of the first event of a chain."""
@@ -72,7 +72,7 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def event_hash(
+def event_hash(  # noqa: PLR0913 - one argument per part of an event
     *,
     previous: str,
     sequence: int,

@@ -51,8 +51,13 @@ TSA_CLOCK_SKEW = timedelta(seconds=60)
 CHILD_MEMORY_BYTES = 1024 * MIB
 CHILD_CPU_SECONDS = 30
 """What one hostile document may cost before its child is killed."""
+MAX_PDF_OBJECTS = 150_000
+"""Dictionaries in one PDF; more would make every later step of its life slow."""
 CHILD_WALL_SECONDS = 60
 """Longest time for one job, waiting for time-stamping authorities not counted."""
+OWN_FILE_CPU_SECONDS = 300
+OWN_FILE_WALL_SECONDS = 600
+"""The same for files that have passed intake: signing and archiving must not break off."""
 CHILD_START_SECONDS = 30
 CHILD_JOBS = 500
 CHILD_RESIDENT_BYTES = 512 * MIB

@@ -165,7 +165,7 @@ WORDS: dict[RefusalCode, Words] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """The service says no, for a reason on the closed list."""
 
     def __init__(self, code: RefusalCode) -> None:

@@ -50,11 +50,11 @@ class PendingNotice:
     """True for the member who sent the envelope: he logs in instead of following a link."""
 
 
-class MailDelayed(Exception):  # noqa: N818
+class MailDelayed(Exception):
     """A passing failure: refused connection, 4xx, time-out. Try again."""
 
 
-class MailRefused(Exception):  # noqa: N818
+class MailRefused(Exception):
     """5xx for this recipient: trying again will not help."""
 
 

@@ -68,11 +68,11 @@ class Timestamp:
     authority: str
 
 
-class TimestampUnavailable(Exception):  # noqa: N818 - the name says what a person would
+class TimestampUnavailable(Exception):
     """No configured TSA gave a token that verifies. The step is repeated later."""
 
 
-class SignatureInvalid(Exception):  # noqa: N818
+class SignatureInvalid(Exception):
     """What was made does not verify: it is never stored as a revision."""
 
 
