@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from domain.kinds import Language
-from domain.limits import OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS
 from runtime.settings import ProcessSettings
 from runtime.telemetry import configure_logging
 from signing.pool import ChildPool
@@ -49,7 +48,7 @@ def verify(
     """署名されたPDFを検証します（オフライン） - Verify signed PDFs, offline."""
     configure_logging(ProcessSettings(process="verify", log_level="ERROR"))
     material = _trust(trust, home)
-    with ChildPool(1, OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS) as pool:
+    with ChildPool(1) as pool:
         reports = [(file, _report(file, pool, material)) for file in files]
     if as_json:
         rows = [{"file": str(file), **report.as_dict()} for file, report in reports]

@@ -126,6 +126,7 @@ class FormProblems(Exception):
 def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
     """The form from the `draft` column; fields that are missing get their first values."""
     first = TypedDraft()
+    rows = stored.get("people")
     people = tuple(
         TypedPerson(
             **{
@@ -133,7 +134,7 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
                 for key, default in vars(TypedPerson()).items()
             }
         )
-        for row in stored.get("people", [])
+        for row in (rows if isinstance(rows, list) else ())
         if isinstance(row, Mapping)
     )
     texts = {

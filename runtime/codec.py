@@ -2,8 +2,8 @@
 
 AES-256-GCM per payload, a fresh 96-bit nonce each (NIST SP 800-38D, 8.2.2), the key's id in the
 metadata and as associated data. Decoding never raises, since a raising codec blocks a workflow:
-whatever did not come from a holder of the key turns into `domain.messages.Untrusted`, which
-every handler refuses.
+whatever did not come from a holder of the key turns into `domain.messages.Untrusted`, whatever
+type was expected, and every reader refuses that.
 """
 
 import base64
@@ -11,16 +11,41 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import PayloadCodec
+
+from domain.messages import Untrusted
 
 ENCODING = b"binary/musubi-aes256gcm"
 NONCE_BYTES = 12
 KEY_BYTES = 32
 UNTRUSTED = Payload(metadata={"encoding": b"json/plain"}, data=b'{"untrusted":true}')
+
+
+class CautiousPayloadConverter(PydanticPayloadConverter):
+    """Pydantic messages; what the codec did not trust is `Untrusted` whatever type is asked for.
+
+    A step's result that somebody else reported would otherwise fail to become the step's type,
+    and a failure to decode blocks its workflow for ever.
+    """
+
+    def from_payloads(
+        self, payloads: Sequence[Payload], type_hints: list[type] | None = None
+    ) -> list[Any]:
+        """One value per payload."""
+        hints = type_hints or []
+        values: list[Any] = []
+        for position, payload in enumerate(payloads):
+            if payload == UNTRUSTED:
+                values.append(Untrusted(untrusted=True))
+            else:
+                values += super().from_payloads([payload], hints[position : position + 1] or None)
+        return values
 
 
 class CodecKeyError(ValueError):

@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 
-from runtime.codec import EncryptingCodec, read_keys
+from runtime.codec import CautiousPayloadConverter, EncryptingCodec, read_keys
 from runtime.settings import TemporalPart
 
 
@@ -14,6 +14,7 @@ def data_converter(codec: EncryptingCodec) -> DataConverter:
     """Without the failure converter an error's message would stand in clear in the history."""
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=CautiousPayloadConverter,
         payload_codec=codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

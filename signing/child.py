@@ -11,6 +11,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
@@ -21,11 +22,11 @@ from signing.frames import Channel, Frame, FrameBroken
 
 def main() -> None:
     """Confine, say hello, work until the parent closes."""
-    isolation = confine(CHILD_MEMORY_BYTES)
+    confinement = confine(CHILD_MEMORY_BYTES)
     channel = Channel(socket.socket(fileno=os.dup(0)))
     from signing.work.jobs import perform  # the parsers load only after confinement
 
-    channel.send(Frame("hello", {"isolation": isolation.value}))
+    channel.send(Frame("hello", asdict(confinement)))
     while True:
         try:
             request = channel.receive()

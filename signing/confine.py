@@ -7,7 +7,10 @@ writes, no new privileges, a memory ceiling. CPU time is granted per job.
 import ctypes
 import os
 import resource
+from dataclasses import dataclass
 from enum import StrEnum
+
+from signing.landlock import readable_places, restrict
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -15,15 +18,29 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 
 class Isolation(StrEnum):
-    """How a child was cut off from the network; health pages warn about NONE."""
+    """How a child was cut off from the network."""
 
     NAMESPACE = "namespace"
     USER_NAMESPACE = "user_namespace"
     NONE = "none"
 
 
-def confine(memory_bytes: int) -> Isolation:
-    """Drop what a child never needs. Returns how the network was taken away."""
+@dataclass(frozen=True)
+class Confinement:
+    """How far a child is confined on this machine. Health pages warn unless it is `whole`."""
+
+    network: Isolation
+    files: bool
+    """Whether the kernel hides the worker's files from it."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing."""
+        return self.files and self.network is not Isolation.NONE
+
+
+def confine(memory_bytes: int) -> Confinement:
+    """Drop what a child never needs."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET) == 0:
         isolation = Isolation.NAMESPACE
@@ -36,7 +53,7 @@ def confine(memory_bytes: int) -> Isolation:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     os.umask(0o077)
-    return isolation
+    return Confinement(isolation, restrict(readable_places()))
 
 
 def grant_cpu(seconds: int) -> None:

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from domain.limits import (
     CHILD_CPU_SECONDS,
@@ -19,11 +20,13 @@ from domain.limits import (
     CHILD_RESIDENT_BYTES,
     CHILD_START_SECONDS,
     CHILD_WALL_SECONDS,
+    OWN_FILE_CPU_SECONDS,
+    OWN_FILE_WALL_SECONDS,
 )
 from domain.ports.signatures import SignatureInvalid
 from domain.refusals import Refusal, RefusalCode
 from runtime.telemetry import logger
-from signing.confine import Isolation
+from signing.confine import Confinement, Isolation
 from signing.frames import Channel, Frame, FrameBroken
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +53,19 @@ class JobFailed(Exception):
     """An unforeseen error inside the child; `args[0]` is its class, the rest where it arose."""
 
 
+class Cost(NamedTuple):
+    """What one job may take; waiting for authorities is not counted."""
+
+    cpu_seconds: int
+    wall_seconds: float
+
+
+STRANGERS = Cost(CHILD_CPU_SECONDS, CHILD_WALL_SECONDS)
+"""At intake."""
+OURS = Cost(OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS)
+"""For files that have passed intake: signing and archiving must not break off."""
+
+
 class _Child:
     """One process and the socket to it."""
 
@@ -69,18 +85,22 @@ class _Child:
         self.channel = Channel(ours)
         self.jobs = 0
         self.at_work = False
-        self._isolation: Isolation | None = None
+        self._confinement: Confinement | None = None
 
-    def ready(self) -> Isolation:
+    def ready(self) -> Confinement:
         """Wait for the child's hello. Raises ChildDied."""
-        if self._isolation is None:
+        if self._confinement is None:
             try:
                 hello = self.channel.receive(time.monotonic() + CHILD_START_SECONDS)
-                self._isolation = Isolation(hello.fields["isolation"])
+                self._confinement = Confinement(
+                    Isolation(hello.fields["network"]), hello.fields["files"] is True
+                )
             except (TimeoutError, FrameBroken, KeyError, ValueError) as error:
                 self.end()
                 raise ChildDied("start") from error
-        return self._isolation
+            if not self._confinement.whole:
+                _logger.warning("children_not_fully_confined", **asdict(self._confinement))
+        return self._confinement
 
     def worn(self) -> bool:
         """Whether this child should give way to a fresh one."""
@@ -108,12 +128,10 @@ class ChildPool:
     def __init__(
         self,
         size: int,
-        cpu_seconds: int = CHILD_CPU_SECONDS,
-        wall_seconds: float = CHILD_WALL_SECONDS,
+        cost: Cost | None = None,
     ) -> None:
         self.size = size
-        self._cpu_seconds = cpu_seconds
-        self._wall_seconds = wall_seconds
+        self._cost = cost
         self._closed = False
         self._slots: queue.LifoQueue[_Child] = queue.LifoQueue()
         for _ in range(size):
@@ -131,15 +149,16 @@ class ChildPool:
         Raises Refusal, SignatureInvalid, ChildTooCostly, ChildDied, JobFailed, and whatever
         `timestamp` raised when the job asked for a token.
         """
-        request = Frame(job, fields | {"cpu_seconds": self._cpu_seconds}, tuple(parts))
+        cost = self._cost or (STRANGERS if job == "inspect" else OURS)
+        request = Frame(job, fields | {"cpu_seconds": cost.cpu_seconds}, tuple(parts))
         with self._child() as child:
             child.at_work = True  # stays so when we are interrupted: then nobody may use it again
-            answer = _exchange(child, request, timestamp, self._wall_seconds)
+            answer = _exchange(child, request, timestamp, cost.wall_seconds)
             child.at_work = False
         return _typed(job, answer)
 
-    def isolation(self) -> Isolation:
-        """How one child is cut off from the network, for health pages."""
+    def confinement(self) -> Confinement:
+        """How far the children are confined, for health pages. Raises ChildDied."""
         with self._child() as child:
             return child.ready()
 

@@ -4,7 +4,6 @@ Writers are ordered by the row lock on the head of the chain over all events. Ta
 locks first and append last, so that this lock is held shortly.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -165,12 +164,13 @@ def verify(session: Session, envelope_id: UUID | None = None) -> LedgerReport:
     """Recompute a chain from its first event: that of an envelope, or the one over all."""
     scope = ALL if envelope_id is None else str(envelope_id)
     previous, position = GENESIS, 0
-    for event in _chain(session, envelope_id):
-        position += 1
-        fault = _fault(session, event, previous, position, own=envelope_id is not None)
-        if fault is not None:
-            return LedgerReport(scope, position - 1, previous, fault, position, event.sequence)
-        previous = (event.envelope_hash if envelope_id is not None else event.hash) or ""
+    with session.scalars(_events(envelope_id)) as chain:
+        for event in chain:
+            position += 1
+            fault = _fault(session, event, previous, position, own=envelope_id is not None)
+            if fault is not None:
+                return LedgerReport(scope, position - 1, previous, fault, position, event.sequence)
+            previous = (event.envelope_hash if envelope_id is not None else event.hash) or ""
     head = session.get(LedgerHead, scope)
     expected = (head.sequence, head.hash) if head is not None else (0, GENESIS)
     if expected != (position, previous):
@@ -178,12 +178,8 @@ def verify(session: Session, envelope_id: UUID | None = None) -> LedgerReport:
     return LedgerReport(scope, position, previous)
 
 
-def _chain(session: Session, envelope_id: UUID | None) -> Iterator[LedgerEvent]:
-    return iter(session.scalars(_events(envelope_id).execution_options(yield_per=_PAGE)))
-
-
 def _events(envelope_id: UUID | None) -> Select[LedgerEvent]:
-    query = select(LedgerEvent).execution_options(populate_existing=True)
+    query = select(LedgerEvent).execution_options(populate_existing=True, yield_per=_PAGE)
     if envelope_id is None:
         return query.order_by(LedgerEvent.sequence)
     return query.where(LedgerEvent.envelope_id == envelope_id).order_by(
@@ -218,7 +214,7 @@ def export(session: Session, envelope_id: UUID) -> list[dict[str, Any]]:
     recomputes `hash` with domain.events.event_hash."""
     rows: list[dict[str, Any]] = []
     previous = GENESIS
-    for event in _chain(session, envelope_id):
+    for event in session.scalars(_events(envelope_id)):
         rows.append(
             {
                 "sequence": event.envelope_sequence,

@@ -148,9 +148,7 @@ def end_other_logins(session: Session, member_id: UUID, keep: UUID, now: datetim
 def enrol_totp(session: Session, member: Member, sealed: bytes, step: int, now: datetime) -> None:
     """Keep the sealed secret; `step` is that of the code which proved the phone."""
     session.execute(
-        update(Member)
-        .where(Member.id == member.id)
-        .values(totp_sealed=sealed, totp_last_step=step)
+        update(Member).where(Member.id == member.id).values(totp_sealed=sealed, totp_last_step=step)
     )
     ledger.append(
         session,
@@ -164,9 +162,7 @@ def enrol_totp(session: Session, member: Member, sealed: bytes, step: int, now: 
 
 def accept_totp_step(session: Session, member_id: UUID, step: int) -> bool:
     """Take a code's step; False when it, or a later one, was taken before."""
-    newer: ColumnElement[bool] = or_(
-        Member.totp_last_step.is_(None), Member.totp_last_step < step
-    )
+    newer: ColumnElement[bool] = or_(Member.totp_last_step.is_(None), Member.totp_last_step < step)
     result = session.execute(
         update(Member).where(Member.id == member_id, newer).values(totp_last_step=step)
     )

@@ -4,8 +4,7 @@ Rows, state, outbox item and ledger event are one transaction: the workflow is s
 relay from the outbox item, so that an envelope is sent exactly if it says so.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,25 +12,21 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import end_of_day
-from domain.drafts import CheckedDraft, FormProblems, Order, Person
+from domain.drafts import CheckedDraft, Person
 from domain.events import Event
 from domain.kinds import (
-    SLOT_KIND_OF,
     DocumentState,
     EnvelopeState,
     FieldKind,
-    Language,
-    ParticipantKind,
     PartyKind,
     SlotKind,
-    StageRule,
 )
 from domain.limits import REMINDER_DAYS
-from domain.refusals import Refusal, RefusalCode, Words
+from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.drafts import documents_of
+from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
 from storage.tables import (
-    Chain,
     Document,
     Envelope,
     Field,
@@ -48,72 +43,6 @@ from storage.tables import (
 
 ENVELOPE = "envelope"
 """Kind of the outbox item that starts the workflow."""
-
-_PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.items()}
-
-_NO_CHAIN = Words(
-    "この承認ルートは使えなくなりました。選び直してください。",
-    "This approval route is no longer available. Choose another one.",
-)
-_IN_CHAIN = Words(
-    "この人は承認ルートに含まれています。どちらか一方にしてください。",
-    "This person is already part of the approval route. Keep only one of the two.",
-)
-
-
-@dataclass(frozen=True)
-class PlannedSlot:
-    """A place for one person; `kind` None for a recipient, who fills none."""
-
-    person: Person
-    kind: SlotKind | None
-    member_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class PlannedStage:
-    """Slots that are open together, and how many must be filled."""
-
-    rule: StageRule
-    need: int
-    slots: tuple[PlannedSlot, ...]
-
-
-@dataclass(frozen=True)
-class PlannedRoute:
-    """The route before it becomes rows."""
-
-    stages: tuple[PlannedStage, ...]
-    recipients: tuple[PlannedSlot, ...]
-
-
-def plan_route(
-    session: Session, organisation_id: UUID, checked: CheckedDraft
-) -> PlannedRoute:
-    """The chain's stages, then the draft's people.
-
-    Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit.
-    """
-    chain = _chain_stages(session, organisation_id, checked.chain_id)
-    _refuse_doubles(chain, checked.people)
-    acting = [
-        PlannedSlot(person, SLOT_KIND_OF[person.kind])
-        for person in checked.people
-        if person.kind in SLOT_KIND_OF
-    ]
-    if checked.order is Order.PARALLEL and acting:
-        own = (PlannedStage(StageRule.ALL, len(acting), tuple(acting)),)
-    else:
-        own = tuple(PlannedStage(StageRule.ALL, 1, (slot,)) for slot in acting)
-    stages = (*chain, *own)
-    if not any(slot.kind is SlotKind.SIGN for stage in stages for slot in stage.slots):
-        raise Refusal(RefusalCode.NO_SIGNER)
-    recipients = tuple(
-        PlannedSlot(person, None)
-        for person in checked.people
-        if person.kind is ParticipantKind.RECIPIENT
-    )
-    return PlannedRoute(stages, recipients)
 
 
 def check_documents(documents: Sequence[Document]) -> None:
@@ -177,81 +106,6 @@ def _next_generation(session: Session, envelope_id: UUID) -> int:
         )
     )
     return (last or 0) + 1
-
-
-# -- the chain ---------------------------------------------------------------------------------
-
-
-def active_chains(session: Session, organisation_id: UUID) -> list[Chain]:
-    """The newest active version of each chain, by name."""
-    rows = session.scalars(
-        select(Chain)
-        .where(Chain.organisation_id == organisation_id, Chain.active.is_(True))
-        .order_by(Chain.name, Chain.version.desc())
-    )
-    newest: dict[str, Chain] = {}
-    for chain in rows:
-        newest.setdefault(chain.name, chain)
-    return list(newest.values())
-
-
-def _chain_stages(
-    session: Session, organisation_id: UUID, chain_id: UUID | None
-) -> tuple[PlannedStage, ...]:
-    if chain_id is None:
-        return ()
-    chain = next(
-        (row for row in active_chains(session, organisation_id) if row.id == chain_id), None
-    )
-    if chain is None:
-        raise FormProblems({"chain_id": _NO_CHAIN})
-    return tuple(_chain_stage(session, organisation_id, stage) for stage in chain.definition["stages"])
-
-
-def _chain_stage(
-    session: Session, organisation_id: UUID, stage: dict[str, object]
-) -> PlannedStage:
-    rule = StageRule(str(stage.get("rule", StageRule.ALL.value)))
-    rows = stage["slots"]
-    slots = tuple(_chain_slot(session, organisation_id, row) for row in _dicts(rows))
-    needed = {StageRule.ALL: len(slots), StageRule.ANY: 1}.get(rule)
-    return PlannedStage(rule, needed or int(str(stage.get("need", 1))), slots)
-
-
-def _dicts(rows: object) -> Iterable[dict[str, object]]:
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _chain_slot(
-    session: Session, organisation_id: UUID, row: dict[str, object]
-) -> PlannedSlot:
-    member = session.get(Member, UUID(str(row["member_id"])))
-    if member is None or member.organisation_id != organisation_id or not member.active:
-        raise FormProblems({"chain_id": _NO_CHAIN})
-    kind = SlotKind(str(row["kind"]))
-    person = Person(
-        name=member.name,
-        mail=member.mail,
-        company=member.department,
-        party=PartyKind.OWN,
-        kind=_PARTICIPANT_KIND[kind],
-        language=Language(member.language),
-    )
-    return PlannedSlot(person, kind, member.id)
-
-
-def _refuse_doubles(chain: Iterable[PlannedStage], people: Sequence[Person]) -> None:
-    taken = {slot.person.mail.lower() for stage in chain for slot in stage.slots}
-    doubles = {
-        f"people-{index}-mail": _IN_CHAIN
-        for index, person in enumerate(people)
-        if person.mail.lower() in taken
-    }
-    if doubles:
-        raise FormProblems(doubles)
-
-
-# -- rows --------------------------------------------------------------------------------------
 
 
 def _write_route(

@@ -83,9 +83,7 @@ def real_state(settings: WebSettings) -> WebState:
     """Wiring of database, vault and gateway; each is opened at first use."""
 
     def make_vault(database: Database) -> Vault:
-        token = open_token(
-            settings.pkcs11_module, settings.vault_token, settings.vault_pin_file
-        )
+        token = open_token(settings.pkcs11_module, settings.vault_token, settings.vault_pin_file)
         return Vault(database, BlobFiles(settings.blob_dir), token, settings.vault_key)
 
     return WebState(

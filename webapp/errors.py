@@ -21,7 +21,7 @@ NEVER_REPEATED = frozenset({"csrf_token", "password", "code"})
 """Typed data that no page shows again."""
 
 
-class TooManyTries(Exception):  # noqa: N818 - an answer, not an error
+class TooManyTries(Exception):
     """A limit was reached; `seconds` until the next try."""
 
     def __init__(self, seconds: int) -> None:
@@ -127,7 +127,7 @@ def _csrf(_: CSRFError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:  # noqa: PLR2004
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _bad_request(error)
     reference = secrets.token_hex(4)
     log.error("unexpected_error", reference=reference, exc_info=error)

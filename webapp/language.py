@@ -95,7 +95,5 @@ def init_language(app: Flask) -> None:
         lambda one, many, number: translations().ngettext(one, many, number),
         newstyle=True,
     )
-    environment.filters.update(
-        words=words, moment=moment, day=day, second=second, clock=clock
-    )
+    environment.filters.update(words=words, moment=moment, day=day, second=second, clock=clock)
     environment.globals.update(language=language, zone=zone)

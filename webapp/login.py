@@ -118,7 +118,7 @@ def init_login(app: Flask) -> None:
     app.before_request(load_member)
     security.register_guard(app, security.MEMBER, decide)
     app.context_processor(lambda: {"current_member": g.get("member")})
-    app.jinja_env.globals.update(may=lambda permission: _may(permission))
+    app.jinja_env.globals.update(may=_may)
 
 
 def _may(permission: str) -> bool:

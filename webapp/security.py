@@ -170,7 +170,7 @@ def nonce() -> str:
 
 
 def widen(directive: str, *sources: str) -> None:
-    """One page needs more than the policy gives, e.g. `widen("script-src", "'wasm-unsafe-eval'")`."""
+    """One page needs more than the policy gives: `widen("script-src", "'wasm-unsafe-eval'")`."""
     extra: dict[str, tuple[str, ...]] = g.setdefault("csp_extra", {})
     extra[directive] = (*extra.get(directive, ()), *sources)
 

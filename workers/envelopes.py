@@ -23,6 +23,7 @@ from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.opening import open_vault
+from workers.housekeeping import Housekeeping
 from workers.process import DRAIN, Background, run_worker, thread_pool
 from workers.relay import Relay
 from workflows.envelope import EnvelopeWorkflow
@@ -41,7 +42,8 @@ def main() -> None:
     def build(client: Client) -> tuple[Worker, Sequence[Background]]:
         acts = StoredActDesk(database)
         relay = Relay(client, StoredRelayDesk(database), acts, settings.relay_seconds)
-        return _worker(client, settings, database, acts), (relay.run,)
+        housekeeping = Housekeeping(client, database, open_vault(settings, database))
+        return _worker(client, settings, database, acts), (relay.run, housekeeping.run)
 
     run_worker(settings, build)
 

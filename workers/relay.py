@@ -11,16 +11,17 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import TemporalError
+from temporalio.exceptions import TemporalError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.kinds import EnvelopeState
-from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Snapshot
+from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Message, Snapshot
 from domain.names import ENVELOPES_QUEUE, SUBMIT_ACT, envelope_workflow_id, intake_workflow_id
 from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
 from domain.refusals import RefusalCode
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
+from workers.genuine import make_room
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 
@@ -63,31 +64,31 @@ class Relay:
 
     async def _start(self, entry: OutboxEntry) -> None:
         try:
-            await self._start_workflow(entry)
+            await self._start_once(entry)
         except RPCError as error:
             await asyncio.to_thread(self._desk.start_failed, entry.item_id, error.status.name)
             return
         await asyncio.to_thread(self._desk.started, entry.item_id)
 
-    async def _start_workflow(self, entry: OutboxEntry) -> None:
-        if entry.kind == "intake":
-            await self._client.start_workflow(
-                IntakeWorkflow.run,
-                DocumentRef(document_id=entry.subject_id),
-                id=intake_workflow_id(entry.subject_id),
-                task_queue=ENVELOPES_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            )
-            return
+    async def _start_once(self, entry: OutboxEntry) -> None:
+        """Start it unless it runs; whoever else took its id is ended."""
+        kind, workflow_id, start = _order_of(entry)
+        try:
+            await self._start_workflow(kind, workflow_id, start)
+        except WorkflowAlreadyStartedError as taken:
+            if await make_room(self._client, taken, kind, start):
+                log.warning("squatter_ended", workflow_id=workflow_id)
+                await self._start_workflow(kind, workflow_id, start)
+
+    async def _start_workflow(self, kind: str, workflow_id: str, start: Message) -> None:
         # A second run of an envelope that was never a draft again ends at once: its plan is
         # refused by the rows.
         await self._client.start_workflow(
-            EnvelopeWorkflow.run,
-            EnvelopeStart(envelope_id=entry.subject_id),
-            id=envelope_workflow_id(entry.subject_id),
+            kind,
+            start,
+            id=workflow_id,
             task_queue=ENVELOPES_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
 
@@ -107,6 +108,19 @@ class Relay:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             await asyncio.to_thread(self._acts.record, _too_late(act))
+
+
+def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
+    """Workflow type, workflow id and input."""
+    subject = entry.subject_id
+    if entry.kind == "intake":
+        return (
+            IntakeWorkflow.__name__,
+            intake_workflow_id(subject),
+            DocumentRef(document_id=subject),
+        )
+    start = EnvelopeStart(envelope_id=subject)
+    return EnvelopeWorkflow.__name__, envelope_workflow_id(subject), start
 
 
 def _too_late(act: WaitingAct) -> ActDecision:

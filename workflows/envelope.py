@@ -9,7 +9,7 @@ at a time, because each signature builds on the bytes of the one before.
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
         StageOpening,
         Untrusted,
     )
-    from domain.names import SUBMIT_ACT
+    from domain.names import SUBMIT_ACT, envelope_workflow_id
     from domain.refusals import RefusalCode
     from domain.route import EnvelopeStart, Route, SlotRecord, Verdict
     from workflows import options, steps
@@ -61,7 +61,7 @@ class EnvelopeWorkflow:
     @workflow.init
     def __init__(self, start: EnvelopeStart | Untrusted | None = None) -> None:
         # Raising here would block the workflow's id; `run` refuses instead.
-        self._start = start if isinstance(start, EnvelopeStart) else None
+        self._start = start if _is_for_this_workflow(start) else None
         self._route: Route | None = self._start.carried if self._start else None
         self._reminded_until = self._start.reminded_until if self._start else None
         self._returned = False
@@ -97,6 +97,14 @@ class EnvelopeWorkflow:
         if self._route is None:
             return ActAnswer(accepted=False, refusal=RefusalCode.ENVELOPE_ENDED)
         return await self._decide(act)
+
+    @submit_act.validator
+    def _check_act(self, act: ActRef | Untrusted) -> None:
+        """Refuse strangers before anything is written; a wrong number of payloads fails here too,
+        where it refuses the update instead of blocking the workflow."""
+        if not isinstance(act, ActRef):
+            message = "not sent by this service"
+            raise ApplicationError(message, type=RefusalCode.UNKNOWN_ACT.value, non_retryable=True)
 
     # -- the steps of the story ----------------------------------------------------------------
 
@@ -375,9 +383,7 @@ class EnvelopeWorkflow:
 
     async def _send(self, order: NoticeOrder) -> None:
         try:
-            outcome = await workflow.execute_activity_method(
-                NoticeActivities.send_notices, order, **options.MAIL
-            )
+            outcome = await steps.trusted(NoticeActivities.send_notices, order, options.MAIL)
         except ActivityError:
             outcome = NoticeOutcome(failed=1)
         if outcome.failed:
@@ -391,3 +397,10 @@ class EnvelopeWorkflow:
     async def _finish_errands(self) -> None:
         while self._errands:
             await asyncio.gather(*list(self._errands))
+
+
+def _is_for_this_workflow(start: object) -> TypeGuard[EnvelopeStart]:
+    """A ciphertext of ours that was copied from another envelope's history starts nothing."""
+    return isinstance(start, EnvelopeStart) and workflow.info().workflow_id == envelope_workflow_id(
+        start.envelope_id
+    )

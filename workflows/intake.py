@@ -6,7 +6,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.intake import IntakeActivities
     from domain.messages import DocumentRef, IntakeOutcome, Untrusted
-    from workflows import options
+    from workflows import options, steps
 
 
 @workflow.defn
@@ -20,10 +20,6 @@ class IntakeWorkflow:
             message = "not started by this service"
             raise ApplicationError(message, non_retryable=True)
         try:
-            return await workflow.execute_activity_method(
-                IntakeActivities.inspect_document, document, **options.INTAKE
-            )
+            return await steps.trusted(IntakeActivities.inspect_document, document, options.INTAKE)
         except ActivityError:
-            return await workflow.execute_activity_method(
-                IntakeActivities.give_up_document, document, **options.INTAKE
-            )
+            return await steps.trusted(IntakeActivities.give_up_document, document, options.INTAKE)

@@ -1,21 +1,29 @@
-"""How a workflow runs a step: rows without limit, tokens and time-stamps with visible patience."""
+"""How a workflow runs a step: rows without limit, tokens and time-stamps with visible patience.
+
+Whoever reaches Temporal's port can report a result or a failure for a step of ours. Such a
+result is `Untrusted`: the step is run again, which its rows allow. Such a failure is outlived.
+"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.boundary import TIMESTAMP_UNAVAILABLE
     from activities.envelopes import EnvelopeActivities
     from domain.kinds import HindranceKind
-    from domain.messages import EnvelopeRef, HindranceChange, Message
+    from domain.messages import EnvelopeRef, HindranceChange, Message, Untrusted
     from workflows import options
 
 R = TypeVar("R")
 Step = Callable[..., R]
 """An activity method: (activities object, messages...) -> result."""
+
+FINAL_FAILURE_PAUSE = timedelta(hours=1)
+"""Before a step that failed for good is tried again: an operator may have mended its reason."""
 
 
 async def rows(step: Step[R], *messages: Message) -> R:
@@ -34,13 +42,37 @@ async def patiently(
 ) -> R:
     """Quick tries first; then a wait that pages show, without limit."""
     try:
-        return await workflow.execute_activity_method(step, message, **quick)
+        return await trusted(step, message, quick)
     except ActivityError as error:
+        _pass_on_cancellation(error)
         kind, reason = hindrance_of(error)
     await hinder(envelope, kind, reason, begins=True)
-    result = await workflow.execute_activity_method(step, message, **patient)
+    result = await _without_end(step, message, patient)
     await hinder(envelope, kind, reason, begins=False)
     return result
+
+
+async def trusted(step: Step[R], message: Message, how: options.StepOptions) -> R:
+    """A step's result from one of our own workers."""
+    while True:
+        result: R | Untrusted = await workflow.execute_activity_method(step, message, **how)
+        if not isinstance(result, Untrusted):
+            return result
+
+
+async def _without_end(step: Step[R], message: Message, patient: options.StepOptions) -> R:
+    """A failure that ends the server's own retries would end the envelope's story with it."""
+    while True:
+        try:
+            return await trusted(step, message, patient)
+        except ActivityError as error:
+            _pass_on_cancellation(error)
+        await workflow.sleep(FINAL_FAILURE_PAUSE, summary="failed for good")
+
+
+def _pass_on_cancellation(error: ActivityError) -> None:
+    if is_cancelled_exception(error):
+        raise error
 
 
 async def hinder(envelope: EnvelopeRef, kind: HindranceKind, reason: str, *, begins: bool) -> None:

@@ -13,6 +13,7 @@ from storage.desks.notices import StoredNoticeDesk
 from storage.desks.preparation import StoredPreparationDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.desks.signing import StaleBase, StoredSigningDesk
+from storage.desks.watch import StoredWatchDesk
 
 __all__ = [
     "StaleBase",
@@ -24,4 +25,5 @@ __all__ = [
     "StoredPreparationDesk",
     "StoredRelayDesk",
     "StoredSigningDesk",
+    "StoredWatchDesk",
 ]

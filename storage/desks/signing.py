@@ -6,7 +6,6 @@ answer depends on what a person posted and what the route answered, as rows.
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,10 +16,9 @@ from domain.kinds import RevisionKind, SlotState
 from domain.ports.desks import SigningTask, StoredIntent
 from domain.ports.signatures import DraftSignature, Timestamp
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
 from storage.database import Database
-from storage.desks import authority
-from storage.desks.rows import SYSTEM, locked, locked_envelope, now
+from storage.desks import authority, signing_events
+from storage.desks.rows import locked, locked_envelope, now
 from storage.tables import Act, Blob, Document, Revision, SignatureIntent, Slot
 from storage.vault import Vault
 
@@ -101,8 +99,12 @@ class StoredSigningDesk:
                 self._insert(session, act, document.base_revision_id, draft)
                 for document, (_, draft) in zip(allowed.documents, drafts, strict=True)
             ]
-            _note(
-                session, Event.SIGNATURE_INTENDED, act, _intended(act, made), f"intended:{act.id}"
+            signing_events.note(
+                session,
+                Event.SIGNATURE_INTENDED,
+                act,
+                signing_events.intended(act, made),
+                f"intended:{act.id}",
             )
 
     def _insert(
@@ -146,9 +148,13 @@ class StoredSigningDesk:
                 return _same(intent.signature, signature)
             intent.signature, intent.signed_at = signature, now()
             session.flush()
-            data = _about(intent) | {"signature_sha256": hashlib.sha256(signature).hexdigest()}
+            data = signing_events.about(intent) | {
+                "signature_sha256": hashlib.sha256(signature).hexdigest()
+            }
             act = session.get_one(Act, intent.act_id)
-            return _note(session, Event.SIGNATURE_MADE, act, data, f"made:{intent.id}")
+            return signing_events.note(
+                session, Event.SIGNATURE_MADE, act, data, f"made:{intent.id}"
+            )
 
     def store_timestamp(self, intent_id: UUID, timestamp: Timestamp) -> None:
         """Store the checked token. The first one stays."""
@@ -183,8 +189,8 @@ class StoredSigningDesk:
             intent.revision_id, intent.sealed_tail = revision.id, None
             session.flush()
             act = session.get_one(Act, intent.act_id)
-            data = _about(intent) | _stamp(intent, revision)
-            _note(session, Event.SIGNATURE_STAMPED, act, data, f"stamped:{intent.id}")
+            data = signing_events.about(intent) | signing_events.stamp(intent, revision)
+            signing_events.note(session, Event.SIGNATURE_STAMPED, act, data, f"stamped:{intent.id}")
             return revision.id
 
     def read_revision(self, revision_id: UUID) -> bytes:
@@ -290,49 +296,3 @@ def _only_contents_differ(
         and drafted[:start] == tail[:start]
         and drafted[end:] == tail[end:]
     )
-
-
-def _note(session: Session, tag: Event, act: Act, data: dict[str, Any], once: str) -> None:
-    ledger.append(
-        session, tag, at=now(), actor=SYSTEM, envelope_id=act.envelope_id, data=data, once=once
-    )
-
-
-def _intended(act: Act, made: Sequence[SignatureIntent]) -> dict[str, Any]:
-    return {
-        "act": act.id,
-        "documents": [
-            {
-                "intent": intent.id,
-                "document": intent.document_id,
-                "base": intent.base_revision_id,
-                "field": intent.field_name,
-                "document_digest": intent.document_digest,
-                "attributes_sha256": hashlib.sha256(intent.signed_attributes).hexdigest(),
-                "certificate_sha256": intent.certificate_sha256,
-                "key": intent.key_label,
-            }
-            for intent in made
-        ],
-    }
-
-
-def _about(intent: SignatureIntent) -> dict[str, Any]:
-    return {
-        "intent": intent.id,
-        "act": intent.act_id,
-        "document": intent.document_id,
-        "calls": intent.sign_calls,
-    }
-
-
-def _stamp(intent: SignatureIntent, revision: Revision) -> dict[str, Any]:
-    return {
-        "field": intent.field_name,
-        "revision": revision.id,
-        "number": revision.number,
-        "sha256": revision.sha256,
-        "token_sha256": hashlib.sha256(intent.token or b"").hexdigest(),
-        "token_time": intent.token_time,
-        "tsa": intent.tsa,
-    }

@@ -1,9 +1,12 @@
 """`musubi verify` on files, without a stack."""
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from cli.verify import verify
@@ -11,6 +14,18 @@ from tests.files.generate import contract
 from tests.signing.conftest import Bench, bench, pool  # noqa: F401 - fixtures of that room
 
 pytestmark = pytest.mark.local_sockets
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The command sets up logging for a whole process; other tests are in the same one."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 def _run(*arguments: str | Path) -> Result:

@@ -1,12 +1,14 @@
 """Whole envelopes through a whole stack: what `musubi selftest` promises."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from cli.selftest.judge import VerifyCommand
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.e2e.conftest import Carry
@@ -28,14 +30,18 @@ def test_an_envelope_goes_from_upload_to_verified_archived_files(
     assert envelope.state == "done"
 
 
-def test_the_reason_names_person_address_and_time_with_zone(carry: Carry) -> None:
-    summary = carry()
-    (envelope,) = summary.envelopes
-    data = envelope.finished[0].read_bytes()
-    words = _reason(data)
-    assert "様 signer1." in words
-    assert "@selftest.example が2" in words
-    assert "+09:00 JSTに承認しました" in words
+def test_the_reason_names_person_address_and_time_with_zone(carry: Carry, stack: Stack) -> None:
+    (envelope,) = carry().envelopes
+    roots = str(stack.home.trust / "roots.pem")
+    (report,) = VerifyCommand(("--trust", roots)).run(envelope.finished)
+    signature = next(row for row in report["signatures"] if row["kind"] == "signature")
+    assert re.fullmatch(
+        r"山田 太郎様 signer1\.\S+@selftest\.example が"
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+09:00 JSTに承認しました",
+        signature["reason"],
+    )
+    assert signature["location"] == "日本"
+    assert signature["time_source"] == "timestamp"
 
 
 def test_refused_files_are_listed_with_their_codes_and_the_others_go_on(
@@ -75,9 +81,3 @@ def test_evidence_names_the_files_the_acts_and_their_method(carry: Carry) -> Non
     assert hashlib.sha256(envelope.finished[0].read_bytes()).hexdigest() in hashes
     assert [act["evidence"]["method"] for act in evidence["acts"]] == ["link", "link"]
     assert all(act["posted_at"].endswith("Z") for act in evidence["acts"])
-
-
-def _reason(data: bytes) -> str:
-    """Every UTF-16 text of the file, decoded: /Reason is one of them."""
-    pieces = data.split(b"\xfe\xff")[1:]
-    return "".join(piece[:400].decode("utf-16-be", errors="ignore") for piece in pieces)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from domain.refusals import Refusal, RefusalCode
 from signing.confine import Isolation
 from signing.intake import PoolInspector
-from signing.pool import ChildDied, ChildPool, ChildTooCostly
+from signing.pool import ChildDied, ChildPool, ChildTooCostly, Cost
 from tests.files.generate import HOSTILE, contract
 
 
@@ -25,15 +27,14 @@ def test_a_child_sees_neither_pin_nor_settings_nor_secrets(
     monkeypatch.setenv("MUSUBI_SIGNING_PIN_FILE", "/secret/pin")
     monkeypatch.setenv("SOFTHSM2_CONF", "/secret/conf")
     with ChildPool(1) as pool:
-        pool.isolation()
+        pool.confinement()
         environment = Path(f"/proc/{_children(pool)[0]}/environ").read_bytes()
     names = {row.partition(b"=")[0].decode() for row in environment.split(b"\0") if row}
     assert names <= {"PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
 
 
 def test_a_child_has_no_network(pool: ChildPool) -> None:
-    isolation = pool.isolation()
-    if isolation is Isolation.NONE:
+    if pool.confinement().network is Isolation.NONE:
         pytest.skip("this machine allows no network namespace; health says so")
     devices = Path(f"/proc/{_children(pool)[-1]}/net/dev").read_text()
     assert [row.split(":")[0].strip() for row in devices.splitlines()[2:]] == ["lo"]
@@ -41,16 +42,40 @@ def test_a_child_has_no_network(pool: ChildPool) -> None:
     assert len(routes.splitlines()) <= 1
 
 
+def test_the_kernel_hides_all_files_of_the_worker_from_a_child(
+    pool: ChildPool, tmp_path: Path
+) -> None:
+    if not pool.confinement().files:
+        pytest.skip("this kernel has no Landlock; health says so")
+    secret = tmp_path / "signing.pin"
+    secret.write_text("1234")
+    program = (
+        "import sys, os; from signing.confine import confine; confine(1 << 30)\n"
+        "for path in sys.argv[1:]:\n"
+        "    try: print('read', open(path).read(1))\n"
+        "    except PermissionError: print('refused')\n"
+        "try: os.kill(os.getppid(), 0)\n"
+        "except PermissionError: print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, secret, "/etc/passwd", f"/proc/{os.getpid()}/environ"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["refused"] * 4
+
+
 def test_a_child_holds_no_file_descriptor_of_its_parent(pool: ChildPool, tmp_path: Path) -> None:
     with (tmp_path / "open").open("w"):
-        pool.isolation()
+        pool.confinement()
         pid = _children(pool)[-1]
         targets = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
     assert not [target for target in targets if str(tmp_path) in target]
 
 
 def test_a_child_may_not_write_files_or_dump_core(pool: ChildPool) -> None:
-    pool.isolation()
+    pool.confinement()
     limits = Path(f"/proc/{_children(pool)[-1]}/limits").read_text()
     rows = {row[:26].strip(): row[26:].split() for row in limits.splitlines()}
     assert rows["Max file size"][:2] == ["0", "0"]
@@ -60,7 +85,7 @@ def test_a_child_may_not_write_files_or_dump_core(pool: ChildPool) -> None:
 
 def test_a_killed_child_is_a_typed_error_and_the_pool_recovers() -> None:
     with ChildPool(1) as pool:
-        pool.isolation()
+        pool.confinement()
         victim = _children(pool)[0]
         killer = threading.Timer(0.15, os.kill, (victim, signal.SIGKILL))
         killer.start()
@@ -72,15 +97,15 @@ def test_a_killed_child_is_a_typed_error_and_the_pool_recovers() -> None:
 
 def test_a_child_that_died_while_idle_is_replaced_unnoticed() -> None:
     with ChildPool(1) as pool:
-        pool.isolation()
+        pool.confinement()
         os.kill(_children(pool)[0], signal.SIGKILL)
         time.sleep(0.1)
         assert pool.run("inspect", {}, (contract(),)).fields["pages"] == 1
 
 
 def test_a_job_over_its_time_is_too_costly() -> None:
-    with ChildPool(1, wall_seconds=0.3) as pool:
-        pool.isolation()
+    with ChildPool(1, Cost(30, 0.3)) as pool:
+        pool.confinement()
         with pytest.raises(ChildTooCostly):
             pool.run("inspect", {}, (HOSTILE["form_bomb"][0](),))
         with pytest.raises(Refusal) as refused:
@@ -89,7 +114,7 @@ def test_a_job_over_its_time_is_too_costly() -> None:
 
 
 def test_a_job_over_its_cpu_seconds_is_too_costly() -> None:
-    with ChildPool(1, cpu_seconds=0) as pool, pytest.raises(ChildTooCostly):
+    with ChildPool(1, Cost(0, 60)) as pool, pytest.raises(ChildTooCostly):
         pool.run("inspect", {}, (HOSTILE["form_bomb"][0](),))
 
 

@@ -28,13 +28,18 @@ def add_one(database: Database) -> None:
         head.sequence += 1
 
 
-def test_a_transaction_commits_at_its_end_and_rolls_back_on_raise(database: Database) -> None:
+def add_and_fail(database: Database) -> None:
     with database.transaction() as session:
-        session.add(Organisation(name="残る", created_at=datetime.now(UTC)))
-    with pytest.raises(ZeroDivisionError), database.transaction() as session:
         session.add(Organisation(name="消える", created_at=datetime.now(UTC)))
         session.flush()
         raise ZeroDivisionError
+
+
+def test_a_transaction_commits_at_its_end_and_rolls_back_on_raise(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Organisation(name="残る", created_at=datetime.now(UTC)))
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail(database)
     with database.reading() as session:
         assert [row.name for row in session.query(Organisation)] == ["残る"]
 

@@ -93,7 +93,12 @@ def test_the_database_itself_refuses_to_change_the_past(world: World, statement:
 def test_an_edited_event_is_found_and_its_position_named(open_ledger: World) -> None:
     envelope_id = open_ledger.draft(0)
     write(open_ledger, envelope_id, THREE)
-    for values in ({"actor": "system"}, {"tag": "link:opened"}, {"at": AT + timedelta(hours=1)}):
+    changes: list[dict[str, object]] = [
+        {"actor": "system"},
+        {"tag": "link:opened"},
+        {"at": AT + timedelta(hours=1)},
+    ]
+    for values in changes:
         edit_and_restore(open_ledger, envelope_id, values)
 
 
@@ -124,9 +129,11 @@ def test_a_removed_event_is_found(open_ledger: World) -> None:
     write(open_ledger, envelope_id, THREE)
     tamper(
         open_ledger,
-        lambda session: session.query(LedgerEvent)
-        .filter_by(envelope_id=envelope_id, envelope_sequence=2)
-        .delete(),
+        lambda session: (
+            session.query(LedgerEvent)
+            .filter_by(envelope_id=envelope_id, envelope_sequence=2)
+            .delete()
+        ),
     )
     with open_ledger.reading() as session:
         own = ledger.verify(session, envelope_id)
@@ -155,9 +162,11 @@ def test_a_cut_off_end_is_found(open_ledger: World) -> None:
     write(open_ledger, envelope_id, THREE)
     tamper(
         open_ledger,
-        lambda session: session.query(LedgerEvent)
-        .filter_by(envelope_id=envelope_id, envelope_sequence=4)
-        .delete(),
+        lambda session: (
+            session.query(LedgerEvent)
+            .filter_by(envelope_id=envelope_id, envelope_sequence=4)
+            .delete()
+        ),
     )
     with open_ledger.reading() as session:
         own = ledger.verify(session, envelope_id)

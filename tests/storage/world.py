@@ -26,7 +26,7 @@ from domain.messages import ActDecision, EnvelopePlan, Snapshot, StageOpening
 from domain.ports.desks import SigningTask
 from domain.ports.signatures import DraftSignature, InspectedPdf, Timestamp
 from domain.route import Route
-from storage import drafts, people, posting, sending, uploads, visits
+from storage import drafts, people, posting, sending, shown, uploads, visits
 from storage.database import Database, open_database
 from storage.desks import (
     StoredActDesk,
@@ -92,9 +92,7 @@ class World:
         self.signing = StoredSigningDesk(self.database, self.vault)
         self.archive = StoredArchiveDesk(self.database, self.vault)
         self.relay = StoredRelayDesk(self.database)
-        self.notices = StoredNoticeDesk(
-            self.database, "https://sign.example.jp:8443", trial=True
-        )
+        self.notices = StoredNoticeDesk(self.database, "https://sign.example.jp:8443", trial=True)
 
     # -- sending -------------------------------------------------------------------------------
 
@@ -181,9 +179,7 @@ class World:
     def slot(self, envelope_id: UUID, name: str) -> Slot:
         participant = self.participant(envelope_id, name)
         with self.reading() as session:
-            return session.scalars(
-                select(Slot).where(Slot.participant_id == participant.id)
-            ).one()
+            return session.scalars(select(Slot).where(Slot.participant_id == participant.id)).one()
 
     def link(self, envelope_id: UUID, name: str, purpose: LinkPurpose) -> Link | None:
         participant = self.participant(envelope_id, name)
@@ -227,10 +223,10 @@ class World:
         with self.reading() as session:
             visiting = visits.find_visit(session, "c" * 64, visit_id, now())
             assert visiting is not None
-            shown = posting.shown_sha256(
-                posting.shown_documents(session, session.get_one(Envelope, envelope_id))
+            read = shown.shown_sha256(
+                shown.shown_documents(session, session.get_one(Envelope, envelope_id))
             )
-        posted = posting.PostedAct(kind, uuid4().hex, shown, CALLER, reason="理由です")
+        posted = posting.PostedAct(kind, uuid4().hex, read, CALLER, reason="理由です")
         return posting.post_act(self.database, visiting, posted, now())
 
     def withdraw(self, envelope_id: UUID, member_id: UUID | None = None, **login: Any) -> UUID:
@@ -265,9 +261,7 @@ class World:
         """A copy of an act with some columns changed: what a thief of the database writes."""
         with self.database.transaction() as session:
             act = session.get_one(Act, act_id)
-            words = {
-                column.name: getattr(act, column.name) for column in Act.__table__.columns
-            }
+            words = {column.name: getattr(act, column.name) for column in Act.__table__.columns}
             fresh = {"id": uuid4(), "nonce": uuid4().hex}
             copy = Act(**(words | fresh | changes))
             session.add(copy)
@@ -305,8 +299,15 @@ class Journey:
         return opening
 
     def decide(self, act_id: UUID) -> ActDecision:
+        """Answered and recorded."""
+        decision = self.decision(act_id)
+        self.world.acts.record(decision)
+        return decision
+
+    def decision(self, act_id: UUID) -> ActDecision:
+        """What the route answers; recorded by the caller."""
         verdict = self.route.decide(self.world.acts.facts(self.envelope_id, act_id))
-        decision = ActDecision(
+        return ActDecision(
             act_id=act_id,
             accepted=verdict.answer.accepted,
             refusal=verdict.answer.refusal,
@@ -314,8 +315,6 @@ class Journey:
             decided_at=now(),
             snapshot=self.route.snapshot(),
         )
-        self.world.acts.record(decision)
-        return decision
 
     def act(self, name: str, kind: ActKind = ActKind.SIGN) -> UUID:
         """Posted and answered."""

@@ -40,18 +40,18 @@ def _check_headings(page: BeautifulSoup) -> None:
 
 
 def _check_ids(page: BeautifulSoup) -> None:
-    ids = [str(tag["id"]) for tag in page.find_all(id=True)]
+    ids = [str(tag["id"]) for tag in page.select("[id]")]
     assert sorted(ids) == sorted(set(ids)), "an id is there twice"
-    for tag in page.find_all(attrs={"aria-describedby": True}):
+    for tag in page.select("[aria-describedby]"):
         for target in str(tag["aria-describedby"]).split():
             assert target in ids, f"{target} describes nothing"
-    for link in page.find_all("a", href=True):
+    for link in page.select("a[href]"):
         target = str(link["href"])
         assert not target.startswith("#") or target[1:] in ids, f"{target} leads nowhere"
 
 
 def _check_fields(page: BeautifulSoup) -> None:
-    labelled = {str(label["for"]) for label in page.find_all("label", attrs={"for": True})}
+    labelled = {str(label["for"]) for label in page.select("label[for]")}
     for field in page.find_all(["input", "select", "textarea"]):
         if field.get("type") in UNNAMED:
             continue
@@ -68,7 +68,7 @@ def _check_forms(page: BeautifulSoup) -> None:
 
 
 def _check_nothing_inline(page: BeautifulSoup) -> None:
-    for tag in page.find_all(True):
+    for tag in page.select("*"):
         assert not tag.has_attr("style"), f"inline style: {tag}"
         handlers = [name for name in tag.attrs if name.startswith("on")]
         assert not handlers, f"inline handler: {tag}"

@@ -17,7 +17,7 @@ FILE = Path(__file__).parent / "routes.json"
 
 def table(app: Flask) -> list[dict[str, object]]:
     """Every route, in order."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "route": rule.rule,
             "methods": sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}),

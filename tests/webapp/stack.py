@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from domain.kinds import DocumentState, Role
 from domain.messages import ActAnswer
-from identity.passwords import hash_password
 from runtime.settings import WebSettings
 from storage import people
 from storage.database import Database, open_database
@@ -30,7 +31,8 @@ from webapp.state import WebState
 
 HOST = "http://localhost:8080"
 PASSWORD = "correct horse battery"
-PASSWORD_HASH = hash_password(PASSWORD)
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheap, because hundreds of tests log in."""
 PDF = b"%PDF-1.7\n" + b"a contract in clear " * 50
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
@@ -159,13 +161,20 @@ def form(**changes: str) -> dict[str, str]:
 
 def upload(client: FlaskClient, path: str, *files: tuple[str, bytes]) -> TestResponse:
     """Upload as the page's script does."""
-    data = {"files": [(io.BytesIO(content), name) for name, content in files]}
-    return client.post(
-        f"{path}/documents",
-        data=data,
-        content_type="multipart/form-data",
-        headers={"HX-Request": "true"},
-    )
+    parts = [FileStorage(io.BytesIO(content), name, "files") for name, content in files]
+    return post_multipart(client, f"{path}/documents", {"files": parts}, {"HX-Request": "true"})
+
+
+def post_multipart(
+    client: FlaskClient,
+    path: str,
+    values: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> TestResponse:
+    """A multipart body made in memory; the test client's own would need a temporary file."""
+    boundary, body = encode_multipart(MultiDict(values))
+    kind = f"multipart/form-data; boundary={boundary}"
+    return client.post(path, data=body, content_type=kind, headers=headers)
 
 
 def send(client: FlaskClient, path: str) -> TestResponse:
@@ -221,9 +230,7 @@ def build_office(folder: Path, **changes: object) -> Office:
     )
     app = create_app(settings, state)
     app.config["WTF_CSRF_ENABLED"] = False
-    return Office(
-        folder, settings, database, vault, gateway, app, city.id, members, chain.id
-    )
+    return Office(folder, settings, database, vault, gateway, app, city.id, members, chain.id)
 
 
 NAMES = {"clerk": "田中 花子", "admin": "佐藤 健", "operator": "高橋 誠", "neighbour": "隣野 人"}

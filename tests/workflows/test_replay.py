@@ -1,5 +1,6 @@
 """Recorded histories replay on today's code: envelopes that are under way survive a release."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from temporalio.worker import Replayer
 
 from domain.kinds import EnvelopeState
 from domain.messages import Untrusted
+from domain.names import envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.temporal import data_converter
 from tests.histories.record import FOLDER, STORIES
@@ -30,8 +32,11 @@ class OtherWorkflow:
 
 
 def history_of(path: Path) -> WorkflowHistory:
-    """A recorded history."""
-    return WorkflowHistory.from_json(path.stem, path.read_text())
+    """A recorded history, under the id that its workflow had."""
+    history = WorkflowHistory.from_json(path.stem, path.read_text())
+    first = history.events[0].workflow_execution_started_event_attributes
+    start = EnvelopeStart.model_validate_json(CODEC.decrypt(first.input.payloads[0]).data)
+    return replace(history, workflow_id=envelope_workflow_id(start.envelope_id))
 
 
 def test_every_story_is_recorded() -> None:

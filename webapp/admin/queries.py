@@ -48,8 +48,7 @@ def chains_of(session: Session, organisation_id: UUID) -> list[ChainRow]:
         .order_by(Chain.name, Chain.version.desc())
     )
     return [
-        ChainRow(chain.name, chain.version, chain.active, _stages(chain, names))
-        for chain in chains
+        ChainRow(chain.name, chain.version, chain.active, _stages(chain, names)) for chain in chains
     ]
 
 

@@ -111,7 +111,7 @@ def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
     return found
 
 
-def _open_slots(ids: Sequence[UUID]) -> Select[tuple[Slot]]:
+def _open_slots(ids: Sequence[UUID]) -> Select[Slot]:
     return (
         select(Slot)
         .join(Stage, Stage.id == Slot.stage_id)
@@ -142,6 +142,5 @@ def _outbox(session: Session) -> tuple[Wait, ...]:
         .limit(ROWS)
     )
     return tuple(
-        Wait(item.kind, item.created_at, "", item.attempts, item.last_error or "")
-        for item in items
+        Wait(item.kind, item.created_at, "", item.attempts, item.last_error or "") for item in items
     )

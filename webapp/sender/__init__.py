@@ -7,7 +7,7 @@ blueprint = Blueprint("sender", __name__)
 
 def init_app(app: Flask) -> None:
     """Load the views, one file per noun, and what their templates call."""
-    from webapp.sender import (  # noqa: F401, PLC0415 - they add their routes to the blueprint
+    from webapp.sender import (  # noqa: F401 - they add their routes to the blueprint
         account,
         documents,
         drafting,
@@ -15,8 +15,8 @@ def init_app(app: Flask) -> None:
         login,
         withdrawal,
     )
-    from webapp.sender.uploading import init_uploading  # noqa: PLC0415
-    from webapp.sender.words import init_words  # noqa: PLC0415
+    from webapp.sender.uploading import init_uploading
+    from webapp.sender.words import init_words
 
     init_uploading(app)
     init_words(app)

@@ -85,7 +85,7 @@ def _first_step(secret: str, code: str, last: int | None) -> int | None:
 
 def _kept(secret: str) -> str:
     """The secret of the form, or a new one if somebody changed it."""
-    good = len(secret) == 32 and secret.isascii() and secret.isalnum()  # noqa: PLR2004 - base 32
+    good = len(secret) == 32 and secret.isascii() and secret.isalnum()
     return secret if good else new_secret()
 
 

@@ -11,7 +11,7 @@ from domain.drafts import TypedDraft, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from storage.drafts import documents_of
-from storage.sending import active_chains
+from storage.route_plan import active_chains
 from storage.tables import Chain, Document, Envelope
 
 

@@ -10,7 +10,8 @@ from domain.calendar import end_of_day
 from domain.drafts import FormProblems, TypedDraft, check_draft, typed_draft
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from storage import drafts
-from storage.sending import check_documents, plan_route
+from storage.route_plan import plan_route
+from storage.sending import check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope
 from webapp.language import say, words, zone

@@ -13,8 +13,9 @@ from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.drafting import show_draft
+from webapp.sender.ledger_rows import ledger_rows
 from webapp.sender.listing import FILTER_WORDS, Filter, list_page
-from webapp.sender.queries import EnvelopePage, envelope_page, ledger_rows
+from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404
 from webapp.sender.withdrawal import fresh_nonce
 from webapp.signer.ranges import content_disposition

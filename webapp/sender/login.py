@@ -101,7 +101,11 @@ def post_login_code() -> BaseResponse:
     bucket = count_try("code", str(found.id))
     if not _take_code(found, request.form.get("code", "")):
         _note_refusal(found)
-        errors = {"code": say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")}
+        errors = {
+            "code": say(
+                "コードが正しくないか、すでに使われています。新しいコードを入力してください。"
+            )
+        }
         page = render_template("sender/login_code.html", next=target, errors=errors)
         return make_response(page, 422)
     return _complete(half, found, bucket, target)

@@ -1,4 +1,4 @@
-"""What an envelope's page reads: its route, its documents, its ledger."""
+"""What an envelope's page reads: its route, its documents, who is expected to act."""
 
 import hashlib
 from collections import defaultdict
@@ -291,51 +291,3 @@ def _last_event(session: Session, envelope_id: UUID) -> int:
         .limit(1)
     )
     return found or 0
-
-
-@dataclass(frozen=True)
-class LedgerRow:
-    """One event in words, with who and what it was about."""
-
-    event: LedgerEvent
-    actor: str
-    subject: str
-
-
-def ledger_rows(session: Session, envelope_id: UUID) -> list[LedgerRow]:
-    """The envelope's ledger, oldest first. Actors are `""` for the system itself."""
-    names = _names(session, envelope_id)
-    titles = {
-        str(document.id): document.title
-        for document in session.scalars(
-            select(Document).where(Document.envelope_id == envelope_id)
-        )
-    }
-    events = session.scalars(
-        select(LedgerEvent)
-        .where(LedgerEvent.envelope_id == envelope_id)
-        .order_by(LedgerEvent.envelope_sequence)
-    )
-    return [
-        LedgerRow(event, names.get(event.actor, event.actor), _subject(event, names, titles))
-        for event in events
-    ]
-
-
-def _names(session: Session, envelope_id: UUID) -> dict[str, str]:
-    people = session.scalars(select(Participant).where(Participant.envelope_id == envelope_id))
-    found = {f"participant:{person.id}": person.name for person in people}
-    organisation = select(Envelope.organisation_id).where(Envelope.id == envelope_id)
-    members = session.scalars(
-        select(Member).where(Member.organisation_id == organisation.scalar_subquery())
-    )
-    return found | {f"member:{member.id}": member.name for member in members}
-
-
-def _subject(event: LedgerEvent, names: dict[str, str], titles: dict[str, str]) -> str:
-    """Which document or whom the event concerns."""
-    data = event.data
-    document = titles.get(str(data.get("document") or data.get("document_id")))
-    person = data.get("participant") or data.get("participant_id")
-    parts = [document, names.get(f"participant:{person}")]
-    return " / ".join(part for part in parts if part)

@@ -82,13 +82,26 @@ def _count_request() -> None:
 
 
 def store_files(envelope_id: UUID) -> list[Document]:
-    """Every file of this request becomes a document. Raises Refusal TOO_MANY_DOCUMENTS."""
+    """Every file of this request becomes a document.
+
+    Raises Refusal TOO_MANY_DOCUMENTS; UPLOAD_BROKEN_OFF if a file did not arrive to its end,
+    before anything is stored.
+    """
     stored = []
-    for upload in g.get("uploads", []):
+    for upload in _arrived():
         with state().database.transaction() as session:
             envelope = draft_or_404(session, envelope_id)
             stored.append(finish_upload(session, envelope, upload, member(), now()))
     return stored
+
+
+def _arrived() -> list[Upload]:
+    """The parser lists a file only when its part was closed: half a contract is no contract."""
+    files = [stored.stream for _, stored in request.files.items(multi=True)]
+    whole = [file.upload for file in files if isinstance(file, ReceivedFile)]
+    if len(whole) != len(g.get("uploads", [])):
+        raise Refusal(RefusalCode.UPLOAD_BROKEN_OFF)
+    return whole
 
 
 def _abandon_rest(_: BaseException | None) -> None:

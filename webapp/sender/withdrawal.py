@@ -30,16 +30,16 @@ def fresh_nonce() -> str:
 @may("envelope.withdraw")
 def withdraw(envelope_id: UUID) -> BaseResponse:
     """Write the act, ask the workflow, say what became of it."""
+    with state().database.reading() as session:
+        documents = shown_documents(session, envelope_or_404(session, envelope_id))
     target = redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
     reason = request.form.get("reason", "").strip()
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
-        flash(
-            say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=MAX_REASON_CHARACTERS),
-            "error",
-        )
+        limit = MAX_REASON_CHARACTERS
+        flash(say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit), "error")
         return target
     try:
-        act_id = _post(envelope_id, reason)
+        act_id = _post(envelope_id, reason, shown_sha256(documents))
     except Refusal as refusal:
         flash(words(WORDS[refusal.code]), "error")
         return target
@@ -47,13 +47,11 @@ def withdraw(envelope_id: UUID) -> BaseResponse:
     return target
 
 
-def _post(envelope_id: UUID, reason: str) -> UUID:
-    with state().database.reading() as session:
-        documents = shown_documents(session, envelope_or_404(session, envelope_id))
+def _post(envelope_id: UUID, reason: str, shown: str) -> UUID:
     posted = PostedAct(
         kind=ActKind.WITHDRAW,
         nonce=request.form.get("nonce", ""),
-        version_sha256=shown_sha256(documents),
+        version_sha256=shown,
         caller=Caller(request.remote_addr or "", request.user_agent.string),
         language=language().value,
         reason=reason,

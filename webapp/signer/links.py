@@ -10,7 +10,6 @@ from storage.visits import find_link, open_visit
 from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
-from webapp.signer.queries import progress_of
 from webapp.signer.throttle import Throttle
 from webapp.signer.visiting import caller, cookie_token, now, set_cookie
 from webapp.signer.words import closed_words, role_words
@@ -79,11 +78,7 @@ def unknown_link() -> Response:
 
 
 def _closed(holder: Holder) -> Response:
-    with state().database.reading() as session:
-        progress = progress_of(session, holder) if holder.standing is Standing.ACTED else None
-    page = render_template(
-        "signer/closed.html", holder=holder, words=closed_words(holder), progress=progress
-    )
+    page = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
     return make_response(page, 200 if holder.standing is Standing.WAITING else GONE)
 
 

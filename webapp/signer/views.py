@@ -87,7 +87,7 @@ def done(visit: UUID) -> AnyResponse:
     with state().database.reading() as session:
         progress = progress_of(session, visiting().holder)
     if progress is None:
-        return _to("signer.guide", visit)
+        return _nothing_done(visit)
     return _progress_page("signer/done.html", progress)
 
 
@@ -124,6 +124,17 @@ def decline_confirm(visit: UUID) -> AnyResponse:
     if request.form.get("again") or reason_errors(reason):
         return _decline_page(reason, 200 if request.form.get("again") else 422)
     return _page("signer/decline_confirm.html", reason=reason, form=_form(_documents()))
+
+
+def _nothing_done(visit: UUID) -> AnyResponse:
+    """To where the visit can do something, else the page that says why it cannot."""
+    holder = visiting().holder
+    if holder.may_act:
+        return _to("signer.guide", visit)
+    if holder.download_open(now()):
+        return _to("download.files", visit)
+    page = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
+    return make_response(page)
 
 
 def _progress_page(template: str, progress: Progress) -> Response:

@@ -1,14 +1,16 @@
 """Acts: whose evidence counts, and answers that come once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from domain.drafts import Order
-from domain.kinds import ActKind, EnvelopeState, LinkPurpose, Role, SlotState
+from domain.kinds import ActKind, EnvelopeState, LinkPurpose, NoticeKind, Role, SlotState
+from domain.messages import NoticeOrder
 from domain.refusals import Refusal, RefusalCode
-from storage import people
+from storage import ledger, people
 from storage.desks.acts import personal_sha256
 from storage.tables import Act, LedgerEvent, Link, Slot, Visit
 from tests.storage.world import APPROVER, Journey, World, column, now, person
@@ -199,3 +201,28 @@ def test_unanswered_acts_come_oldest_first(world: World) -> None:
     waiting = world.relay.waiting_acts(now() + timedelta(seconds=1), 10)
     assert [act.act_id for act in waiting] == [first, second]
     assert world.relay.waiting_acts(now() - timedelta(seconds=60), 10) == ()
+
+
+def test_people_who_act_at_the_same_moment_all_succeed(world: World) -> None:
+    names = [f"p{number}" for number in range(8)]
+    journey = Journey.begin(world, *map(person, names), order=Order.PARALLEL)
+    envelope_id = journey.envelope_id
+    requests = world.notices.enqueue(
+        NoticeOrder(
+            envelope_id=envelope_id,
+            kind=NoticeKind.REQUEST,
+            occasion="stage",
+            participant_ids=tuple(world.participant(envelope_id, name).id for name in names),
+        )
+    )
+    with ThreadPoolExecutor(8) as pool:
+        posted = list(pool.map(lambda name: world.post(envelope_id, name), names))
+        decisions = [journey.decision(act_id) for act_id in posted]
+        recorded = [pool.submit(world.acts.record, decision) for decision in decisions]
+        mailed = [pool.submit(world.notices.sent, notice.notice_id) for notice in requests]
+        for done in (*recorded, *mailed):
+            done.result()
+    with world.reading() as session:
+        assert session.query(Act).filter_by(accepted=True).count() == 8
+        assert {row.state for row in session.query(Slot)} == {SlotState.ACTED}
+        assert ledger.verify(session).intact

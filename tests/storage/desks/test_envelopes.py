@@ -13,9 +13,10 @@ from domain.kinds import (
     LinkPurpose,
     SlotState,
 )
-from domain.messages import Ending, HindranceChange
+from domain.messages import Ending, HindranceChange, StageOpening
 from domain.refusals import Refusal, RefusalCode
-from storage.tables import Document, Hindrance, OutboxItem
+from domain.route import Route
+from storage.tables import Document, Hindrance, LedgerEvent, OutboxItem
 from tests.storage.world import RECIPIENT, Journey, World, column, now, person
 
 
@@ -27,9 +28,7 @@ def end(journey: Journey, snapshot_state: EnvelopeState = EnvelopeState.EXPIRED)
 def test_the_plan_is_the_route_as_it_was_sent(world: World) -> None:
     envelope_id = world.send(person("a"), person("b"), person("r", RECIPIENT))
     plan = world.envelopes.plan(envelope_id)
-    people = [
-        [world.participant(envelope_id, name).id] for name in ("a", "b")
-    ]
+    people = [[world.participant(envelope_id, name).id] for name in ("a", "b")]
     assert [list(stage.slots[0].participant_ids) for stage in plan.stages] == people
     assert [stage.need for stage in plan.stages] == [1, 1]
     assert (plan.version, plan.zone) == (1, "Asia/Tokyo")
@@ -60,11 +59,12 @@ def test_opening_a_stage_asks_its_people_and_nobody_else(world: World) -> None:
 def test_opening_a_stage_twice_changes_nothing(world: World) -> None:
     envelope_id = world.send(person("a"))
     world.prepare(envelope_id)
-    from domain.route import Route
-
-    journey = Journey(world, envelope_id, world.envelopes.plan(envelope_id), Route.of(
-        world.envelopes.plan(envelope_id)
-    ))
+    journey = Journey(
+        world,
+        envelope_id,
+        world.envelopes.plan(envelope_id),
+        Route.of(world.envelopes.plan(envelope_id)),
+    )
     opening = journey.open()
     link, tags = world.link(envelope_id, "a", LinkPurpose.ACT), world.tags(envelope_id)
     world.envelopes.open_stage(opening)
@@ -80,8 +80,6 @@ def test_a_stage_of_another_envelope_is_refused(world: World) -> None:
     mine, other = Journey.begin(world, person("a")), Journey.begin(world, person("b"))
     opening = mine.plan.stages[0]
     forged = mine.route.snapshot()
-    from domain.messages import StageOpening
-
     with pytest.raises(Refusal, match="not_allowed"):
         world.envelopes.open_stage(
             StageOpening(
@@ -182,8 +180,6 @@ def test_the_ending_names_who_declined(world: World) -> None:
     act_id = journey.act("a", ActKind.DECLINE)
     assert journey.route.state is EnvelopeState.DECLINED
     world.envelopes.end(Ending(snapshot=journey.route.snapshot(), act_id=act_id, at=now()))
-    from storage.tables import LedgerEvent
-
     with world.reading() as session:
         event = session.query(LedgerEvent).filter_by(tag="envelope:declined").one()
         assert event.actor == f"participant:{world.participant(journey.envelope_id, 'a').id}"

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from domain.kinds import LinkPurpose
 from domain.messages import ActAnswer
 from storage.tables import Act, Document, Envelope, Hindrance, Participant, Slot, Visit
 from tests.webapp.signer.pages import checked
@@ -289,6 +290,33 @@ def test_approvers_and_reviewers_read_words_of_their_own(
     form = hidden(client, f"/sign/{visit}/confirm")
     assert client.post(f"/sign/{visit}/act", data=form).status_code == 303
     assert only_act(world).kind == slot
+
+
+def test_a_visit_whose_turn_went_away_is_told_to_wait(world: World) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    world.change(Slot, world.slots[0], state="waiting")
+    answer = client.get(f"/sign/{visit}/confirm", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "まだあなたの順番ではありません" in checked(answer).text
+
+
+def test_an_envelope_that_ends_while_somebody_reads_says_so(world: World) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    world.change(Envelope, world.envelope_id, state="withdrawn")
+    answer = client.get(f"/sign/{visit}/read", follow_redirects=True)
+    assert "この依頼は取り下げられました" in checked(answer).text
+
+
+def test_a_download_visit_leads_to_the_files_and_never_to_an_act(world: World) -> None:
+    client = world.client()
+    page = client.post(f"/d/{world.token(0, LinkPurpose.DOWNLOAD)}").location
+    visit = page.strip("/").split("/")[1]
+    answer = client.get(f"/sign/{visit}/", follow_redirects=True)
+    assert answer.request.path == page
+    form = {"kind": "sign", "nonce": "n", "version": "0" * 64}
+    assert client.post(f"/sign/{visit}/act", data=form).status_code == 409
 
 
 # -- declining -----------------------------------------------------------------------------------

@@ -1,0 +1,178 @@
+"""Forged results of steps, resets and terminations: no signature more, and nobody is left in doubt.
+
+The victim process is stopped (SIGSTOP) for as long as the forger needs to be faster than it.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from cli.selftest.stack import Stack
+from tests.e2e.forgery import Contract, Outsider, Rows, contract
+
+
+@pytest.fixture
+def outsider(stack: Stack) -> Outsider:
+    return Outsider.at(stack)
+
+
+@pytest.fixture
+def rows(stack: Stack) -> Rows:
+    return Rows.of(stack)
+
+
+@contextmanager
+def halted(stack: Stack, process: str) -> Iterator[None]:
+    """The process stands still."""
+    pid = int(stack.board[process]["pid"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def step_of(deal: Contract, outsider: Outsider, name: str) -> str:
+    """The activity's id as soon as it waits."""
+    return deal.patience.until(name, lambda: outsider.pending(deal.workflow).get(name))
+
+
+def complete(deal: Contract, outsider: Outsider, name: str, result: str) -> None:
+    """Report a result for a step, as its worker would."""
+    deal.patience.until(
+        f"the forged result of {name}",
+        lambda: outsider.run(
+            "activity", "complete", "--workflow-id", deal.workflow,
+            "--activity-id", step_of(deal, outsider, name), "--result", result,
+        )[0] or None,
+    )  # fmt: skip
+
+
+async def fail(stack: Stack, workflow: str, activity: str) -> None:
+    """Report that a step failed, and may not be tried again."""
+    client = await Client.connect(f"127.0.0.1:{stack.home.ports.temporal}")
+    handle = client.get_async_activity_handle(
+        workflow_id=workflow, run_id=None, activity_id=activity
+    )
+    await handle.fail(ApplicationError("forged", type="forged", non_retryable=True))
+
+
+def used(rows: Rows, before: tuple[int, int, int]) -> tuple[int, ...]:
+    """Intents, key uses and signed revisions since then."""
+    return tuple(now - then for now, then in zip(rows.key_uses(), before, strict=True))
+
+
+@pytest.mark.parametrize("result", ['{"documents": 1}', '{"untrusted": true}', "null"])
+def test_a_forged_result_of_the_signing_step_neither_signs_nor_blocks(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows, result: str
+) -> None:
+    with contract(stack, tmp_path) as deal:
+        deal.draft()
+        deal.send()
+        before = rows.key_uses()
+        with halted(stack, "signing"):
+            deal.signers[0].act()
+            complete(deal, outsider, "sign_act", result)
+            assert rows.key_uses() == before
+            assert rows.state(deal.id) == "running"
+            assert "stage:met" not in rows.ledger(deal.id)
+        deal.judge(deal.hand_over())
+        assert used(rows, before) == (1, 1, 1)
+
+
+def test_a_forged_result_of_the_preparation_asks_nobody_on_an_unprepared_version(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
+) -> None:
+    with contract(stack, tmp_path) as deal:
+        deal.draft()
+        with halted(stack, "documents"):
+            deal.submit()
+            complete(deal, outsider, "prepare_version", "{}")
+            assert "stage:opened" not in rows.ledger(deal.id)
+        assert deal.clerk.wait_until_running() is None
+        deal.signers[0].ready()
+        deal.judge(deal.complete())
+
+
+def test_a_forged_failure_that_may_not_be_tried_again_delays_and_is_shown(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
+) -> None:
+    with contract(stack, tmp_path) as deal:
+        deal.draft()
+        deal.send()
+        before = rows.key_uses()
+        with halted(stack, "signing"):
+            deal.signers[0].act()
+            step = step_of(deal, outsider, "sign_act")
+            asyncio.run(fail(stack, deal.workflow, step))
+            deal.patience.until("the hindrance", lambda: rows.hindrances(deal.id) or None)
+            assert outsider.status(deal.workflow) == "RUNNING"
+        deal.judge(deal.hand_over())
+        assert used(rows, before) == (1, 1, 1)
+        assert rows.hindrances(deal.id) == []
+
+
+def reset(deal: Contract, outsider: Outsider, *words: str) -> None:
+    ok, said = outsider.run(
+        "workflow", "reset", "--workflow-id", deal.workflow,
+        "--type", "FirstWorkflowTask", "--reason", "forged", *words,
+    )  # fmt: skip
+    assert ok, said
+
+
+def test_a_running_envelope_that_is_reset_asks_again_and_signs_once(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
+) -> None:
+    with contract(stack, tmp_path, signers=2) as deal:
+        deal.draft()
+        deal.send()
+        before = rows.key_uses()
+        reset(deal, outsider)
+        assert rows.key_uses() == before
+        deal.signers[0].act()
+        deal.patience.until("the first signature", lambda: used(rows, before) == (1, 1, 1) or None)
+        reset(deal, outsider)
+        deal.signers[1].act()
+        deal.judge(deal.hand_over())
+        assert used(rows, before) == (2, 2, 2)
+
+
+def test_a_completed_envelope_that_is_reset_stays_as_it_was(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
+) -> None:
+    with contract(stack, tmp_path) as deal:
+        deal.draft()
+        deal.send()
+        deal.judge(deal.complete())
+        before = rows.key_uses(), rows.ledger(deal.id)
+        reset(deal, outsider)
+        deal.patience.until(
+            "the end of the second run",
+            lambda: outsider.status(deal.workflow) != "RUNNING" or None,
+        )
+        assert (rows.key_uses(), rows.state(deal.id)) == (before[0], "done")
+        events = [tag for tag in rows.ledger(deal.id) if tag != "document:downloaded"]
+        assert events == [tag for tag in before[1] if tag != "document:downloaded"]
+        deal.judge(deal.hand_over())
+
+
+@pytest.mark.parametrize("way", ["terminate", "delete"])
+def test_an_envelope_whose_workflow_was_ended_is_shown_as_hindered(
+    stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows, way: str
+) -> None:
+    with contract(stack, tmp_path) as deal:
+        deal.draft()
+        deal.send()
+        before = rows.key_uses()
+        assert outsider.run("workflow", way, "--workflow-id", deal.workflow)[0]
+        deal.patience.until(
+            "the hindrance", lambda: "workflow_gone" in rows.hindrances(deal.id) or None
+        )
+        assert rows.key_uses() == before

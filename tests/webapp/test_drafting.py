@@ -1,0 +1,287 @@
+"""The draft's form: saved as typed, people in any order, checked in words, sent once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from domain.kinds import EnvelopeState
+from storage.tables import (
+    Envelope,
+    Field,
+    LedgerEvent,
+    OutboxItem,
+    Participant,
+    Party,
+    Slot,
+    SlotCandidate,
+    Stage,
+)
+from tests.webapp.pages import check_page
+from tests.webapp.stack import PDF, Office, form, send, upload
+
+
+@pytest.fixture
+def browser(office: Office) -> FlaskClient:
+    return office.browser("clerk")
+
+
+def _envelope(office: Office, path: str) -> Envelope:
+    with office.database.reading() as session:
+        return session.get_one(Envelope, UUID(path.rpartition("/")[2]))
+
+
+def _names(browser: FlaskClient, path: str) -> list[str]:
+    page = BeautifulSoup(browser.get(path).text, "html5lib")
+    return [str(tag["value"]) for tag in page.select('input[id$="-name"]')]
+
+
+def test_everything_typed_comes_back_as_typed(office: Office, browser: FlaskClient) -> None:
+    path = office.draft(browser)
+    hostile = "<script>alert(1)</script>\"'{{7*7}}"
+    typed = form(
+        action="save",
+        title=hostile,
+        deadline_days="三十",
+        message="一行目\n二行目",
+        **{"people-0-mail": "no mail", "people-1-name": hostile},
+    )
+    assert browser.post(f"{path}/draft", data=typed).status_code == 303
+    page = check_page(browser.get(path))
+    for name in ("title", "deadline_days", "people-0-mail", "people-1-name"):
+        field = page.find("input", id=name)
+        assert field is not None
+        assert field["value"] == typed[name]
+    area = page.find("textarea", id="message")
+    assert area is not None
+    assert area.get_text() == typed["message"]
+    assert page.find("script", string=True) is None
+
+
+def test_autosave_answers_with_a_word_and_the_time(office: Office, browser: FlaskClient) -> None:
+    path = office.draft(browser)
+    answer = browser.post(
+        f"{path}/draft", data=form(action="autosave"), headers={"HX-Request": "true"}
+    )
+    assert "保存しました" in answer.text
+    assert "JST" in answer.text
+    assert _envelope(office, path).title == form()["title"]
+
+
+def test_people_are_added_moved_and_removed_without_scripts(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = office.draft(browser)
+    one, two = "山田 太郎", "鈴木 一郎"
+    browser.post(f"{path}/draft", data=form(action="down-0"))
+    assert _names(browser, path) == [two, one]
+    browser.post(f"{path}/draft", data=form(action="up-1"))
+    assert _names(browser, path) == [two, one]
+    answer = browser.post(f"{path}/draft", data=form(action="add"))
+    assert str(answer.location).endswith("#people-2-name")
+    assert _names(browser, path) == [one, two, ""]
+    browser.post(f"{path}/draft", data=form(action="remove-0"))
+    assert _names(browser, path) == [two]
+
+
+@pytest.mark.parametrize("action", ["up-0", "down-1", "remove-99", "up-99", "nonsense", ""])
+def test_a_button_that_leads_nowhere_loses_nothing(
+    office: Office, browser: FlaskClient, action: str
+) -> None:
+    path = office.draft(browser)
+    assert browser.post(f"{path}/draft", data=form(action=action)).status_code == 303
+    assert _names(browser, path) == ["山田 太郎", "鈴木 一郎"]
+
+
+def test_what_is_missing_is_said_at_its_field_and_in_the_summary(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = office.draft(browser)
+    answer = browser.post(
+        f"{path}/draft", data=form(action="confirm", title="", **{"people-0-mail": "x"})
+    )
+    assert answer.location == f"{path}?check=1"
+    page = check_page(browser.get(str(answer.location)))
+    summary = page.find(id="error-summary")
+    assert summary is not None
+    assert {str(link["href"]) for link in summary.find_all("a")} == {
+        "#files",
+        "#title",
+        "#people-0-mail",
+    }
+    title = page.find("title")
+    assert title is not None
+    assert title.get_text().startswith("エラー")
+    field = page.find("input", id="title")
+    assert field is not None
+    assert field["aria-invalid"] == "true"
+
+
+def _ready(office: Office, browser: FlaskClient, **changes: str) -> str:
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF), ("別紙.pdf", PDF))
+    office.accept_documents()
+    browser.post(f"{path}/draft", data=form(action="confirm", **changes))
+    return path
+
+
+def test_in_sequence_each_person_is_a_stage(office: Office, browser: FlaskClient) -> None:
+    path = _ready(office, browser)
+    assert send(browser, path).status_code == 303
+    with office.database.reading() as session:
+        stages = session.scalars(select(Stage).order_by(Stage.position)).all()
+        slots = session.scalars(select(Slot)).all()
+        parties = {(row.kind, row.name) for row in session.query(Party)}
+        fields = session.scalars(select(Field)).all()
+        candidates = session.query(SlotCandidate).count()
+    assert [stage.need for stage in stages] == [1, 1]
+    assert {slot.kind for slot in slots} == {"sign"}
+    assert parties == {("own", "結市"), ("counterparty", "株式会社山田組")}
+    assert sorted(field.name for field in fields) == ["FIELD_0001"] * 2 + ["FIELD_0002"] * 2
+    assert all(field.rect is None for field in fields)
+    assert candidates == 2
+
+
+def test_in_parallel_everybody_is_in_one_stage(office: Office, browser: FlaskClient) -> None:
+    path = _ready(office, browser, order="parallel")
+    send(browser, path)
+    with office.database.reading() as session:
+        stage = session.query(Stage).one()
+        slots = session.query(Slot).count()
+    assert (stage.need, slots) == (2, 2)
+
+
+def test_a_chain_comes_first_and_a_recipient_fills_no_slot(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = _ready(office, browser, chain_id=str(office.chain), **{"people-1-kind": "recipient"})
+    send(browser, path)
+    with office.database.reading() as session:
+        rows = session.execute(
+            select(Stage.position, Slot.kind, Participant.name)
+            .join(Slot, Slot.stage_id == Stage.id)
+            .join(Participant, Participant.id == Slot.participant_id)
+            .order_by(Stage.position)
+        ).all()
+        people = session.query(Participant).count()
+    assert [tuple(row) for row in rows] == [(0, "approve", "佐藤 健"), (1, "sign", "山田 太郎")]
+    assert people == 3
+
+
+def test_sending_writes_state_deadline_outbox_and_event_at_once(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = _ready(office, browser, deadline_days="１０")
+    send(browser, path)
+    envelope = _envelope(office, path)
+    assert envelope.state == EnvelopeState.SENDING
+    assert envelope.sent_at is not None
+    assert envelope.deadline_at is not None
+    assert timedelta(days=9) < envelope.deadline_at - envelope.sent_at < timedelta(days=11)
+    assert envelope.reminder_days == [7, 14, 21, 28]
+    with office.database.reading() as session:
+        item = session.query(OutboxItem).filter_by(kind="envelope").one()
+        event = session.query(LedgerEvent).filter_by(tag="envelope:sent").one()
+    assert item.subject_id == envelope.id
+    assert len(event.data["documents"]) == 2
+
+
+def test_an_envelope_is_sent_once_however_often_the_button_is_pressed(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = _ready(office, browser)
+    shown = BeautifulSoup(browser.get(f"{path}/confirm").text, "html5lib").find(
+        "input", attrs={"name": "shown"}
+    )
+    assert shown is not None
+    for _ in range(3):
+        answer = browser.post(f"{path}/send", data={"shown": str(shown["value"])})
+        assert answer.status_code == 303
+    assert office.count(Participant) == 2
+    with office.database.reading() as session:
+        assert session.query(OutboxItem).filter_by(kind="envelope").count() == 1
+
+
+def test_what_changed_after_the_summary_is_not_sent(office: Office, browser: FlaskClient) -> None:
+    path = _ready(office, browser)
+    stale = BeautifulSoup(browser.get(f"{path}/confirm").text, "html5lib").find(
+        "input", attrs={"name": "shown"}
+    )
+    assert stale is not None
+    browser.post(f"{path}/draft", data=form(action="autosave", title="別の題名"))
+    answer = browser.post(f"{path}/send", data={"shown": str(stale["value"])})
+    assert answer.location == f"{path}/confirm"
+    assert _envelope(office, path).state == EnvelopeState.DRAFT
+    assert "別の題名" in browser.get(f"{path}/confirm").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"people-0-kind": "approver", "people-1-kind": "recipient"}, "署名者がいません"),
+        ({"chain_id": "11111111-1111-1111-1111-111111111111"}, "承認ルートは使えなく"),
+        ({"chain_id": "CHAIN", "people-0-mail": "Admin@city.example"}, "承認ルートに含まれて"),
+    ],
+)
+def test_a_route_that_cannot_be_is_refused_in_words(
+    office: Office, browser: FlaskClient, changes: dict[str, str], word: str
+) -> None:
+    changes = {
+        key: str(office.chain) if value == "CHAIN" else value for key, value in changes.items()
+    }
+    path = _ready(office, browser, **changes)
+    assert browser.get(f"{path}/confirm").status_code == 303
+    assert word in browser.get(f"{path}?check=1").text
+    assert browser.post(f"{path}/send").status_code == 303
+    assert _envelope(office, path).state == EnvelopeState.DRAFT
+
+
+def test_a_document_that_is_still_being_checked_holds_the_envelope_back(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF))
+    answer = browser.post(f"{path}/draft", data=form(action="confirm"))
+    assert answer.location == f"{path}?check=1"
+    assert "確認が終わっていない文書" in browser.get(f"{path}?check=1").text
+
+
+def test_an_envelope_that_came_back_is_sent_again_as_a_new_version(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = _ready(office, browser)
+    send(browser, path)
+    office.change(path, state="draft", refusal="not_preparable")
+    page = browser.get(path).text
+    assert "前回は送信できませんでした" in page
+    assert send(browser, path).status_code == 303
+    envelope = _envelope(office, path)
+    assert (envelope.state, envelope.version, envelope.refusal) == ("sending", 2, None)
+    assert office.count(Participant) == 2
+    with office.database.reading() as session:
+        items = session.query(OutboxItem).filter_by(kind="envelope").all()
+        versions = {field.version for field in session.query(Field)}
+    assert sorted(item.generation for item in items) == [1, 2]
+    assert versions == {2}
+
+
+def test_a_draft_that_was_sent_is_saved_no_more(office: Office, browser: FlaskClient) -> None:
+    path = office.sent(browser)
+    answer = browser.post(f"{path}/draft", data=form(title="zu spät"))
+    assert answer.status_code == 409
+    assert _envelope(office, path).title == form()["title"]
+
+
+def test_columns_that_no_form_offers_are_not_written(office: Office, browser: FlaskClient) -> None:
+    path = office.draft(browser)
+    before = _envelope(office, path)
+    extra = {
+        column.key: "done" for column in Envelope.__table__.columns if column.key not in form()
+    }
+    browser.post(f"{path}/draft", data=form(action="save") | extra)
+    after = _envelope(office, path)
+    for name in ("state", "number", "organisation_id", "created_by", "version", "deadline_at"):
+        assert getattr(after, name) == getattr(before, name)

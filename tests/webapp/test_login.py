@@ -1,0 +1,235 @@
+"""Logging in: who may, how often, for how long, and with which second factor."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from flask.testing import FlaskClient
+
+from domain.limits import LOGIN_TRIES, MEMBER_ABSOLUTE, MEMBER_IDLE
+from storage.tables import LedgerEvent, LoginSession, Member
+from tests.webapp.pages import check_page
+from tests.webapp.stack import PASSWORD, Office, build_office
+from webapp.login import COOKIE
+
+MAIL = "clerk@city.example"
+
+
+def _enrol(office: Office, browser: FlaskClient) -> pyotp.TOTP:
+    page = check_page(browser.get("/account/code"))
+    field = page.find("input", attrs={"name": "secret"})
+    assert field is not None
+    totp = pyotp.TOTP(str(field["value"]))
+    data = {"secret": totp.secret, "code": totp.now(), "password": PASSWORD}
+    answer = browser.post("/account/code", data=data)
+    assert answer.status_code == 303, answer.text
+    return totp
+
+
+def _later_code(totp: pyotp.TOTP) -> str:
+    """A code of the next step, which was not used yet."""
+    return totp.at(datetime.now(UTC) + timedelta(seconds=30))
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(office: Office) -> None:
+    wrong = office.log_in(office.browser(), MAIL, "wrong password 123")
+    unknown = office.log_in(office.browser(), "nobody@city.example", "wrong password 123")
+    assert wrong.status_code == unknown.status_code == 422
+    one, other = check_page(wrong), check_page(unknown)
+    assert str(one.find(class_="error-summary")) == str(other.find(class_="error-summary"))
+
+
+def test_what_was_typed_stays_but_the_password_does_not(office: Office) -> None:
+    answer = office.log_in(office.browser(), MAIL, "wrong password 123")
+    assert MAIL in answer.text
+    assert "wrong password 123" not in answer.text
+
+
+def test_an_account_is_closed_after_five_tries_even_for_the_right_password(
+    office: Office,
+) -> None:
+    for _ in range(LOGIN_TRIES):
+        assert office.log_in(office.browser(), MAIL, "wrong").status_code == 422
+    answer = office.log_in(office.browser(), MAIL)
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60 + 1
+    check_page(answer)
+
+
+def test_a_lock_out_does_not_end_a_login_that_is_open(office: Office) -> None:
+    browser = office.browser("clerk")
+    for _ in range(LOGIN_TRIES + 1):
+        office.log_in(office.browser(), MAIL, "wrong")
+    assert browser.get("/envelopes").status_code == 200
+
+
+def test_a_right_password_forgets_earlier_slips(office: Office) -> None:
+    for _ in range(2):
+        for _ in range(LOGIN_TRIES - 1):
+            office.log_in(office.browser(), MAIL, "wrong")
+        assert office.log_in(office.browser(), MAIL).status_code == 303
+
+
+def test_one_address_may_not_try_accounts_without_end(office: Office) -> None:
+    statuses = [
+        office.log_in(office.browser(), f"p{number}@city.example", "x").status_code
+        for number in range(LOGIN_TRIES * 10 + 1)
+    ]
+    assert statuses[-2:] == [422, 429]
+
+
+def test_the_token_changes_at_login_and_only_its_hash_is_stored(office: Office) -> None:
+    browser = office.browser()
+    browser.set_cookie(COOKIE, "fixed-by-an-attacker", domain="localhost")
+    office.log_in(browser, MAIL)
+    cookie = browser.get_cookie(COOKIE, domain="localhost")
+    assert cookie is not None
+    assert cookie.value != "fixed-by-an-attacker"
+    assert len(cookie.value) == 43
+    with office.database.reading() as session:
+        assert session.query(LoginSession).one().token_sha256 != cookie.value
+
+
+def test_logging_out_ends_the_login_on_the_server(office: Office) -> None:
+    browser = office.browser("clerk")
+    cookie = browser.get_cookie(COOKIE, domain="localhost")
+    assert cookie is not None
+    assert browser.post("/logout").status_code == 303
+    thief = office.browser()
+    thief.set_cookie(COOKIE, cookie.value, domain="localhost")
+    assert thief.get("/envelopes").status_code == 303
+
+
+@pytest.mark.parametrize("column", ["last_seen_at", "created_at"])
+def test_a_login_ends_when_idle_and_when_old(office: Office, column: str) -> None:
+    browser = office.browser("clerk")
+    limit = MEMBER_IDLE if column == "last_seen_at" else MEMBER_ABSOLUTE
+    with office.database.transaction() as session:
+        login = session.query(LoginSession).one()
+        setattr(login, column, datetime.now(UTC) - limit - timedelta(seconds=1))
+    assert browser.get("/envelopes").status_code == 303
+
+
+def test_a_page_that_asks_by_itself_keeps_no_login_alive(office: Office) -> None:
+    browser = office.browser("clerk")
+    path = office.sent(browser)
+    then = datetime.now(UTC) - timedelta(minutes=20)
+    with office.database.transaction() as session:
+        session.query(LoginSession).one().last_seen_at = then
+    browser.get(f"{path}/live")
+    with office.database.reading() as session:
+        assert session.query(LoginSession).one().last_seen_at == then
+    browser.get(path)
+    with office.database.reading() as session:
+        assert session.query(LoginSession).one().last_seen_at > then
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_login(office: Office) -> None:
+    answer = office.browser().get(
+        "/ops/live",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://localhost:8080/ops"},
+    )
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login?next=/ops"
+
+
+def test_with_a_second_factor_the_password_alone_opens_nothing(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    browser = office.browser()
+    answer = office.log_in(browser, MAIL)
+    assert str(answer.location).startswith("/login/code")
+    assert browser.get("/envelopes").status_code == 303
+    check_page(browser.get("/login/code"))
+    assert browser.post("/login/code", data={"code": "000000"}).status_code == 422
+    answer = browser.post("/login/code", data={"code": _later_code(totp), "next": "/account"})
+    assert answer.location == "/account"
+    assert browser.get("/envelopes").status_code == 200
+
+
+def test_a_code_works_once(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    first, second = office.browser(), office.browser()
+    office.log_in(first, MAIL)
+    office.log_in(second, MAIL)
+    code = _later_code(totp)
+    assert first.post("/login/code", data={"code": code}).status_code == 303
+    assert second.post("/login/code", data={"code": code}).status_code == 422
+
+
+def test_the_code_that_enrolled_is_used_up(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    with office.database.reading() as session:
+        step = session.get_one(Member, office.members["clerk"].id).totp_last_step
+    assert step is not None
+    browser = office.browser()
+    office.log_in(browser, MAIL)
+    used = totp.generate_otp(step)
+    assert browser.post("/login/code", data={"code": used}).status_code == 422
+
+
+def test_codes_are_guessed_five_times_only(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    browser = office.browser()
+    office.log_in(browser, MAIL)
+    for _ in range(LOGIN_TRIES):
+        browser.post("/login/code", data={"code": "000000"})
+    assert browser.post("/login/code", data={"code": _later_code(totp)}).status_code == 429
+
+
+def test_the_token_changes_again_at_the_code(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    browser = office.browser()
+    office.log_in(browser, MAIL)
+    before = browser.get_cookie(COOKIE, domain="localhost")
+    browser.post("/login/code", data={"code": _later_code(totp)})
+    after = browser.get_cookie(COOKIE, domain="localhost")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+
+
+def test_enrolling_wants_the_password_and_closes_other_browsers(office: Office) -> None:
+    other, browser = office.browser("clerk"), office.browser("clerk")
+    secret = pyotp.random_base32(32)
+    answer = browser.post(
+        "/account/code", data={"secret": secret, "code": pyotp.TOTP(secret).now(), "password": ""}
+    )
+    assert answer.status_code == 422
+    _enrol(office, browser)
+    assert other.get("/envelopes").status_code == 303
+    assert browser.get("/envelopes").status_code == 200
+
+
+def test_the_secret_is_sealed_in_the_database(office: Office) -> None:
+    totp = _enrol(office, office.browser("clerk"))
+    with office.database.reading() as session:
+        sealed = session.get_one(Member, office.members["clerk"].id).totp_sealed
+    assert sealed is not None
+    assert totp.secret.encode() not in sealed
+
+
+def test_logins_and_refusals_are_in_the_ledger_without_addresses(office: Office) -> None:
+    office.log_in(office.browser(), MAIL, "wrong")
+    office.log_in(office.browser(), MAIL)
+    with office.database.reading() as session:
+        events = session.query(LedgerEvent).all()
+    tags = [event.tag for event in events]
+    assert "member:login_refused" in tags
+    assert "member:logged_in" in tags
+    assert not any(MAIL in str(event.data) + event.actor for event in events)
+
+
+def test_an_older_password_hash_is_renewed_at_login(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    assert office.log_in(office.browser(), MAIL).status_code == 303
+    with office.database.reading() as session:
+        stored = session.get_one(Member, office.members["clerk"].id).password_hash
+    assert "m=65536" in stored
+
+
+def test_limits_are_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    office = build_office(tmp_path_factory.mktemp("strict"), login_tries=1)
+    assert office.log_in(office.browser(), MAIL, "wrong").status_code == 422
+    assert office.log_in(office.browser(), MAIL, "wrong").status_code == 429

@@ -1,0 +1,105 @@
+"""Housekeeping of the envelopes worker: leftovers in the vault, envelopes that nobody carries.
+
+Who reaches Temporal's port can terminate a workflow. Its envelope would wait for ever and say
+「進行中」; here it becomes 要対応, which pages and the operations page show.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.names import envelope_workflow_id
+from runtime.telemetry import logger
+from storage.database import Database
+from storage.desks.watch import StoredWatchDesk
+from storage.vault import Vault
+from workers.genuine import RPC
+
+SWEEP_EVERY = timedelta(days=1)
+WATCH_EVERY = timedelta(minutes=1)
+_PREFIX = "envelope-"
+_RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
+
+log = logger(__name__)
+
+
+class Housekeeping:
+    """Tidies up until it is cancelled; a round that fails is logged and repeated."""
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        vault: Vault,
+        *,
+        watch_every: timedelta = WATCH_EVERY,
+        sweep_every: timedelta = SWEEP_EVERY,
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._vault = vault
+        self._desk = StoredWatchDesk(database)
+        self._watch_every = watch_every
+        self._sweep_every = sweep_every
+
+    async def run(self) -> None:
+        """Both loops, for ever."""
+        await asyncio.gather(
+            _for_ever(self._sweep_round, self._sweep_every),
+            _for_ever(self.watch, self._watch_every),
+        )
+
+    def sweep(self) -> int:
+        """Remove what broken-off uploads and rolled-back steps left. Returns how many files."""
+        with self._database.transaction() as session:
+            removed = self._vault.sweep(session)
+        log.info("vault_swept", removed=removed)
+        return removed
+
+    async def _sweep_round(self) -> None:
+        await asyncio.to_thread(self.sweep)
+
+    async def watch(self) -> None:
+        """Show envelopes whose workflow is gone; take it back for those that run again."""
+        # Rows first: an envelope that is started in between is not missed by the listing.
+        under_way = await asyncio.to_thread(self._desk.under_way)
+        running = await self._running()
+        gone = 0
+        for envelope_id in under_way:
+            if envelope_id not in running and await self._is_closed(envelope_id):
+                gone += await asyncio.to_thread(self._desk.gone, envelope_id)
+        back = await asyncio.to_thread(self._desk.carried_again, running)
+        if gone or back:
+            log.warning("workflows_gone", gone=gone, back=back)
+
+    async def _running(self) -> frozenset[UUID]:
+        found = set()
+        async for execution in self._client.list_workflows(_RUNNING, rpc_timeout=RPC):
+            with suppress(ValueError):  # an id that none of us gave
+                found.add(UUID(execution.id.removeprefix(_PREFIX)))
+        return frozenset(found)
+
+    async def _is_closed(self, envelope_id: UUID) -> bool:
+        """The listing may lag behind; the execution itself does not."""
+        handle = self._client.get_workflow_handle(envelope_workflow_id(envelope_id))
+        try:
+            description = await handle.describe(rpc_timeout=RPC)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return True
+            raise
+        return description.status is not WorkflowExecutionStatus.RUNNING
+
+
+async def _for_ever(step: Callable[[], Awaitable[None]], pause: timedelta) -> None:
+    while True:
+        try:
+            await step()
+        except Exception as error:  # noqa: BLE001 - the next round comes; a type says enough
+            log.warning("housekeeping_delayed", error=type(error).__name__)
+        await asyncio.sleep(pause.total_seconds())
