@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
+from domain.calendar import next_reminder
 from domain.kinds import ACT_OF_SLOT, ENDED, ActKind, EnvelopeState, SlotKind, SlotState
 from domain.messages import (
     ActAnswer,
@@ -57,6 +58,7 @@ class Route(BaseModel):
     ending_act_id: UUID | None = None
     download_until: AwareDatetime | None = None
     next_reminder_at: AwareDatetime | None = None
+    reminded_until: AwareDatetime | None = None
     sequence: int = 0
 
     @classmethod
@@ -112,6 +114,7 @@ class Route(BaseModel):
         for slot in stage.slots:
             record = self.slots[slot.slot_id]
             record.state, record.asked_at = SlotState.ASKED, now
+        self._plan_reminder()
         return stage
 
     def decide(self, facts: ActFacts) -> Verdict:
@@ -131,7 +134,17 @@ class Route(BaseModel):
         self.verdicts[facts.act_id] = verdict
         if refusal is None:
             self._apply(facts)
+            self._plan_reminder()
         return verdict
+
+    def remind(self, now: datetime) -> tuple[SlotRecord, ...]:
+        """Whose reminder is due; the next one is planned from here on."""
+        due = tuple(
+            slot for slot in self.asked if (moment := self._reminder_of(slot)) and moment <= now
+        )
+        self.reminded_until = now
+        self._plan_reminder()
+        return due
 
     def mark_done(self, slot_id: UUID) -> None:
         """Every effect of the slot's act is stored and verified."""
@@ -166,6 +179,26 @@ class Route(BaseModel):
             ),
             next_reminder_at=self.next_reminder_at,
             download_until=self.download_until,
+        )
+
+    # -- reminders ---------------------------------------------------------------------------
+
+    def _plan_reminder(self) -> None:
+        """The next reminder of anyone who is still asked; pages show the date."""
+        moments = [self._reminder_of(slot) for slot in self.asked]
+        self.next_reminder_at = min(
+            (moment for moment in moments if moment is not None), default=None
+        )
+
+    def _reminder_of(self, slot: SlotRecord) -> datetime | None:
+        if slot.asked_at is None:
+            return None
+        return next_reminder(
+            slot.asked_at,
+            self.plan.reminder_days,
+            self.plan.deadline_at,
+            self.plan.zone,
+            max(self.reminded_until or slot.asked_at, slot.asked_at),
         )
 
     # -- rules -------------------------------------------------------------------------------
@@ -258,4 +291,3 @@ class EnvelopeStart(Message):
 
     envelope_id: UUID
     carried: Route | None = None
-    reminded_until: AwareDatetime | None = None

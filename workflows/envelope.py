@@ -8,7 +8,7 @@ at a time, because each signature builds on the bytes of the one before.
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeGuard
 
 from temporalio import workflow
@@ -40,7 +40,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.names import SUBMIT_ACT, envelope_workflow_id
     from domain.refusals import RefusalCode
-    from domain.route import EnvelopeStart, Route, SlotRecord, Verdict
+    from domain.route import EnvelopeStart, Route, Verdict
     from workflows import options, steps
 
 GRACE = timedelta(seconds=5)
@@ -63,7 +63,6 @@ class EnvelopeWorkflow:
         # Raising here would block the workflow's id; `run` refuses instead.
         self._start = start if _is_for_this_workflow(start) else None
         self._route: Route | None = self._start.carried if self._start else None
-        self._reminded_until = self._start.reminded_until if self._start else None
         self._returned = False
         self._recording = 0
         self._to_sign: list[Verdict] = []
@@ -186,7 +185,6 @@ class EnvelopeWorkflow:
         stage = route.open_next_stage(workflow.now())
         if stage is None:
             return
-        self._plan_reminder()
         slot_ids = tuple(slot.slot_id for slot in stage.slots)
         opening = StageOpening(
             stage_id=stage.stage_id, slot_ids=slot_ids, snapshot=route.snapshot()
@@ -207,7 +205,6 @@ class EnvelopeWorkflow:
         """Sleep until something is to be done; a timeout is an outcome, not an error."""
         route = self._known_route
         deadline = route.plan.deadline_at + GRACE
-        self._plan_reminder()
         moment = min(route.next_reminder_at or deadline, deadline)
         try:
             await workflow.wait_condition(
@@ -224,7 +221,7 @@ class EnvelopeWorkflow:
             if workflow.now() >= deadline:
                 await self._last_call()
             else:
-                await self._remind(workflow.now())
+                await self._remind()
 
     async def _last_call(self) -> None:
         """The deadline is over: acts that were posted in time still count, then it expires."""
@@ -235,14 +232,11 @@ class EnvelopeWorkflow:
         if not self._to_sign and not route.stage_is_met() and not route.ended:
             route.expire()
 
-    async def _remind(self, now: datetime) -> None:
+    async def _remind(self) -> None:
         """Everyone whose own day has come; a late wake-up makes one mail of several."""
         route = self._known_route
-        due = tuple(
-            slot for slot in route.asked if (moment := self._reminder_of(slot)) and moment <= now
-        )
-        self._reminded_until = now
-        self._plan_reminder()
+        now = workflow.now()
+        due = route.remind(now)
         await steps.rows(EnvelopeActivities.project, route.snapshot())
         self._notify(
             NoticeOrder(
@@ -255,22 +249,6 @@ class EnvelopeWorkflow:
             )
         )
 
-    def _plan_reminder(self) -> None:
-        """The next reminder of anyone who is still asked; pages show the date."""
-        moments = [self._reminder_of(slot) for slot in self._known_route.asked]
-        self._known_route.next_reminder_at = min(
-            (moment for moment in moments if moment is not None), default=None
-        )
-
-    def _reminder_of(self, slot: SlotRecord) -> datetime | None:
-        plan = self._known_route.plan
-        if slot.asked_at is None:
-            return None
-        after = max(self._reminded_until or slot.asked_at, slot.asked_at)
-        return calendar.next_reminder(
-            slot.asked_at, plan.reminder_days, plan.deadline_at, plan.zone, after
-        )
-
     def _continue_if_long(self) -> None:
         """Start a fresh history when the server asks for it, with nothing in flight."""
         if (
@@ -279,11 +257,7 @@ class EnvelopeWorkflow:
             and workflow.all_handlers_finished()
         ):
             workflow.continue_as_new(
-                EnvelopeStart(
-                    envelope_id=self._envelope.envelope_id,
-                    carried=self._known_route,
-                    reminded_until=self._reminded_until,
-                )
+                EnvelopeStart(envelope_id=self._envelope.envelope_id, carried=self._known_route)
             )
 
     # -- acts ----------------------------------------------------------------------------------

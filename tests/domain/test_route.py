@@ -207,3 +207,22 @@ def test_no_order_of_acts_leads_to_a_dead_end(
             assert route.asked
     orders = [verdict.order for verdict in route.verdicts.values()]
     assert orders == list(range(1, len(orders) + 1))
+
+
+def test_each_person_is_reminded_from_his_own_day() -> None:
+    """The second stage opened five days later, so its reminders come five days later."""
+    route = route_of(stage_of(APPROVE), stage_of(SIGN))
+    first = route.next_reminder_at
+    route.decide(act_on(route, 0))
+    assert route.next_reminder_at is None
+    route.open_next_stage(NOW + timedelta(days=5))
+    assert first is not None
+    assert route.next_reminder_at == first + timedelta(days=5)
+
+
+def test_a_late_wake_up_makes_one_reminder_of_several() -> None:
+    """After an outage nobody gets three mails at once."""
+    route = route_of(stage_of(SIGN))
+    assert len(route.remind(NOW + timedelta(days=15))) == 1
+    assert not route.remind(NOW + timedelta(days=16))
+    assert len(route.remind(NOW + timedelta(days=21, hours=12))) == 1

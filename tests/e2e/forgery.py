@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,12 @@ class Rows:
         return [str(uuid.UUID(str(act_id))) for (act_id,) in rows]
 
 
+def cookie_jar(browser: Browser) -> CookieJar:
+    """A window's cookies."""
+    jar: CookieJar = browser._client._transport._cookies.jar  # type: ignore[attr-defined]
+    return jar
+
+
 def plain(key: str) -> str:
     """An id as SQLite holds it."""
     return uuid.UUID(key).hex
@@ -145,6 +152,12 @@ class Contract:
             Person(f"署名 {index}", f"signer{index}.{mark}@selftest.example", "株式会社試験")
             for index in range(signers)
         ]
+        self.title = "偽造されない契約"
+        self.reason = "条件が合いません。"
+        self.engage()
+
+    def engage(self) -> None:
+        """Give everybody of `people` a browser of his own."""
         self.signers = [Signer(who, self.browser(), self.mailbox) for who in self.people]
 
     @property
@@ -160,14 +173,15 @@ class Contract:
         self._windows.callback(browser.close)
         return browser
 
-    def draft(self) -> None:
-        """With a checked document, not sent."""
+    def draft(self, *files: Path) -> None:
+        """With checked documents, not sent."""
         self.clerk.create()
-        assert self.clerk.upload(write_samples(self._folder / "in", 1), [])
+        chosen = files or write_samples(self._folder / "in", 1)
+        assert self.clerk.upload(chosen, [])
 
     def submit(self, order: str = "parallel") -> None:
         """Sent, and whatever follows is still to come."""
-        self.clerk.send("偽造されない契約", self.people, order)
+        self.clerk.send(self.title, self.people, order)
 
     def send(self, order: str = "parallel") -> None:
         """Sent, prepared, everybody asked and before the last button."""
@@ -184,8 +198,28 @@ class Contract:
         assert page is not None
         visit = page.url.rsplit("/", 1)[0]
         form = browser.open(f"{visit}/decline").form_to("/decline")
-        form.set("reason", "条件が合いません。")
+        form.set("reason", self.reason)
         browser.submit(browser.submit(form).form_to("/act"))
+
+    def mailbox_of_end(self) -> None:
+        """Wait until everybody was told that it is over."""
+
+        def told() -> bool | None:
+            mails = [len(self.mailbox.all_for(who.mail)) for who in self.people]
+            return all(count >= 2 for count in mails) or None
+
+        self.patience.until("the mails of the end", told)
+
+    def cookies(self) -> list[str]:
+        """Everything that the browsers were given to keep to themselves."""
+        windows = [self.clerk.browser, *(signer.browser for signer in self.signers)]
+        jars = [cookie_jar(window) for window in windows]
+        return [
+            str(cookie.value)
+            for jar in jars
+            for cookie in jar
+            if "language" not in cookie.name and cookie.value
+        ]
 
     def complete(self) -> HandOver:
         """Everybody who has not yet acts; the finished files."""

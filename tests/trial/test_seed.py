@@ -13,7 +13,7 @@ from identity.passwords import verify_password
 from storage.database import Database, open_database
 from storage.migrations import upgrade
 from storage.people import member_by_mail
-from storage.sending import active_chains
+from storage.route_plan import active_chains
 from storage.tables import Document, Envelope, Member, Organisation
 from storage.vault import BlobFiles, Vault
 from trial.contract import sample_contract
