@@ -24,7 +24,10 @@ class ArchivingActivities:
             for task in tasks:
                 base = self._desk.read_revision(task.revision_id)
                 tail = self._archiver.archive(base, task.signature_fields)
-                stored = self._desk.store_archive(task.document_id, task.revision_id, tail)
+                fresher_at = self._archiver.fresher_at(base + tail)
+                stored = self._desk.store_archive(
+                    task.document_id, task.revision_id, tail, fresher_at
+                )
                 if self._desk.read_revision(stored) != base + tail:
                     message = "the stored revision differs from the verified one"
                     raise SignatureInvalid(message)

@@ -1,6 +1,8 @@
 """Where errors of the rooms become answers that a workflow understands.
 
-A `Refusal` is final; an unavailable TSA is awaited; everything else is a fault and is retried.
+A `Refusal` is final; an unavailable TSA is awaited; everything else is a fault and is retried,
+because an operator may mend its cause. What a signature's own checks found has a reason code of
+its own, which pages show beside 要対応.
 """
 
 import contextvars
@@ -13,12 +15,16 @@ from typing import ParamSpec, TypeVar
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.ports.signatures import TimestampUnavailable
+from domain.ports.signatures import SignatureInvalid, TimestampUnavailable, WorkBroken
 from domain.refusals import Refusal
 
 REFUSED = "refused"
 """Type of the ApplicationError of a Refusal; its only detail is the code."""
 TIMESTAMP_UNAVAILABLE = "timestamp_unavailable"
+SIGNATURE_INVALID = "signature_invalid"
+"""What was made, or what was read back, does not verify. Nothing of it was stored."""
+WORK_BROKEN = "work_broken"
+"""The process that does the PDF work failed in a way that nobody foresaw."""
 BEAT_SECONDS = 3.0
 """Well below the heartbeat time-outs in workflows/options.py."""
 
@@ -39,6 +45,10 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
             ) from refusal
         except TimestampUnavailable as unavailable:
             raise ApplicationError(str(unavailable), type=TIMESTAMP_UNAVAILABLE) from unavailable
+        except SignatureInvalid as invalid:
+            raise ApplicationError(str(invalid), type=SIGNATURE_INVALID) from invalid
+        except WorkBroken as broken:
+            raise ApplicationError(str(broken), type=WORK_BROKEN) from broken
 
     return translated
 

@@ -36,7 +36,7 @@ class NoticeActivities:
     def send_notices(self, order: NoticeOrder) -> NoticeOutcome:
         """Send every mail of the order that is not sent yet; one slow server delays no other."""
         with beating():
-            results = [self._send(notice) for notice in self._desk.enqueue(order)]
+            results = [self.send(notice) for notice in self._desk.enqueue(order)]
             delayed = sum(result is None for result in results)
             if delayed:
                 message = f"{delayed} of {len(results)} mails are delayed"
@@ -44,11 +44,11 @@ class NoticeActivities:
             sent = sum(result is True for result in results)
             return NoticeOutcome(sent=sent, failed=len(results) - sent)
 
-    def _send(self, notice: PendingNotice) -> bool | None:
+    def send(self, notice: PendingNotice) -> bool | None:
         """True: accepted by the next server. False: refused for good. None: try again."""
-        message = self._composer.compose(notice, self._token(notice))
+        token = self._token(notice)
         try:
-            self._postman.deliver(message)
+            self._postman.deliver(self._composer.compose(notice, token), notice.notice_id)
         except MailRefused as refused:
             self._desk.failed(notice.notice_id, str(refused))
             return False

@@ -68,6 +68,8 @@ def _mail(home: Home) -> dict[str, Any]:
     return {
         "smtp_host": LOOPBACK,
         "smtp_port": home.ports.smtp,
+        "bounce_address": "bounces@musubi.test",
+        "lmtp_port": home.ports.lmtp,
         "link_key_file": home.secrets / "link.key",
     }
 

@@ -16,6 +16,7 @@ class Ports:
     temporal: int = 7233
     temporal_ui: int = 8233
     trust: int = 8090
+    lmtp: int = 8024
 
     @classmethod
     def free(cls) -> "Ports":

@@ -155,14 +155,21 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     ACT_REFUSED = "act_refused"
+    BOUNCED = "bounced"
+    """To the sender: a mail of the envelope did not reach somebody."""
 
 
 class NoticeState(StrEnum):
-    """What is known of one mail. SENT means that the next server accepted it, no more."""
+    """What is known of one mail.
+
+    SENT means that the next server accepted it, no more. FAILED: that server refused it at once.
+    BOUNCED: it was accepted and reported undeliverable later.
+    """
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    BOUNCED = "bounced"
 
 
 class HindranceKind(StrEnum):
@@ -170,3 +177,9 @@ class HindranceKind(StrEnum):
 
     TIMESTAMP = "timestamp"
     OPERATOR = "operator"
+
+
+MAIL_FAILED = "mail_failed"
+"""Reason of the OPERATOR hindrance that a workflow begins when mails could not be sent."""
+MAIL_BOUNCED = "mail_bounced"
+"""Reason of the OPERATOR hindrance while an asked person's mail has not arrived."""

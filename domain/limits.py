@@ -53,6 +53,10 @@ CHILD_CPU_SECONDS = 30
 """What one hostile document may cost before its child is killed."""
 MAX_PDF_OBJECTS = 150_000
 """Dictionaries in one PDF; more would make every later step of its life slow."""
+MAX_STREAM_BYTES = 256 * MIB
+"""What one compressed stream may expand to."""
+COMPARE_SECONDS = 12.0
+"""CPU time at intake for showing that the pages of a base look as uploaded."""
 CHILD_WALL_SECONDS = 60
 """Longest time for one job, waiting for time-stamping authorities not counted."""
 OWN_FILE_CPU_SECONDS = 300

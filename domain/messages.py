@@ -161,6 +161,12 @@ class SignOutcome(Message):
     documents: int
 
 
+class RenewalOutcome(Message):
+    """When a completed document's archive data can be renewed; None when nothing is to come."""
+
+    next_at: AwareDatetime | None = None
+
+
 class StageOpening(Message):
     """A stage is open: these slots are asked from now on."""
 

@@ -18,6 +18,11 @@ def envelope_workflow_id(envelope_id: UUID) -> str:
     return f"envelope-{envelope_id}"
 
 
+def archive_workflow_id(document_id: UUID) -> str:
+    """Workflow id of the wait for fresher archive data of one completed document."""
+    return f"archive-{document_id}"
+
+
 def intake_workflow_id(document_id: UUID) -> str:
     """Workflow id of the check of one uploaded document."""
     return f"intake-{document_id}"

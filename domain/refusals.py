@@ -4,6 +4,7 @@ Anything that is refused for another reason is a bug: it is logged with a refere
 that the person sees. Codes are stored and sent between rooms: never rename one.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -26,6 +27,21 @@ class RefusalCode(StrEnum):
     TOO_MANY_DOCUMENTS = "too_many_documents"
     ENVELOPE_TOO_LARGE = "envelope_too_large"
     UPLOAD_BROKEN_OFF = "upload_broken_off"
+    MENDABLE = "mendable"
+    REPAIR_CHANGES_PAGES = "repair_changes_pages"
+    XFA_ONLY = "xfa_only"
+    DUPLICATE_OBJECTS = "duplicate_objects"
+    BOMB = "bomb"
+    LOOP = "loop"
+    TOO_DEEP = "too_deep"
+    READER_CRASHED = "reader_crashed"
+    PAGE_SIZE = "page_size"
+    SIGNED_ACTIVE = "signed_active"
+    SIGNED_DAMAGED = "signed_damaged"
+    SIGNED_ENCRYPTED = "signed_encrypted"
+    SIGNED_NO_CHANGES = "signed_no_changes"
+    SIGNED_ALL_LOCKED = "signed_all_locked"
+    USAGE_RIGHTS = "usage_rights"
     # Sending
     NOT_PREPARABLE = "not_preparable"
     NO_DOCUMENTS = "no_documents"
@@ -66,8 +82,8 @@ WORDS: dict[RefusalCode, Words] = {
         "Save it again in the program that made it.",
     ),
     RefusalCode.ENCRYPTED: Words(
-        "パスワードまたは制限が設定されたPDFです。保護を解除してから追加してください。",
-        "This PDF is protected by a password or by restrictions. Remove the protection first.",
+        "開くのにパスワードが必要なPDFです。パスワードを解除してから追加してください。",
+        "This PDF needs a password to be opened. Remove the password first.",
     ),
     RefusalCode.NO_PAGES: Words(
         "ページのないPDFです。内容を確認してください。",
@@ -106,6 +122,78 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.UPLOAD_BROKEN_OFF: Words(
         "アップロードが途中で切れました。もう一度追加してください。",
         "The upload broke off. Please add the file again.",
+    ),
+    RefusalCode.MENDABLE: Words(
+        "このままでは受け付けられませんが、修復した版なら受け付けられます。"
+        "制限・スクリプト・添付ファイルなどを取り除くか、印刷用のPDFとして保存し直してください。",
+        "The file cannot be taken as it is; a repaired copy could. Remove restrictions, scripts "
+        "or attachments, or save it as a plain PDF for printing.",
+    ),
+    RefusalCode.REPAIR_CHANGES_PAGES: Words(
+        "修復すると、ページの見た目が変わってしまいます。作成元のソフトで保存し直してください。",
+        "Repairing this PDF would change what its pages show. "
+        "Save it again in the program that made it.",
+    ),
+    RefusalCode.XFA_ONLY: Words(
+        "XFAフォームだけでできたPDFです。内容がページとして入っていないため、署名できません。"
+        "印刷用のPDFとして保存し直してください。",
+        "This PDF is an XFA form only: it has no pages of its own that could be signed. "
+        "Save it as a plain PDF for printing.",
+    ),
+    RefusalCode.DUPLICATE_OBJECTS: Words(
+        "同じ番号の部品が二重に入っており、ソフトによって内容が変わるおそれがあります。"
+        "印刷用のPDFとして保存し直してください。",
+        "Objects of this PDF exist twice, so that two readers may show different things. "
+        "Save it as a plain PDF for printing.",
+    ),
+    RefusalCode.BOMB: Words(
+        "展開すると極端に大きくなるデータが含まれています。",
+        "This PDF contains data that expand to an extreme size.",
+    ),
+    RefusalCode.LOOP: Words(
+        "ページの構造が循環しています。作成元のソフトで保存し直してください。",
+        "The structure of the pages runs in a circle. Save it again in the program that made it.",
+    ),
+    RefusalCode.TOO_DEEP: Words(
+        "構造の入れ子が深すぎます。印刷用のPDFとして保存し直してください。",
+        "The structure of this PDF is nested too deeply. Save it as a plain PDF for printing.",
+    ),
+    RefusalCode.READER_CRASHED: Words(
+        "このPDFを開くと閲覧ソフトが異常終了します。印刷用のPDFとして保存し直してください。",
+        "This PDF makes a PDF reader crash. Save it as a plain PDF for printing.",
+    ),
+    RefusalCode.PAGE_SIZE: Words(
+        "ページの大きさが正しくありません（0または200インチを超えています）。",
+        "A page has no valid size (zero, or over 200 inches).",
+    ),
+    RefusalCode.SIGNED_ACTIVE: Words(
+        "署名済みのPDFに、スクリプトや添付ファイルなど、動作する内容が含まれています。"
+        "署名済みのPDFは修復できません。",
+        "This signed PDF contains active content such as scripts or attachments, "
+        "and a signed PDF is never repaired.",
+    ),
+    RefusalCode.SIGNED_DAMAGED: Words(
+        "署名済みのPDFの構造が正しくないため、署名を追加できません。"
+        "署名済みのPDFは修復できません。",
+        "The structure of this signed PDF does not allow a further signature, "
+        "and a signed PDF is never repaired.",
+    ),
+    RefusalCode.SIGNED_ENCRYPTED: Words(
+        "署名済みで、かつ制限（所有者パスワード）のあるPDFには、署名を追加できません。",
+        "This PDF is signed and carries restrictions (owner password): "
+        "no signature can be added.",
+    ),
+    RefusalCode.SIGNED_NO_CHANGES: Words(
+        "以後の変更を認めない署名（DocMDP）があるため、署名を追加できません。",
+        "A signature in this PDF forbids every later change (DocMDP): no signature can be added.",
+    ),
+    RefusalCode.SIGNED_ALL_LOCKED: Words(
+        "すべての入力欄を固定する署名（FieldMDP）があるため、署名を追加できません。",
+        "A signature in this PDF locks all form fields (FieldMDP): no signature can be added.",
+    ),
+    RefusalCode.USAGE_RIGHTS: Words(
+        "Adobe Readerの機能拡張（使用権）が設定されたPDFです。拡張のない版を保存し直してください。",
+        "This PDF carries usage rights (Reader extensions). Save a copy without them.",
     ),
     RefusalCode.NOT_PREPARABLE: Words(
         "署名欄を準備できない文書がありました。封筒は下書きに戻りました。文書を差し替えてください。",
@@ -168,6 +256,8 @@ WORDS: dict[RefusalCode, Words] = {
 class Refusal(Exception):
     """The service says no, for a reason on the closed list."""
 
-    def __init__(self, code: RefusalCode) -> None:
+    def __init__(self, code: RefusalCode, mends: Sequence[str] = ()) -> None:
         super().__init__(code.value)
         self.code = code
+        self.mends = tuple(mends)
+        """With MENDABLE: the codes (domain.mends.Mend) of what a repaired copy would lack."""

@@ -15,7 +15,7 @@ from domain.kinds import Language, LinkPurpose, NoticeKind
 from domain.ports.notices import MailRefused, PendingNotice
 from domain.refusals import WORDS
 from notices.safety import header_text, one_line, paragraphs
-from notices.wording import days_until, subject
+from notices.wording import cause_of_loss, days_until, subject
 from runtime.i18n import moment_text, translator
 
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -26,6 +26,17 @@ _PURPOSES = {
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 """A mail of another kind never carries a link, whatever it is given."""
+
+
+@dataclass(frozen=True)
+class LostLetter:
+    """The mail that did not arrive: whose, where it went, and why, in words."""
+
+    kind: NoticeKind
+    name: str
+    mail: str
+    cause: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,8 @@ class Letter:
     reason: tuple[str, ...]
     refusal: str
     to_sender: bool
+    replies: bool
+    lost: LostLetter | None
     link: str
     login: str
     trial: bool
@@ -73,6 +86,8 @@ class TemplateComposer:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._sender
         mail["To"] = _address(notice.to_name, notice.to_mail)
+        if letter.replies:
+            mail["Reply-To"] = _address(notice.organisation, notice.reply_to)
         mail["Subject"] = letter.subject
         mail["Date"] = notice.queued_at.astimezone(ZoneInfo(notice.zone))
         mail["Message-ID"] = f"<{notice.message_id.strip('<>')}>"
@@ -113,10 +128,30 @@ class TemplateComposer:
             reason=paragraphs(notice.reason),
             refusal=WORDS[notice.refusal].in_language(notice.language) if notice.refusal else "",
             to_sender=notice.to_sender,
+            replies=_can_be(notice.reply_to),
+            lost=_lost(notice),
             link=link,
             login=f"{self._base_url}/envelopes",
             trial=notice.trial,
         )
+
+
+def _lost(notice: PendingNotice) -> LostLetter | None:
+    lost = notice.lost
+    if lost is None:
+        return None
+    cause = translator(notice.language).gettext(cause_of_loss(lost.status))
+    return LostLetter(
+        lost.kind, one_line(lost.name), one_line(lost.mail), cause, one_line(lost.status)
+    )
+
+
+def _can_be(mail: str) -> bool:
+    """Whether it is an address. A mistyped contact must keep no mail from going out."""
+    try:
+        return bool(_address("", mail).domain)
+    except MailRefused:
+        return False
 
 
 def _address(name: str, mail: str) -> Address:

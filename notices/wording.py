@@ -26,7 +26,17 @@ _SUBJECTS = {
     NoticeKind.WITHDRAWN: _("%(title)sの依頼は取り下げられました"),
     NoticeKind.EXPIRED: _("%(title)sの手続きは期限切れで終了しました"),
     NoticeKind.ACT_REFUSED: _("%(title)sのお手続きを受け付けられませんでした"),
+    NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
+_CAUSES = (
+    ("x.1.", _("宛先のメールアドレスが存在しないか、使われていません。")),
+    ("x.2.2", _("宛先のメールボックスがいっぱいです。")),
+    ("x.2.", _("宛先のメールボックスが使えない状態です。")),
+    ("x.4.", _("宛先のメールサーバーにつながりませんでした。")),
+    ("x.7.", _("宛先のメールサーバーが、迷惑メール対策などの方針により受け取りを拒否しました。")),
+)
+"""By the beginnings of RFC 3463 codes without their class, the longest first."""
+_OTHER_CAUSE = _("宛先のメールサーバーが受け取りを拒否しました。")
 
 
 def subject(notice: PendingNotice, translations: NullTranslations) -> str:
@@ -34,6 +44,7 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     names = {
         "organisation": header_text(notice.organisation),
         "title": header_text(notice.title),
+        "name": header_text(notice.lost.name if notice.lost else ""),
     }
     if notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
         asked = _REQUESTS.get(notice.participant_kind, _REQUESTS[ParticipantKind.SIGNER])
@@ -43,6 +54,12 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     if notice.kind is NoticeKind.REMINDER:
         line = translations.gettext(_AGAIN) % {"subject": line}
     return line
+
+
+def cause_of_loss(status: str) -> str:
+    """The msgid that says in words why a mail was lost."""
+    code = f"x{status[1:]}"
+    return next((words for start, words in _CAUSES if code.startswith(start)), _OTHER_CAUSE)
 
 
 def days_until(start: datetime, end: datetime, zone: str) -> int:

@@ -89,10 +89,19 @@ class MailPart(Part):
     smtp_host: str = "localhost"
     smtp_port: int = 8025
     smtp_starttls: bool = False
+    smtp_implicit_tls: bool = False
+    """TLS from the first byte (port 465) instead of STARTTLS."""
+    smtp_ca_file: Path | None = None
+    """PEM of the authority that the server's certificate must come from; unset: the system's."""
     smtp_user: str = ""
     smtp_password_file: Path | None = None
     mail_from: str = "noreply@musubi.test"
     mail_from_name: str = "Musubi"
+    bounce_address: str = ""
+    """`bounces@example.jp`: reports of undeliverable mail come back to `bounces+<token>@...`.
+    Unset: they go to `mail_from`, and nobody here reads them."""
+    lmtp_port: int = 0
+    """Where the organisation's mail server hands these reports over, on loopback. 0: nowhere."""
 
 
 class WorkerSettings(ProcessSettings, TemporalPart):

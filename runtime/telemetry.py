@@ -56,7 +56,7 @@ def configure_logging(settings: ProcessSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpcore", "pyhanko", "pyhanko_certvalidator"):
+    for noisy in ("httpx", "httpcore", "pyhanko", "pyhanko_certvalidator", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=settings.process)
 

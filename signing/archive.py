@@ -1,12 +1,16 @@
-"""The archive revision: security store and archive timestamp, PAdES B-LTA, verified from bytes."""
+"""The archive revision: security store and archive timestamp, PAdES B-LTA, verified from bytes.
+
+And the one after it, where the first could only store revocation data that are older than the
+timestamps: see signing/freshness.py.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from domain.limits import SIGNATURE_RESERVED_BYTES
-from domain.ports.signatures import SignatureInvalid, TimestampUnavailable
-from runtime.telemetry import logger
+from domain.ports.signatures import NotFresherYet, SignatureInvalid, TimestampUnavailable
+from signing.freshness import Demand, Holdings, fresher_at
 from signing.frames import Frame
 from signing.pool import ChildPool
 from signing.revocation import RevocationData, gather
@@ -14,7 +18,6 @@ from signing.timestamps import TimestampClient, authority_of, is_authority
 from signing.trust import SigningIdentity, TrustMaterial
 from signing.verify import DocumentReport, Level, Verdict, verify_file
 
-_logger = logger(__name__)
 _LONGEST_WAIT = 5.0
 
 
@@ -45,26 +48,63 @@ class PoolArchiver:
         """The tail of the archive revision, verified (B-LTA, ENTIRE_FILE, exactly these
         signatures). Raises TimestampUnavailable (also when revocation data are not to be had),
         SignatureInvalid, or ChildDied (try again)."""
+        return self._archived(base, signature_fields, (), ())
+
+    def fresher_at(self, archived: bytes) -> datetime | None:
+        """When revocation data will exist that are newer than the timestamps which they speak
+        of; None if the archived file has them all."""
+        demands, holdings = self._holdings(archived)
+        return fresher_at(demands, holdings)
+
+    def renew(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """The tail of one more archive revision, with newer data. Raises NotFresherYet while the
+        authorities have none, and what `archive` raises."""
+        demands, holdings = self._holdings(base)
+        return self._archived(base, signature_fields, demands, holdings.certificates)
+
+    def _archived(
+        self,
+        base: bytes,
+        signature_fields: Sequence[str],
+        demands: Sequence[Demand],
+        stored: Sequence[bytes],
+    ) -> bytes:
         found = self._pool.run("survey", {}, (base,))
         if sorted(found.fields["signatures"]) != sorted(signature_fields):
             raise SignatureInvalid("other_signatures")
         self._outwait(found.fields["newest"])
-        tail = self._build(base, found)
+        tail = self._build(base, found, demands, stored)
         report = verify_file(base + tail, self._pool, self._trust)
         _require_archived(report, signature_fields)
         return tail
 
-    def _build(self, base: bytes, found: Frame) -> bytes:
+    def _holdings(self, archived: bytes) -> tuple[Sequence[Demand], Holdings]:
+        answer = self._pool.run("holdings", {}, (archived,))
+        since = [datetime.fromisoformat(moment) for moment in answer.fields["since"]]
+        first = len(since) + int(answer.fields["certificates"])
+        second = first + int(answer.fields["ocsps"])
+        demands = [Demand(*row) for row in zip(answer.parts, since, strict=False)]
+        return demands, Holdings(
+            answer.parts[len(since) : first], answer.parts[first:second], answer.parts[second:]
+        )
+
+    def _build(
+        self, base: bytes, found: Frame, demands: Sequence[Demand], stored: Sequence[bytes]
+    ) -> bytes:
+        count = int(found.fields["leaves"])
         known = dict.fromkeys(
             [
-                *found.parts,
+                *found.parts[:count],
+                *(demand.certificate for demand in demands),
                 *self._timestamps.authorities_seen(),
                 *(der for der in self._trust.tsa_certificates if is_authority(der)),
             ]
         )
+        others = [*self._identity.chain[1:], *self._trust.tsa_certificates, *found.parts[count:]]
         name = f"ArchiveTS{len(found.fields['timestamps']) + 1:02d}"
         for _ in range(len(self._timestamps.urls) + 1):
-            data = self._gather(tuple(known), found.fields["newest"])
+            data = gather(tuple(known), [*others, *stored], self._trust)
+            _require_fresh(demands, data)
             try:
                 return self._stamped(base, name, data, known)
             except _UnknownAuthority as unknown:
@@ -90,14 +130,6 @@ class PoolArchiver:
         parts = (base, *data.certificates, *data.ocsps, *data.crls)
         return self._pool.run("archive", fields, parts, timestamp=stamp).parts[0]
 
-    def _gather(self, authorities: Sequence[bytes], newest: str) -> RevocationData:
-        others = [*self._identity.chain[1:], *self._trust.tsa_certificates]
-        data = gather([self._identity.certificate, *authorities], others, self._trust)
-        stamped = datetime.fromisoformat(newest).replace(microsecond=0)
-        if data.oldest_ocsp is not None and data.oldest_ocsp < stamped:
-            _logger.warning("revocation_older_than_signature", this_update=str(data.oldest_ocsp))
-        return data
-
     def _outwait(self, newest: str | None) -> None:
         """ThisUpdate has whole seconds: ask only in the second after the newest signature's."""
         if newest is None:
@@ -106,6 +138,13 @@ class PoolArchiver:
         wait = (ready - self._now()).total_seconds()
         if wait > 0:
             self._sleep(min(wait, _LONGEST_WAIT))
+
+
+def _require_fresh(demands: Sequence[Demand], data: RevocationData) -> None:
+    """Before a timestamp is asked for: with the same old data it would be for nothing."""
+    at = fresher_at(demands, Holdings(data.certificates, data.ocsps, data.crls))
+    if at is not None:
+        raise NotFresherYet(at)
 
 
 def _require_archived(report: DocumentReport, signature_fields: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from domain.limits import (
     OWN_FILE_CPU_SECONDS,
     OWN_FILE_WALL_SECONDS,
 )
-from domain.ports.signatures import SignatureInvalid
+from domain.ports.signatures import SignatureInvalid, WorkBroken
 from domain.refusals import Refusal, RefusalCode
 from runtime.telemetry import logger
 from signing.confine import Confinement, Isolation
@@ -41,7 +41,7 @@ StampDigest = Callable[[bytes], bytes]
 """Takes the digest to be time-stamped, returns the DER of a token."""
 
 
-class ChildDied(Exception):
+class ChildDied(WorkBroken):
     """A child ended, or was ended, in the middle of a job. The job may be tried again."""
 
 
@@ -49,7 +49,7 @@ class ChildTooCostly(ChildDied):
     """The job took more time or memory than one document may cost."""
 
 
-class JobFailed(Exception):
+class JobFailed(WorkBroken):
     """An unforeseen error inside the child; `args[0]` is its class, the rest where it arose."""
 
 

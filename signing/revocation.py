@@ -7,7 +7,7 @@ issuer certificates are never fetched. OCSP is preferred where a certificate off
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from asn1crypto import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -30,12 +30,11 @@ class RevocationUnavailable(TimestampUnavailable):
 
 @dataclass(frozen=True)
 class RevocationData:
-    """DER of what a security store needs. `oldest_ocsp` is the oldest thisUpdate."""
+    """DER of what a security store needs."""
 
     certificates: tuple[bytes, ...]
     ocsps: tuple[bytes, ...]
     crls: tuple[bytes, ...]
-    oldest_ocsp: datetime | None
 
 
 def gather(
@@ -76,16 +75,6 @@ async def _gather(leaves: list[bytes], others: list[bytes], trust: TrustMaterial
             certificates=tuple(used),
             ocsps=tuple(response.dump() for response in context.ocsps),
             crls=tuple(found.dump() for found in context.crls),
-            oldest_ocsp=_oldest(context),
         )
     finally:
         await backend.close()
-
-
-def _oldest(context: ValidationContext) -> datetime | None:
-    updates = [
-        single["this_update"].native
-        for response in context.ocsps
-        for single in response.response_data["responses"]
-    ]
-    return min(updates, default=None)

@@ -16,8 +16,9 @@ from trial.issue import TrustFolder, pem
 NAMES = ("tsa1", "tsa2")
 MAX_REQUEST_BYTES = 4096
 _SECONDS = 10
-_POLICY = "1.2.3.4.1"
-"""The policy of OpenSSL's own examples: nobody can take it for a promise."""
+POLICY = "2.25.219806673809814994223484292005113977109"
+"""Our own, from the arc of UUIDs (ITU-T X.667: a55d39ba-cdbe-4ff0-b7dc-72d9d3bd5915). It promises
+nothing: time stamps for trying Musubi out, by the clock of this machine (試験用)."""
 _CONFIGURATION = """
 [tsa]
 default_tsa = tsa_config
@@ -59,7 +60,7 @@ class StampingAuthority:
             certificate=folder.certificate_file(name).resolve(),
             chain=chain.resolve(),
             key=folder.key_file(name).resolve(),
-            policy=_POLICY,
+            policy=POLICY,
         )
         write_durably(configuration, text.encode())
         return cls(name, configuration)

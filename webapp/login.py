@@ -1,10 +1,16 @@
-"""Which member asks: the login cookie, and what a page may do without one."""
+"""Which member asks: the login cookie, and what a page may do without one.
 
+Flask-Login holds the member of a request. Its own session cookie and "remember me" are not used:
+a login is a row, found by the cookie's token, so that it ends on the server.
+"""
+
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, make_response, redirect, request, url_for
+from flask import Flask, Request, Response, abort, g, make_response, redirect, request, url_for
+from flask_login import AnonymousUserMixin, LoginManager, current_user
 
 from domain.limits import MEMBER_ABSOLUTE
 from identity.sessions import is_live, token_sha256
@@ -26,47 +32,78 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """A member with a complete login on this browser."""
+
+    login: LoginSession
+    member: Member
+    organisation: Organisation
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """The login, not the member: another browser is another login."""
+        return str(self.login.id)
+
+
+def signed_in() -> SignedIn | None:
+    """Who asks, or None."""
+    found: SignedIn | AnonymousUserMixin = current_user._get_current_object()  # noqa: SLF001 - Werkzeug's public way to unwrap a proxy
+    return found if isinstance(found, SignedIn) else None
+
+
 def member() -> Member:
     """The member who asks; only behind `@may`."""
-    found: Member = g.member
+    found: Member = current_user.member
     return found
 
 
 def login() -> LoginSession:
     """The login on this browser; only behind `@may`."""
-    found: LoginSession = g.login
+    found: LoginSession = current_user.login
     return found
 
 
-def load_member() -> None:
-    """Fill `g.member`, `g.login` and `g.organisation`, or None each.
+def half_login() -> tuple[LoginSession, Member] | None:
+    """A login on this browser whose second factor is outstanding."""
+    signed_in()
+    found: tuple[LoginSession, Member] | None = g.get("half_login")
+    return found
 
-    A login whose second factor is outstanding counts as `g.half_login` only.
-    """
-    g.member = g.login = g.organisation = g.half_login = None
+
+def load_signed_in(request: Request) -> SignedIn | None:
+    """Find the login by its cookie; Flask-Login asks once per request."""
     token = request.cookies.get(COOKIE)
     if not token or request.endpoint == "static":
-        return
+        return None
     with state().database.reading() as session:
         row = people.login_by_token(session, token_sha256(token))
         if row is None or not is_live(row[0].created_at, row[0].last_seen_at, now()):
-            return
+            return None
         login, found = row
         if found.totp_sealed is not None and login.second_factor_at is None:
             g.half_login = (login, found)
-            return
-        g.login, g.member = login, found
-        g.organisation = session.get_one(Organisation, found.organisation_id)
-    g.zone = g.organisation.zone
+            return None
+        return SignedIn(login, found, session.get_one(Organisation, found.organisation_id))
+
+
+def use_zone_of_member() -> None:
+    """Pages show times in the zone of the member's organisation."""
+    found = signed_in()
+    if found is not None:
+        g.zone = found.organisation.zone
 
 
 def decide(permission: str) -> "BaseResponse | None":
     """Let the member in, send a stranger to the login, refuse the rest."""
-    if g.member is None:
+    found = signed_in()
+    if found is None:
         return _to_login()
-    if not security.allows(g.member.roles, permission):
+    if not security.allows(found.member.roles, permission):
         abort(403)
-    _keep_awake(g.login)
+    _keep_awake(found.login)
     return None
 
 
@@ -115,12 +152,22 @@ def set_cookie(response: Response, token: str) -> None:
 
 def init_login(app: Flask) -> None:
     """Know the member before anything is decided."""
-    app.before_request(load_member)
+    manager = LoginManager()
+    manager.session_protection = None  # the cookie's token is the session
+    manager.request_loader(load_signed_in)
+    manager.unauthorized_handler(_to_login)
+    manager.init_app(app, add_context_processor=False)
+    app.before_request(use_zone_of_member)
     security.register_guard(app, security.MEMBER, decide)
-    app.context_processor(lambda: {"current_member": g.get("member")})
+    app.context_processor(_current_member)
     app.jinja_env.globals.update(may=_may)
 
 
+def _current_member() -> dict[str, Member | None]:
+    found = signed_in()
+    return {"current_member": found.member if found else None}
+
+
 def _may(permission: str) -> bool:
-    found = g.get("member")
-    return found is not None and security.allows(found.roles, permission)
+    found = signed_in()
+    return found is not None and security.allows(found.member.roles, permission)

@@ -14,18 +14,22 @@ from domain.names import ENVELOPES_QUEUE
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
+from notices.returns import ReturnPaths
 from runtime.codec import EncryptingCodec, read_keys
 from runtime.history import decoded_history
 from runtime.settings import EnvelopesSettings
+from storage.bounces import StoredBounceDesk
 from storage.database import Database, open_database
 from storage.desks.acts import StoredActDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.opening import open_vault
+from workers.bounces import BounceListener, Teller
 from workers.housekeeping import Housekeeping
 from workers.process import DRAIN, Background, run_worker, thread_pool
 from workers.relay import Relay
+from workflows.archive import ArchiveWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 
@@ -43,23 +47,32 @@ def main() -> None:
         acts = StoredActDesk(database)
         relay = Relay(client, StoredRelayDesk(database), acts, settings.relay_seconds)
         housekeeping = Housekeeping(client, database, open_vault(settings, database))
-        return _worker(client, settings, database, acts), (relay.run, housekeeping.run)
+        notices = StoredNoticeDesk(database, settings.base_url, trial=settings.trial)
+        mail = _mail(settings, notices)
+        bounces = StoredBounceDesk(database, settings.base_url, trial=settings.trial)
+        listener = BounceListener(settings.lmtp_port, _return_paths(settings), bounces)
+        teller = Teller(bounces, notices, mail.send)
+        worker = _worker(client, settings, database, acts, mail)
+        return worker, (relay.run, housekeeping.run, listener.run, teller.run)
 
     run_worker(settings, build)
 
 
 def _worker(
-    client: Client, settings: EnvelopesSettings, database: Database, act_desk: StoredActDesk
+    client: Client,
+    settings: EnvelopesSettings,
+    database: Database,
+    act_desk: StoredActDesk,
+    notices: NoticeActivities,
 ) -> Worker:
     envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
-    notices = _notices(settings, database)
     return Worker(
         client,
         task_queue=ENVELOPES_QUEUE,
-        workflows=[EnvelopeWorkflow, IntakeWorkflow],
+        workflows=[EnvelopeWorkflow, IntakeWorkflow, ArchiveWorkflow],
         activities=[
             acts.act_facts,
             acts.record_decision,
@@ -81,9 +94,17 @@ def _worker(
     )
 
 
-def _notices(settings: EnvelopesSettings, database: Database) -> NoticeActivities:
+def _return_paths(settings: EnvelopesSettings) -> ReturnPaths:
+    return ReturnPaths(
+        settings.bounce_address,
+        settings.link_key_file.read_bytes().strip(),
+        fallback=settings.mail_from,
+    )
+
+
+def _mail(settings: EnvelopesSettings, desk: StoredNoticeDesk) -> NoticeActivities:
     return NoticeActivities(
-        StoredNoticeDesk(database, settings.base_url, trial=settings.trial),
+        desk,
         LinkMinter(settings.link_key_file.read_bytes().strip()),
         TemplateComposer(
             base_url=settings.base_url,
@@ -94,7 +115,10 @@ def _notices(settings: EnvelopesSettings, database: Database) -> NoticeActivitie
         SmtpPostman(
             host=settings.smtp_host,
             port=settings.smtp_port,
+            returns=_return_paths(settings),
             starttls=settings.smtp_starttls,
+            implicit_tls=settings.smtp_implicit_tls,
+            ca_file=settings.smtp_ca_file,
             user=settings.smtp_user,
             password_file=settings.smtp_password_file,
         ),

@@ -16,12 +16,19 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.kinds import EnvelopeState
 from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Message, Snapshot
-from domain.names import ENVELOPES_QUEUE, SUBMIT_ACT, envelope_workflow_id, intake_workflow_id
+from domain.names import (
+    ENVELOPES_QUEUE,
+    SUBMIT_ACT,
+    archive_workflow_id,
+    envelope_workflow_id,
+    intake_workflow_id,
+)
 from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
 from domain.refusals import RefusalCode
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from workers.genuine import make_room
+from workflows.archive import ArchiveWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 
@@ -117,6 +124,12 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
         return (
             IntakeWorkflow.__name__,
             intake_workflow_id(subject),
+            DocumentRef(document_id=subject),
+        )
+    if entry.kind == "archive":
+        return (
+            ArchiveWorkflow.__name__,
+            archive_workflow_id(subject),
             DocumentRef(document_id=subject),
         )
     start = EnvelopeStart(envelope_id=subject)

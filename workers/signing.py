@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.archiving import ArchivingActivities
+from activities.renewal import RenewalActivities
 from activities.signing import SigningActivities
 from domain.names import SIGNING_QUEUE
 from runtime.pkcs11 import Token, open_token
@@ -38,14 +39,14 @@ def main() -> None:
     settings = SigningSettings()
     pool = ChildPool(settings.children)
     token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
-    signing, archiving = _activities(settings, pool, token)
+    signing, archiving, renewal = _activities(settings, pool, token)
     canary = Canary(token, settings.canary_key, settings.canary_certificate_file)
 
     def build(client: Client) -> tuple[Worker, Sequence[Background]]:
         worker = Worker(
             client,
             task_queue=SIGNING_QUEUE,
-            activities=[signing.sign_act, archiving.archive_documents],
+            activities=[signing.sign_act, archiving.archive_documents, renewal.renew_archive],
             activity_executor=thread_pool("signing", settings.children),
             max_concurrent_activities=settings.children,
             graceful_shutdown_timeout=DRAIN,
@@ -60,7 +61,7 @@ def main() -> None:
 
 def _activities(
     settings: SigningSettings, pool: ChildPool, token: Token
-) -> tuple[SigningActivities, ArchivingActivities]:
+) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities]:
     database = open_database(settings.database_url)
     vault = open_vault(settings, database)
     trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
@@ -70,9 +71,11 @@ def _activities(
     timestamps = TimestampClient(settings.tsa_urls, trust)
     signer = PoolSigner(pool, token, identity, timestamps, trust, settings.service_name)
     archiver = PoolArchiver(pool, identity, timestamps, trust)
+    archives = StoredArchiveDesk(database, vault)
     return (
         SigningActivities(StoredSigningDesk(database, vault), signer),
-        ArchivingActivities(StoredArchiveDesk(database, vault), archiver),
+        ArchivingActivities(archives, archiver),
+        RenewalActivities(archives, archiver),
     )
 
 

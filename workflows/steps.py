@@ -22,8 +22,9 @@ R = TypeVar("R")
 Step = Callable[..., R]
 """An activity method: (activities object, messages...) -> result."""
 
-FINAL_FAILURE_PAUSE = timedelta(hours=1)
-"""Before a step that failed for good is tried again: an operator may have mended its reason."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+"""Before a step that failed for good is tried again, twice as long each time: it lost a race
+against a twin of itself, or waits for an operator to mend the reason."""
 
 
 async def rows(step: Step[R], *messages: Message) -> R:
@@ -47,7 +48,7 @@ async def patiently(
         _pass_on_cancellation(error)
         kind, reason = hindrance_of(error)
     await hinder(envelope, kind, reason, begins=True)
-    result = await _without_end(step, message, patient)
+    result = await without_end(step, message, patient)
     await hinder(envelope, kind, reason, begins=False)
     return result
 
@@ -60,14 +61,16 @@ async def trusted(step: Step[R], message: Message, how: options.StepOptions) -> 
             return result
 
 
-async def _without_end(step: Step[R], message: Message, patient: options.StepOptions) -> R:
+async def without_end(step: Step[R], message: Message, patient: options.StepOptions) -> R:
     """A failure that ends the server's own retries would end the envelope's story with it."""
+    pause = FIRST_PAUSE
     while True:
         try:
             return await trusted(step, message, patient)
         except ActivityError as error:
             _pass_on_cancellation(error)
-        await workflow.sleep(FINAL_FAILURE_PAUSE, summary="failed for good")
+        await workflow.sleep(pause, summary="failed for good")
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _pass_on_cancellation(error: ActivityError) -> None:

@@ -182,8 +182,18 @@ class ArchiveTask:
     """Names of the signature fields that must be filled, exactly."""
 
 
+@dataclass(frozen=True)
+class RenewalTask:
+    """A completed document whose archive data are to be renewed at `fresher_at` or later."""
+
+    document_id: UUID
+    revision_id: UUID
+    signature_fields: tuple[str, ...]
+    fresher_at: datetime
+
+
 class ArchiveDesk(Protocol):
-    """Completion: DSS and archive timestamp per document."""
+    """Completion: DSS and archive timestamp per document; fresher ones later."""
 
     def unarchived(self, envelope_id: UUID) -> tuple[ArchiveTask, ...]:
         """Documents without an archive revision. Raises Refusal NOT_ALLOWED while a stage's rule
@@ -192,8 +202,30 @@ class ArchiveDesk(Protocol):
     def read_revision(self, revision_id: UUID) -> bytes:
         """Stored bytes, through the vault."""
 
-    def store_archive(self, document_id: UUID, base_revision_id: UUID, tail: bytes) -> UUID:
-        """Store the archive revision (predecessor + tail)."""
+    def store_archive(
+        self,
+        document_id: UUID,
+        base_revision_id: UUID,
+        tail: bytes,
+        fresher_at: datetime | None = None,
+    ) -> UUID:
+        """Store the archive revision (predecessor + tail). With `fresher_at`, the start of the
+        document's ArchiveWorkflow is committed too."""
+
+    def renewal(self, document_id: UUID) -> RenewalTask | None:
+        """What is planned for a document; None when nothing is (or it is not known). Raises
+        Refusal NOT_ALLOWED for one that is not archived."""
+
+    def store_renewal(
+        self, document_id: UUID, base_revision_id: UUID, tail: bytes, fresher_at: datetime | None
+    ) -> UUID:
+        """Store one more archive revision, and when the next one follows."""
+
+    def postpone_renewal(
+        self, document_id: UUID, fresher_at: datetime, problem: str = ""
+    ) -> datetime:
+        """Nothing newer yet: plan it again. A `problem` is noted for operators, once a document.
+        Returns `fresher_at`."""
 
 
 class NoticeDesk(Protocol):

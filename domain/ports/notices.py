@@ -11,6 +11,17 @@ from domain.refusals import RefusalCode
 
 
 @dataclass(frozen=True)
+class LostMail:
+    """A mail that did not arrive, as the sender is told of it."""
+
+    kind: NoticeKind
+    name: str
+    mail: str
+    status: str = ""
+    """RFC 3463 code such as `5.1.1`; empty when the server gave none."""
+
+
+@dataclass(frozen=True)
 class PendingNotice:
     """Everything that one mail says, except the link's token.
 
@@ -48,6 +59,10 @@ class PendingNotice:
     """Chooses the word: 署名依頼, 承認依頼 or 確認依頼."""
     to_sender: bool = False
     """True for the member who sent the envelope: he logs in instead of following a link."""
+    reply_to: str = ""
+    """Address of the organisation's contact; empty when it has none."""
+    lost: LostMail | None = None
+    """Set for kind BOUNCED."""
 
 
 class MailDelayed(Exception):
@@ -75,5 +90,5 @@ class MailComposer(Protocol):
 class Postman(Protocol):
     """Hands a mail to the next server."""
 
-    def deliver(self, message: EmailMessage) -> None:
-        """Raises MailDelayed or MailRefused."""
+    def deliver(self, message: EmailMessage, notice_id: UUID) -> None:
+        """Raises MailDelayed or MailRefused. The notice's id names the mail's return path."""

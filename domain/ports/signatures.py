@@ -76,6 +76,18 @@ class SignatureInvalid(Exception):
     """What was made does not verify: it is never stored as a revision."""
 
 
+class NotFresherYet(Exception):
+    """The authorities have no newer revocation data yet; `at` says when they will."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at.isoformat())
+        self.at = at
+
+
+class WorkBroken(Exception):
+    """The work on a document broke off for a reason that nobody foresaw, or its process died."""
+
+
 class DocumentInspector(Protocol):
     """Intake of one uploaded file, in a capped child process."""
 
@@ -118,3 +130,11 @@ class DocumentArchiver(Protocol):
     def archive(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
         """The tail of the archive revision, verified (B-LTA, ENTIRE_FILE, exactly these
         signatures). Raises TimestampUnavailable or SignatureInvalid."""
+
+    def fresher_at(self, archived: bytes) -> datetime | None:
+        """When revocation data will exist that are newer than the timestamps which they speak
+        of; None if the archived file has them all."""
+
+    def renew(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """The tail of one more archive revision, with newer data, verified like the first.
+        Raises NotFresherYet, TimestampUnavailable or SignatureInvalid."""

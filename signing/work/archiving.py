@@ -5,6 +5,7 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import cms, crl, ocsp
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info
@@ -38,28 +39,85 @@ class ParentTimeStamper(TimeStamper):
 
 def survey(request: Frame) -> Frame:
     """Parts: file. Answers the filled fields (`signatures`, `timestamps`), the newest genTime among
-    signatures, and as parts the certificates of the authorities that stamped them.
+    signatures, and as parts the certificates of signers and of the authorities that stamped them
+    (`leaves` counts them), then what else the signatures hold.
     """
     reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
     newest: datetime | None = None
-    authorities: dict[bytes, None] = {}
+    leaves: dict[bytes, None] = {}
+    others: dict[bytes, None] = {}
     for signature in reader.embedded_regular_signatures:
         tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
         if not tokens:
             raise SignatureInvalid("signature_without_timestamp")
-        for token in tokens:
-            at = token["encap_content_info"]["content"].parsed["gen_time"].native
-            newest = at if newest is None else max(newest, at)
-            authorities[extract_certificate_info(token).signer_cert.dump()] = None
+        newest = max([_gen_time(token) for token in tokens] + ([newest] if newest else []))
+        for signed in (signature.signed_data, *tokens):
+            found = extract_certificate_info(signed)
+            leaves[found.signer_cert.dump()] = None
+            others |= {row.dump(): None for row in found.other_certs}
     return Frame(
         "done",
         {
             "signatures": [str(row.field_name) for row in reader.embedded_regular_signatures],
             "timestamps": [str(row.field_name) for row in reader.embedded_timestamp_signatures],
             "newest": newest.isoformat() if newest else None,
+            "leaves": len(leaves),
         },
-        tuple(authorities),
+        (*leaves, *others),
     )
+
+
+def holdings(request: Frame) -> Frame:
+    """Parts: file. Answers as parts the leaf certificates of signers and authorities, then what the
+    security store holds: certificates, OCSP responses, CRLs. Fields: `since` has for each leaf the
+    moment that its data must not be older than; `certificates` and `ocsps` count.
+    """
+    reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
+    since = _demands(reader)
+    store = DocumentSecurityStore.read_dss(reader)
+    known = [row.dump() for row in store.load_certs()]
+    ocsps = [row.get_object().read_data(DecodePurpose.OCSP_RESPONSE) for row in store.ocsps]
+    crls = [row.get_object().read_data(DecodePurpose.CRL) for row in store.crls]
+    return Frame(
+        "done",
+        {
+            "since": [moment.isoformat() for moment in since.values()],
+            "certificates": len(known),
+            "ocsps": len(ocsps),
+        },
+        (*since, *known, *ocsps, *crls),
+    )
+
+
+def _demands(reader: PdfFileReader) -> dict[bytes, datetime]:
+    """Leaf certificate to moment: for signers the newest signature timestamp; for an authority its
+    newest token, but for the archive timestamp at the end, whose data come with the next one.
+
+    An authority that made only that last token counts with it: nothing in the file is newer.
+    """
+    stamped = [
+        (extract_certificate_info(token).signer_cert.dump(), _gen_time(token))
+        for row in reader.embedded_regular_signatures
+        for token in extract_tst_data_iter(row.signer_info, signed=False)
+    ]
+    if not stamped:
+        raise SignatureInvalid("signature_without_timestamp")
+    newest = max(at for _, at in stamped)
+    archived = [
+        (row.signer_cert.dump(), _gen_time(row.signed_data))
+        for row in reader.embedded_timestamp_signatures
+    ]
+    if archived and archived[-1][0] in {holder for holder, _ in stamped + archived[:-1]}:
+        archived.pop()
+    since = {row.signer_cert.dump(): newest for row in reader.embedded_regular_signatures}
+    for holder, at in stamped + archived:
+        since[holder] = max(at, since.get(holder, at))
+    return since
+
+
+def _gen_time(token: cms.SignedData) -> datetime:
+    at: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+    return at
 
 
 def archive(request: Frame, channel: Channel) -> Frame:

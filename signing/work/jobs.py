@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from signing.frames import Channel, Frame
-from signing.work.archiving import archive, survey
+from signing.work.archiving import archive, holdings, survey
 from signing.work.drafting import draft, embed
 from signing.work.inspection import inspect
 from signing.work.judging import check, judge
@@ -17,6 +17,7 @@ JOBS: dict[str, Job] = {
     "draft": lambda request, _: draft(request),
     "embed": lambda request, _: embed(request),
     "check": lambda request, _: check(request),
+    "holdings": lambda request, _: holdings(request),
     "survey": lambda request, _: survey(request),
     "judge": lambda request, _: judge(request),
     "archive": archive,

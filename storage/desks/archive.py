@@ -1,13 +1,19 @@
-"""Completion: every document gets its archive revision, once its signatures are complete."""
+"""Completion: every document gets its archive revision, once its signatures are complete.
 
+And a fresher one later, where the data of that day were older than a timestamp: `fresher_at` of the
+document's row says when, and is what its ArchiveWorkflow goes by.
+"""
+
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.events import Event
+from domain.events import Event, utc_text
 from domain.kinds import EnvelopeState, RevisionKind
-from domain.ports.desks import ArchiveTask
+from domain.ports.desks import ArchiveTask, RenewalTask
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.database import Database
@@ -19,11 +25,15 @@ from storage.desks.rows import (
     locked_envelope,
     newest_revision,
     now,
+    revision_bytes,
 )
 from storage.desks.signing import StaleBase, signed_revision
-from storage.tables import Document, Envelope, Revision, SignatureIntent
+from storage.tables import Document, Envelope, OutboxItem, Revision, SignatureIntent
 from storage.vault import Vault
 
+ARCHIVE = "archive"
+"""Kind of the outbox item that starts a document's ArchiveWorkflow."""
+_REASON_CHARACTERS = 64
 _COMPLETABLE = frozenset({EnvelopeState.RUNNING, EnvelopeState.COMPLETING, EnvelopeState.DONE})
 
 
@@ -49,10 +59,17 @@ class StoredArchiveDesk:
     def read_revision(self, revision_id: UUID) -> bytes:
         """Stored bytes, through the vault."""
         with self._database.reading() as session:
-            return self._vault.read(session, session.get_one(Revision, revision_id).blob_id)
+            return revision_bytes(session, self._vault, revision_id)
 
-    def store_archive(self, document_id: UUID, base_revision_id: UUID, tail: bytes) -> UUID:
-        """Store the archive revision (predecessor + tail). The first one stays.
+    def store_archive(
+        self,
+        document_id: UUID,
+        base_revision_id: UUID,
+        tail: bytes,
+        fresher_at: datetime | None = None,
+    ) -> UUID:
+        """Store the archive revision (predecessor + tail). The first one stays. With
+        `fresher_at`, the start of the document's ArchiveWorkflow is committed too.
 
         Raises StaleBase if `base_revision_id` is not the newest revision of the document.
         """
@@ -63,12 +80,63 @@ class StoredArchiveDesk:
             base = newest_revision(session, document_id, envelope.version)
             if base is not None and base.kind == RevisionKind.ARCHIVE:
                 return base.id
-            if base is None or base.id != base_revision_id or not tail:
-                raise StaleBase(str(document_id))
-            blob_id = self._vault.append(session, document_id, base.blob_id, tail)
-            revision = signed_revision(session, base, blob_id, RevisionKind.ARCHIVE)
-            _note(session, envelope, revision)
+            revision = self._follow(session, base, base_revision_id, tail)
+            _note_archive(session, Event.ARCHIVE_STAMPED, envelope, revision)
+            _plan(session, envelope, revision, fresher_at)
             return revision.id
+
+    def renewal(self, document_id: UUID) -> RenewalTask | None:
+        """What is planned for a document; None when nothing is, or it is not known. Raises
+        Refusal NOT_ALLOWED for one whose newest revision is no archive."""
+        with self._database.reading() as session:
+            document = session.get(Document, document_id)
+            if document is None or document.fresher_at is None:
+                return None
+            envelope = known_envelope(session, document.envelope_id)
+            newest = _archived(session, document, envelope)
+            fields = _signed_fields(session, document, envelope.version)
+            return RenewalTask(document_id, newest.id, fields, document.fresher_at)
+
+    def store_renewal(
+        self, document_id: UUID, base_revision_id: UUID, tail: bytes, fresher_at: datetime | None
+    ) -> UUID:
+        """Store one more archive revision, and when the next one follows.
+
+        Raises StaleBase if `base_revision_id` is not the newest revision of the document.
+        """
+        with self._database.transaction() as session:
+            document = session.get_one(Document, document_id)
+            envelope = locked_envelope(session, document.envelope_id)
+            base = _archived(session, document, envelope)
+            revision = self._follow(session, base, base_revision_id, tail)
+            _note_archive(session, Event.ARCHIVE_RENEWED, envelope, revision)
+            document.fresher_at = fresher_at
+            if fresher_at is not None:
+                _note_plan(session, envelope, revision, fresher_at)
+            return revision.id
+
+    def postpone_renewal(
+        self, document_id: UUID, fresher_at: datetime, problem: str = ""
+    ) -> datetime:
+        """Nothing newer yet: plan it again. A `problem` is noted for operators, once a document."""
+        with self._database.transaction() as session:
+            document = session.get_one(Document, document_id)
+            envelope = locked_envelope(session, document.envelope_id)
+            _archived(session, document, envelope)
+            document.fresher_at = fresher_at
+            if problem:
+                data = {"document": document_id, "reason": problem[:_REASON_CHARACTERS]}
+                once = f"renewal-problem:{document_id}"
+                _note(session, Event.OPERATOR_NEEDED, envelope, data, once)
+            return fresher_at
+
+    def _follow(
+        self, session: Session, base: Revision | None, expected: UUID, tail: bytes
+    ) -> Revision:
+        if base is None or base.id != expected or not tail:
+            raise StaleBase(str(expected))
+        blob_id = self._vault.append(session, base.document_id, base.blob_id, tail)
+        return signed_revision(session, base, blob_id, RevisionKind.ARCHIVE)
 
 
 def _check_complete(session: Session, envelope: Envelope) -> None:
@@ -84,28 +152,67 @@ def _task(session: Session, document: Document, version: int) -> ArchiveTask | N
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if newest.kind == RevisionKind.ARCHIVE:
         return None
+    return ArchiveTask(document.id, newest.id, _signed_fields(session, document, version))
+
+
+def _signed_fields(session: Session, document: Document, version: int) -> tuple[str, ...]:
     fields = session.scalars(
         select(SignatureIntent.field_name)
         .join(Revision, Revision.id == SignatureIntent.revision_id)
         .where(SignatureIntent.document_id == document.id, Revision.version == version)
         .order_by(Revision.number)
     )
-    return ArchiveTask(document.id, newest.id, tuple(fields))
+    return tuple(fields)
 
 
-def _note(session: Session, envelope: Envelope, revision: Revision) -> None:
+def _archived(session: Session, document: Document, envelope: Envelope) -> Revision:
+    newest = newest_revision(session, document.id, envelope.version)
+    if newest is None or newest.kind != RevisionKind.ARCHIVE:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return newest
+
+
+def _plan(
+    session: Session, envelope: Envelope, revision: Revision, fresher_at: datetime | None
+) -> None:
+    """Whoever stores the first archive revision commits the start of what follows it."""
+    if fresher_at is None:
+        return
+    session.get_one(Document, revision.document_id).fresher_at = fresher_at
+    session.add(OutboxItem(kind=ARCHIVE, subject_id=revision.document_id, created_at=now()))
+    _note_plan(session, envelope, revision, fresher_at)
+
+
+def _note_archive(session: Session, tag: Event, envelope: Envelope, revision: Revision) -> None:
+    data = {
+        "document": revision.document_id,
+        "revision": revision.id,
+        "number": revision.number,
+        "sha256": revision.sha256,
+    }
+    once = f"archived:{revision.document_id}:{revision.version}"
+    if tag is Event.ARCHIVE_RENEWED:
+        once = f"{once}:{revision.number}"
+    _note(session, tag, envelope, data, once)
+
+
+def _note_plan(
+    session: Session, envelope: Envelope, revision: Revision, fresher_at: datetime
+) -> None:
+    data = {"document": revision.document_id, "after": utc_text(fresher_at)}
+    _note(session, Event.ARCHIVE_PLANNED, envelope, data, f"fresher:{revision.id}")
+
+
+def _note(
+    session: Session, tag: Event, envelope: Envelope, data: dict[str, Any], once: str
+) -> None:
     ledger.append(
         session,
-        Event.ARCHIVE_STAMPED,
+        tag,
         at=now(),
         actor=SYSTEM,
         envelope_id=envelope.id,
         organisation_id=envelope.organisation_id,
-        data={
-            "document": revision.document_id,
-            "revision": revision.id,
-            "number": revision.number,
-            "sha256": revision.sha256,
-        },
-        once=f"archived:{revision.document_id}:{revision.version}",
+        data=data,
+        once=once,
     )

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import (
     ENDED,
+    MAIL_BOUNCED,
+    MAIL_FAILED,
     DocumentState,
     EnvelopeState,
     HindranceKind,
@@ -188,6 +190,7 @@ def _hinder(
         select(Hindrance).where(
             Hindrance.envelope_id == envelope.id,
             Hindrance.kind == change.kind.value,
+            *_apart_from_lost_mail(change),
             Hindrance.ended_at.is_(None),
         )
     ).all()
@@ -202,6 +205,11 @@ def _hinder(
     tag = _hindrance_event(change)
     if tag is not None:
         _note(session, tag, envelope, moment, {"reason": change.reason})
+
+
+def _apart_from_lost_mail(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
+    """Lost mail hinders by itself, whatever else does. Who could not send it says nothing new."""
+    return () if change.reason == MAIL_FAILED else (Hindrance.reason != MAIL_BOUNCED,)
 
 
 def _hindrance_event(change: HindranceChange) -> Event | None:

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
-from domain.ports.notices import PendingNotice
+from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
+from storage.desks import losses
 from storage.desks.rows import documents_in_order
 from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant
 
@@ -60,7 +61,18 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         trial=trial,
         participant_kind=person.kind,
         to_sender=person.is_sender,
+        reply_to=organisation.contact_mail,
+        lost=_lost(session, notice),
     )
+
+
+def _lost(session: Session, notice: Notice) -> LostMail | None:
+    lost_id = losses.about(notice)
+    if lost_id is None:
+        return None
+    lost = session.get_one(Notice, lost_id)
+    person = _person(session, lost)
+    return LostMail(NoticeKind(lost.kind), person.name, person.mail, lost.report_status or "")
 
 
 def _person(session: Session, notice: Notice) -> _Person:

@@ -1,8 +1,9 @@
 """Mails as rows. The row is inserted before the mail is sent, and makes it once."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +14,14 @@ from domain.messages import NoticeOrder
 from domain.ports.notices import PendingNotice
 from storage import ledger
 from storage.database import Database
-from storage.desks import letters, receivers
+from storage.desks import letters, losses, receivers
 from storage.desks.receivers import Receiver
 from storage.desks.rows import SYSTEM, known_envelope, locked, locked_envelope, now
 from storage.tables import Envelope, Link, Notice
 
 _ERROR_CHARACTERS = 200
+_ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+"""RFC 3463, as servers say it beside their number."""
 UNNEEDED = "no longer needed"
 """`last_error` of a request whose person acted, or was released, before the mail went out."""
 
@@ -57,9 +60,7 @@ class StoredNoticeDesk:
         row = session.scalar(select(Notice).where(Notice.once == once))
         if row is not None:
             return row
-        notice_id = uuid4()
         row = Notice(
-            id=notice_id,
             once=once,
             envelope_id=envelope.id,
             participant_id=receiver.participant_id,
@@ -68,7 +69,7 @@ class StoredNoticeDesk:
             kind=order.kind.value,
             occasion=order.occasion,
             language=receiver.language,
-            message_id=f"<{notice_id}@{self._host}>",
+            message_id=losses.new_message_id(self._host),
             state=NoticeState.QUEUED.value,
             queued_at=now(),
         )
@@ -92,10 +93,13 @@ class StoredNoticeDesk:
         """The next server accepted the mail."""
         with self._database.transaction() as session:
             notice = _locked_notice(session, notice_id)
-            if notice.state == NoticeState.SENT:
+            if notice.sent_at is not None:
                 return
             moment = now()
-            notice.state, notice.sent_at = NoticeState.SENT.value, moment
+            notice.sent_at = moment
+            if notice.state != NoticeState.BOUNCED:
+                # A report of its loss may be faster than this line.
+                notice.state = NoticeState.SENT.value
             notice.attempts += 1
             notice.last_error = None
             _note(session, Event.NOTICE_SENT, notice, moment)
@@ -109,15 +113,20 @@ class StoredNoticeDesk:
                 notice.last_error = error[:_ERROR_CHARACTERS]
 
     def failed(self, notice_id: UUID, error: str) -> None:
-        """The server refused the mail for good, or time ran out."""
+        """The server refused the mail for good, or time ran out: the sender is told."""
         with self._database.transaction() as session:
+            envelope = locked_envelope(session, _known_notice(session, notice_id).envelope_id)
             notice = _locked_notice(session, notice_id)
             if notice.state != NoticeState.QUEUED:
                 return
+            moment = now()
             notice.state = NoticeState.FAILED.value
             notice.attempts += 1
             notice.last_error = error[:_ERROR_CHARACTERS]
-            _note(session, Event.NOTICE_FAILED, notice, now())
+            status = _ENHANCED_STATUS.search(error)
+            notice.report_status = status[0] if status else None
+            losses.follow_up(session, envelope, notice, moment, self._host)
+            _note(session, Event.NOTICE_FAILED, notice, moment)
 
 
 def _give_up_unneeded(session: Session, order: NoticeOrder, kept: set[UUID]) -> None:
@@ -133,6 +142,13 @@ def _give_up_unneeded(session: Session, order: NoticeOrder, kept: set[UUID]) -> 
     for notice in left:
         if notice.id not in kept:
             notice.state, notice.last_error = NoticeState.FAILED.value, UNNEEDED
+
+
+def _known_notice(session: Session, notice_id: UUID) -> Notice:
+    notice = session.get(Notice, notice_id)
+    if notice is None:
+        raise LookupError(str(notice_id))
+    return notice
 
 
 def _locked_notice(session: Session, notice_id: UUID) -> Notice:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.evidence import ReadDocument, version_sha256
 from domain.refusals import Refusal, RefusalCode
-from storage.tables import Act, Base, Document, Envelope, Revision
+from storage.tables import Act, Base, Blob, Document, Envelope, Revision
+from storage.vault import Vault
 
 Row = TypeVar("Row", bound=Base)
 
@@ -75,6 +76,15 @@ def newest_revision(session: Session, document_id: UUID, version: int) -> Revisi
         .order_by(Revision.number.desc())
         .limit(1)
     )
+
+
+def revision_bytes(session: Session, vault: Vault, revision_id: UUID) -> bytes:
+    """A revision's bytes. Raises Refusal VERSION_REPLACED if its row was pointed at other bytes:
+    acts stand for the row's hash, the vault answers for the blob's."""
+    revision = session.get_one(Revision, revision_id)
+    if session.get_one(Blob, revision.blob_id).sha256 != revision.sha256:
+        raise Refusal(RefusalCode.VERSION_REPLACED)
+    return vault.read(session, revision.blob_id)
 
 
 def current_version_sha256(session: Session, envelope: Envelope) -> str | None:

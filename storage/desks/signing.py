@@ -18,7 +18,7 @@ from domain.ports.signatures import DraftSignature, Timestamp
 from domain.refusals import Refusal, RefusalCode
 from storage.database import Database
 from storage.desks import authority, signing_events
-from storage.desks.rows import locked, locked_envelope, now
+from storage.desks.rows import locked, locked_envelope, now, revision_bytes
 from storage.tables import Act, Blob, Document, Revision, SignatureIntent, Slot
 from storage.vault import Vault
 
@@ -196,7 +196,7 @@ class StoredSigningDesk:
     def read_revision(self, revision_id: UUID) -> bytes:
         """Stored bytes, through the vault."""
         with self._database.reading() as session:
-            return self._vault.read(session, session.get_one(Revision, revision_id).blob_id)
+            return revision_bytes(session, self._vault, revision_id)
 
     def finish(self, act_id: UUID) -> None:
         """Every document of the act is signed, stamped and verified: slot done.

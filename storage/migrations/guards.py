@@ -21,6 +21,13 @@ INTENT_FIXED = (
 INTENT_ONCE = ("signature", "signed_at", "token", "token_time", "tsa", "revision_id")
 """Results of the three steps: each is written once."""
 GUARDED = ("ledger_events", "acts", "signature_intents")
+KEYS = {
+    "ledger_events": (("sequence",), ("envelope_id", "envelope_sequence"), ("once",)),
+    "acts": (("rowid",), ("id",), ("nonce",)),
+    "signature_intents": (("rowid",), ("id",), ("act_id", "document_id")),
+}
+"""Whatever keeps a second row out. SQLite's INSERT OR REPLACE deletes the row in its way and asks
+no trigger for deletions, so that an insertion with a taken key is refused before."""
 APPEND_ONLY = "append-only"
 """In the error that a forbidden statement raises."""
 
@@ -42,6 +49,9 @@ def remove(connection: Connection) -> None:
         for table in GUARDED:
             connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}"))
         connection.execute(text("DROP FUNCTION IF EXISTS refuse_change()"))
+        return
+    for table in GUARDED:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_replace"))
 
 
 def _names() -> list[tuple[str, str]]:
@@ -49,7 +59,20 @@ def _names() -> list[tuple[str, str]]:
 
 
 def _sqlite() -> list[str]:
-    return [_sqlite_trigger(table, name) for table, name in _names()]
+    changes = [_sqlite_trigger(table, name) for table, name in _names()]
+    return [*changes, *(_sqlite_replacement(table) for table in GUARDED)]
+
+
+def _sqlite_replacement(table: str) -> str:
+    taken = " OR ".join(
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")"
+        for key in KEYS[table]
+    )
+    return (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - our names
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is {APPEND_ONLY}'); END"
+    )
 
 
 def _sqlite_trigger(table: str, name: str) -> str:

@@ -32,6 +32,9 @@ class Document(Base):
     """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    fresher_at: Mapped[datetime | None]
+    """When newer revocation data will exist for a completed document: then one more archive
+    revision follows. None when it holds all that it needs."""
 
 
 class Revision(Base):

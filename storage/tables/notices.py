@@ -29,18 +29,23 @@ class Notice(Base):
     kind: Mapped[Word]
     occasion: Mapped[str] = mapped_column(String(64))
     language: Mapped[Word]
-    message_id: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[str] = mapped_column(String(200), index=True)
+    """Random, not made from `id`: evidence names ids, and who names a mail can report it lost."""
     state: Mapped[Word] = mapped_column(default="queued", index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(200))
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When the report came that it could not be delivered."""
+    report_status: Mapped[str | None] = mapped_column(String(12))
+    """RFC 3463 code of the newest report. `bounced_at` None: delivery is only delayed."""
 
 
 class OutboxItem(Base):
     """A workflow start that was committed with the state it belongs to.
 
-    `kind` is `envelope` or `intake`; the relay starts the workflow and sets `done_at`.
+    `kind` is `envelope`, `intake` or `archive`; the relay starts the workflow and sets `done_at`.
     """
 
     __tablename__ = "outbox"

@@ -22,7 +22,7 @@ from cli.selftest.sender import Clerk, log_in
 from cli.selftest.signer import Person, Signer
 from cli.selftest.stack import Stack
 
-SECONDS = 120.0
+SECONDS = 240.0
 CLI = Path(sys.executable).with_name("temporal")
 OUR_ENCODING = "encoding=binary/musubi-aes256gcm"
 

@@ -171,7 +171,8 @@ def test_an_envelope_whose_workflow_was_ended_is_shown_as_hindered(
         deal.draft()
         deal.send()
         before = rows.key_uses()
-        assert outsider.run("workflow", way, "--workflow-id", deal.workflow)[0]
+        ok, said = outsider.run("workflow", way, "--workflow-id", deal.workflow)
+        assert ok, said
         deal.patience.until(
             "the hindrance", lambda: "workflow_gone" in rows.hindrances(deal.id) or None
         )

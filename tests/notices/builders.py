@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.kinds import Language, LinkPurpose, NoticeKind
-from domain.ports.notices import PendingNotice
+from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
 from notices.composer import TemplateComposer
+from notices.returns import ReturnPaths
 
+NOTICE = UUID(int=7)
+PATHS = ReturnPaths("bounces@musubi.test", b"k" * 32, fallback="noreply@musubi.test")
 TOKEN = "kJ8vN2mQ4xR6tY1wZ3bC5dF7gH9jK0lM2nP4qS6uV8w"
 PURPOSES = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
@@ -19,7 +22,7 @@ PURPOSES = {
 }
 
 BASE = PendingNotice(
-    notice_id=UUID(int=7),
+    notice_id=NOTICE,
     message_id="<0000-7@musubi.test>",
     kind=NoticeKind.REQUEST,
     language=Language.JA,
@@ -40,10 +43,11 @@ BASE = PendingNotice(
     link_purpose=LinkPurpose.ACT,
     link_generation=1,
     trial=True,
+    reply_to="keiyaku@city.example",
 )
 
 
-def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -> PendingNotice:  # noqa: ANN401
+def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -> PendingNotice:
     """A whole notice of this kind; fields that other kinds use are filled as storage would."""
     facts: dict[str, Any] = {"kind": kind, "language": language, "link_purpose": PURPOSES.get(kind)}
     if kind is NoticeKind.COMPLETED:
@@ -52,6 +56,9 @@ def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -
         facts |= {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"}
     if kind is NoticeKind.ACT_REFUSED:
         facts["refusal"] = RefusalCode.AFTER_DEADLINE
+    if kind is NoticeKind.BOUNCED:
+        facts["to_sender"] = True
+        facts["lost"] = LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1")
     return replace(BASE, **(facts | changes))
 
 

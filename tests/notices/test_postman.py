@@ -10,7 +10,7 @@ import pytest
 from domain.kinds import NoticeKind
 from domain.ports.notices import MailDelayed, MailRefused
 from notices.postman import SmtpPostman
-from tests.notices.builders import TOKEN, composer, notice
+from tests.notices.builders import NOTICE, PATHS, TOKEN, composer, notice
 from tests.notices.mail_server import Script, serving
 
 pytestmark = pytest.mark.local_sockets
@@ -19,8 +19,14 @@ pytestmark = pytest.mark.local_sockets
 def deliver(script: Script, **settings: object) -> None:
     """Send one request mail to a server that follows the script."""
     with serving(script) as port:
-        postman = SmtpPostman(host="127.0.0.1", port=port, timeout=0.5, **settings)  # type: ignore[arg-type]  # varied by tests
-        postman.deliver(composer().compose(notice(NoticeKind.REQUEST), TOKEN))
+        postman = SmtpPostman(
+            host="127.0.0.1",
+            port=port,
+            returns=PATHS,
+            timeout=0.5,
+            **settings,  # type: ignore[arg-type]  # varied by tests
+        )
+        postman.deliver(composer().compose(notice(NoticeKind.REQUEST), TOKEN), NOTICE)
 
 
 def test_a_delivered_mail_arrives_whole() -> None:
@@ -76,8 +82,8 @@ def test_a_server_that_is_down_is_a_delay() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(MailDelayed):
-        SmtpPostman(host="127.0.0.1", port=port, timeout=0.5).deliver(
-            composer().compose(notice(NoticeKind.REQUEST), TOKEN)
+        SmtpPostman(host="127.0.0.1", port=port, returns=PATHS, timeout=0.5).deliver(
+            composer().compose(notice(NoticeKind.REQUEST), TOKEN), NOTICE
         )
 
 

@@ -24,6 +24,7 @@ from domain.messages import (
 from domain.ports.desks import (
     ArchiveTask,
     PreparedDocument,
+    RenewalTask,
     SigningDocument,
     SigningTask,
     StoredIntent,
@@ -274,7 +275,13 @@ class FakeSigning:
         """One document."""
         return (ArchiveTask(self._document, uuid4(), ("FIELD_0001",)),)
 
-    def store_archive(self, document_id: UUID, base_revision_id: UUID, tail: bytes) -> UUID:
+    def store_archive(
+        self,
+        document_id: UUID,
+        base_revision_id: UUID,
+        tail: bytes,
+        fresher_at: datetime | None = None,
+    ) -> UUID:
         """Count."""
         self._world.archived += 1
         return uuid4()
@@ -307,6 +314,30 @@ class FakeSigning:
     def archive(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
         """Nothing to add."""
         return b""
+
+    def fresher_at(self, archived: bytes) -> datetime | None:
+        """Everything is as fresh as it can be."""
+        return None
+
+    def renew(self, base: bytes, signature_fields: Sequence[str]) -> bytes:
+        """Nothing to add."""
+        return b""
+
+    def renewal(self, document_id: UUID) -> RenewalTask | None:
+        """Nothing is planned."""
+        return None
+
+    def store_renewal(
+        self, document_id: UUID, base_revision_id: UUID, tail: bytes, fresher_at: datetime | None
+    ) -> UUID:
+        """Must not happen here."""
+        raise AssertionError
+
+    def postpone_renewal(
+        self, document_id: UUID, fresher_at: datetime, problem: str = ""
+    ) -> datetime:
+        """Must not happen here."""
+        raise AssertionError
 
 
 class FakeIntake:
@@ -388,5 +419,5 @@ class FakePost:
         """An empty mail."""
         return EmailMessage()
 
-    def deliver(self, message: EmailMessage) -> None:
+    def deliver(self, message: EmailMessage, notice_id: UUID) -> None:
         """Accepted."""

@@ -1,12 +1,12 @@
 """The first page, health and language."""
 
-from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import Language, Role
 from webapp import language
-from webapp.login import safe_path
+from webapp.login import safe_path, signed_in
 from webapp.security import public
 from webapp.state import state
 
@@ -19,9 +19,10 @@ _YEAR_SECONDS = 365 * 24 * 60 * 60
 @public
 def home() -> BaseResponse:
     """The page where this person works."""
-    if g.member is None:
+    found = signed_in()
+    if found is None:
         return redirect(url_for("sender.login"), code=303)
-    if set(g.member.roles) == {Role.OPERATOR.value}:
+    if set(found.member.roles) == {Role.OPERATOR.value}:
         return redirect(url_for("ops.overview_page"), code=303)
     return redirect(url_for("sender.envelopes"), code=303)
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import g, make_response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,7 +38,7 @@ class LoginForm:
 @public
 def login() -> "str | BaseResponse":
     """The form; somebody who is logged in goes on."""
-    if g.member is not None:
+    if logins.signed_in() is not None:
         return redirect(url_for("public.home"), code=303)
     form = LoginForm(next=logins.safe_path(request.args.get("next", "")))
     return render_template("sender/login.html", form=form, errors={})
@@ -84,7 +84,7 @@ def _enter(found: Member, bucket: str, password: str, target: str) -> BaseRespon
 @public
 def login_code() -> "str | BaseResponse":
     """Ask for the second factor."""
-    if g.half_login is None:
+    if logins.half_login() is None:
         return redirect(url_for("sender.login"), code=303)
     target = logins.safe_path(request.args.get("next", ""))
     return render_template("sender/login_code.html", next=target, errors={})
@@ -94,9 +94,10 @@ def login_code() -> "str | BaseResponse":
 @public
 def post_login_code() -> BaseResponse:
     """Judge the code; a right one is used up, and the token changes."""
-    if g.half_login is None:
+    half_login = logins.half_login()
+    if half_login is None:
         return redirect(url_for("sender.login"), code=303)
-    half, found = g.half_login
+    half, found = half_login
     target = logins.safe_path(request.form.get("next", ""))
     bucket = count_try("code", str(found.id))
     if not _take_code(found, request.form.get("code", "")):
@@ -139,13 +140,14 @@ def logout() -> BaseResponse:
     """End the login on the server; the cookie goes too."""
     with state().database.transaction() as db:
         _end_old_login(db)
-        if g.member is not None:
+        left = logins.signed_in()
+        if left is not None:
             ledger.append(
                 db,
                 Event.MEMBER_LOGGED_OUT,
                 at=logins.now(),
-                actor=f"member:{g.member.id}",
-                organisation_id=g.member.organisation_id,
+                actor=f"member:{left.member.id}",
+                organisation_id=left.member.organisation_id,
             )
     session.clear()
     answer = make_response(redirect(url_for("sender.login"), code=303))
@@ -175,7 +177,8 @@ def count_try(kind: str, who: str) -> str:
 
 
 def _end_old_login(db: Session) -> None:
-    old = g.login or (g.half_login[0] if g.half_login else None)
+    whole, half = logins.signed_in(), logins.half_login()
+    old = whole.login if whole else half[0] if half else None
     if old is not None:
         people.end_login(db, old.id, logins.now())
 

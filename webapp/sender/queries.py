@@ -71,6 +71,11 @@ class StageOnRoute:
         return any(person.asked for person in self.people)
 
     @property
+    def declined(self) -> bool:
+        """Whether somebody of the stage said no."""
+        return any(person.slot.state == SlotState.DECLINED for person in self.people)
+
+    @property
     def finished(self) -> bool:
         """Whether nobody of the stage is waited for any more."""
         settled = {SlotState.DONE, SlotState.RELEASED, SlotState.DECLINED}

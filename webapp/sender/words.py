@@ -94,6 +94,8 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.TIMESTAMP_AWAITED: Words("タイムスタンプ局の応答待ち", "Waiting for the timestamp"),
     Event.TIMESTAMP_RESUMED: Words("タイムスタンプ局の応答が回復", "Timestamps available again"),
     Event.ARCHIVE_STAMPED: Words("長期保管用タイムスタンプを付与", "Archive timestamp added"),
+    Event.ARCHIVE_PLANNED: Words("長期保管用データの更新を予定", "Fresher archive data planned"),
+    Event.ARCHIVE_RENEWED: Words("長期保管用データを更新", "Archive data renewed"),
     Event.NOTICE_SENT: Words("メールを送信", "Mail sent"),
     Event.NOTICE_FAILED: Words("メールを送信できず", "Mail could not be sent"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),

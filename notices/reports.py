@@ -1,0 +1,119 @@
+"""Reads delivery status notifications (RFC 3464). What comes here was written by anybody.
+
+Only a multipart/report with a delivery-status part counts. Vacation notes, read receipts and
+complaints come to the same address and are none, whatever they say; the header Auto-Submitted
+does not tell them apart, since real reports carry it too (RFC 3834, 2 and 5).
+"""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser, HeaderParser
+from email.policy import compat32
+
+from domain.ports.bounces import DeliveryReport, ReportAction
+
+MAX_REPORT_BYTES = 1024 * 1024
+"""Our mails have some 20 KiB; a report returns one of them at most."""
+
+_MAX_PARTS = 20
+_STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_HEADER_TYPES = frozenset(
+    {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
+)
+_BLANK = re.compile(r"\r?\n\s*\r?\n")
+_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,120}@[^<>\s@]{1,120}>")
+_RETURNED_ID = re.compile(rb"^Message-ID:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
+_ACTIONS = {action.value: action for action in ReportAction} | {
+    "relayed": ReportAction.DELIVERED,
+    "expanded": ReportAction.DELIVERED,
+}
+_WORST_FIRST = (ReportAction.FAILED, ReportAction.DELAYED, ReportAction.DELIVERED)
+
+
+def read_report(data: bytes) -> DeliveryReport | None:
+    """What the mail reports; None if it is no readable report. Never raises."""
+    if len(data) > MAX_REPORT_BYTES:
+        return None
+    try:
+        return _report(BytesParser(policy=compat32).parsebytes(data))
+    except Exception:  # noqa: BLE001 - the library's parser raises untyped errors on odd mails
+        return None
+
+
+def _report(mail: Message) -> DeliveryReport | None:
+    if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
+        return None
+    parts = list(_parts(mail))
+    found = [
+        outcome
+        for part in parts
+        if part.get_content_type() in _STATUS_TYPES
+        for group in _groups(part)
+        if (outcome := _outcome(group)) is not None
+    ]
+    if not found:
+        return None
+    action, status = min(found, key=lambda outcome: _WORST_FIRST.index(outcome[0]))
+    return DeliveryReport(action, status, _returned_message_id(parts))
+
+
+def _parts(mail: Message) -> Iterator[Message]:
+    """The report's own parts: what a part encloses is somebody else's mail."""
+    payload = mail.get_payload()
+    for part in payload[:_MAX_PARTS] if isinstance(payload, list) else ():
+        if isinstance(part, Message):
+            yield part
+
+
+def _groups(part: Message) -> Iterator[Message]:
+    """Groups of fields: the first is about the report, each other about one recipient."""
+    payload = part.get_payload()
+    for group in payload if isinstance(payload, list) else ():
+        if not isinstance(group, Message):
+            continue
+        yield group
+        # The parser knows the groups of message/delivery-status only; in the international form
+        # (RFC 6533) those after the first are text to it.
+        text = group.get_payload()
+        for block in _BLANK.split(text)[:_MAX_PARTS] if isinstance(text, str) and text else ():
+            yield HeaderParser(policy=compat32).parsestr(block.strip() + "\n")
+
+
+def _outcome(group: Message) -> tuple[ReportAction, str] | None:
+    """Action and status of one recipient. Action decides: a mail that was given up after days of
+    trying has failed, with a status of 4."""
+    found = _STATUS.search(str(group.get("Status", "")))
+    status = found[1] if found else ""
+    said = str(group.get("Action", "")).split("(")[0].strip().lower()
+    if said:
+        action = _ACTIONS.get(said)
+        return (action, status) if action else None
+    # Action is demanded by the RFC; some servers leave it out.
+    if status.startswith("5."):
+        return ReportAction.FAILED, status
+    return (ReportAction.DELAYED, status) if status.startswith("4.") else None
+
+
+def _returned_message_id(parts: list[Message]) -> str | None:
+    for part in parts:
+        if part.get_content_type() not in _HEADER_TYPES:
+            continue
+        found = _MESSAGE_ID.search(_returned_header(part))
+        if found:
+            return found[0]
+    return None
+
+
+def _returned_header(part: Message) -> str:
+    """Message-ID of the returned mail: parsed as a mail, or as text with only its headers."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        enclosed = payload[0] if payload else None
+        return str(enclosed.get("Message-ID", "")) if isinstance(enclosed, Message) else ""
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
+    found = _RETURNED_ID.search(content[: 64 * 1024])
+    return found[1].decode("ascii", "replace") if found else ""

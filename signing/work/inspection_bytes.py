@@ -1,0 +1,51 @@
+"""What only the raw bytes tell: whether an object exists twice in one revision.
+
+Two bodies under one number are no contradiction across revisions (that is how PDF is updated),
+but within one revision two readers may pick different ones and show different pages.
+"""
+
+import re
+from hashlib import sha256
+
+_MARKS = re.compile(
+    rb"(?:(?<=[\s>])|^)(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj\b"
+    rb"|\bstream\r?\n|(?<![a-z])startxref"
+)
+_LENGTH = re.compile(rb"/Length[\0\t\n\f\r ]+(\d{1,12})(?![\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R)")
+_STREAM_DICTIONARY = 4096
+"""How far before `stream` its /Length is looked for."""
+
+
+def has_duplicate_objects(data: bytes) -> bool:
+    """Whether two different bodies carry the same number in one revision of the file."""
+    seen: dict[tuple[bytes, bytes], bytes] = {}
+    position = 0
+    while (mark := _MARKS.search(data, position)) is not None:
+        position = mark.end()
+        if mark.group(1) is not None:
+            key = (mark.group(1).lstrip(b"0"), mark.group(2).lstrip(b"0"))
+            body = _digest(data, position)
+            if seen.setdefault(key, body) != body:
+                return True
+        elif mark.group().startswith(b"startxref"):
+            seen.clear()
+        else:
+            position = _after_stream(data, mark.start(), position)
+    return False
+
+
+def _digest(data: bytes, start: int) -> bytes:
+    """Of an object's dictionary and its stream's first bytes: enough to tell bodies apart."""
+    end = data.find(b"endobj", start)
+    return sha256(data[start : end if end > 0 else start + 1]).digest()
+
+
+def _after_stream(data: bytes, keyword: int, start: int) -> int:
+    """Where a stream's data end: by its /Length when that is right, else at `endstream`."""
+    lengths = _LENGTH.findall(data, max(keyword - _STREAM_DICTIONARY, 0), keyword)
+    if lengths:
+        end = start + int(lengths[-1])
+        if data[end : end + 12].lstrip(b"\0\t\n\f\r ").startswith(b"endstream"):
+            return end
+    end = data.find(b"endstream", start)
+    return end if end > 0 else len(data)

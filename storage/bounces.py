@@ -1,0 +1,138 @@
+"""Reports of undelivered mail become states of notices, and mails to senders."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import MAIL_BOUNCED, MAIL_FAILED, NoticeKind, NoticeState
+from domain.ports.bounces import DeliveryReport, ReportAction
+from domain.ports.notices import PendingNotice
+from storage import ledger
+from storage.database import Database
+from storage.desks import letters, losses
+from storage.desks.rows import SYSTEM, known_envelope, locked, locked_envelope, now
+from storage.tables import Envelope, Hindrance, Notice
+
+_BATCH = 50
+_STATUS_CHARACTERS = 12
+_REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)
+"""A fast server's report may come before our own row says that the mail was sent."""
+
+
+class StoredBounceDesk:
+    """domain.ports.bounces.BounceDesk on the tables; `base_url` gives Message-IDs their host."""
+
+    def __init__(self, database: Database, base_url: str, *, trial: bool) -> None:
+        self._database = database
+        self._host = urlsplit(base_url).hostname or "localhost"
+        self._trial = trial
+
+    def notice_of(self, message_id: str) -> UUID | None:
+        """The notice that was mailed with this Message-ID."""
+        with self._database.reading() as session:
+            return session.scalar(select(Notice.id).where(Notice.message_id == message_id))
+
+    def report(self, notice_id: UUID, report: DeliveryReport) -> bool:
+        """Record it. True if it changed anything; unknown notices and repeats do not."""
+        if report.action is ReportAction.DELIVERED:
+            return False
+        with self._database.transaction() as session:
+            known = session.get(Notice, notice_id)
+            if known is None:
+                return False
+            envelope = locked_envelope(session, known.envelope_id)
+            notice = locked(session, Notice, notice_id)
+            if notice is None or notice.state not in _REPORTABLE:
+                return False
+            notice.report_status = report.status[:_STATUS_CHARACTERS]
+            if report.action is ReportAction.FAILED:
+                self._bounced(session, envelope, notice, now())
+            return True
+
+    def _bounced(self, session: Session, envelope: Envelope, notice: Notice, at: datetime) -> None:
+        notice.state, notice.bounced_at = NoticeState.BOUNCED.value, at
+        losses.follow_up(session, envelope, notice, at, self._host)
+        ledger.append(
+            session,
+            Event.NOTICE_BOUNCED,
+            at=at,
+            actor=SYSTEM,
+            envelope_id=envelope.id,
+            organisation_id=envelope.organisation_id,
+            data={
+                "notice": notice.id,
+                "kind": notice.kind,
+                "participant": notice.participant_id,
+                "member": notice.member_id,
+                "status": notice.report_status,
+            },
+            once=f"bounce:{notice.id}",
+        )
+
+    def untold(self) -> tuple[PendingNotice, ...]:
+        """Mails to senders about lost mails that were not sent yet, oldest first."""
+        with self._database.reading() as session:
+            rows = session.scalars(
+                select(Notice)
+                .where(
+                    Notice.kind == NoticeKind.BOUNCED.value,
+                    Notice.state == NoticeState.QUEUED.value,
+                )
+                .order_by(Notice.queued_at)
+                .limit(_BATCH)
+            ).all()
+            return tuple(
+                letters.pending(
+                    session, known_envelope(session, row.envelope_id), row, trial=self._trial
+                )
+                for row in rows
+            )
+
+    def overdue(self, queued_before: datetime) -> tuple[UUID, ...]:
+        """Mails that were queued before this moment and are still not sent."""
+        with self._database.reading() as session:
+            return tuple(
+                session.scalars(
+                    select(Notice.id)
+                    .where(
+                        Notice.state == NoticeState.QUEUED.value,
+                        Notice.queued_at < queued_before,
+                    )
+                    .limit(_BATCH)
+                )
+            )
+
+    def settle(self) -> int:
+        """End hindrances whose lost mail matters no more. Returns how many."""
+        with self._database.reading() as session:
+            over = session.scalars(_settled()).all()
+        for envelope_id in over:
+            with self._database.transaction() as session:
+                locked_envelope(session, envelope_id)
+                for hindrance in session.scalars(
+                    select(Hindrance).where(
+                        Hindrance.envelope_id == envelope_id, *_open_and_settled()
+                    )
+                ):
+                    hindrance.ended_at = now()
+        return len(over)
+
+
+def _open_and_settled() -> tuple[ColumnElement[bool], ...]:
+    mattering = exists().where(
+        Notice.envelope_id == Hindrance.envelope_id,
+        losses.still_matters() | (Notice.state == NoticeState.QUEUED.value),
+    )
+    return (
+        Hindrance.reason.in_([MAIL_BOUNCED, MAIL_FAILED]),
+        Hindrance.ended_at.is_(None),
+        ~mattering,
+    )
+
+
+def _settled() -> Select[UUID]:
+    return select(Hindrance.envelope_id).where(*_open_and_settled()).distinct()

@@ -1,0 +1,122 @@
+"""A mail did not arrive: the envelope waits for somebody, and the sender is told once."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.events import Event
+from domain.kinds import (
+    MAIL_BOUNCED,
+    HindranceKind,
+    LinkPurpose,
+    NoticeKind,
+    NoticeState,
+    SlotState,
+)
+from storage import ledger
+from storage.desks.rows import SYSTEM
+from storage.tables import Envelope, Hindrance, Link, Member, Notice, Slot, SlotCandidate, Visit
+
+_ABOUT = "bounce:"
+LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
+_ASKING = (NoticeKind.REQUEST.value, NoticeKind.REMINDER.value)
+
+
+def about(notice: Notice) -> UUID | None:
+    """The lost notice that a notice of kind BOUNCED is about."""
+    if notice.kind != NoticeKind.BOUNCED:
+        return None
+    return UUID(notice.occasion.removeprefix(_ABOUT))
+
+
+def follow_up(session: Session, envelope: Envelope, lost: Notice, at: datetime, host: str) -> None:
+    """Hinder the envelope while the lost mail matters, and queue the mail to the sender.
+
+    A mail to the sender himself is followed by none: it would be lost in the same way.
+    """
+    if lost.member_id is not None:
+        return
+    session.flush()
+    if session.scalar(select(Notice.id).where(Notice.id == lost.id, still_matters())):
+        _hinder(session, envelope, at)
+    _tell_sender(session, envelope, lost, at, host)
+
+
+def new_message_id(host: str) -> str:
+    """`<random@host>`: 122 random bits, so that only who handled the mail can name it."""
+    return f"<{uuid4().hex}@{host}>"
+
+
+def still_matters() -> ColumnElement[bool]:
+    """Of a lost notice: somebody is still asked by it, and has not come by another way.
+
+    Asked: the link of then works and a slot waits for its holder. A new link (after a corrected
+    address) has a mail of its own. A visit shows that the link reached its person after all.
+    """
+    asked = exists().where(
+        SlotCandidate.participant_id == Notice.participant_id,
+        Slot.id == SlotCandidate.slot_id,
+        Slot.state == SlotState.ASKED.value,
+    )
+    same_link = exists().where(
+        Link.participant_id == Notice.participant_id,
+        Link.purpose == LinkPurpose.ACT.value,
+        Link.revoked_at.is_(None),
+        Link.issued_at <= Notice.queued_at,
+    )
+    visited = exists().where(
+        Visit.participant_id == Notice.participant_id, Visit.opened_at >= Notice.queued_at
+    )
+    return Notice.state.in_(LOST) & Notice.kind.in_(_ASKING) & asked & same_link & ~visited
+
+
+def _hinder(session: Session, envelope: Envelope, at: datetime) -> None:
+    kind = HindranceKind.OPERATOR.value
+    known = session.scalar(
+        select(Hindrance.id).where(
+            Hindrance.envelope_id == envelope.id,
+            Hindrance.kind == kind,
+            Hindrance.reason == MAIL_BOUNCED,
+            Hindrance.ended_at.is_(None),
+        )
+    )
+    if known is not None:
+        return
+    session.add(Hindrance(envelope_id=envelope.id, kind=kind, reason=MAIL_BOUNCED, since=at))
+    session.flush()
+    ledger.append(
+        session,
+        Event.OPERATOR_NEEDED,
+        at=at,
+        actor=SYSTEM,
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={"reason": MAIL_BOUNCED},
+    )
+
+
+def _tell_sender(
+    session: Session, envelope: Envelope, lost: Notice, at: datetime, host: str
+) -> None:
+    sender = session.get_one(Member, envelope.created_by)
+    occasion = f"{_ABOUT}{lost.id}"
+    once = f"{envelope.id}:{NoticeKind.BOUNCED.value}:{occasion}:{sender.id}"
+    if session.scalar(select(Notice.id).where(Notice.once == once)) is not None:
+        return
+    session.add(
+        Notice(
+            once=once,
+            envelope_id=envelope.id,
+            member_id=sender.id,
+            kind=NoticeKind.BOUNCED.value,
+            occasion=occasion,
+            language=sender.language,
+            message_id=new_message_id(host),
+            state=NoticeState.QUEUED.value,
+            queued_at=at,
+        )
+    )
+    session.flush()
