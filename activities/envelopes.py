@@ -8,6 +8,7 @@ from domain.messages import (
     EnvelopePlan,
     EnvelopeRef,
     HindranceChange,
+    LinkRenewal,
     PreparationOutcome,
     Snapshot,
     StageOpening,
@@ -61,6 +62,12 @@ class EnvelopeActivities:
             outcome.refusal or RefusalCode.NOT_PREPARABLE,
             outcome.document_id,
         )
+
+    @activity.defn
+    @bounded
+    def renew_links(self, renewal: LinkRenewal) -> None:
+        """New links for people who are asked anew."""
+        self._desk.renew_links(renewal)
 
     @activity.defn
     @bounded

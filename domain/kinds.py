@@ -129,6 +129,16 @@ class ActKind(StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    REMIND = "remind"
+    """The sender reminds one person now: same link."""
+    REREQUEST = "rerequest"
+    """The sender asks one person anew: a new link, the old one dies."""
+    EXTEND = "extend"
+    """The sender moves the deadline to a later day."""
+
+
+MEMBER_ACTS = frozenset({ActKind.WITHDRAW, ActKind.REMIND, ActKind.REREQUEST, ActKind.EXTEND})
+"""Acts of the sending organisation's members. None of them fills a slot."""
 
 
 ACT_OF_SLOT: dict[SlotKind, ActKind] = {

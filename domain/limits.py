@@ -23,6 +23,8 @@ SEGMENT_BYTES = 64 * KIB
 """Plaintext bytes of one vault segment."""
 
 DEADLINE_DAYS = 30
+MAX_EXTENSION = timedelta(days=366)
+"""How far one extension may move a deadline; a year too many is a typing error."""
 DOWNLOAD_DAYS = 14
 REMINDER_DAYS = (7, 14, 21, 28)
 """Days after the day on which this person was asked."""

@@ -107,8 +107,11 @@ class ActFacts(Message):
     posted_at: AwareDatetime
     version: int
     slot_id: UUID | None = None
+    """The slot that the act fills, or that a reminder is about."""
     participant_id: UUID | None = None
     refusal: RefusalCode | None = None
+    deadline_at: AwareDatetime | None = None
+    """Where an extension moves the deadline."""
 
 
 class SlotSnapshot(Message):
@@ -128,6 +131,8 @@ class Snapshot(Message):
     slots: tuple[SlotSnapshot, ...] = ()
     next_reminder_at: AwareDatetime | None = None
     download_until: AwareDatetime | None = None
+    deadline_at: AwareDatetime | None = None
+    """Set once it differs from what was sent."""
 
 
 class ActDecision(Message):
@@ -173,6 +178,14 @@ class StageOpening(Message):
     stage_id: UUID
     slot_ids: tuple[UUID, ...]
     snapshot: Snapshot
+
+
+class LinkRenewal(Message):
+    """The act links of these people get a new generation; the old ones open nothing any more."""
+
+    envelope_id: UUID
+    act_id: UUID
+    participant_ids: tuple[UUID, ...]
 
 
 class NoticeOrder(Message):

@@ -58,6 +58,8 @@ class RefusalCode(StrEnum):
     VERSION_REPLACED = "version_replaced"
     NOT_ALLOWED = "not_allowed"
     EVIDENCE_INCOMPLETE = "evidence_incomplete"
+    NOT_ASKED_YET = "not_asked_yet"
+    DEADLINE_NOT_LATER = "deadline_not_later"
 
 
 class Words(NamedTuple):
@@ -180,8 +182,7 @@ WORDS: dict[RefusalCode, Words] = {
     ),
     RefusalCode.SIGNED_ENCRYPTED: Words(
         "署名済みで、かつ制限（所有者パスワード）のあるPDFには、署名を追加できません。",
-        "This PDF is signed and carries restrictions (owner password): "
-        "no signature can be added.",
+        "This PDF is signed and carries restrictions (owner password): no signature can be added.",
     ),
     RefusalCode.SIGNED_NO_CHANGES: Words(
         "以後の変更を認めない署名（DocMDP）があるため、署名を追加できません。",
@@ -243,6 +244,14 @@ WORDS: dict[RefusalCode, Words] = {
     ),
     RefusalCode.NOT_ALLOWED: Words(
         "この操作は許可されていません。", "You are not allowed to do this."
+    ),
+    RefusalCode.NOT_ASKED_YET: Words(
+        "この方には、まだ依頼していません。順番が来ると自動でメールが届きます。",
+        "This person has not been asked yet. The mail goes out when it is their turn.",
+    ),
+    RefusalCode.DEADLINE_NOT_LATER: Words(
+        "今の期限より後の日を指定してください。",
+        "Choose a day after the present deadline.",
     ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"

@@ -11,7 +11,15 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from domain.calendar import next_reminder
-from domain.kinds import ACT_OF_SLOT, ENDED, ActKind, EnvelopeState, SlotKind, SlotState
+from domain.kinds import (
+    ACT_OF_SLOT,
+    ENDED,
+    MEMBER_ACTS,
+    ActKind,
+    EnvelopeState,
+    SlotKind,
+    SlotState,
+)
 from domain.messages import (
     ActAnswer,
     ActFacts,
@@ -59,6 +67,7 @@ class Route(BaseModel):
     download_until: AwareDatetime | None = None
     next_reminder_at: AwareDatetime | None = None
     reminded_until: AwareDatetime | None = None
+    extended: bool = False
     sequence: int = 0
 
     @classmethod
@@ -179,6 +188,7 @@ class Route(BaseModel):
             ),
             next_reminder_at=self.next_reminder_at,
             download_until=self.download_until,
+            deadline_at=self.plan.deadline_at if self.extended else None,
         )
 
     # -- reminders ---------------------------------------------------------------------------
@@ -210,8 +220,8 @@ class Route(BaseModel):
             return RefusalCode.VERSION_REPLACED
         if facts.posted_at > self.plan.deadline_at:
             return RefusalCode.AFTER_DEADLINE
-        if facts.kind is ActKind.WITHDRAW:
-            return None
+        if facts.kind in MEMBER_ACTS:
+            return self._member_objection(facts)
         return self._slot_objection(facts)
 
     def _too_late(self, facts: ActFacts) -> RefusalCode:
@@ -219,6 +229,20 @@ class Route(BaseModel):
         if record is not None and record.state in {SlotState.ACTED, SlotState.DONE}:
             return RefusalCode.ALREADY_ACTED
         return RefusalCode.ENVELOPE_ENDED
+
+    def _member_objection(self, facts: ActFacts) -> RefusalCode | None:
+        if facts.kind is ActKind.WITHDRAW:
+            return None
+        if facts.kind is ActKind.EXTEND:
+            later = facts.deadline_at is not None and facts.deadline_at > self.plan.deadline_at
+            return None if later else RefusalCode.DEADLINE_NOT_LATER
+        record = self.slots.get(facts.slot_id) if facts.slot_id else None
+        if record is None:
+            return RefusalCode.NOT_ALLOWED
+        if record.state is SlotState.ASKED:
+            return None
+        waiting = record.state is SlotState.WAITING
+        return RefusalCode.NOT_ASKED_YET if waiting else RefusalCode.ALREADY_ACTED
 
     def _slot_objection(self, facts: ActFacts) -> RefusalCode | None:
         record = self.slots.get(facts.slot_id) if facts.slot_id else None
@@ -236,6 +260,12 @@ class Route(BaseModel):
         if facts.kind is ActKind.WITHDRAW:
             self.ending_act_id = facts.act_id
             self.finish(EnvelopeState.WITHDRAWN)
+            return
+        if facts.kind is ActKind.EXTEND:
+            self.plan = self.plan.model_copy(update={"deadline_at": facts.deadline_at})
+            self.extended = True
+            return
+        if facts.kind in MEMBER_ACTS:
             return
         if facts.slot_id is None:  # _objection lets no other act through without a slot
             raise AssertionError

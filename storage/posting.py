@@ -15,14 +15,21 @@ from sqlalchemy.orm import Session
 
 from domain.events import utc_text
 from domain.evidence import values_sha256
-from domain.kinds import ACT_OF_SLOT, ENDED, ActKind, EnvelopeState, SlotKind
-from domain.limits import MAX_REASON_CHARACTERS
+from domain.kinds import (
+    ACT_OF_SLOT,
+    ENDED,
+    MEMBER_ACTS,
+    ActKind,
+    EnvelopeState,
+    SlotKind,
+)
+from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from storage.database import Database
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, holder_of, slot_of
-from storage.tables import Act, Envelope, Link, LoginSession, Member, Visit
+from storage.tables import Act, Envelope, Link, LoginSession, Member, Slot, Visit
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
 
 MAX_NONCE_CHARACTERS = 64
@@ -39,6 +46,10 @@ class PostedAct:
     language: str = "ja"
     reason: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    target_slot_id: UUID | None = None
+    """Whom a sender's act is about; it fills no slot."""
+    deadline_at: datetime | None = None
+    """Where an extension moves the deadline."""
 
 
 def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: datetime) -> UUID:
@@ -70,12 +81,13 @@ def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: dat
         return act.id
 
 
-def post_withdrawal(
+def post_member_act(
     database: Database, login: LoginSession, envelope_id: UUID, posted: PostedAct, now: datetime
 ) -> UUID:
-    """Write a member's withdrawal of an envelope of his own organisation. Returns the act's id.
+    """Write a member's act on an envelope of his own organisation. Returns the act's id.
 
-    Raises Refusal: NOT_ALLOWED (foreign or unsent envelope), ENVELOPE_ENDED.
+    Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
+    DEADLINE_NOT_LATER.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -87,12 +99,12 @@ def post_withdrawal(
         envelope = session.get(Envelope, envelope_id, with_for_update=True)
         if envelope is None or envelope.organisation_id != member.organisation_id:
             raise Refusal(RefusalCode.NOT_ALLOWED)
-        _object_to_withdrawal(envelope, posted)
-        # Withdrawing agrees to no content: what the page showed does not matter.
+        _object_to_member(session, envelope, posted)
+        # These acts agree to no content: what the page showed does not matter.
         documents = shown_documents(session, envelope)
         act = _act(envelope, posted, documents, now)
         act.member_id = member.id
-        act.evidence = _login_evidence(login, posted, documents, now)
+        act.evidence = _login_evidence(login, posted, documents, now) | _aim(posted)
         session.add(act)
         session.flush()
         return act.id
@@ -134,13 +146,38 @@ def _object_to(holder: Holder, posted: PostedAct) -> None:
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 
-def _object_to_withdrawal(envelope: Envelope, posted: PostedAct) -> None:
+def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -> None:
     state = EnvelopeState(envelope.state)
     if state in ENDED or state is EnvelopeState.COMPLETING:
         raise Refusal(RefusalCode.ENVELOPE_ENDED)
     if state is EnvelopeState.DRAFT:
         raise Refusal(RefusalCode.NOT_ALLOWED)
-    _check_form(posted, {ActKind.WITHDRAW})
+    _check_form(posted, set(MEMBER_ACTS))
+    if posted.kind in {ActKind.REMIND, ActKind.REREQUEST}:
+        slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
+        if slot is None or slot.envelope_id != envelope.id:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind is ActKind.EXTEND:
+        _check_deadline(envelope, posted.deadline_at)
+
+
+def _check_deadline(envelope: Envelope, deadline_at: datetime | None) -> None:
+    """Later than now, and no further than a year away: nobody means a typing error."""
+    present = envelope.deadline_at
+    if deadline_at is None or present is None or deadline_at <= present:
+        raise Refusal(RefusalCode.DEADLINE_NOT_LATER)
+    if deadline_at > present + MAX_EXTENSION:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+
+
+def _aim(posted: PostedAct) -> dict[str, Any]:
+    """What a sender's act is about, in words of the evidence."""
+    aim: dict[str, Any] = {}
+    if posted.target_slot_id is not None:
+        aim["target_slot_id"] = str(posted.target_slot_id)
+    if posted.deadline_at is not None:
+        aim["deadline_at"] = utc_text(posted.deadline_at)
+    return aim
 
 
 def _check_form(posted: PostedAct, allowed: set[ActKind]) -> None:

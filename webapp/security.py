@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "envelope.write": STAFF,
     "envelope.send": STAFF,
     "envelope.withdraw": STAFF,
+    "envelope.steer": STAFF,
     "envelope.export": STAFF,
     "member.read": frozenset({Role.ADMIN}),
     "chain.read": frozenset({Role.ADMIN}),

@@ -84,6 +84,7 @@ def _worker(
             envelopes.end_envelope,
             envelopes.return_to_draft,
             envelopes.close_download,
+            envelopes.renew_links,
             history.keep_history,
             notices.send_notices,
         ],

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         ActRef,
         Ending,
         EnvelopeRef,
+        LinkRenewal,
         NoticeOrder,
         NoticeOutcome,
         SignOrder,
@@ -52,6 +53,8 @@ NOTICE_OF_ENDING = {
     EnvelopeState.WITHDRAWN: NoticeKind.WITHDRAWN,
     EnvelopeState.EXPIRED: NoticeKind.EXPIRED,
 }
+
+NOTICE_OF_ACT = {ActKind.REMIND: NoticeKind.REMINDER, ActKind.REREQUEST: NoticeKind.REQUEST}
 
 
 @workflow.defn
@@ -218,7 +221,8 @@ class EnvelopeWorkflow:
                 timeout_summary="deadline" if moment == deadline else "reminder",
             )
         except TimeoutError:
-            if workflow.now() >= deadline:
+            # The deadline may have been moved while we slept.
+            if workflow.now() >= route.plan.deadline_at + GRACE:
                 await self._last_call()
             else:
                 await self._remind()
@@ -237,6 +241,8 @@ class EnvelopeWorkflow:
         route = self._known_route
         now = workflow.now()
         due = route.remind(now)
+        if not due:
+            return
         await steps.rows(EnvelopeActivities.project, route.snapshot())
         self._notify(
             NoticeOrder(
@@ -289,8 +295,31 @@ class EnvelopeWorkflow:
             self._recording -= 1
         if self._signs(verdict):
             self._to_sign.append(verdict)
+        await self._follow_up(facts, verdict)
         self._tell_late_refusal(facts, verdict)
         return verdict.answer
+
+    async def _follow_up(self, facts: ActFacts, verdict: Verdict) -> None:
+        """What a sender's accepted act sets going besides the route."""
+        record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
+        if record is None or not verdict.answer.accepted or facts.kind not in NOTICE_OF_ACT:
+            return
+        people = record.plan.participant_ids
+        if facts.kind is ActKind.REREQUEST:
+            renewal = LinkRenewal(
+                envelope_id=self._envelope.envelope_id,
+                act_id=facts.act_id,
+                participant_ids=people,
+            )
+            await steps.rows(EnvelopeActivities.renew_links, renewal)
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NOTICE_OF_ACT[facts.kind],
+                occasion=f"act:{facts.act_id}",
+                participant_ids=people,
+            )
+        )
 
     def _tell_late_refusal(self, facts: ActFacts, verdict: Verdict) -> None:
         """A person who was told 「受け付けました」 learns by mail that it came to nothing."""

@@ -13,6 +13,7 @@ from domain.messages import (
     Ending,
     EnvelopePlan,
     HindranceChange,
+    LinkRenewal,
     NoticeOrder,
     Snapshot,
     StageOpening,
@@ -57,6 +58,9 @@ class EnvelopeDesk(Protocol):
         self, envelope_id: UUID, refusal: RefusalCode, document_id: UUID | None
     ) -> None:
         """Preparation failed: the sender sees why and can replace the document."""
+
+    def renew_links(self, renewal: LinkRenewal) -> None:
+        """Raise the generation of people's act links, once per act."""
 
     def close_download(self, envelope_id: UUID) -> None:
         """The download window is over: revoke the download links."""

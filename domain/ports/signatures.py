@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.kinds import FieldKind
+from domain.mends import Mend
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,11 @@ class InspectedPdf:
     page_sizes: tuple[tuple[float, float], ...]
     images: tuple[bytes, ...]
     """PNG of each page, or of the first pages of a long document."""
+    signed: bool = False
+    """Whether it carries signatures already: then it is only ever added to."""
+    mends: tuple[Mend, ...] = ()
+    """What the repaired copy lacks; empty when none was needed."""
+    repaired: bytes | None = None
 
 
 @dataclass(frozen=True)

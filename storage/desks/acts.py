@@ -39,8 +39,9 @@ class StoredActDesk:
                 kind=ActKind(act.kind),
                 posted_at=act.posted_at,
                 version=act.version,
-                slot_id=act.slot_id,
+                slot_id=act.slot_id or proof.evidence_id(act.evidence, "target_slot_id"),
                 participant_id=act.participant_id,
+                deadline_at=proof.evidence_time(act.evidence, "deadline_at"),
                 refusal=proof.objection(session, act, envelope),
             )
 

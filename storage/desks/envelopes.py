@@ -20,7 +20,14 @@ from domain.kinds import (
     LinkPurpose,
     RevisionKind,
 )
-from domain.messages import Ending, EnvelopePlan, HindranceChange, Snapshot, StageOpening
+from domain.messages import (
+    Ending,
+    EnvelopePlan,
+    HindranceChange,
+    LinkRenewal,
+    Snapshot,
+    StageOpening,
+)
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.database import Database
@@ -129,6 +136,13 @@ class StoredEnvelopeDesk:
                 document.state, document.refusal = DocumentState.REFUSED.value, refusal.value
             data = {"refusal": refusal, "document": document_id, "version": envelope.version}
             _note(session, Event.ENVELOPE_UNPREPARABLE, envelope, moment, data)
+
+    def renew_links(self, renewal: LinkRenewal) -> None:
+        """Raise the generation of people's act links, once per act."""
+        with self._database.transaction() as session:
+            envelope = locked_envelope(session, renewal.envelope_id)
+            if EnvelopeState(envelope.state) not in ENDED:
+                links.renew(session, envelope, renewal.participant_ids, renewal.act_id, now())
 
     def close_download(self, envelope_id: UUID) -> None:
         """The download window is over: revoke the download links."""

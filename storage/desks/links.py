@@ -61,6 +61,24 @@ def revoke(  # noqa: PLR0913 - the parts of one event
             _note(session, Event.LINK_REVOKED, envelope, link, at, {"why": why})
 
 
+def renew(
+    session: Session, envelope: Envelope, participants: Iterable[UUID], act_id: UUID, at: datetime
+) -> None:
+    """A working act link gets a new generation; the token that was mailed before dies.
+
+    Once per act: a repeated step finds its own event and changes nothing.
+    """
+    for participant_id in participants:
+        link = _link(session, participant_id, LinkPurpose.ACT)
+        if link is None or link.revoked_at is not None or link.renewed_by == act_id:
+            continue
+        link.generation += 1
+        link.issued_at, link.token_sha256, link.renewed_by = at, None, act_id
+        session.flush()
+        data = {"purpose": LinkPurpose.ACT, "act": str(act_id)}
+        _note(session, Event.LINK_ISSUED, envelope, link, at, data)
+
+
 def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
     """Candidates of these slots for whom no slot is open or to come."""
     people = session.scalars(

@@ -21,7 +21,7 @@ from storage.desks.rows import SYSTEM
 from storage.tables import Envelope, Hindrance, Link, Member, Notice, Slot, SlotCandidate, Visit
 
 _ABOUT = "bounce:"
-LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
+_LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
 _ASKING = (NoticeKind.REQUEST.value, NoticeKind.REMINDER.value)
 
 
@@ -70,7 +70,8 @@ def still_matters() -> ColumnElement[bool]:
     visited = exists().where(
         Visit.participant_id == Notice.participant_id, Visit.opened_at >= Notice.queued_at
     )
-    return Notice.state.in_(LOST) & Notice.kind.in_(_ASKING) & asked & same_link & ~visited
+    lost = Notice.state.in_(_LOST) & Notice.bounced_at.is_not(None)
+    return lost & Notice.kind.in_(_ASKING) & asked & same_link & ~visited
 
 
 def _hinder(session: Session, envelope: Envelope, at: datetime) -> None:

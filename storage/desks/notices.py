@@ -124,7 +124,7 @@ class StoredNoticeDesk:
             notice.attempts += 1
             notice.last_error = error[:_ERROR_CHARACTERS]
             status = _ENHANCED_STATUS.search(error)
-            notice.report_status = status[0] if status else None
+            notice.report_status, notice.bounced_at = status[0] if status else "", moment
             losses.follow_up(session, envelope, notice, moment, self._host)
             _note(session, Event.NOTICE_FAILED, notice, moment)
 

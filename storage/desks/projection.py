@@ -24,6 +24,7 @@ def apply(session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime
     envelope.state = snapshot.state.value
     envelope.next_reminder_at = snapshot.next_reminder_at
     envelope.download_until = snapshot.download_until
+    envelope.deadline_at = snapshot.deadline_at or envelope.deadline_at
     envelope.changed_at = at
     released = _apply_slots(session, envelope, snapshot, at)
     session.flush()

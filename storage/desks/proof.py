@@ -5,27 +5,28 @@ again before the key is used.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ActKind, LinkPurpose, Role
+from domain.kinds import MEMBER_ACTS, ActKind, LinkPurpose, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
 from storage.desks.rows import current_version_sha256
 from storage.tables import Act, Envelope, Link, LoginSession, Member, Participant, Slot, Visit
 from storage.tables import SlotCandidate as Candidate
 
-_WITHDRAWERS = frozenset({Role.ADMIN.value, Role.CLERK.value})
+_STEERERS = frozenset({Role.ADMIN.value, Role.CLERK.value})
 _HASH_CHARACTERS = 64
 
 
 def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
     """Why the rows alone say no to an act of this envelope, or None."""
-    if act.kind == ActKind.WITHDRAW:
-        return _withdrawal_objection(session, act, envelope)
+    if ActKind(act.kind) in MEMBER_ACTS:
+        return _member_objection(session, act, envelope)
     if not _visit_proves(session, act, envelope):
         return RefusalCode.EVIDENCE_INCOMPLETE
     if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:
@@ -55,6 +56,15 @@ def evidence_id(evidence: Mapping[str, Any], name: str) -> UUID | None:
         return None
 
 
+def evidence_time(evidence: Mapping[str, Any], name: str) -> datetime | None:
+    """An aware time inside the evidence; None if it is missing or no time."""
+    try:
+        moment = datetime.fromisoformat(str(evidence.get(name)))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
     participant = session.get(Participant, act.participant_id) if act.participant_id else None
     if participant is None or participant.envelope_id != envelope.id:
@@ -80,14 +90,14 @@ def _alive(link: Link, visit: Visit, act: Act) -> bool:
     return link.revoked_at is None or act.posted_at <= link.revoked_at
 
 
-def _withdrawal_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
-    """Withdrawing agrees to no content, so it needs no hash of what was read."""
+def _member_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """A sender's acts agree to no content, so they need no hash of what was read."""
     member = session.get(Member, act.member_id) if act.member_id else None
     if member is None or act.participant_id is not None:
         return RefusalCode.NOT_ALLOWED
     if member.organisation_id != envelope.organisation_id or not member.active:
         return RefusalCode.NOT_ALLOWED
-    if member.id != envelope.created_by and not _WITHDRAWERS.intersection(member.roles):
+    if member.id != envelope.created_by and not _STEERERS.intersection(member.roles):
         return RefusalCode.NOT_ALLOWED
     if act.version != envelope.version:
         return RefusalCode.VERSION_REPLACED

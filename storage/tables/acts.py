@@ -25,6 +25,8 @@ class Link(Base):
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[Word | None]
+    renewed_by: Mapped[UUID | None]
+    """The act that raised the generation last; a repeated step raises it once."""
 
 
 class Visit(Base):

@@ -37,9 +37,11 @@ class Notice(Base):
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
-    """When the report came that it could not be delivered."""
+    """When it was refused, or the report came that it could not be delivered."""
+    delayed_at: Mapped[datetime | None]
+    """When the report came that delivery takes longer; it may still arrive."""
     report_status: Mapped[str | None] = mapped_column(String(12))
-    """RFC 3463 code of the newest report. `bounced_at` None: delivery is only delayed."""
+    """RFC 3463 code of the newest report or refusal; empty when none was given."""
 
 
 class OutboxItem(Base):

@@ -226,3 +226,40 @@ def test_a_late_wake_up_makes_one_reminder_of_several() -> None:
     assert len(route.remind(NOW + timedelta(days=15))) == 1
     assert not route.remind(NOW + timedelta(days=16))
     assert len(route.remind(NOW + timedelta(days=21, hours=12))) == 1
+
+
+def steer(route: Route, kind: ActKind, position: int = 0, **changes: object) -> ActFacts:
+    """A sender's act about the slot at `position`."""
+    slot = list(route.slots.values())[position].plan
+    facts = ActFacts(act_id=uuid4(), kind=kind, posted_at=NOW, version=1, slot_id=slot.slot_id)
+    return facts.model_copy(update=changes)
+
+
+def test_an_extension_moves_deadline_and_reminders_and_shows_in_the_snapshot() -> None:
+    """And an act after the old deadline is in time again."""
+    route = route_of(stage_of(SIGN))
+    later = DEADLINE + timedelta(days=30)
+    assert route.snapshot().deadline_at is None
+    assert refusal_of(route, steer(route, ActKind.EXTEND, deadline_at=later)) is None
+    assert route.snapshot().deadline_at == later
+    assert refusal_of(route, act_on(route, 0, posted_at=DEADLINE + timedelta(days=1))) is None
+
+
+@pytest.mark.parametrize("moved", [None, timedelta(), timedelta(days=-1)])
+def test_a_deadline_only_moves_forward(moved: timedelta | None) -> None:
+    """Nobody's time is shortened behind his back."""
+    route = route_of(stage_of(SIGN))
+    to = None if moved is None else DEADLINE + moved
+    facts = steer(route, ActKind.EXTEND, deadline_at=to)
+    assert refusal_of(route, facts) is RefusalCode.DEADLINE_NOT_LATER
+
+
+@pytest.mark.parametrize("kind", [ActKind.REMIND, ActKind.REREQUEST])
+def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
+    """Before his turn and after his act the reason is said; the route stays as it is."""
+    route = route_of(stage_of(APPROVE), stage_of(SIGN))
+    assert refusal_of(route, steer(route, kind)) is None
+    assert refusal_of(route, steer(route, kind, 1)) is RefusalCode.NOT_ASKED_YET
+    assert next(iter(route.slots.values())).state is SlotState.ASKED
+    route.decide(act_on(route, 0))
+    assert refusal_of(route, steer(route, kind)) is RefusalCode.ALREADY_ACTED

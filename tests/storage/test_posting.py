@@ -14,7 +14,7 @@ from domain.kinds import ActKind, LinkPurpose
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from identity.links import token_sha256
-from storage.posting import PostedAct, answer_of, post_act, post_withdrawal
+from storage.posting import PostedAct, answer_of, post_act, post_member_act
 from storage.shown import shown_documents
 from storage.tables import (
     Act,
@@ -270,8 +270,8 @@ def test_a_withdrawal_is_an_act_of_a_logged_in_member(
 ) -> None:
     session_row = login(world, second=second)
     posted = form(world, kind=ActKind.WITHDRAW)
-    act_id = post_withdrawal(world.database, session_row, world.envelope_id, posted, NOW)
-    again = post_withdrawal(world.database, session_row, world.envelope_id, posted, NOW)
+    act_id = post_member_act(world.database, session_row, world.envelope_id, posted, NOW)
+    again = post_member_act(world.database, session_row, world.envelope_id, posted, NOW)
     assert again == act_id
     with world.database.reading() as session:
         act = session.get_one(Act, act_id)
@@ -296,7 +296,7 @@ def test_a_member_of_another_organisation_withdraws_nothing(world: World) -> Non
         session.add(stranger)
     posted = form(world, kind=ActKind.WITHDRAW)
     with pytest.raises(Refusal) as caught:
-        post_withdrawal(world.database, login(world, stranger.id), world.envelope_id, posted, NOW)
+        post_member_act(world.database, login(world, stranger.id), world.envelope_id, posted, NOW)
     assert caught.value.code is RefusalCode.NOT_ALLOWED
     assert world.count(Act) == 0
 
@@ -313,5 +313,5 @@ def test_only_a_running_envelope_is_withdrawn(world: World, state: str, code: Re
     world.change(Envelope, world.envelope_id, state=state)
     posted = form(world, kind=ActKind.WITHDRAW)
     with pytest.raises(Refusal) as caught:
-        post_withdrawal(world.database, login(world), world.envelope_id, posted, NOW)
+        post_member_act(world.database, login(world), world.envelope_id, posted, NOW)
     assert caught.value.code is code

@@ -90,6 +90,7 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
             states.end_envelope,
             states.return_to_draft,
             states.close_download,
+            states.renew_links,
             notices.send_notices,
             history.keep_history,
         ],

@@ -15,6 +15,7 @@ from domain.messages import (
     Ending,
     EnvelopePlan,
     HindranceChange,
+    LinkRenewal,
     NoticeOrder,
     SlotPlan,
     Snapshot,
@@ -77,6 +78,7 @@ class World:
     openings: list[StageOpening] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     hindrances: list[HindranceChange] = field(default_factory=list)
+    renewals: list[LinkRenewal] = field(default_factory=list)
     orders: list[NoticeOrder] = field(default_factory=list)
     order_times: list[datetime] = field(default_factory=list)
     signed: list[UUID] = field(default_factory=list)
@@ -96,6 +98,7 @@ class World:
         *,
         posted_at: datetime | None = None,
         refusal: RefusalCode | None = None,
+        deadline_at: datetime | None = None,
     ) -> ActRef:
         """An act row of the participant of the slot at `position` of the whole route."""
         slot = [slot for stage in self.plan.stages for slot in stage.slots][position]
@@ -107,6 +110,7 @@ class World:
             slot_id=slot.slot_id,
             participant_id=slot.participant_ids[0],
             refusal=refusal,
+            deadline_at=deadline_at,
         )
         self.acts[facts.act_id] = facts
         return ActRef(act_id=facts.act_id)
@@ -180,6 +184,11 @@ class FakeEnvelopeDesk:
     ) -> None:
         """Keep the reason."""
         self._world.returned.append(refusal)
+
+    def renew_links(self, renewal: LinkRenewal) -> None:
+        """Keep the renewal."""
+        self._world.renewals.append(renewal)
+        self._world.story.append("renewed")
 
     def close_download(self, envelope_id: UUID) -> None:
         """Count."""

@@ -13,7 +13,7 @@ def init_app(app: Flask) -> None:
         drafting,
         envelopes,
         login,
-        withdrawal,
+        steering,
     )
     from webapp.sender.uploading import init_uploading
     from webapp.sender.words import init_words

@@ -17,7 +17,7 @@ from webapp.sender.ledger_rows import ledger_rows
 from webapp.sender.listing import FILTER_WORDS, Filter, list_page
 from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404
-from webapp.sender.withdrawal import fresh_nonce
+from webapp.sender.steering import fresh_nonce
 from webapp.signer.ranges import content_disposition
 from webapp.state import state
 
@@ -56,6 +56,7 @@ def envelope(envelope_id: UUID) -> str:
         page=page,
         rows=rows,
         nonce=fresh_nonce(),
+        nonces=fresh_nonce,
         errors={},
         typed_reason="",
     )

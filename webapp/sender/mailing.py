@@ -4,13 +4,14 @@ Three facts with three words, since each is less than it seems: the next server 
 was reported lost, its person opened the link with a click. Whether it was read is not known.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import NoticeKind, NoticeState
@@ -44,7 +45,7 @@ class MailFact:
     """A word and since when it holds."""
 
     word: MailWord
-    at: datetime | None
+    at: datetime
 
 
 def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFact, ...]]:
@@ -52,18 +53,8 @@ def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFac
 
     「開封」 is a POST on the link's page: scanners that look at every link of a mail do not count.
     """
-    people = list(
-        session.scalars(select(Participant.id).where(Participant.envelope_id == envelope.id))
-    )
-    opened: dict[UUID, datetime] = {
-        participant_id: at
-        for participant_id, at in session.execute(
-            select(Visit.participant_id, func.max(Visit.opened_at))
-            .where(Visit.participant_id.in_(people))
-            .group_by(Visit.participant_id)
-        )
-    }
-    newest: dict[UUID, Notice] = {}
+    people = select(Participant.id).where(Participant.envelope_id == envelope.id)
+    mails: dict[UUID, list[Notice]] = defaultdict(list)
     for notice in session.scalars(
         select(Notice)
         .where(
@@ -73,25 +64,46 @@ def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFac
         .order_by(Notice.queued_at)
     ):
         if notice.participant_id is not None:
-            newest[notice.participant_id] = notice
-    return {person: _facts(notice, opened.get(person)) for person, notice in newest.items()}
+            mails[notice.participant_id].append(notice)
+    visits: dict[UUID, list[datetime]] = defaultdict(list)
+    for visit in session.scalars(
+        select(Visit).where(Visit.participant_id.in_(people)).order_by(Visit.opened_at)
+    ):
+        visits[visit.participant_id].append(visit.opened_at)
+    return {person: _facts(notices, visits[person]) for person, notices in mails.items()}
 
 
-def _facts(notice: Notice, opened: datetime | None) -> tuple[MailFact, ...]:
-    facts = [*_of_mail(notice)]
+def _facts(notices: Sequence[Notice], visits: Sequence[datetime]) -> tuple[MailFact, ...]:
+    """The newest mail's, the last loss before it, and the first opening.
+
+    A further mail to a dead address, which its server accepts again, must not hide what happened
+    to the first. Opening counts from the first mail of the newest one's kind: a completed
+    envelope is opened when its download is.
+    """
+    newest = notices[-1]
+    alike = [n for n in notices if _fetches(n) == _fetches(newest)]
+    facts = [
+        fact for notice in alike[:-1] for fact in _of_mail(notice) if fact.word is MailWord.LOST
+    ][-1:]
+    facts += _of_mail(newest)
+    opened = next((at for at in visits if at >= alike[0].queued_at), None)
     if opened is not None:
         facts.append(MailFact(MailWord.OPENED, opened))
-    return tuple(sorted(facts, key=lambda fact: (fact.at is None, fact.at)))
+    return tuple(sorted(facts, key=lambda fact: fact.at))
+
+
+def _fetches(notice: Notice) -> bool:
+    return notice.kind == NoticeKind.COMPLETED
 
 
 def _of_mail(notice: Notice) -> Sequence[MailFact]:
     if notice.state == NoticeState.QUEUED:
         return [MailFact(MailWord.QUEUED, notice.queued_at)]
-    if notice.state == NoticeState.FAILED:
-        return [MailFact(MailWord.LOST, notice.failed_at)]
-    sent = [MailFact(MailWord.SENT, notice.sent_at)]
-    if notice.state == NoticeState.BOUNCED:
-        return [*sent, MailFact(MailWord.LOST, notice.bounced_at)]
-    if notice.report_status:
-        return [*sent, MailFact(MailWord.SLOW, None)]
-    return sent
+    facts = []
+    if notice.sent_at is not None:
+        facts.append(MailFact(MailWord.SENT, notice.sent_at))
+    if notice.bounced_at is not None:
+        facts.append(MailFact(MailWord.LOST, notice.bounced_at))
+    elif notice.delayed_at is not None:
+        facts.append(MailFact(MailWord.SLOW, notice.delayed_at))
+    return facts

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +39,7 @@ from storage.tables import (
     SlotCandidate,
     Stage,
 )
+from webapp.sender.mailing import MailFact, mail_facts
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class EnvelopePage:
     ending_act: Act | None
     ending_name: str
     events: int
+    mails: Mapping[UUID, tuple[MailFact, ...]]
+    """By participant: sent, undelivered, opened."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -178,6 +181,7 @@ def envelope_page(session: Session, envelope: Envelope, now: datetime) -> Envelo
         ending_act=act,
         ending_name=name,
         events=_last_event(session, envelope.id),
+        mails=mail_facts(session, envelope),
     )
 
 

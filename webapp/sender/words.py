@@ -10,6 +10,7 @@ from domain import states
 from domain.drafts import Order
 from domain.events import Event
 from domain.kinds import (
+    MAIL_BOUNCED,
     ActKind,
     DocumentState,
     HindranceKind,
@@ -25,6 +26,7 @@ from domain.refusals import Words
 from storage.tables import Chain
 from webapp.language import words
 from webapp.sender.forms import KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
+from webapp.sender.mailing import MAIL_WORDS
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -58,6 +60,9 @@ ACT_WORDS = {
     ActKind.CONFIRM: Words("確認", "Confirmed"),
     ActKind.DECLINE: Words("辞退", "Declined"),
     ActKind.WITHDRAW: Words("取り下げ", "Withdrawn"),
+    ActKind.REMIND: Words("再送", "Reminded"),
+    ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
+    ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
 }
 HINDRANCE_WORDS = {
     HindranceKind.TIMESTAMP: Words(
@@ -69,6 +74,15 @@ HINDRANCE_WORDS = {
         "An operator has to look at this. It is already on the operations page.",
     ),
 }
+REASON_WORDS = {
+    MAIL_BOUNCED: Words(
+        "依頼のメールが届いていない人がいます（ルートの「不達」）。送信者にメールでお知らせしました。"
+        "アドレスを本人に確かめ、誤っていたときは取り下げて送り直してください。",
+        "A request did not reach somebody (“Undelivered” in the route). The sender was told by "
+        "mail. Check the address with the person; if it is wrong, withdraw and send anew.",
+    ),
+}
+"""Where the reason says more than the kind."""
 
 EVENT_WORDS: dict[Event, Words] = {
     Event.DOCUMENT_UPLOADED: Words("文書を追加", "Document added"),
@@ -98,6 +112,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.ARCHIVE_RENEWED: Words("長期保管用データを更新", "Archive data renewed"),
     Event.NOTICE_SENT: Words("メールを送信", "Mail sent"),
     Event.NOTICE_FAILED: Words("メールを送信できず", "Mail could not be sent"),
+    Event.NOTICE_BOUNCED: Words("メールが不達", "Mail undelivered"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),
     Event.ENVELOPE_WITHDRAWN: Words("取り下げにより終了", "Ended: withdrawn"),
@@ -119,6 +134,11 @@ EVENT_WORDS: dict[Event, Words] = {
 def event_text(tag: str) -> str:
     """A ledger event in words; a tag of a newer version stays readable as it is."""
     return words(EVENT_WORDS[Event(tag)]) if tag in set(Event) else tag
+
+
+def hindrance_text(kind: str, reason: str = "") -> str:
+    """What an envelope waits for besides people, in words."""
+    return words(REASON_WORDS.get(reason) or HINDRANCE_WORDS[HindranceKind(kind)])
 
 
 def refusal_text(code: str) -> str:
@@ -160,7 +180,8 @@ def init_words(app: Flask) -> None:
         document_state_text=lambda state: words(DOCUMENT_WORDS[DocumentState(state)]),
         rule_text=lambda rule: words(RULE_WORDS[StageRule(rule)]),
         act_text=lambda kind: words(ACT_WORDS[ActKind(kind)]),
-        hindrance_text=lambda kind: words(HINDRANCE_WORDS[HindranceKind(kind)]),
+        hindrance_text=hindrance_text,
+        mail_text=lambda word: words(MAIL_WORDS[word]),
         kind_text=lambda kind: words(KIND_WORDS[ParticipantKind(kind)]),
         party_text=lambda party: words(PARTY_WORDS[PartyKind(party)]),
         language_text=lambda language: words(LANGUAGE_WORDS[Language(language)]),

@@ -1,0 +1,147 @@
+"""A sender's acts as rows: reminder, new link, later deadline."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.kinds import ActKind, LinkPurpose, SlotState
+from domain.messages import LinkRenewal
+from domain.refusals import Refusal, RefusalCode
+from storage.posting import PostedAct, post_member_act
+from storage.tables import Act, Link, LoginSession
+from tests.storage.world import CALLER, Journey, World, now, person
+
+
+def login(world: World) -> LoginSession:
+    """The sender, logged in a minute ago."""
+    moment = now() - timedelta(minutes=1)
+    row = LoginSession(
+        id=uuid4(),
+        member_id=world.member_id,
+        token_sha256=uuid4().hex * 2,
+        created_at=moment,
+        last_seen_at=moment,
+    )
+    with world.database.transaction() as session:
+        session.add(row)
+    return row
+
+
+def post(world: World, envelope_id: UUID, kind: ActKind, **aim: Any) -> UUID:
+    """The form of the envelope's page."""
+    posted = PostedAct(kind, uuid4().hex, "0" * 64, CALLER, **aim)
+    return post_member_act(world.database, login(world), envelope_id, posted, now())
+
+
+def link_of(journey: Journey, name: str) -> Link:
+    """The person's act link."""
+    link = journey.world.link(journey.envelope_id, name, LinkPurpose.ACT)
+    assert link is not None
+    return link
+
+
+def deadline_of(journey: Journey) -> datetime:
+    """As pages show it."""
+    deadline = journey.world.envelope(journey.envelope_id).deadline_at
+    assert deadline is not None
+    return deadline
+
+
+def test_a_reminder_fills_no_slot_and_leaves_the_link_alone(world: World) -> None:
+    """The person can still act afterwards, with the link that he has."""
+    journey = Journey.begin(world, person("a"))
+    slot = world.slot(journey.envelope_id, "a")
+    act_id = post(world, journey.envelope_id, ActKind.REMIND, target_slot_id=slot.id)
+    assert journey.decide(act_id).accepted
+    assert world.slot(journey.envelope_id, "a").state == SlotState.ASKED
+    assert link_of(journey, "a").revoked_at is None
+    with world.reading() as session:
+        assert session.get_one(Act, act_id).slot_id is None
+    journey.sign("a")
+    assert world.slot(journey.envelope_id, "a").state == SlotState.DONE
+
+
+def test_an_extension_is_projected(world: World) -> None:
+    """And the ledger keeps who moved it."""
+    journey = Journey.begin(world, person("a"))
+    later = deadline_of(journey) + timedelta(days=7)
+    act_id = post(world, journey.envelope_id, ActKind.EXTEND, deadline_at=later)
+    assert journey.decide(act_id).accepted
+    assert deadline_of(journey) == later
+    assert "act:accepted" in world.tags(journey.envelope_id)
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (0, RefusalCode.DEADLINE_NOT_LATER),
+        (-3, RefusalCode.DEADLINE_NOT_LATER),
+        (400, RefusalCode.NOT_ALLOWED),
+    ],
+)
+def test_a_deadline_that_is_no_extension_is_refused_at_the_form(
+    world: World, days: int, code: RefusalCode
+) -> None:
+    """Nothing is written."""
+    journey = Journey.begin(world, person("a"))
+    with pytest.raises(Refusal) as caught:
+        post(
+            world,
+            journey.envelope_id,
+            ActKind.EXTEND,
+            deadline_at=deadline_of(journey) + timedelta(days=days),
+        )
+    assert caught.value.code is code
+
+
+def test_nobody_is_reminded_of_another_envelopes_slot(world: World) -> None:
+    """A slot id from elsewhere names nobody here."""
+    journey, other = Journey.begin(world, person("a")), Journey.begin(world, person("b"))
+    slot = world.slot(other.envelope_id, "b")
+    with pytest.raises(Refusal, match="not_allowed"):
+        post(world, journey.envelope_id, ActKind.REMIND, target_slot_id=slot.id)
+
+
+def test_a_renewed_link_has_a_new_generation_once_per_act(world: World) -> None:
+    """A repeated step must not kill the link that was just mailed."""
+    journey = Journey.begin(world, person("a"))
+    before = link_of(journey, "a")
+    people = (world.participant(journey.envelope_id, "a").id,)
+    slot = world.slot(journey.envelope_id, "a")
+    act_id = post(world, journey.envelope_id, ActKind.REREQUEST, target_slot_id=slot.id)
+    renewal = LinkRenewal(envelope_id=journey.envelope_id, act_id=act_id, participant_ids=people)
+    for _ in range(2):
+        world.envelopes.renew_links(renewal)
+    after = link_of(journey, "a")
+    assert after.generation == before.generation + 1
+    assert after.token_sha256 is None
+    assert after.revoked_at is None
+
+
+def test_a_visit_of_the_old_link_proves_nothing_after_the_renewal(world: World) -> None:
+    """Whoever opened the old mail has to open the new one."""
+    journey = Journey.begin(world, person("a"))
+    people = (world.participant(journey.envelope_id, "a").id,)
+    slot = world.slot(journey.envelope_id, "a")
+    posted_before = world.post(journey.envelope_id, "a")
+    act_id = post(world, journey.envelope_id, ActKind.REREQUEST, target_slot_id=slot.id)
+    world.envelopes.renew_links(
+        LinkRenewal(envelope_id=journey.envelope_id, act_id=act_id, participant_ids=people)
+    )
+    late = world.forge_act(posted_before, posted_at=now() + timedelta(seconds=1))
+    facts = world.acts.facts(journey.envelope_id, late)
+    assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
+
+
+def test_a_renewal_of_an_ended_envelope_changes_nothing(world: World) -> None:
+    """Its links stay closed."""
+    journey = Journey.begin(world, person("a"))
+    people = (world.participant(journey.envelope_id, "a").id,)
+    journey.decide(world.withdraw(journey.envelope_id))
+    before = link_of(journey, "a")
+    world.envelopes.renew_links(
+        LinkRenewal(envelope_id=journey.envelope_id, act_id=uuid4(), participant_ids=people)
+    )
+    assert link_of(journey, "a").generation == before.generation

@@ -1,0 +1,90 @@
+"""Reminding, asking anew and extending on the envelope's page."""
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from domain.messages import ActAnswer
+from domain.refusals import RefusalCode
+from storage.tables import Act, Envelope, Slot
+from tests.webapp.stack import Office
+
+
+def _running(office: Office) -> tuple[str, FlaskClient]:
+    """A sent envelope whose first slot is asked, as the workflow projects it."""
+    browser = office.browser("clerk")
+    path = office.sent(browser)
+    with office.database.transaction() as session:
+        envelope = session.query(Envelope).one()
+        envelope.state = "running"
+        slot = session.query(Slot).order_by(Slot.position).first()
+        assert slot is not None
+        slot.state, slot.asked_at = "asked", envelope.sent_at
+    return path, browser
+
+
+def _form(page: str, action: str) -> dict[str, str]:
+    form = next(
+        form
+        for form in BeautifulSoup(page, "html5lib").find_all("form")
+        if str(form["action"]).endswith(action)
+    )
+    return {str(field["name"]): str(field.get("value", "")) for field in form.find_all("input")}
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "told"),
+    [("/remind", "remind", "再送します"), ("/rerequest", "rerequest", "新しいリンク")],
+)
+def test_a_person_is_asked_again_by_an_act_with_its_slot(
+    office: Office, action: str, kind: str, told: str
+) -> None:
+    """And a second press of the same form is the same act."""
+    path, browser = _running(office)
+    office.gateway.answer = ActAnswer(accepted=True)
+    data = _form(browser.get(path).text, action)
+    for _ in range(2):
+        assert browser.post(path + action, data=data).status_code == 303
+    with office.database.reading() as session:
+        act = session.query(Act).one()
+    assert (act.kind, act.slot_id) == (kind, None)
+    assert act.evidence["target_slot_id"] == data["slot"]
+    assert told in browser.get(path).text
+
+
+def test_the_deadline_moves_to_the_end_of_the_typed_day(office: Office) -> None:
+    """In the organisation's zone."""
+    path, browser = _running(office)
+    office.gateway.answer = ActAnswer(accepted=True)
+    data = _form(browser.get(path).text, "/extend") | {"day": "2027-03-31"}
+    browser.post(f"{path}/extend", data=data)
+    with office.database.reading() as session:
+        act = session.query(Act).one()
+    assert act.evidence["deadline_at"].startswith("2027-03-31T14:59:59")
+    assert "期限を延長しました" in browser.get(path).text
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "2020-01-01", "9999-99-99"])
+def test_a_day_that_is_no_later_deadline_is_said_and_writes_nothing(
+    office: Office, day: str
+) -> None:
+    """Whatever was typed."""
+    path, browser = _running(office)
+    data = _form(browser.get(path).text, "/extend") | {"day": day}
+    browser.post(f"{path}/extend", data=data)
+    assert office.count(Act) == 0
+    assert "今の期限より後の日" in browser.get(path).text
+
+
+def test_a_refusal_of_the_workflow_is_said_in_words(office: Office) -> None:
+    """For example when the person acted a moment ago."""
+    path, browser = _running(office)
+    office.gateway.answer = ActAnswer(accepted=False, refusal=RefusalCode.ALREADY_ACTED)
+    browser.post(f"{path}/remind", data=_form(browser.get(path).text, "/remind"))
+    assert "すでに完了しています" in browser.get(path).text
+
+
+def test_nobody_asked_nothing_to_steer(office: Office) -> None:
+    """A sending envelope shows no such form."""
+    browser = office.browser("clerk")
+    assert "/remind" not in browser.get(office.sent(browser)).text

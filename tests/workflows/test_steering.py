@@ -1,0 +1,82 @@
+"""What a sender does to an envelope that is under way."""
+
+from datetime import timedelta
+
+from temporalio.testing import WorkflowEnvironment
+
+from domain.kinds import ActKind, EnvelopeState, NoticeKind, SlotKind
+from domain.refusals import RefusalCode
+from tests.workflows.conftest import serving, start, submit, until
+from tests.workflows.fakes import World, plan_of
+
+
+async def world_of(env: WorkflowEnvironment, days: int) -> World:
+    """One signer and a deadline after `days`."""
+    now = await env.get_current_time()
+    plan = plan_of([SlotKind.SIGN], sent_at=now, deadline_at=now + timedelta(days=days))
+    return World(plan)
+
+
+async def test_an_extended_envelope_outlives_its_first_deadline(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """The timer that was set for the old deadline ends nothing."""
+    world = await world_of(skipping, days=3)
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        later = world.plan.deadline_at + timedelta(days=10)
+        now = await skipping.get_current_time()
+        act = world.post(0, ActKind.EXTEND, posted_at=now, deadline_at=later)
+        assert (await submit(handle, act)).accepted
+        assert world.decisions[act.act_id].snapshot.deadline_at == later
+        await skipping.sleep(timedelta(days=5))
+        assert not world.endings
+        assert await handle.result() is EnvelopeState.EXPIRED
+    assert world.endings[0].at >= later
+    assert world.notices()[NoticeKind.REMINDER] == 1
+
+
+async def test_a_reminder_now_goes_to_the_one_person_once(skipping: WorkflowEnvironment) -> None:
+    """A double click sends one mail."""
+    world = await world_of(skipping, days=3)
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        act = world.post(0, ActKind.REMIND, posted_at=await skipping.get_current_time())
+        for _ in range(2):
+            assert (await submit(handle, act)).accepted
+        await until(lambda: world.notices()[NoticeKind.REMINDER] == 1)
+        await handle.terminate()
+    [reminder] = [order for order in world.orders if order.kind is NoticeKind.REMINDER]
+    assert reminder.participant_ids == world.plan.stages[0].slots[0].participant_ids
+    assert not world.renewals
+
+
+async def test_asking_anew_renews_the_link_before_the_mail(skipping: WorkflowEnvironment) -> None:
+    """The mail must carry the new generation."""
+    world = await world_of(skipping, days=3)
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        act = world.post(0, ActKind.REREQUEST, posted_at=await skipping.get_current_time())
+        assert (await submit(handle, act)).accepted
+        await until(lambda: world.notices()[NoticeKind.REQUEST] == 2)
+        await handle.terminate()
+    assert [renewal.act_id for renewal in world.renewals] == [act.act_id]
+    assert world.story[-1] == "renewed"
+
+
+async def test_nobody_is_reminded_after_the_end(skipping: WorkflowEnvironment) -> None:
+    """The answer says that it is over."""
+    world = await world_of(skipping, days=3)
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        await submit(handle, world.post(0, ActKind.SIGN, posted_at=now))
+        await until(lambda: bool(world.endings))
+        answer = await submit(handle, world.post(0, ActKind.REMIND, posted_at=now))
+        assert answer.refusal in {RefusalCode.ALREADY_ACTED, RefusalCode.ENVELOPE_ENDED}
+        await handle.terminate()
+    assert world.notices()[NoticeKind.REMINDER] == 0

@@ -1,0 +1,152 @@
+"""The sender's acts on an envelope that is under way: withdraw, remind, ask anew, extend.
+
+Each is a row before it is a message, like everybody's acts, and the workflow decides on it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.calendar import end_of_day
+from domain.kinds import ActKind
+from domain.limits import MAX_REASON_CHARACTERS
+from domain.messages import ActAnswer
+from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from storage.posting import PostedAct, post_member_act
+from storage.shown import shown_documents, shown_sha256
+from storage.visits import Caller
+from webapp.language import language, say, words
+from webapp.login import login, now, signed_in
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.scope import envelope_or_404
+from webapp.state import state
+
+ACCEPTED: dict[ActKind, Words] = {
+    ActKind.WITHDRAW: Words(
+        "封筒を取り下げました。関係者にメールでお知らせします。",
+        "The envelope is withdrawn. Everyone concerned is told by mail.",
+    ),
+    ActKind.REMIND: Words("同じリンクのメールを再送します。", "The mail goes out again, same link."),
+    ActKind.REREQUEST: Words(
+        "新しいリンクで依頼し直します。前のリンクはもう使えません。",
+        "A new link goes out. The old one no longer opens.",
+    ),
+    ActKind.EXTEND: Words("期限を延長しました。", "The deadline is extended."),
+}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What an act is about, besides the envelope."""
+
+    reason: str = ""
+    slot_id: UUID | None = None
+    deadline_at: datetime | None = None
+
+
+def fresh_nonce() -> str:
+    """Makes one act of one form, however often it is sent."""
+    return secrets.token_urlsafe(24)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/withdraw")
+@may("envelope.withdraw")
+def withdraw(envelope_id: UUID) -> BaseResponse:
+    """Take the envelope back, with a reason that everyone reads."""
+    shown = _shown(envelope_id)
+    reason = request.form.get("reason", "").strip()
+    if not reason or len(reason) > MAX_REASON_CHARACTERS:
+        limit = MAX_REASON_CHARACTERS
+        flash(say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit), "error")
+        return _back(envelope_id)
+    return _carry_out(envelope_id, shown, ActKind.WITHDRAW, Aim(reason=reason))
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/remind")
+@may("envelope.steer")
+def remind(envelope_id: UUID) -> BaseResponse:
+    """Send the mail of one person again, with the same link."""
+    aim = Aim(slot_id=_posted_slot())
+    return _carry_out(envelope_id, _shown(envelope_id), ActKind.REMIND, aim)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/rerequest")
+@may("envelope.steer")
+def rerequest(envelope_id: UUID) -> BaseResponse:
+    """Ask one person anew; the link that went out before dies."""
+    aim = Aim(slot_id=_posted_slot())
+    return _carry_out(envelope_id, _shown(envelope_id), ActKind.REREQUEST, aim)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/extend")
+@may("envelope.steer")
+def extend(envelope_id: UUID) -> BaseResponse:
+    """Move the deadline to the end of a later day."""
+    aim = Aim(deadline_at=_posted_day())
+    return _carry_out(envelope_id, _shown(envelope_id), ActKind.EXTEND, aim)
+
+
+def _shown(envelope_id: UUID) -> str:
+    """Hash of what the page shows; an envelope of another organisation does not exist."""
+    with state().database.reading() as session:
+        return shown_sha256(shown_documents(session, envelope_or_404(session, envelope_id)))
+
+
+def _carry_out(envelope_id: UUID, shown: str, kind: ActKind, aim: Aim) -> BaseResponse:
+    """Write the act, ask the workflow, say what became of it."""
+    posted = PostedAct(
+        kind=kind,
+        nonce=request.form.get("nonce", ""),
+        version_sha256=shown,
+        caller=Caller(request.remote_addr or "", request.user_agent.string),
+        language=language().value,
+        reason=aim.reason,
+        target_slot_id=aim.slot_id,
+        deadline_at=aim.deadline_at,
+    )
+    try:
+        act_id = post_member_act(state().database, login(), envelope_id, posted, now())
+    except Refusal as refusal:
+        flash(words(WORDS[refusal.code]), "error")
+    else:
+        _tell(kind, state().gateway.submit(envelope_id, act_id))
+    return _back(envelope_id)
+
+
+def _tell(kind: ActKind, answer: ActAnswer | None) -> None:
+    if answer is None:
+        flash(say("受け付けました。まもなく反映されます。"), "information")
+    elif answer.accepted:
+        flash(words(ACCEPTED[kind]), "success")
+    else:
+        flash(words(WORDS[answer.refusal or RefusalCode.NOT_ALLOWED]), "error")
+
+
+def _back(envelope_id: UUID) -> BaseResponse:
+    return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
+
+
+def _posted_slot() -> UUID | None:
+    try:
+        return UUID(request.form.get("slot", ""))
+    except ValueError:
+        return None
+
+
+def _posted_day() -> datetime | None:
+    """The end of the day that was typed, in the organisation's zone."""
+    found = signed_in()
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    zone = found.organisation.zone
+    return end_of_day(datetime.combine(day, time(12), ZoneInfo(zone)), 0, zone)
