@@ -1,19 +1,19 @@
 # Every target may be repeated and does only what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo selftest test lint format lock
+.PHONY: help setup setup-dev demo selftest test lint format lock histories
 
 MUSUBI := .venv/bin/musubi
 OUT ?= selftest-out
 PYTEST_OPTIONS ?=
 
 help: ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install what the service and its demo need, and no more
 	@requirements/install.sh runtime
 
-setup-dev:
+setup-dev: ## install that and what the suite and the checks need
 	@requirements/install.sh dev
 
 demo: setup ## start everything with a seeded organisation; Ctrl-C stops it
@@ -33,3 +33,7 @@ format: setup-dev ## let ruff set the code
 
 lock: setup-dev ## renew the locks from pyproject.toml and package.json
 	@exec requirements/lock.sh
+
+histories: setup-dev ## record the workflow histories that the replay gate reads
+	@.venv/bin/python -m tests.histories.record
+	@.venv/bin/python -m tests.histories.record_archive

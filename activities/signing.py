@@ -18,6 +18,7 @@ from domain.ports.signatures import (
     SignatureText,
     Timestamp,
 )
+from domain.refusals import Refusal
 
 
 class SigningActivities:
@@ -33,14 +34,23 @@ class SigningActivities:
         """Sign every document of the act; raises TimestampUnavailable while no TSA answers."""
         with beating():
             task = self._desk.authorise(order.envelope_id, order.act_id)
-            if not self._desk.intents(task.act_id):
-                self._desk.intend(task, self._drafts(task))
+            self._intend(task)
             intents = self._desk.intents(task.act_id)
             for intent in intents:
                 if intent.revision_id is None:
                     self._carry_out(intent)
             self._desk.finish(task.act_id)
             return SignOutcome(documents=len(intents))
+
+    def _intend(self, task: SigningTask) -> None:
+        """Consume the act, unless a twin of this run has done it meanwhile."""
+        if self._desk.intents(task.act_id):
+            return
+        try:
+            self._desk.intend(task, self._drafts(task))
+        except Refusal:
+            if not self._desk.intents(task.act_id):
+                raise
 
     def _drafts(self, task: SigningTask) -> list[tuple[UUID, DraftSignature]]:
         return [

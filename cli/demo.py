@@ -1,5 +1,7 @@
 """`musubi demo`: `up` with a seeded organisation, for a first look."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cli.home import Home
@@ -7,21 +9,26 @@ from cli.options import home_option
 from cli.up import run
 from trial.seed import Login, seed
 
+if TYPE_CHECKING:
+    from storage.database import Database
+
+CHANGED = "変更されました - changed since"
+
 
 @click.command()
 @home_option
 def demo(home: Home) -> None:
     """お試し用の組織と一緒に起動します - Start with a seeded organisation."""
-    logins: list[Login] = []
+    lines: list[str] = []
     run(
         home,
-        after_preparing=lambda: logins.extend(fill(Home(home.path))),
-        on_up=lambda: show(Home(home.path), logins),
+        after_preparing=lambda: lines.extend(fill(Home(home.path))),
+        on_up=lambda: show(Home(home.path), lines),
     )
 
 
-def fill(home: Home) -> list[Login]:
-    """Seed a prepared home; give back the demo's logins."""
+def fill(home: Home) -> list[str]:
+    """Seed a prepared home; give back a line for each of the demo's logins."""
     from cli.hsm import SOFTHSM, VAULT_KEY, VAULT_TOKEN
     from runtime.pkcs11 import open_token
     from storage.database import open_database
@@ -30,16 +37,32 @@ def fill(home: Home) -> list[Login]:
     database = open_database(home.database_url)
     token = open_token(SOFTHSM, VAULT_TOKEN, home.secrets / "vault.pin")
     try:
-        return seed(
-            database, Vault(database, BlobFiles(home.blobs), token, VAULT_KEY), home.demo_logins
-        )
+        vault = Vault(database, BlobFiles(home.blobs), token, VAULT_KEY)
+        return login_lines(database, seed(database, vault, home.demo_logins))
     finally:
         # What follows is a supervisor, which needs neither.
         token.close()
         database.close()
 
 
-def show(home: Home, logins: list[Login]) -> None:
+def login_lines(database: "Database", logins: list[Login]) -> list[str]:
+    """What people may type; a password that no longer works is not shown."""
+    from identity.passwords import verify_password
+    from storage.people import member_by_mail
+
+    if not logins:
+        return ["ログインは登録済みの利用者で - log in as a member of yours (`musubi user list`)"]
+    with database.reading() as session:
+        members = [member_by_mail(session, login.mail) for login in logins]
+        stored = [member.password_hash if member else None for member in members]
+    return [
+        f"{login.role:<9} {login.mail:<26} "
+        + (login.password if verify_password(known, login.password) else CHANGED)
+        for login, known in zip(logins, stored, strict=True)
+    ]
+
+
+def show(home: Home, lines: list[str]) -> None:
     """URLs and logins."""
     click.echo(
         f"""
@@ -50,6 +73,6 @@ def show(home: Home, logins: list[Login]) -> None:
   Temporal            {home.temporal_ui_url}
 """
     )
-    for login in logins:
-        click.echo(f"  {login.role:<9} {login.mail:<26} {login.password}")
+    for line in lines:
+        click.echo(f"  {line}")
     click.echo("\n  Ctrl-C で終了します - Ctrl-C stops everything; all data are kept.\n")

@@ -14,7 +14,7 @@ class Mend(StrEnum):
 
     ENCRYPTION = "encryption"
     CROSS_REFERENCES = "cross_references"
-    OBJECT_STREAMS = "object_streams"
+    METADATA = "metadata"
     JAVASCRIPT = "javascript"
     LAUNCH = "launch"
     ACTIONS = "actions"
@@ -28,46 +28,46 @@ class Mend(StrEnum):
 
 MEND_WORDS: dict[Mend, Words] = {
     Mend.ENCRYPTION: Words(
-        "印刷・編集などの制限（所有者パスワード）を外しました。",
-        "Restrictions on printing or editing (owner password) were removed.",
+        "印刷・編集などの制限（所有者パスワード）を外します。",
+        "Restrictions on printing or editing (owner password) are removed.",
     ),
     Mend.CROSS_REFERENCES: Words(
-        "壊れた内部の索引（相互参照表）を作り直しました。",
-        "The damaged internal index (cross-reference table) was rebuilt.",
+        "壊れた内部の索引（相互参照表）を作り直します。",
+        "The damaged internal index (cross-reference table) is rebuilt.",
     ),
-    Mend.OBJECT_STREAMS: Words(
-        "読み取れないオブジェクトストリームを通常の形に展開しました。",
-        "Object streams that not every reader understands were unpacked.",
+    Mend.METADATA: Words(
+        "読み取れない文書情報（XMPメタデータ）を取り除きます。",
+        "Document information (XMP metadata) that could not be read is removed.",
     ),
-    Mend.JAVASCRIPT: Words("JavaScriptを取り除きました。", "JavaScript was removed."),
+    Mend.JAVASCRIPT: Words("JavaScriptを取り除きます。", "JavaScript is removed."),
     Mend.LAUNCH: Words(
-        "プログラムを起動する動作を取り除きました。",
-        "Actions that start a program were removed.",
+        "プログラムを起動する動作を取り除きます。",
+        "Actions that start a program are removed.",
     ),
     Mend.ACTIONS: Words(
-        "送信・取り込み・表示の変更などの自動の動作を取り除きました。",
-        "Actions that send, import, open other files or change what is shown were removed.",
+        "送信・取り込み・表示の変更などの自動の動作を取り除きます。",
+        "Actions that send, import, open other files or change what is shown are removed.",
     ),
-    Mend.EMBEDDED_FILES: Words("添付ファイルを取り除きました。", "Attached files were removed."),
+    Mend.EMBEDDED_FILES: Words("添付ファイルを取り除きます。", "Attached files are removed."),
     Mend.MULTIMEDIA: Words(
-        "動画・音声・3Dなどの部品を取り除きました。",
-        "Video, sound, 3D and other players were removed.",
+        "動画・音声・3Dなどの部品を取り除きます。",
+        "Video, sound, 3D and other players are removed.",
     ),
     Mend.EXTERNAL_STREAMS: Words(
-        "外部のファイルを参照するデータを取り除きました。",
-        "Data that lie in another file were removed.",
+        "外部のファイルを参照するデータを取り除きます。",
+        "Data that lie in another file are removed.",
     ),
     Mend.XFA: Words(
-        "XFAフォーム（XML）を取り除き、通常のフォームの表示を残しました。",
-        "The XFA (XML) form was removed; the ordinary form's look was kept.",
+        "XFAフォーム（XML）を取り除き、通常のフォームの表示を残します。",
+        "The XFA (XML) form is removed; the ordinary form's look is kept.",
     ),
     Mend.PRINT_LAYERS: Words(
-        "画面と印刷で内容が変わるレイヤーの設定を、画面の表示に固定しました。",
-        "Layers that change when printing were fixed to what the screen shows.",
+        "画面と印刷で内容が変わるレイヤーの設定を、画面の表示に固定します。",
+        "Layers that change when printing are fixed to what the screen shows.",
     ),
     Mend.STRUCTURE: Words(
-        "しおり・タグなど、読み取れない構造を外し、ページだけを残しました。",
-        "Structures that could not be read, such as bookmarks or tags, were left out; "
-        "the pages were kept.",
+        "しおり・タグなど、読み取れない構造を外し、ページだけを残します。",
+        "Structures that could not be read, such as bookmarks or tags, are left out; "
+        "the pages are kept.",
     ),
 }

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from domain.kinds import Language, LinkPurpose, NoticeKind
 from domain.ports.notices import MailRefused, PendingNotice
 from domain.refusals import WORDS
+from notices.headers import POLICY, write_address, write_text
 from notices.safety import header_text, one_line, paragraphs
 from notices.wording import cause_of_loss, days_until, subject
 from runtime.i18n import moment_text, translator
 
+_NO_ADDRESS = "address"
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d"}
 _PURPOSES = {
@@ -79,16 +80,20 @@ class TemplateComposer:
         self._base_url = base_url.rstrip("/")
         self._service = one_line(service_name)
         self._sender = _address(mail_from_name or service_name, mail_from)
+        # Now, not at the first mail: a broken template keeps the process from starting, and an
+        # upgrade of the files under a running process changes nothing in it.
+        for language in Language:
+            _load_all(_environment(language))
 
     def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
         """Both parts and all headers. Raises MailRefused for an address that cannot exist."""
         letter = self._letter(notice, self._link(notice, token))
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = self._sender
-        mail["To"] = _address(notice.to_name, notice.to_mail)
+        mail = EmailMessage(policy=POLICY)
+        write_address(mail, "From", self._sender)
+        write_address(mail, "To", _address(notice.to_name, notice.to_mail))
         if letter.replies:
-            mail["Reply-To"] = _address(notice.organisation, notice.reply_to)
-        mail["Subject"] = letter.subject
+            write_address(mail, "Reply-To", _address(notice.organisation, notice.reply_to))
+        write_text(mail, "Subject", letter.subject)
         mail["Date"] = notice.queued_at.astimezone(ZoneInfo(notice.zone))
         mail["Message-ID"] = f"<{notice.message_id.strip('<>')}>"
         mail["Auto-Submitted"] = "auto-generated"
@@ -105,6 +110,10 @@ class TemplateComposer:
             return ""
         return f"{self._base_url}/{_PATHS[purpose]}/{token}"
 
+    def _login(self, notice: PendingNotice) -> str:
+        envelopes = f"{self._base_url}/envelopes"
+        return f"{envelopes}/{notice.envelope_id}" if notice.envelope_id else envelopes
+
     def _letter(self, notice: PendingNotice, link: str) -> Letter:
         until, deadline = notice.download_until, notice.deadline_at
         return Letter(
@@ -115,7 +124,7 @@ class TemplateComposer:
             name=one_line(notice.to_name),
             company=one_line(notice.to_company),
             organisation=one_line(notice.organisation),
-            contact=one_line(notice.contact),
+            contact=one_line(notice.contact) or one_line(notice.organisation),
             number=one_line(notice.envelope_number),
             title=one_line(notice.title),
             documents=tuple(one_line(title) for title in notice.documents),
@@ -131,7 +140,7 @@ class TemplateComposer:
             replies=_can_be(notice.reply_to),
             lost=_lost(notice),
             link=link,
-            login=f"{self._base_url}/envelopes",
+            login=self._login(notice),
             trial=notice.trial,
         )
 
@@ -155,12 +164,14 @@ def _can_be(mail: str) -> bool:
 
 
 def _address(name: str, mail: str) -> Address:
+    if "=?" in mail:
+        # An encoded word is no part of an address (RFC 2047, 5), but some readers decode it.
+        raise MailRefused(_NO_ADDRESS)
     try:
         return Address(display_name=header_text(name), addr_spec=mail)
     except (HeaderParseError, ValueError, IndexError, AttributeError) as problem:
         # email.headerregistry parses addresses and raises all of these on malformed ones.
-        message = "address"
-        raise MailRefused(message) from problem
+        raise MailRefused(_NO_ADDRESS) from problem
 
 
 @cache
@@ -169,6 +180,7 @@ def _environment(language: Language) -> Environment:
         loader=PackageLoader("notices"),
         autoescape=select_autoescape(["html"], default=False, default_for_string=False),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -176,6 +188,11 @@ def _environment(language: Language) -> Environment:
     catalogue = translator(language)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     return environment
+
+
+def _load_all(environment: Environment) -> None:
+    for name in environment.list_templates(extensions=["html", "txt"]):
+        environment.get_template(name)
 
 
 def _render(letter: Letter, form: str) -> str:

@@ -85,7 +85,11 @@ class SmtpPostman:
                 connection.login(self._user, self._password())
             mail_options, recipient_options = _report_options(connection)
             connection.send_message(
-                message, sender, mail_options=mail_options, rcpt_options=recipient_options
+                message,
+                sender,
+                _recipient(message),
+                mail_options=mail_options,
+                rcpt_options=recipient_options,
             )
         finally:
             _hang_up(connection)
@@ -120,6 +124,14 @@ def _report_options(connection: smtplib.SMTP) -> tuple[Sequence[str], Sequence[s
     if not connection.has_extn("dsn"):  # RFC 3461
         return (), ()
     return ("RET=HDRS",), ("NOTIFY=FAILURE,DELAY",)
+
+
+def _recipient(message: EmailMessage) -> str:
+    """Exactly one, whatever a name in the header looks like."""
+    addresses = message["To"].addresses
+    if len(addresses) != 1:
+        raise MailRefused("address")
+    return str(addresses[0].addr_spec)
 
 
 def _is_this_machine(host: str) -> bool:

@@ -14,8 +14,11 @@ from email.policy import compat32
 from domain.ports.bounces import DeliveryReport, ReportAction
 
 MAX_REPORT_BYTES = 1024 * 1024
-"""Our mails have some 20 KiB; a report returns one of them at most."""
+"""What is taken from a server at all. Our mails have some 20 KiB; a report returns one of them."""
 
+_READ_BYTES, _READ_LINES, _LINE_BYTES = 128 * 1024, 4000, 2000
+"""What of it is parsed: what counts stands before the returned mail. The library's parser needs
+seconds for a megabyte of empty lines."""
 _MAX_PARTS = 20
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _HEADER_TYPES = frozenset(
@@ -34,12 +37,15 @@ _WORST_FIRST = (ReportAction.FAILED, ReportAction.DELAYED, ReportAction.DELIVERE
 
 def read_report(data: bytes) -> DeliveryReport | None:
     """What the mail reports; None if it is no readable report. Never raises."""
-    if len(data) > MAX_REPORT_BYTES:
-        return None
     try:
-        return _report(BytesParser(policy=compat32).parsebytes(data))
+        return _report(BytesParser(policy=compat32).parsebytes(_beginning(data)))
     except Exception:  # noqa: BLE001 - the library's parser raises untyped errors on odd mails
         return None
+
+
+def _beginning(data: bytes) -> bytes:
+    lines = data[:_READ_BYTES].split(b"\n", _READ_LINES)[:_READ_LINES]
+    return b"\n".join(line[:_LINE_BYTES] for line in lines)
 
 
 def _report(mail: Message) -> DeliveryReport | None:

@@ -25,8 +25,12 @@ def one_line(text: str) -> str:
 
 
 def header_text(text: str) -> str:
-    """`one_line`, cut to what a header can carry; a cut is shown by 「…」."""
-    line = one_line(text)
+    """`one_line`, cut to what a header can carry; a cut is shown by 「…」.
+
+    What looks like an encoded word (RFC 2047) is taken apart: email.message decodes it when it
+    folds the header, and what it decodes to may be a line break and a header of its own.
+    """
+    line = one_line(text).replace("=?", "= ?").replace("?=", "? =")
     if len(line) <= MAX_HEADER_CHARACTERS:
         return line
     return line[: MAX_HEADER_CHARACTERS - 1].rstrip() + "…"

@@ -143,6 +143,9 @@ class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLi
     """Signs the CSRF token's cookie."""
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    trusted_proxies: int = 0
+    """Reverse proxies in front, each of which appends to X-Forwarded-For and sets
+    X-Forwarded-Proto. Too high a number lets anybody choose his address."""
     mail_catcher_url: str = ""
     """Shown in the demo, so that a newcomer finds the mails."""
     download_days: int = DOWNLOAD_DAYS

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from domain.limits import SIGNATURE_RESERVED_BYTES
 from domain.ports.signatures import NotFresherYet, SignatureInvalid, TimestampUnavailable
-from signing.freshness import Demand, Holdings, fresher_at
 from signing.frames import Frame
+from signing.freshness import Demand, Holdings, fresher_at
 from signing.pool import ChildPool
 from signing.revocation import RevocationData, gather
 from signing.timestamps import TimestampClient, authority_of, is_authority
 from signing.trust import SigningIdentity, TrustMaterial
-from signing.verify import DocumentReport, Level, Verdict, verify_file
+from signing.verify import DocumentReport, Level, problems_of, verify_file
 
 _LONGEST_WAIT = 5.0
 
@@ -69,9 +69,8 @@ class PoolArchiver:
         demands: Sequence[Demand],
         stored: Sequence[bytes],
     ) -> bytes:
-        found = self._pool.run("survey", {}, (base,))
-        if sorted(found.fields["signatures"]) != sorted(signature_fields):
-            raise SignatureInvalid("other_signatures")
+        found = self._pool.run("survey", {"fields": list(signature_fields)}, (base,))
+        _require_ours_last(found.fields["signatures"], signature_fields)
         self._outwait(found.fields["newest"])
         tail = self._build(base, found, demands, stored)
         report = verify_file(base + tail, self._pool, self._trust)
@@ -147,14 +146,26 @@ def _require_fresh(demands: Sequence[Demand], data: RevocationData) -> None:
         raise NotFresherYet(at)
 
 
-def _require_archived(report: DocumentReport, signature_fields: Sequence[str]) -> None:
-    if report.verdict is not Verdict.VALID:
-        raise SignatureInvalid(",".join(problem.value for problem in report.problems))
-    signatures = [row for row in report.signatures if row.kind == "signature"]
-    if sorted(row.field for row in signatures) != sorted(signature_fields):
+def _require_ours_last(found: Sequence[str], signature_fields: Sequence[str]) -> None:
+    """Foreign signatures may only be older than all of ours: an upload brought them along."""
+    ours = found[len(found) - len(signature_fields) :]
+    if sorted(ours) != sorted(signature_fields) or len(set(found)) != len(found):
         raise SignatureInvalid("other_signatures")
-    if any(row.level is not Level.B_LTA for row in signatures):
+
+
+def _require_archived(report: DocumentReport, signature_fields: Sequence[str]) -> None:
+    """Whatever foreign signatures are worth, ours must be without any fault."""
+    names = [row.field for row in report.signatures if row.kind == "signature"]
+    _require_ours_last(names, signature_fields)
+    first = min(
+        number for number, row in enumerate(report.signatures) if row.field in signature_fields
+    )
+    rows = report.signatures[first:]
+    problems = problems_of(rows)
+    if problems:
+        raise SignatureInvalid(",".join(problem.value for problem in problems))
+    if any(row.level is not Level.B_LTA for row in rows if row.kind == "signature"):
         raise SignatureInvalid("not_b_lta")
-    newest = report.signatures[-1]
+    newest = rows[-1]
     if newest.kind != "timestamp" or newest.covers != "entire_file":
         raise SignatureInvalid("coverage")

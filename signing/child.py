@@ -46,7 +46,7 @@ def _answer(perform: Callable[[Frame, Channel], Frame], request: Frame, channel:
     try:
         return perform(request, channel)
     except Refusal as refusal:
-        return Frame("refused", {"code": refusal.code.value})
+        return Frame("refused", {"code": refusal.code.value, "mends": refusal.mends})
     except SignatureInvalid as invalid:
         return Frame("invalid", {"code": str(invalid)})
     except (MemoryError, RecursionError):

@@ -1,5 +1,6 @@
 """Intake: one uploaded file, inspected in a child. For any bytes there is an answer."""
 
+from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf
 from domain.refusals import Refusal, RefusalCode
 from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
@@ -11,17 +12,30 @@ class PoolInspector:
     def __init__(self, pool: ChildPool) -> None:
         self._pool = pool
 
-    def inspect(self, data: bytes) -> InspectedPdf:
-        """Raises Refusal with a reason code; never another exception for any input."""
+    def inspect(self, data: bytes, *, repair: bool = False) -> InspectedPdf:
+        """What was found; with `repair` also the repaired copy of a file that needs one.
+
+        Raises Refusal with a reason code; never another exception for any input.
+        """
         if not data:
             raise Refusal(RefusalCode.EMPTY_FILE)
         try:
-            answer = self._pool.run("inspect", {}, (data,))
+            answer = self._pool.run("inspect", {"repair": repair}, (data,))
         except ChildTooCostly:
             raise Refusal(RefusalCode.TOO_COSTLY) from None
-        except (ChildDied, JobFailed):
-            # a crash of a parser says that the file is broken, whatever the reader in the
-            # sender's office makes of it
+        except ChildDied:
+            raise Refusal(RefusalCode.READER_CRASHED) from None
+        except JobFailed:
+            # whatever the reader in the sender's office makes of it
             raise Refusal(RefusalCode.UNREADABLE) from None
-        sizes = tuple((float(width), float(height)) for width, height in answer.fields["sizes"])
-        return InspectedPdf(int(answer.fields["pages"]), sizes, answer.parts)
+        fields = answer.fields
+        mends = tuple(Mend(code) for code in fields["mends"])
+        copy = answer.parts[0] if mends else None
+        return InspectedPdf(
+            int(fields["pages"]),
+            tuple((float(width), float(height)) for width, height in fields["sizes"]),
+            answer.parts[1:] if mends else answer.parts,
+            signed=fields["signed"] is True,
+            mends=mends,
+            repaired=copy,
+        )

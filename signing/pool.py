@@ -250,7 +250,7 @@ def _typed(job: str, answer: Frame) -> Frame:
     if answer.kind == "done":
         return answer
     if answer.kind == "refused":
-        raise Refusal(RefusalCode(answer.fields["code"]))
+        raise Refusal(RefusalCode(answer.fields["code"]), answer.fields.get("mends", ()))
     if answer.kind == "invalid":
         raise SignatureInvalid(str(answer.fields["code"]))
     if answer.kind == "too_costly":

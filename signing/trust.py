@@ -87,5 +87,10 @@ DIGESTS = {
 
 def common_name(certificate: x509.Certificate) -> str:
     """What a person would call the holder."""
-    names = certificate.subject.native
-    return str(names.get("common_name") or names.get("organization_name") or "")
+    return common_name_of(certificate.subject)
+
+
+def common_name_of(name: x509.Name) -> str:
+    """The part of a distinguished name that people read."""
+    parts = name.native
+    return str(parts.get("common_name") or parts.get("organization_name") or "")

@@ -5,77 +5,47 @@ Offline; the file is parsed in a capped child. The answer is never a bare yes or
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
 from domain.ports.signatures import SignatureInvalid
-from domain.refusals import Refusal, Words
+from domain.refusals import Refusal
 from signing.pool import ChildDied, ChildPool, JobFailed
 from signing.trust import TrustMaterial
-
-
-class Verdict(StrEnum):
-    """Of a whole file. The exit status of `musubi verify` follows it: 0, 1, 2."""
-
-    VALID = "valid"
-    NOT_VALID = "not_valid"
-    UNREADABLE = "unreadable"
-
-
-class Level(StrEnum):
-    """Baseline levels of PAdES (EN 319 142-1)."""
-
-    NONE = "none"
-    B_B = "B-B"
-    B_T = "B-T"
-    B_LT = "B-LT"
-    B_LTA = "B-LTA"
-
-
-class Problem(StrEnum):
-    """Why a file is not valid."""
-
-    UNREADABLE = "unreadable"
-    NO_SIGNATURE = "no_signature"
-    ALTERED = "altered"
-    CHANGED_AFTERWARDS = "changed_afterwards"
-    UNTRUSTED = "untrusted"
-    APPENDED = "appended"
-
-
-VERDICT_WORDS: dict[Verdict, Words] = {
-    Verdict.VALID: Words("有効です", "Valid"),
-    Verdict.NOT_VALID: Words("有効ではありません", "Not valid"),
-    Verdict.UNREADABLE: Words("読み取れません", "Unreadable"),
-}
-
-PROBLEM_WORDS: dict[Problem, Words] = {
-    Problem.UNREADABLE: Words(
-        "PDFとして読み取れませんでした。", "The file could not be read as a PDF."
-    ),
-    Problem.NO_SIGNATURE: Words("電子署名がありません。", "There is no digital signature."),
-    Problem.ALTERED: Words(
-        "署名された内容が改変されています。", "The signed content has been altered."
-    ),
-    Problem.CHANGED_AFTERWARDS: Words(
-        "署名の後に、認められない変更が加えられています。",
-        "A change that is not allowed was made after a signature.",
-    ),
-    Problem.UNTRUSTED: Words(
-        "証明書が、信頼する認証局につながりません。",
-        "A certificate does not lead to a trusted authority.",
-    ),
-    Problem.APPENDED: Words(
-        "最後の署名またはタイムスタンプの後に、データが追記されています。",
-        "Data were appended after the last signature or timestamp.",
-    ),
-}
-
-TRIAL_WORDS = Words(
-    "試験用の証明書です。法的な効力を確かめる用途には使えません。",
-    "Made with trial certificates: of no use as legal evidence.",
+from signing.verdicts import (
+    CHANGED_WORDS,
+    NOTE_WORDS,
+    PROBLEM_WORDS,
+    TRIAL_WORDS,
+    TRUST_WORDS,
+    VERDICT_WORDS,
+    Changed,
+    Level,
+    Note,
+    Problem,
+    Trust,
+    Verdict,
 )
+
+__all__ = [
+    "CHANGED_WORDS",
+    "NOTE_WORDS",
+    "PROBLEM_WORDS",
+    "TRIAL_WORDS",
+    "TRUST_WORDS",
+    "VERDICT_WORDS",
+    "Changed",
+    "DocumentReport",
+    "Level",
+    "Note",
+    "Problem",
+    "SignatureReport",
+    "Trust",
+    "Verdict",
+    "problems_of",
+    "unreadable",
+    "verify_file",
+]
 
 
 @dataclass(frozen=True)
@@ -83,7 +53,9 @@ class SignatureReport:
     """One signature or archive timestamp, oldest first in a report.
 
     `kind` is "signature" or "timestamp"; `covers` is "entire_file", "entire_revision" or less;
-    `time_source` says whether `at` was stamped by an authority or merely claimed.
+    `time_source` says whether `at` was stamped by an authority or merely claimed; `method` is the
+    /SubFilter; `chain` names the holders from the leaf to the root; `changed_fields` are form
+    fields that were filled after it.
     """
 
     kind: str
@@ -103,6 +75,13 @@ class SignatureReport:
     covers: str
     trial: bool
     detail: str
+    method: str = ""
+    chain: tuple[str, ...] = ()
+    trust: Trust = Trust.UNKNOWN
+    changed: Changed = Changed.UNCLEAR
+    changed_fields: tuple[str, ...] = ()
+    covered: int = 0
+    """Length of the file up to the end of what the signature covers."""
 
     @property
     def good(self) -> bool:
@@ -119,6 +98,18 @@ class DocumentReport:
     sha256: str
     size: int
     signatures: tuple[SignatureReport, ...] = ()
+    empty_fields: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What should be known besides the verdict."""
+        found = []
+        signed = [row for row in self.signatures if row.kind == "signature"]
+        if signed and self.empty_fields:
+            found.append(Note.UNSIGNED_FIELDS)
+        if any(row.level is not Level.B_LTA for row in signed):
+            found.append(Note.NOT_ARCHIVED)
+        return tuple(found)
 
     @property
     def trial(self) -> bool:
@@ -137,10 +128,12 @@ class DocumentReport:
                 {"code": problem.value, **PROBLEM_WORDS[problem]._asdict()}
                 for problem in self.problems
             ],
+            "notes": [{"code": note.value, **NOTE_WORDS[note]._asdict()} for note in self.notes],
             "trial": self.trial,
             "sha256": self.sha256,
             "size": self.size,
             "signatures": rows,
+            "empty_fields": list(self.empty_fields),
         }
 
 
@@ -155,9 +148,10 @@ def verify_file(data: bytes, pool: ChildPool, trust: TrustMaterial) -> DocumentR
     except (ChildDied, JobFailed, Refusal, SignatureInvalid):
         return unreadable(data)
     rows = tuple(_report(finding) for finding in answer.fields["findings"])
-    problems = _problems(rows)
+    problems = problems_of(rows)
     verdict = Verdict.NOT_VALID if problems else Verdict.VALID
-    return DocumentReport(verdict, problems, sha256(data).hexdigest(), len(data), rows)
+    empty = tuple(str(name) for name in answer.fields["empty"])
+    return DocumentReport(verdict, problems, sha256(data).hexdigest(), len(data), rows, empty)
 
 
 def unreadable(data: bytes) -> DocumentReport:
@@ -166,13 +160,18 @@ def unreadable(data: bytes) -> DocumentReport:
     return DocumentReport(Verdict.UNREADABLE, (Problem.UNREADABLE,), digest, len(data))
 
 
-def _problems(rows: tuple[SignatureReport, ...]) -> tuple[Problem, ...]:
-    if not any(row.kind == "signature" for row in rows):
+def problems_of(rows: tuple[SignatureReport, ...]) -> tuple[Problem, ...]:
+    """What speaks against a file with these signatures, oldest first."""
+    signed = [row for row in rows if row.kind == "signature"]
+    if not signed:
         return (Problem.NO_SIGNATURE,)
     found = []
     if not all(row.intact for row in rows):
         found.append(Problem.ALTERED)
-    if not all(row.untouched for row in rows):
+    # nobody stands for what was filled in after the last signature: a timestamp proves when, not
+    # who
+    by_nobody = signed[-1].changed not in (Changed.NOTHING, Changed.ARCHIVE)
+    if by_nobody or not all(row.untouched for row in rows):
         found.append(Problem.CHANGED_AFTERWARDS)
     if not all(row.trusted for row in rows):
         found.append(Problem.UNTRUSTED)
@@ -203,4 +202,10 @@ def _report(finding: dict[str, Any]) -> SignatureReport:
         covers=str(finding["covers"]),
         trial=finding["trial"] is True,
         detail=str(finding["problem"]),
+        method=str(finding["method"]),
+        chain=tuple(str(name) for name in finding["chain"]),
+        trust=Trust(finding["trust"]),
+        changed=Changed(finding["changed"]),
+        changed_fields=tuple(str(name) for name in finding["changed_fields"]),
+        covered=int(finding["covered"]),
     )

@@ -51,6 +51,8 @@ class StoredBounceDesk:
             notice.report_status = report.status[:_STATUS_CHARACTERS]
             if report.action is ReportAction.FAILED:
                 self._bounced(session, envelope, notice, now())
+            else:
+                notice.delayed_at = now()
             return True
 
     def _bounced(self, session: Session, envelope: Envelope, notice: Notice, at: datetime) -> None:
@@ -123,9 +125,9 @@ class StoredBounceDesk:
 
 
 def _open_and_settled() -> tuple[ColumnElement[bool], ...]:
+    waiting = (Hindrance.reason == MAIL_FAILED) & (Notice.state == NoticeState.QUEUED.value)
     mattering = exists().where(
-        Notice.envelope_id == Hindrance.envelope_id,
-        losses.still_matters() | (Notice.state == NoticeState.QUEUED.value),
+        Notice.envelope_id == Hindrance.envelope_id, losses.still_matters() | waiting
     )
     return (
         Hindrance.reason.in_([MAIL_BOUNCED, MAIL_FAILED]),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import utc_text
+from domain.kinds import ParticipantKind
 from storage import ledger
 from storage.tables import Act, Document, Envelope, Organisation, Participant, Party, Revision
 
@@ -20,11 +21,15 @@ _WITHHELD = frozenset({"address", "agent"})
 """What one party need not learn of another: the network address and the browser."""
 
 
-def evidence_record(session: Session, envelope_id: UUID, *, withhold: bool) -> dict[str, Any]:
+def evidence_record(
+    session: Session, envelope_id: UUID, *, reader: Participant | None
+) -> dict[str, Any]:
     """The record of one envelope as JSON values; times are UTC text.
 
-    `withhold` leaves out network addresses and user agents: for hand-over to the parties. The
-    ledger holds one hash over an act's whole evidence, which only the full record recomputes.
+    `reader` None is the sending organisation, which gets everything. A participant gets no
+    network address or user agent of anybody, and not who approved or reviewed inside another
+    party: they are roles to him, as on the pages. The ledger holds one hash over an act's whole
+    evidence, which only the full record recomputes.
     """
     envelope = session.get_one(Envelope, envelope_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
@@ -43,8 +48,8 @@ def evidence_record(session: Session, envelope_id: UUID, *, withhold: bool) -> d
             "download_until": _time(envelope.download_until),
         },
         "documents": _documents(session, envelope),
-        "participants": _participants(session, envelope),
-        "acts": _acts(session, envelope, withhold=withhold),
+        "participants": _participants(session, envelope, reader),
+        "acts": _acts(session, envelope, withhold=reader is not None),
         "ledger": ledger.export(session, envelope_id),
     }
 
@@ -91,7 +96,9 @@ def _revisions(session: Session, document_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def _participants(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
+def _participants(
+    session: Session, envelope: Envelope, reader: Participant | None
+) -> list[dict[str, Any]]:
     rows = session.execute(
         select(Participant, Party)
         .join(Party, Party.id == Participant.party_id)
@@ -102,13 +109,25 @@ def _participants(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
         {
             "id": str(participant.id),
             "kind": participant.kind,
-            "name": participant.name,
-            "mail": participant.mail,
-            "company": participant.company,
+            **_person(participant, reader),
             "party": {"kind": party.kind, "name": party.name},
         }
         for participant, party in rows
     ]
+
+
+def _person(participant: Participant, reader: Participant | None) -> dict[str, str | None]:
+    """Who signed is part of the contract; who approved inside the other party is not."""
+    known = (
+        reader is None
+        or participant.kind == ParticipantKind.SIGNER
+        or participant.party_id == reader.party_id
+    )
+    return {
+        "name": participant.name if known else None,
+        "mail": participant.mail if known else None,
+        "company": participant.company if known else None,
+    }
 
 
 def _acts(session: Session, envelope: Envelope, *, withhold: bool) -> list[dict[str, Any]]:

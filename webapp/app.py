@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from domain.limits import MIB
-from runtime.pkcs11 import open_token
 from runtime.settings import WebSettings
-from storage.database import Database, open_database
-from storage.vault import BlobFiles, Vault
+from storage.database import open_database
+from storage.opening import open_vault
 from webapp.assets import init_assets
 from webapp.errors import init_errors
 from webapp.gateway import Gateway
@@ -39,6 +39,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     app = Flask("webapp", static_folder="static", template_folder="templates")
     app.request_class = StreamingRequest
     configure(app, settings)
+    trust_proxies(app, settings.trusted_proxies)
     init_state(app, state or real_state(settings))
     init_assets(app)
     init_language(app)
@@ -79,17 +80,23 @@ def configure(app: Flask, settings: WebSettings) -> None:
     )
 
 
+def trust_proxies(app: Flask, count: int) -> None:
+    """People's addresses and scheme come from `count` reverse proxies, never from the browser.
+
+    The host is never taken from a header: links are built from the configured base URL.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way to wrap it
+            app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
+        )
+
+
 def real_state(settings: WebSettings) -> WebState:
     """Wiring of database, vault and gateway; each is opened at first use."""
-
-    def make_vault(database: Database) -> Vault:
-        token = open_token(settings.pkcs11_module, settings.vault_token, settings.vault_pin_file)
-        return Vault(database, BlobFiles(settings.blob_dir), token, settings.vault_key)
-
     return WebState(
         settings,
         make_database=lambda: open_database(settings.database_url),
-        make_vault=make_vault,
+        make_vault=lambda database: open_vault(settings, database),
         make_gateway=lambda: Gateway(settings),
     )
 

@@ -19,7 +19,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.limits import ACT_ANSWER_SECONDS
 from domain.messages import ActAnswer, ActRef
@@ -72,7 +72,7 @@ class Gateway:
             return None
 
     def pending(self, envelope_id: UUID) -> list[PendingStep]:
-        """Steps of an envelope's workflow that are waiting or running."""
+        """Steps of an envelope's workflow that are waiting or running; none without a workflow."""
         return self._call(self._pending(envelope_id), LOOK_SECONDS)
 
     def open_workflows(self, limit: int = 200) -> list[OpenWorkflow]:
@@ -97,7 +97,12 @@ class Gateway:
     async def _pending(self, envelope_id: UUID) -> list[PendingStep]:
         client = await self._connected()
         handle = client.get_workflow_handle(envelope_workflow_id(envelope_id))
-        description = await handle.describe()
+        try:
+            description = await handle.describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return []
+            raise
         return [
             PendingStep(
                 name=step.activity_type.name,

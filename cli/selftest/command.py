@@ -88,7 +88,8 @@ def selftest(  # noqa: PLR0913 - one argument per option
                 base_url=base_url or target.base_url,
                 catcher_url=catcher_url or target.catcher_url,
             )
-            summary = run(target, asked, VerifyCommand(("--trust", str(trust or scene.roots))))
+            roots = _kept_roots(trust or scene.roots, asked.out)
+            summary = run(target, asked, VerifyCommand(("--trust", str(roots))))
             scene.keep = not summary.passed
     except SelftestFailed as failure:
         raise click.ClickException(str(failure)) from failure
@@ -96,6 +97,17 @@ def selftest(  # noqa: PLR0913 - one argument per option
     text = json.dumps(summary.as_dict(), ensure_ascii=False, indent=1)
     click.echo(text if as_json else summary.text().rstrip())
     raise SystemExit(0 if summary.passed else 1)
+
+
+def _kept_roots(roots: Path, out: Path) -> Path:
+    """A copy beside the results: `musubi verify --trust` needs it when the stack is gone."""
+    out.mkdir(parents=True, exist_ok=True)
+    kept = out / "roots.pem"
+    if not roots.exists():
+        raise SelftestFailed(f"no trusted roots in {roots}: name --trust")
+    if not (kept.exists() and kept.samefile(roots)):
+        shutil.copyfile(roots, kept)
+    return kept
 
 
 def run(target: Target, wishes: Wishes, verify: VerifyCommand) -> Summary:
@@ -146,6 +158,8 @@ def _people(count: int, mark: str) -> tuple[Person, ...]:
 def _tell_all(story: Story, planned: Sequence[Plan], wishes: Wishes) -> list[EnvelopeResult]:
     def tell(plan: Plan) -> EnvelopeResult:
         result = story.tell(plan)
+        if result.refused and not wishes.files:
+            result.error = result.error or "a sample of our own was refused"
         click.echo(result.line(), err=True)
         return result
 

@@ -18,7 +18,6 @@ RETENTION = "3650d"
 """Temporal's dev server forgets closed workflows after one day, which would take the history
 away before anybody could ask for it."""
 WEB_PROCESSES, WEB_THREADS = 2, 8
-WORKERS = ("envelopes", "documents", "signing")
 INFRASTRUCTURE, WORKER, PAGES = 0, 1, 2
 """Levels: pages stop first, so that what was posted is still answered."""
 
@@ -29,7 +28,9 @@ def stack(home: Home) -> tuple[Program, ...]:
         trust(home),
         catcher(home),
         temporal(home),
-        *(worker(home, name) for name in WORKERS),
+        worker(home, "envelopes", lmtp_port(home)),
+        worker(home, "documents"),
+        worker(home, "signing"),
         web(home),
     )
 
@@ -62,7 +63,7 @@ def catcher(home: Home) -> Program:
     """The mail catcher. Its folder is its own, since it reads settings from where it stands."""
     ports = home.ports
     listen = ("--ip", LOOPBACK, "--smtp", str(ports.smtp))
-    show = ("--web-ip", LOOPBACK, "--web", str(ports.catcher))
+    show = ("--web-ip", LOOPBACK, "--web", str(ports.catcher), "--silent")  # it logs addresses
     return Program(
         name="catcher",
         command=(node(), str(MAILDEV), *listen, *show, "--mail-directory", str(home.mails)),
@@ -94,7 +95,13 @@ def temporal(home: Home) -> Program:
     )
 
 
-def worker(home: Home, name: str) -> Program:
+def lmtp_port(home: Home) -> dict[str, int]:
+    """Where reports about lost mail come in; nowhere when the operator wrote 0."""
+    written = int(home.setting("envelopes", "lmtp_port", str(home.ports.lmtp)))
+    return {"lmtp": written} if written else {}
+
+
+def worker(home: Home, name: str, ports: dict[str, int] | None = None) -> Program:
     """A worker process."""
     return Program(
         name=name,
@@ -104,6 +111,7 @@ def worker(home: Home, name: str) -> Program:
         probe=BeatProbe(home.run / f"{name}.ready", home.run / f"{name}.beat"),
         after=("temporal",),
         level=WORKER,
+        ports=ports or {},
     )
 
 

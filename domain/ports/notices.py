@@ -59,6 +59,8 @@ class PendingNotice:
     """Chooses the word: 署名依頼, 承認依頼 or 確認依頼."""
     to_sender: bool = False
     """True for the member who sent the envelope: he logs in instead of following a link."""
+    envelope_id: UUID | None = None
+    """The page that a sender's mail leads to."""
     reply_to: str = ""
     """Address of the organisation's contact; empty when it has none."""
     lost: LostMail | None = None

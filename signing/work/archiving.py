@@ -38,15 +38,18 @@ class ParentTimeStamper(TimeStamper):
 
 
 def survey(request: Frame) -> Frame:
-    """Parts: file. Answers the filled fields (`signatures`, `timestamps`), the newest genTime among
-    signatures, and as parts the certificates of signers and of the authorities that stamped them
-    (`leaves` counts them), then what else the signatures hold.
+    """Parts: file; fields: `fields`, the names of our signatures. Answers the filled fields
+    (`signatures`, `timestamps`), the newest genTime among our signatures, and as parts the
+    certificates of signers and of the authorities that stamped them (`leaves` counts them), then
+    what else the signatures hold. Of signatures that an upload brought along only the names.
     """
     reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
     newest: datetime | None = None
     leaves: dict[bytes, None] = {}
     others: dict[bytes, None] = {}
     for signature in reader.embedded_regular_signatures:
+        if str(signature.field_name) not in request.fields["fields"]:
+            continue
         tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
         if not tokens:
             raise SignatureInvalid("signature_without_timestamp")

@@ -1,74 +1,218 @@
-"""Intake of one uploaded file: does it open, is it plain, what do its pages look like."""
+"""Intake of one uploaded file: can it be signed as it is, could it with a repair, or why not.
 
+Nothing is believed: what is accepted has been prepared, signed twice with a throw-away key and
+verified, and its pages have been drawn before and after.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
 
 import pikepdf
-import pypdfium2
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from domain.limits import PAGE_IMAGE_MAX_HEIGHT, PAGE_IMAGE_WIDTH, PAGE_IMAGES
+from domain.kinds import FieldKind
+from domain.limits import MAX_DOCUMENT_BYTES, PAGE_IMAGES
+from domain.mends import Mend
+from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
+from signing.work.inspection_bytes import has_duplicate_objects
+from signing.work.inspection_pages import NotComparable, look_the_same, page_images
+from signing.work.inspection_trial import rehearse, untouched_signatures
 from signing.work.preparation import prepared
+from signing.work.preparation_signed import appended, require_extendable
+from signing.work.repair import repaired
 
 _HEADER_WITHIN = 1024
 """Readers accept the header within the first 1,024 bytes (ISO 32000-1, implementation note 13)."""
+_REHEARSED = tuple(
+    PlacedField(f"REHEARSAL_{number}", FieldKind.SIGNATURE, page=0) for number in (1, 2)
+)
+_NAMES = tuple(field.name for field in _REHEARSED)
+_REBUILT = ("reconstruct", "recover")
+"""Words of qpdf when it had to guess where objects begin or end."""
+_OPENING_ERRORS = (
+    ("encrypt", RefusalCode.ENCRYPTED),
+    ("loop detected in /pages", RefusalCode.LOOP),
+    ("too deeply nested", RefusalCode.TOO_DEEP),
+    ("find any pages", RefusalCode.NO_PAGES),
+    ("no /kids", RefusalCode.NO_PAGES),
+    ("find page tree", RefusalCode.NO_PAGES),
+)
+"""What qpdf says of a file that it cannot open, and what that means."""
+_NESTING = "deeply nested"
+
+
+class _Opened(NamedTuple):
+    sizes: list[tuple[float, float]]
+    mends: frozenset[Mend]
+    signed: bool
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The base, with the two fields of the rehearsal; `copy` when it took a repair."""
+
+    base: bytes
+    mends: frozenset[Mend] = frozenset()
+    copy: bytes | None = None
 
 
 def inspect(request: Frame) -> Frame:
-    """Parts: the file. Answers page sizes, and a PNG of each of the first pages as parts.
+    """Parts: the file; fields: `repair` (bool). Answers `pages`, `sizes`, `signed` and `mends`;
+    parts: the repaired copy where one was asked for and needed, then a PNG of each of the first
+    pages.
 
-    Raises Refusal with the reason.
+    Raises Refusal with the reason, MENDABLE where a repair would help but was not asked for.
     """
     data = request.parts[0]
+    _require_pdf(data)
+    opened = _opened(data)
+    if opened.signed:
+        outcome = _Outcome(_extended(data, opened))
+    else:
+        outcome = _rewritten(data, opened)
+    if outcome.mends and not request.fields.get("repair"):
+        raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
+    images = page_images(outcome.base, min(len(opened.sizes), PAGE_IMAGES))
+    fields = {
+        "pages": len(opened.sizes),
+        "sizes": opened.sizes,
+        "signed": opened.signed,
+        "mends": sorted(outcome.mends),
+    }
+    return Frame("done", fields, ((outcome.copy,) if outcome.copy else ()) + images)
+
+
+def _require_pdf(data: bytes) -> None:
     if not data.strip(b"\0\t\n\f\r "):
         raise Refusal(RefusalCode.EMPTY_FILE)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        raise Refusal(RefusalCode.TOO_LARGE)
     if b"%PDF-" not in data[:_HEADER_WITHIN]:
         raise Refusal(RefusalCode.NOT_A_PDF)
-    sizes = _checked(data)
-    base = prepared(data, ())
-    if len(PdfFileReader(BytesIO(base), strict=True).embedded_signatures) != 0:
-        raise Refusal(RefusalCode.ALREADY_SIGNED)
-    images = _images(base, min(len(sizes), PAGE_IMAGES))
-    return Frame("done", {"pages": len(sizes), "sizes": sizes}, images)
+    if has_duplicate_objects(data):
+        raise Refusal(RefusalCode.DUPLICATE_OBJECTS)
 
 
-def _checked(data: bytes) -> list[tuple[float, float]]:
+def _opened(data: bytes) -> _Opened:
     try:
         pdf = pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
         raise Refusal(RefusalCode.ENCRYPTED) from None
-    except pikepdf.PdfError:
-        raise Refusal(RefusalCode.UNREADABLE) from None
+    except pikepdf.PdfError as error:
+        raise Refusal(_opening_code(str(error).lower())) from None
     with pdf:
-        if pdf.is_encrypted:
-            raise Refusal(RefusalCode.ENCRYPTED)
         if len(pdf.pages) == 0:
             raise Refusal(RefusalCode.NO_PAGES)
         content = examine(pdf)
-        if content.active:
-            raise Refusal(RefusalCode.ACTIVE_CONTENT)
-        if content.signed:
-            raise Refusal(RefusalCode.ALREADY_SIGNED)
-        return [displayed_size(page) for page in pdf.pages]
+        if content.usage_rights:
+            raise Refusal(RefusalCode.USAGE_RIGHTS)
+        if Mend.XFA in content.mends and _is_pure_xfa(pdf):
+            raise Refusal(RefusalCode.XFA_ONLY)
+        mends = set(content.mends) | _structural(pdf)
+        return _Opened(_sizes(pdf), frozenset(mends), content.signed)
 
 
-def _images(data: bytes, count: int) -> tuple[bytes, ...]:
-    """The pages of the base as it will be signed, not of the upload: what is read is signed."""
-    document = pypdfium2.PdfDocument(data)
+def _opening_code(message: str) -> RefusalCode:
+    for words, code in _OPENING_ERRORS:
+        if words in message:
+            return code
+    return RefusalCode.UNREADABLE
+
+
+def _structural(pdf: pikepdf.Pdf) -> Iterable[Mend]:
+    """Raises Refusal TOO_DEEP."""
+    found = set()
+    if pdf.is_encrypted:
+        found.add(Mend.ENCRYPTION)
+    for warning in (str(row).lower() for row in pdf.get_warnings()):
+        if _NESTING in warning:
+            raise Refusal(RefusalCode.TOO_DEEP)
+        if any(word in warning for word in _REBUILT):
+            found.add(Mend.CROSS_REFERENCES)
+    return found
+
+
+def _is_pure_xfa(pdf: pikepdf.Pdf) -> bool:
+    """Whether the pages are a mere placeholder until an XFA processor draws others."""
+    form = pdf.Root.get("/AcroForm")
+    if bool(pdf.Root.get("/NeedsRendering", False)) or not isinstance(form, pikepdf.Dictionary):
+        return True
+    fields = form.get("/Fields")
+    return not isinstance(fields, pikepdf.Array) or len(fields) == 0
+
+
+def _sizes(pdf: pikepdf.Pdf) -> list[tuple[float, float]]:
     try:
-        return tuple(_image(document[number]) for number in range(count))
-    finally:
-        document.close()
+        return [displayed_size(page) for page in pdf.pages]
+    except (ValueError, TypeError, OverflowError):
+        raise Refusal(RefusalCode.PAGE_SIZE) from None
 
 
-def _image(page: pypdfium2.PdfPage) -> bytes:
-    width, height = page.get_size()
-    scale = min(PAGE_IMAGE_WIDTH / max(width, 1), PAGE_IMAGE_MAX_HEIGHT / max(height, 1))
-    bitmap = page.render(scale=scale, may_draw_forms=False)
-    output = BytesIO()
-    bitmap.to_pil().save(output, "PNG", compress_level=4)
-    page.close()
-    return output.getvalue()
+def _extended(data: bytes, opened: _Opened) -> bytes:
+    """The base of a signed file, which must take what it gets as it is."""
+    if Mend.ENCRYPTION in opened.mends:
+        raise Refusal(RefusalCode.SIGNED_ENCRYPTED)
+    if Mend.CROSS_REFERENCES in opened.mends:
+        raise Refusal(RefusalCode.SIGNED_DAMAGED)
+    if opened.mends:
+        raise Refusal(RefusalCode.SIGNED_ACTIVE)
+    try:
+        reader = PdfFileReader(BytesIO(data), strict=True)
+        if not reader.embedded_signatures:
+            raise Refusal(RefusalCode.SIGNED_DAMAGED)
+        require_extendable(reader)
+        base = appended(data, _REHEARSED)
+        if rehearse(base, _NAMES, untouched_signatures(reader)):
+            return base
+    except (Refusal, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - pyHanko raises anything on odd files
+        raise Refusal(RefusalCode.SIGNED_DAMAGED) from None
+    raise Refusal(RefusalCode.SIGNED_DAMAGED)
+
+
+def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
+    """The base of an unsigned file: as it is, or by the mildest repair that makes it signable."""
+    mended = False
+    for more in ((), (Mend.METADATA,), (Mend.METADATA, Mend.STRUCTURE)):
+        outcome = _attempt(data, opened.mends.union(more))
+        if outcome is None:
+            continue
+        mended = True
+        if _shows_the_same(data, outcome.base, len(opened.sizes)):
+            return outcome
+    raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if mended else RefusalCode.NOT_PREPARABLE)
+
+
+def _attempt(data: bytes, mends: frozenset[Mend]) -> _Outcome | None:
+    """None where this repair does not lead to a file that can be signed."""
+    try:
+        copy = repaired(data, mends) if mends else None
+        if copy is not None and _left_over(copy):
+            return None
+        base = prepared(copy or data, _REHEARSED)
+        if rehearse(base, _NAMES, frozenset()):
+            return _Outcome(base, mends, copy)
+    except (Refusal, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - pyHanko and pikepdf raise anything on odd files
+        return None
+    return None
+
+
+def _left_over(copy: bytes) -> bool:
+    with pikepdf.open(BytesIO(copy)) as pdf:
+        return bool(examine(pdf).mends or _structural(pdf))
+
+
+def _shows_the_same(before: bytes, after: bytes, pages: int) -> bool:
+    try:
+        return look_the_same(before, after, pages)
+    except NotComparable:
+        raise Refusal(RefusalCode.UNREADABLE) from None

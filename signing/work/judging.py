@@ -11,15 +11,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
-from asn1crypto import parser
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESPassed
+from pyhanko.sign.ades.report import AdESPassed, AdESSubIndic
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
 from pyhanko.sign.validation.ades import ades_lta_validation
-from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
@@ -28,7 +25,11 @@ from pyhanko.sign.validation.policy_decl import (
     RevocationInfoGatheringSpec,
     SignatureValidationSpec,
 )
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+)
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
@@ -36,8 +37,14 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from domain.ports.signatures import SignatureInvalid
 from signing.frames import Frame
-from signing.trust import TRIAL_MARK, common_name
+from signing.trust import TRIAL_MARK, common_name, common_name_of
 from signing.work.certificates import certificates, chain_context
+from signing.work.changes import History
+from signing.work.containers import (
+    container_objection,
+    known_certificates,
+    stored_certificates,
+)
 
 _STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 
@@ -63,6 +70,12 @@ class Finding:
     level: str = "none"
     trial: bool = False
     problem: str = ""
+    method: str = ""
+    chain: tuple[str, ...] = ()
+    trust: str = "unknown"
+    changed: str = "unclear"
+    changed_fields: tuple[str, ...] = ()
+    covered: int = 0
 
 
 def check(request: Frame) -> Frame:
@@ -91,21 +104,30 @@ def check(request: Frame) -> Frame:
 
 
 def judge(request: Frame) -> Frame:
-    """Parts: file, roots, further certificates; field `roots`. Answers findings, oldest first."""
+    """Parts: file, roots, further certificates; field `roots`. Answers findings, oldest first, and
+    the names of signature fields that are empty."""
     data, *ders = request.parts
     count = int(request.fields["roots"])
     reader = PdfFileReader(BytesIO(data), strict=True)
-    findings = asyncio.run(_judge(reader, ders[:count], ders[count:]))
-    return Frame("done", {"findings": [asdict(finding) for finding in findings]})
+    findings = asyncio.run(_judge(reader, data, ders[:count], ders[count:]))
+    empty = enumerate_sig_fields(reader, filled_status=False)
+    return Frame(
+        "done",
+        {
+            "findings": [asdict(finding) for finding in findings],
+            "empty": [str(name) for name, _, _ in empty],
+        },
+    )
 
 
 async def _judge(
-    reader: PdfFileReader, roots: Sequence[bytes], others: Sequence[bytes]
+    reader: PdfFileReader, data: bytes, roots: Sequence[bytes], others: Sequence[bytes]
 ) -> list[Finding]:
     signatures = list(reader.embedded_signatures)
+    history = History(reader, signatures)
+    known = known_certificates(reader, [*roots, *others])
     findings: list[Finding] = []
     moment: datetime | None = None
-    seen: set[bytes] = set()
     for signature in reversed(signatures):
         finding = Finding("signature", str(signature.field_name))
         try:
@@ -114,17 +136,27 @@ async def _judge(
                 moment = await _judge_timestamp(signature, finding, roots, others, moment)
             else:
                 await _judge_signature(signature, finding, roots, others)
+            _note_changes(signature, finding, history)
+            objection = container_objection(signature, data, known)
         except Exception as error:  # noqa: BLE001 - one broken signature must not hide the others
-            finding.intact = False
-            finding.problem = type(error).__name__
+            objection = type(error).__name__
+        if objection:
+            finding.intact, finding.problem = False, objection
+        findings.append(finding)
+    _object_to_copies(signatures, findings)
+    return findings[::-1]
+
+
+def _object_to_copies(
+    signatures: Sequence[EmbeddedPdfSignature], findings: Sequence[Finding]
+) -> None:
+    """One signature in two fields is not two signatures. `findings` are newest first."""
+    seen: set[bytes] = set()
+    for signature, finding in zip(reversed(signatures), findings, strict=True):
         value = bytes(signature.pkcs7_content)
         if value in seen:
             finding.intact, finding.problem = False, "repeated_signature"
-        if value[_der_length(value) :].strip(b"\0"):
-            finding.intact, finding.problem = False, "padding"
         seen.add(value)
-        findings.append(finding)
-    return findings[::-1]
 
 
 async def _judge_timestamp(
@@ -137,7 +169,7 @@ async def _judge_timestamp(
     """`moment` is the time of the next newer archive timestamp: until then this one had to last."""
     context = ValidationContext(
         trust_roots=certificates(roots),
-        other_certs=certificates(others) + _stored_certificates(signature.reader),
+        other_certs=certificates(others) + stored_certificates(signature.reader),
         allow_fetching=False,
         revocation_mode="soft-fail",
         moment=moment,
@@ -147,8 +179,7 @@ async def _judge_timestamp(
     finding.stamped_at = status.timestamp.astimezone(UTC).isoformat()
     finding.stamped_by = finding.subject
     finding.intact = bool(status.intact and status.valid) and _strong(signature)
-    finding.trusted = bool(status.trusted)
-    _note_changes(signature, finding)
+    _note_trust(status, finding)
     return status.timestamp
 
 
@@ -163,11 +194,9 @@ async def _judge_signature(
     finding.location = str(signature.sig_object.get("/Location", ""))
     claimed = signature.self_reported_timestamp
     finding.claimed_at = claimed.astimezone(UTC).isoformat() if claimed else None
-    signature.compute_integrity_info()
-    _note_changes(signature, finding)
     at_signing = await _classic(signature, roots, others)
     finding.intact = bool(at_signing.intact and at_signing.valid) and _strong(signature)
-    finding.trusted = bool(at_signing.trusted)
+    _note_trust(at_signing, finding)
     stamp = at_signing.timestamp_validity
     finding.level = "B-B"
     if stamp is not None and stamp.intact and stamp.valid and stamp.trusted:
@@ -184,13 +213,13 @@ async def _raise_level(
     others: Sequence[bytes],
 ) -> None:
     """B-LT and B-LTA by EN 319 102-1, from what the file itself holds."""
-    if not _stored_certificates(signature.reader):
+    if not stored_certificates(signature.reader):
         return
     result = await ades_lta_validation(signature, _specification(roots, others))
     if result.ades_subindic != AdESPassed.OK:
-        finding.problem = str(result.ades_subindic)
+        finding.problem = result.ades_subindic.standard_name
         return
-    finding.trusted = True
+    finding.trusted, finding.trust = True, "trusted"
     if result.oldest_evidence_record_timestamp is not None:
         finding.level = "B-LTA"
     elif result.signature_timestamp_status is not None:
@@ -218,36 +247,47 @@ def _describe(signature: EmbeddedPdfSignature, finding: Finding) -> None:
         f"{info['signature_algorithm']['algorithm'].native}"
         f"/{info['digest_algorithm']['algorithm'].native}"
     )
+    _, _, second, rest = (int(number) for number in signature.byte_range)
+    finding.covered = second + rest
+    finding.method = str(signature.sig_object.get("/SubFilter", "")).lstrip("/")
+    finding.chain = (finding.subject, common_name_of(holder.issuer))
     names = " ".join(str(value) for value in holder.subject.native.values())
     issuer = " ".join(str(value) for value in holder.issuer.native.values())
     finding.trial = TRIAL_MARK in names + issuer
 
 
-def _note_changes(signature: EmbeddedPdfSignature, finding: Finding) -> None:
-    summary = signature.summarise_integrity_info()
-    finding.covers = summary["coverage"].name.lower()
-    finding.untouched = bool(summary["docmdp_ok"]) and summary["coverage"] in (
+def _note_trust(status: PdfSignatureStatus | DocumentTimestampStatus, finding: Finding) -> None:
+    finding.trusted = bool(status.trusted)
+    finding.trust = "trusted" if finding.trusted else _doubt(status.trust_problem_indic)
+    if status.validation_path is not None:
+        holders = reversed(list(status.validation_path))
+        finding.chain = tuple(common_name(holder) for holder in holders)
+
+
+def _doubt(indication: AdESSubIndic | None) -> str:
+    name = indication.standard_name if indication is not None else ""
+    if "REVOKED" in name:
+        return "revoked"
+    if "OUT_OF_BOUNDS" in name or "EXPIRED" in name:
+        return "expired"
+    return "unknown"
+
+
+def _note_changes(signature: EmbeddedPdfSignature, finding: Finding, history: History) -> None:
+    signature.compute_integrity_info(skip_diff=True)
+    coverage = signature.summarise_integrity_info()["coverage"]
+    finding.covers = coverage.name.lower()
+    changes = history.after(signature)
+    finding.changed, finding.changed_fields = changes.kind, changes.fields
+    finding.untouched = changes.allowed and coverage in (
         SignatureCoverageLevel.ENTIRE_FILE,
         SignatureCoverageLevel.ENTIRE_REVISION,
     )
 
 
-def _der_length(value: bytes) -> int:
-    """Length of the one DER object at the beginning: what follows must be zero padding."""
-    _, _, _, header, content, trailer = parser.parse(value, strict=False)
-    return len(header) + len(content) + len(trailer)
-
-
 def _strong(signature: EmbeddedPdfSignature) -> bool:
     digest = signature.signer_info["digest_algorithm"]["algorithm"].native
     return digest in _STRONG_DIGESTS
-
-
-def _stored_certificates(reader: PdfFileReader) -> list[Any]:
-    try:
-        return list(DocumentSecurityStore.read_dss(reader).load_certs())
-    except NoDSSFoundError:
-        return []
 
 
 def _specification(roots: Sequence[bytes], others: Sequence[bytes]) -> PdfSignatureValidationSpec:

@@ -3,6 +3,8 @@
 One full rewrite by qpdf, not an incremental update: it drops hybrid cross-references, garbage
 before the header, unreachable objects and the remains of earlier saves, which strict verifiers
 refuse; and the same input gives the same bytes, so that a repeated step changes nothing.
+
+A file that is already signed is never rewritten: see preparation_signed.
 """
 
 from collections.abc import Sequence
@@ -15,9 +17,13 @@ from domain.kinds import FieldKind
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
+from signing.work.active import examine
 from signing.work.geometry import rectangle
+from signing.work.preparation_signed import appended
 
 _SIGNATURES_EXIST_AND_APPEND_ONLY = 3
+_READ_ONLY = 1
+_HIDDEN = 2
 _PRINT_AND_LOCKED = 132
 """/F of a widget: ISO 32000-2, table 167."""
 
@@ -34,15 +40,22 @@ def prepare(request: Frame) -> Frame:
         for row in request.fields["fields"]
     ]
     try:
-        return Frame("done", parts=(prepared(request.parts[0], placed),))
+        return Frame("done", parts=(based(request.parts[0], placed),))
     except (pikepdf.PdfError, ValueError, IndexError, KeyError, TypeError):
         raise Refusal(RefusalCode.NOT_PREPARABLE) from None
 
 
-def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
-    """The file as it will be signed. The same arguments give the same bytes."""
+def based(data: bytes, placed: Sequence[PlacedField]) -> bytes:
+    """The file as it will be signed: rewritten, or only added to when it is signed already."""
     with pikepdf.open(BytesIO(data)) as pdf:
-        _flatten_form(pdf)
+        signed = examine(pdf).signed
+    return appended(data, placed) if signed else prepared(data, placed)
+
+
+def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
+    """An unsigned file as it will be signed. The same arguments give the same bytes."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        _settle_form(pdf)
         _own_annotations(pdf)
         for key in ("/Perms", "/DSS", "/NeedsRendering"):
             if key in pdf.Root:
@@ -50,28 +63,77 @@ def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
         if placed:
             _create_fields(pdf, placed)
         output = BytesIO()
-        pdf.save(output, deterministic_id=True, min_version="1.7", fix_metadata_version=False)
+        pdf.save(
+            output,
+            deterministic_id=True,
+            min_version="1.7",
+            fix_metadata_version=False,
+            # each later step reads single objects, for which a stream is unpacked every time
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
         return output.getvalue()
 
 
-def _flatten_form(pdf: pikepdf.Pdf) -> None:
+def _settle_form(pdf: pikepdf.Pdf) -> None:
     """Draw the values of an existing form into the pages: nobody may fill it after a signature.
 
     A field that stayed fillable could change the text that was signed without breaking a
-    signature ("shadow replace").
+    signature ("shadow replace"). Where a field has no look of its own, which each viewer then
+    makes up, drawing would lose it: such a form stays, and is locked.
     """
     form = pdf.Root.get("/AcroForm")
     if form is None and not any(_of_kind(page, "/Widget") for page in pdf.pages):
         return
-    if form is not None and bool(form.get("/NeedAppearances", False)):
-        pdf.generate_appearance_streams()
-    links = [_of_kind(page, "/Link") for page in pdf.pages]
+    if isinstance(form, pikepdf.Dictionary):
+        if bool(form.get("/NeedAppearances", False)):
+            pdf.generate_appearance_streams()
+        if not all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget")):
+            _lock_form(pdf)
+            return
+    others = []
+    for page in pdf.pages:
+        # flattening takes every annotation, and drops those that have no appearance
+        others.append([row for row in _annotations(page) if row.get("/Subtype") != "/Widget"])
+        page.obj["/Annots"] = pikepdf.Array(_of_kind(page, "/Widget"))
     pdf.flatten_annotations("all")
-    for page, kept in zip(pdf.pages, links, strict=True):
-        # flattening drops links too, as they have no appearance
+    for page, kept in zip(pdf.pages, others, strict=True):
         page.obj["/Annots"] = pikepdf.Array(kept)
     if "/AcroForm" in pdf.Root:
         del pdf.Root["/AcroForm"]
+
+
+def _has_look(widget: pikepdf.Object) -> bool:
+    """Whether a viewer has nothing to make up: an appearance, nothing to see, or a signature."""
+    if int(widget.get("/F", 0)) & _HIDDEN or _is_signature(widget):
+        return True
+    look = widget.get("/AP")
+    return isinstance(look, pikepdf.Dictionary) and "/N" in look
+
+
+def _is_signature(field: pikepdf.Object) -> bool:
+    parent = field.get("/Parent")
+    kind = field.get("/FT") or (parent.get("/FT") if parent is not None else None)
+    return bool(kind == pikepdf.Name.Sig)
+
+
+def _lock_form(pdf: pikepdf.Pdf) -> None:
+    """All fields read-only; empty signature fields, which anybody could sign, go."""
+    form = pdf.Root.AcroForm
+    if "/NeedAppearances" in form:
+        del form["/NeedAppearances"]
+    for field in pdf.acroform.fields:
+        field.obj["/Ff"] = int(field.flags) | _READ_ONLY
+    for page in pdf.pages:
+        page.obj["/Annots"] = pikepdf.Array(
+            [row for row in _annotations(page) if not _is_signature(row)]
+        )
+    form["/Fields"] = pikepdf.Array(
+        [
+            row if row.is_indirect else pdf.make_indirect(row)
+            for row in form.get("/Fields", pikepdf.Array())
+            if isinstance(row, pikepdf.Dictionary) and not _is_signature(row)
+        ]
+    )
 
 
 def _own_annotations(pdf: pikepdf.Pdf) -> None:
@@ -110,14 +172,15 @@ def _create_fields(pdf: pikepdf.Pdf, placed: Sequence[PlacedField]) -> None:
             Encoding=pikepdf.Name.WinAnsiEncoding,
         )
     )
-    pdf.Root["/AcroForm"] = pdf.make_indirect(
-        pikepdf.Dictionary(
-            Fields=pikepdf.Array([_signature_field(pdf, field) for field in placed]),
-            SigFlags=_SIGNATURES_EXIST_AND_APPEND_ONLY,
-            DA=pikepdf.String("/Helv 0 Tf 0 g"),
-            DR=pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=helvetica)),
-        )
-    )
+    form = pdf.Root.get("/AcroForm", pikepdf.Dictionary())
+    old = form.get("/Fields", pikepdf.Array())
+    form["/Fields"] = pikepdf.Array([*old, *(_signature_field(pdf, field) for field in placed)])
+    form["/SigFlags"] = _SIGNATURES_EXIST_AND_APPEND_ONLY
+    if "/DA" not in form:
+        form["/DA"] = pikepdf.String("/Helv 0 Tf 0 g")
+    if "/DR" not in form:
+        form["/DR"] = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=helvetica))
+    pdf.Root["/AcroForm"] = form if form.is_indirect else pdf.make_indirect(form)
 
 
 def _signature_field(pdf: pikepdf.Pdf, placed: PlacedField) -> pikepdf.Object:

@@ -61,6 +61,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         trial=trial,
         participant_kind=person.kind,
         to_sender=person.is_sender,
+        envelope_id=envelope.id,
         reply_to=organisation.contact_mail,
         lost=_lost(session, notice),
     )

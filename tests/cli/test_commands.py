@@ -1,5 +1,6 @@
 """The `musubi` command as a person meets it."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -68,8 +69,12 @@ def test_up_names_the_ports_that_somebody_else_uses(tmp_path: Path) -> None:
     from cli.home import Home
 
     home = Home(tmp_path / "var").with_free_ports()
-    with socket.create_server(("127.0.0.1", home.ports.web)):
+    taken = (home.ports.web, home.ports.lmtp)
+    with ExitStack() as servers:
+        for port in taken:
+            servers.enter_context(socket.create_server(("127.0.0.1", port)))
         said = run("up", "--home", str(tmp_path / "var"))
     assert said.startswith("1 Error: These ports are taken by another program:")
     assert f"{home.ports.web} (web: pages)" in said
+    assert f"{home.ports.lmtp} (envelopes: lmtp)" in said
     assert str(home.config_file) in said

@@ -42,7 +42,7 @@ class Outsider:
         try:
             done = subprocess.run(
                 [str(CLI), *words, "--address", self.address],
-                capture_output=True, text=True, check=False, timeout=seconds,
+                capture_output=True, text=True, check=False, timeout=seconds, input="y\n",
                 env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
         except subprocess.TimeoutExpired:

@@ -264,19 +264,19 @@ def page_loop() -> bytes:
 def deep_nesting(depth: int = 100_000) -> bytes:
     """An array in an array in an array ..."""
     nest = b"[" * depth + b"]" * depth
-    return _raw([b"<</Type/Catalog/Pages 2 0 R/Deep 4 0 R>>", _PAGES, _PAGE, nest])
+    return raw_file([b"<</Type/Catalog/Pages 2 0 R/Deep 4 0 R>>", _PAGES, _PAGE, nest])
 
 
 def huge_page() -> bytes:
     """A page of many square kilometres."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 1000000000 1000000000]>>"
-    return _raw([_CATALOG, _PAGES, page])
+    return raw_file([_CATALOG, _PAGES, page])
 
 
 def page_without_area() -> bytes:
     """A page of no width."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 0 842]>>"
-    return _raw([_CATALOG, _PAGES, page])
+    return raw_file([_CATALOG, _PAGES, page])
 
 
 def flate_bomb(expanded: int = 1 << 30) -> bytes:
@@ -286,7 +286,7 @@ def flate_bomb(expanded: int = 1 << 30) -> bytes:
     packed = b"".join(squeezer.compress(block) for _ in range(expanded >> 20)) + squeezer.flush()
     content = b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(packed), packed)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>"
-    return _raw([_CATALOG, _PAGES, page, content])
+    return raw_file([_CATALOG, _PAGES, page, content])
 
 
 def form_bomb(levels: int = 12, width: int = 8) -> bytes:
@@ -303,7 +303,92 @@ def form_bomb(levels: int = 12, width: int = 8) -> bytes:
             b"<</Type/XObject/Subtype/Form/BBox[0 0 595 842]%s/Length %d>>stream\n%s\nendstream"
             % (resources, len(drawn), drawn)
         )
-    return _raw(objects)
+    return raw_file(objects)
+
+
+def double_bomb() -> bytes:
+    """Page content packed twice: 400 MiB from two kilobytes."""
+    once = zlib.compress(b" " * (400 << 20), 9)
+    packed = zlib.compress(once, 9)
+    content = b"<</Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n%s\nendstream"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>"
+    return raw_file([_CATALOG, _PAGES, page, content % (len(packed), packed)])
+
+
+def deep_tree(depth: int = 2000) -> bytes:
+    """A page tree in which every node has one child."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    objects += [
+        b"<</Type/Pages/Count 1/Kids[%d 0 R]/Parent %d 0 R>>" % (number + 1, number - 1)
+        for number in range(2, depth + 2)
+    ]
+    objects.append(b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 595 842]>>" % (depth + 1))
+    return raw_file(objects)
+
+
+def duplicate_objects() -> bytes:
+    """Two contents under one number: which one a reader shows is its own choice."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>"
+    data = raw_file([_CATALOG, _PAGES, page, b"<</Length 1>>stream\nq\nendstream"])
+    twin = b"4 0 obj\n<</Length 17>>stream\n0 0 500 500 re f\nendstream\nendobj\n"
+    start = data.index(b"xref\n")
+    moved = b"startxref\n%d\n" % (start + len(twin))
+    return data[:start] + twin + data[start:].replace(b"startxref\n%d\n" % start, moved)
+
+
+def named_script() -> bytes:
+    """A script among the names of the document: it runs when the file is opened."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        script = _action(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        names = pikepdf.Array([pikepdf.String("a"), pdf.make_indirect(script)])
+        pdf.Root["/Names"] = pikepdf.Dictionary(JavaScript=pikepdf.Dictionary(Names=names))
+
+    return changed(contract(), add)
+
+
+def script_in_link() -> bytes:
+    """A link to the web whose address is a script."""
+
+    def link(pdf: pikepdf.Pdf) -> None:
+        action = _action(S=pikepdf.Name.URI, URI=pikepdf.String("javascript:alert(1)"))
+        annotation = _annotation(pikepdf.Name.Link, A=action)
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([annotation])
+
+    return changed(contract(), link)
+
+
+def xfa_beside_form() -> bytes:
+    """An ordinary form that an XML form accompanies."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm["/XFA"] = pikepdf.Stream(pdf, b"<xdp/>")
+
+    return changed(with_form(), add)
+
+
+def print_layers() -> bytes:
+    """A layer that is shown on the screen, but not on paper."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        usage = pikepdf.Dictionary(Print=pikepdf.Dictionary(PrintState=pikepdf.Name.OFF))
+        layer = pdf.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name=pikepdf.String("price"), Usage=usage)
+        )
+        event = pikepdf.Dictionary(
+            Event=pikepdf.Name.Print,
+            OCGs=pikepdf.Array([layer]),
+            Category=pikepdf.Array([pikepdf.Name.Print]),
+        )
+        pdf.Root["/OCProperties"] = pikepdf.Dictionary(
+            OCGs=pikepdf.Array([layer]),
+            D=pikepdf.Dictionary(ON=pikepdf.Array([layer]), AS=pikepdf.Array([event])),
+        )
+        resources = pdf.pages[0].obj.Resources
+        resources["/Properties"] = pikepdf.Dictionary(L=layer)
+        pdf.pages[0].contents_add(b"/OC /L BDC 100 100 50 50 re f EMC")
+
+    return changed(contract(), add)
 
 
 _CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
@@ -311,7 +396,7 @@ _PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
 _PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"
 
 
-def _raw(objects: list[bytes]) -> bytes:
+def raw_file(objects: list[bytes]) -> bytes:
     """A file of exactly these objects, numbered from 1."""
     output, offsets = bytearray(b"%PDF-1.7\n"), []
     for number, body in enumerate(objects, 1):
@@ -347,7 +432,6 @@ SOUND: dict[str, Callable[[], bytes]] = {
     "with_form_and_links": with_form_and_links,
     "garbage_around": with_garbage_before_and_after,
     "object_streams": with_object_streams,
-    "deep_nesting": deep_nesting,
 }
 """Files that must be accepted, prepared and signed."""
 
@@ -360,25 +444,37 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
     "truncated": (truncated, frozenset({"unreadable", "no_pages"})),
     "no_pages": (no_pages, frozenset({"no_pages"})),
     "encrypted": (lambda: encrypted("secret"), frozenset({"encrypted"})),
-    "encrypted_openly": (lambda: encrypted(""), frozenset({"encrypted"})),
-    "opening_script": (opening_script, frozenset({"active_content"})),
-    "opening_program": (opening_program, frozenset({"active_content"})),
-    "chained_script": (chained_script, frozenset({"active_content"})),
-    "page_trigger": (page_trigger, frozenset({"active_content"})),
-    "attachment": (with_attachment, frozenset({"active_content"})),
-    "rich_media": (lambda: with_annotation("/RichMedia"), frozenset({"active_content"})),
-    "attached_to_page": (lambda: with_annotation("/FileAttachment"), frozenset({"active_content"})),
-    "submitting_form": (submitting_form, frozenset({"active_content"})),
-    "xfa": (with_xfa, frozenset({"active_content"})),
-    "external_stream": (external_stream, frozenset({"active_content"})),
-    "signed": (signed_look, frozenset({"already_signed"})),
-    "page_loop": (page_loop, frozenset({"unreadable", "no_pages"})),
-    "huge_page": (huge_page, frozenset({"unreadable", "too_costly"})),
-    "page_without_area": (page_without_area, frozenset({"unreadable"})),
-    "flate_bomb": (flate_bomb, frozenset({"unreadable", "too_costly"})),
-    "form_bomb": (form_bomb, frozenset({"unreadable", "too_costly"})),
+    "xfa": (with_xfa, frozenset({"xfa_only"})),
+    "signed_look": (signed_look, frozenset({"signed_damaged"})),
+    "page_loop": (page_loop, frozenset({"loop"})),
+    "deep_nesting": (deep_nesting, frozenset({"too_deep"})),
+    "deep_tree": (deep_tree, frozenset({"too_deep"})),
+    "huge_page": (huge_page, frozenset({"page_size"})),
+    "page_without_area": (page_without_area, frozenset({"page_size"})),
+    "flate_bomb": (flate_bomb, frozenset({"bomb"})),
+    "double_bomb": (double_bomb, frozenset({"bomb"})),
+    "form_bomb": (form_bomb, frozenset({"too_costly", "reader_crashed"})),
+    "duplicate_objects": (duplicate_objects, frozenset({"duplicate_objects"})),
 }
 """Files that must be refused, each with the codes that are right for it."""
+
+MENDABLE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
+    "encrypted_openly": (lambda: encrypted(""), frozenset({"encryption"})),
+    "opening_script": (opening_script, frozenset({"javascript"})),
+    "named_script": (named_script, frozenset({"javascript"})),
+    "chained_script": (chained_script, frozenset({"javascript"})),
+    "script_in_link": (script_in_link, frozenset({"actions"})),
+    "opening_program": (opening_program, frozenset({"launch"})),
+    "page_trigger": (page_trigger, frozenset({"actions"})),
+    "submitting_form": (submitting_form, frozenset({"actions"})),
+    "attachment": (with_attachment, frozenset({"embedded_files"})),
+    "attached_to_page": (lambda: with_annotation("/FileAttachment"), frozenset({"embedded_files"})),
+    "rich_media": (lambda: with_annotation("/RichMedia"), frozenset({"multimedia"})),
+    "external_stream": (external_stream, frozenset({"external_streams"})),
+    "xfa_beside_form": (xfa_beside_form, frozenset({"xfa"})),
+    "print_layers": (print_layers, frozenset({"print_layers"})),
+}
+"""Files that a repair makes acceptable, each with what the copy no longer has."""
 
 
 def main(folder: Path) -> None:
@@ -386,8 +482,9 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in SOUND.items():
         (folder / f"{name}.pdf").write_bytes(make())
-    for name, (make, _) in HOSTILE.items():
-        (folder / f"hostile-{name}.pdf").write_bytes(make())
+    for kind, table in (("hostile", HOSTILE), ("mendable", MENDABLE)):
+        for name, (make, _) in table.items():
+            (folder / f"{kind}-{name}.pdf").write_bytes(make())
 
 
 if __name__ == "__main__":

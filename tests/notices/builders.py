@@ -43,6 +43,7 @@ BASE = PendingNotice(
     link_purpose=LinkPurpose.ACT,
     link_generation=1,
     trial=True,
+    envelope_id=UUID(int=5),
     reply_to="keiyaku@city.example",
 )
 

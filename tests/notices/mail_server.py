@@ -16,6 +16,8 @@ class Script:
     recipient: str = "250 ok"
     data: str | None = "250 taken over"
     accepted: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    """Envelope senders, as MAIL FROM said them."""
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -26,6 +28,8 @@ class _Dialogue(socketserver.StreamRequestHandler):
         answers = {"MAIL": self.script.mail, "RCPT": self.script.recipient, "RSET": "250 ok"}
         while line := self.rfile.readline().decode("ascii").strip():
             verb = line.split()[0].upper()
+            if verb == "MAIL":
+                self.script.senders.append(line.partition("<")[2].partition(">")[0])
             if verb == "QUIT":
                 return self._say("221 bye")
             if verb == "DATA":

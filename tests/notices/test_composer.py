@@ -4,10 +4,12 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from html.parser import HTMLParser
+from uuid import UUID
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from bs4 import BeautifulSoup
+from jinja2 import PackageLoader
 
 from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.ports.notices import MailRefused
@@ -120,8 +122,8 @@ def test_the_request_says_what_to_do_when_unsure_and_carries_the_message() -> No
 
 def test_the_sender_is_shown_the_way_to_the_envelope_instead_of_a_link() -> None:
     mail = composer().compose(notice(NoticeKind.COMPLETED, to_sender=True), None)
-    assert "http://localhost:8080/envelopes" in text_of(mail)
-    assert "http://localhost:8080/envelopes" in html_of(mail)
+    assert f"http://localhost:8080/envelopes/{UUID(int=5)}" in text_of(mail)
+    assert f"http://localhost:8080/envelopes/{UUID(int=5)}" in html_of(mail)
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
@@ -191,21 +193,17 @@ def test_hostile_names_add_no_header_no_recipient_and_no_markup(
     assert _tags(html_of(mail)) <= _tags(html_of(plain)) | {"br"}
 
 
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_recipients_name_arrives_as_it_was_made_safe(hostile: str) -> None:
-    mail = received(composer().compose(notice(NoticeKind.REQUEST, to_name=hostile), TOKEN))
-    assert len(mail["To"].addresses) == 1
-    shown = mail["To"].addresses[0].display_name
-    wanted = {"line breaks": "山田 Bcc: thief@evil.example <script>x</script>",
-              "quotes and commas": '"山田", <x@evil.example>; 太郎',
-              "emoji": "👩‍⚖️ 契約 🖋️"}  # fmt: skip
-    name = next(key for key, value in HOSTILE.items() if value == hostile)
-    if name in wanted:
-        # The standard library may break an encoded name beside a special character with a space.
-        assert shown.replace(" ", "") == wanted[name].replace(" ", "")
-
-
-@pytest.mark.parametrize("mail", ["", "nobody", "a@b\r\nBcc: c@d.example", "a@b.example, c@d", "@"])
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "",
+        "nobody",
+        "a@b\r\nBcc: c@d.example",
+        "a@b.example, c@d",
+        "@",
+        "=?utf-8?b?DQpCY2M6IHg=?=@b.c",
+    ],
+)
 def test_an_address_that_cannot_exist_is_refused(mail: str) -> None:
     with pytest.raises(MailRefused):
         composer().compose(notice(NoticeKind.REQUEST, to_mail=mail), TOKEN)
@@ -246,3 +244,14 @@ def _tags(html: str) -> set[str]:
 
     Collector().feed(html)
     return found
+
+
+def test_a_running_process_reads_no_template_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = composer()
+
+    def gone(*_: object) -> None:
+        raise AssertionError("a template was read after the start")
+
+    monkeypatch.setattr(PackageLoader, "get_source", gone)
+    for kind in NoticeKind:
+        assert ready.compose(notice(kind), TOKEN)["Subject"]

@@ -6,45 +6,65 @@ import pytest
 from PIL import Image
 
 from domain.limits import PAGE_IMAGE_WIDTH, PAGE_IMAGES
-from domain.refusals import Refusal
+from domain.refusals import Refusal, RefusalCode
 from signing.intake import PoolInspector
-from signing.pool import ChildPool
-from tests.files.generate import HOSTILE, SOUND, contract, rotated
+from signing.pool import ChildPool, Cost
+from tests.files.generate import HOSTILE, MENDABLE, SOUND, contract, rotated
+from tests.files.odd import ODD
+
+_SLOW = {"form_bomb"}
 
 
-@pytest.mark.parametrize("name", SOUND)
-def test_a_sound_file_is_accepted_with_an_image_of_its_page(pool: ChildPool, name: str) -> None:
-    found = PoolInspector(pool).inspect(SOUND[name]())
-    assert found.pages == len(found.page_sizes) == len(found.images)
+@pytest.mark.parametrize("name", SOUND | ODD)
+def test_a_readable_file_is_accepted_as_it_is_with_images_of_its_pages(
+    pool: ChildPool, name: str
+) -> None:
+    found = PoolInspector(pool).inspect((SOUND | ODD)[name]())
+    assert (found.mends, found.repaired, found.signed) == ((), None, False)
+    assert found.pages == len(found.page_sizes)
+    assert len(found.images) == min(found.pages, PAGE_IMAGES)
     with Image.open(BytesIO(found.images[0])) as image:
         assert image.format == "PNG"
-        assert image.width == pytest.approx(PAGE_IMAGE_WIDTH, abs=1)
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", sorted(HOSTILE.keys() - _SLOW))
 def test_a_hostile_file_is_refused_with_its_reason(pool: ChildPool, name: str) -> None:
     make, codes = HOSTILE[name]
     with pytest.raises(Refusal) as refused:
-        PoolInspector(pool).inspect(make())
+        PoolInspector(pool).inspect(make(), repair=True)
     assert refused.value.code.value in codes
 
 
-def test_a_turned_page_has_the_size_that_people_see(pool: ChildPool) -> None:
-    assert PoolInspector(pool).inspect(rotated(90)).page_sizes == ((842.0, 595.0),)
+def test_a_file_that_takes_too_long_to_draw_is_refused_with_its_reason() -> None:
+    with ChildPool(1, Cost(2, 10)) as pool, pytest.raises(Refusal) as refused:
+        PoolInspector(pool).inspect(HOSTILE["form_bomb"][0]())
+    assert refused.value.code is RefusalCode.TOO_COSTLY
 
 
-def test_a_long_document_has_images_of_its_first_pages_only(pool: ChildPool) -> None:
-    found = PoolInspector(pool).inspect(contract(PAGE_IMAGES + 2))
-    assert found.pages == PAGE_IMAGES + 2
-    assert len(found.images) == PAGE_IMAGES
+@pytest.mark.parametrize("name", MENDABLE)
+def test_a_file_that_could_be_repaired_says_what_a_copy_would_lack(
+    pool: ChildPool, name: str
+) -> None:
+    make, mends = MENDABLE[name]
+    with pytest.raises(Refusal) as refused:
+        PoolInspector(pool).inspect(make())
+    assert refused.value.code is RefusalCode.MENDABLE
+    assert mends <= set(refused.value.mends)
 
 
-def test_random_damage_never_raises_anything_but_a_refusal(pool: ChildPool) -> None:
-    data = contract(2)
-    for position in range(0, len(data), max(1, len(data) // 60)):
-        damaged = bytearray(data)
-        damaged[position] ^= 0x5A
+def test_the_image_and_the_size_of_a_rotated_page_are_as_displayed(pool: ChildPool) -> None:
+    found = PoolInspector(pool).inspect(rotated(90))
+    assert found.page_sizes == ((842.0, 595.0),)
+    with Image.open(BytesIO(found.images[0])) as image:
+        assert image.width == PAGE_IMAGE_WIDTH
+        assert image.width > image.height
+
+
+def test_a_damaged_file_of_any_kind_gets_a_typed_answer(pool: ChildPool) -> None:
+    whole = contract(2)
+    for cut in range(0, len(whole), len(whole) // 12):
+        damaged = whole[:cut] + b"\0" * 40 + whole[cut + 40 :]
         try:
-            PoolInspector(pool).inspect(bytes(damaged))
-        except Refusal:
-            continue
+            PoolInspector(pool).inspect(damaged, repair=True)
+        except Refusal as refusal:
+            assert refusal.code is not RefusalCode.READER_CRASHED

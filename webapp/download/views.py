@@ -136,7 +136,8 @@ def _note(finished: tuple[Finished, ...]) -> None:
 
 def _evidence() -> bytes:
     with state().database.reading() as session:
-        record = evidence_record(session, visiting().holder.envelope.id, withhold=True)
+        holder = visiting().holder
+        record = evidence_record(session, holder.envelope.id, reader=holder.participant)
     return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
 
 

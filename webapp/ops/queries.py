@@ -130,7 +130,9 @@ def _slot_wait(slot: Slot) -> Wait:
 
 
 def _notice_wait(notice: Notice) -> Wait:
-    what = "mail_failed" if notice.state == NoticeState.FAILED else "mail"
+    what = {NoticeState.FAILED: "mail_failed", NoticeState.BOUNCED: "mail_bounced"}.get(
+        NoticeState(notice.state), "mail"
+    )
     return Wait(what, notice.queued_at, notice.kind, notice.attempts, notice.last_error or "")
 
 

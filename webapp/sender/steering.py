@@ -32,7 +32,7 @@ ACCEPTED: dict[ActKind, Words] = {
         "封筒を取り下げました。関係者にメールでお知らせします。",
         "The envelope is withdrawn. Everyone concerned is told by mail.",
     ),
-    ActKind.REMIND: Words("同じリンクのメールを再送します。", "The mail goes out again, same link."),
+    ActKind.REMIND: Words("同じリンクのメールを再送します。", "The mail goes out again."),
     ActKind.REREQUEST: Words(
         "新しいリンクで依頼し直します。前のリンクはもう使えません。",
         "A new link goes out. The old one no longer opens.",

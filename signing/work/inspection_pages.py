@@ -1,0 +1,104 @@
+"""Pages as pictures: for the people who read them, and as proof that a base shows the same."""
+
+import time
+from io import BytesIO
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageFilter
+
+from domain.limits import COMPARE_SECONDS, PAGE_IMAGE_MAX_HEIGHT, PAGE_IMAGE_WIDTH
+
+_COMPARED_PIXELS = 4_000_000
+"""At most, per page: a poster is compared at less than 72 dpi."""
+_VISIBLE = 40
+"""A difference of colour of less than this, of 255, is rounding at an edge."""
+_STRAY_SHARE = 0.0001
+"""Share of a page's pixels that may differ although the neighbours are compared too."""
+
+
+class NotComparable(Exception):
+    """The original cannot be drawn, so nothing can be shown about a copy."""
+
+
+def page_images(data: bytes, count: int) -> tuple[bytes, ...]:
+    """PNG of the first pages of the base as it will be signed: what is read is signed."""
+    document = _opened(data)
+    try:
+        return tuple(_image(document[number]) for number in range(count))
+    finally:
+        document.close()
+
+
+def look_the_same(before: bytes, after: bytes, pages: int) -> bool:
+    """Whether the pages of two files are the same pictures at 72 dpi.
+
+    All pages, but when time runs out those drawn until then: they are taken from all over the
+    file. Raises NotComparable.
+    """
+    one, two = _opened(before), _opened(after)
+    try:
+        if not len(one) == len(two) == pages:
+            return False
+        until = time.process_time() + COMPARE_SECONDS
+        for number in _spread(pages):
+            if not _same(one[number], two[number]):
+                return False
+            if time.process_time() > until:
+                break
+        return True
+    finally:
+        one.close()
+        two.close()
+
+
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise NotComparable from error
+    document.init_forms()  # or else the values of form fields are not drawn
+    return document
+
+
+def _spread(pages: int) -> list[int]:
+    """All page numbers, so ordered that any beginning of the list is spread over the file."""
+    width = max(pages - 1, 1).bit_length()
+    reversed_bits = (int(f"{number:0{width}b}"[::-1], 2) for number in range(1 << width))
+    return [number for number in reversed_bits if number < pages]
+
+
+def _same(one: pypdfium2.PdfPage, two: pypdfium2.PdfPage) -> bool:
+    first, second = _drawn(one), _drawn(two)
+    if (first.width, first.height) != (second.width, second.height):
+        return False
+    if bytes(first.buffer) == bytes(second.buffer):
+        return True
+    one_picture, two_picture = first.to_pil().convert("RGB"), second.to_pil().convert("RGB")
+    stray = max(_foreign(one_picture, two_picture), _foreign(two_picture, one_picture))
+    return stray <= _STRAY_SHARE * first.width * first.height
+
+
+def _foreign(one: Image.Image, two: Image.Image) -> int:
+    """How many pixels of one picture have a colour that the other has nowhere near."""
+    above = ImageChops.subtract(one, two.filter(ImageFilter.MaxFilter(3)))
+    below = ImageChops.subtract(two.filter(ImageFilter.MinFilter(3)), one)
+    return sum(ImageChops.lighter(above, below).convert("L").histogram()[_VISIBLE:])
+
+
+def _drawn(page: pypdfium2.PdfPage) -> pypdfium2.PdfBitmap:
+    try:
+        width, height = page.get_size()
+        scale = min(1.0, (_COMPARED_PIXELS / max(width * height, 1.0)) ** 0.5)
+        return page.render(scale=scale, may_draw_forms=True)
+    finally:
+        page.close()
+
+
+def _image(page: pypdfium2.PdfPage) -> bytes:
+    width, height = page.get_size()
+    scale = min(PAGE_IMAGE_WIDTH / max(width, 1), PAGE_IMAGE_MAX_HEIGHT / max(height, 1))
+    bitmap = page.render(scale=scale, may_draw_forms=True)
+    output = BytesIO()
+    bitmap.to_pil().save(output, "PNG", compress_level=4)
+    page.close()
+    return output.getvalue()

@@ -1,0 +1,116 @@
+"""The rehearsal: a base is signed twice with a throw-away key before anybody relies on it.
+
+What cannot be signed and verified here would fail later, with people waiting.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import BytesIO
+
+from asn1crypto import keys, x509
+from cryptography import x509 as certificates
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.pdf_cms import SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.stamp import NoOpStampStyle
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from signing.work.changes import History
+
+_WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
+
+
+def rehearse(base: bytes, names: Sequence[str], untouched: frozenset[str]) -> bool:
+    """Whether all `names` can be signed one after the other and every signature stays whole:
+    ours, and those foreign ones that were `untouched` before. Raises what pyHanko raises.
+    """
+    signed = base
+    for name in names:
+        signed = asyncio.run(_signed(signed, name))
+    reader = PdfFileReader(BytesIO(signed), strict=True)
+    mine = [row for row in reader.embedded_signatures if row.field_name in names]
+    if len(mine) != len(names) or not asyncio.run(_valid(mine)):
+        return False
+    return untouched | frozenset(names) <= untouched_signatures(reader)
+
+
+def untouched_signatures(reader: PdfFileReader) -> frozenset[str]:
+    """Names of the signatures after which nothing forbidden was changed."""
+    signatures = list(reader.embedded_signatures)
+    history = History(reader, signatures)
+    found = set()
+    for row in signatures:
+        row.compute_integrity_info(skip_diff=True)
+        coverage = row.summarise_integrity_info()["coverage"]
+        if coverage in _WHOLE and history.after(row).allowed:
+            found.add(str(row.field_name))
+    return frozenset(found)
+
+
+async def _signed(data: bytes, name: str) -> bytes:
+    metadata = PdfSignatureMetadata(
+        field_name=name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
+    output = BytesIO()
+    await PdfSigner(metadata, _signer(), stamp_style=NoOpStampStyle()).async_sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(data), strict=True),
+        existing_fields_only=True,
+        bytes_reserved=8192,
+        output=output,
+    )
+    return output.getvalue()
+
+
+async def _valid(mine: list[EmbeddedPdfSignature]) -> bool:
+    context = ValidationContext(
+        trust_roots=[_signer().signing_cert], allow_fetching=False, revocation_mode="soft-fail"
+    )
+    for row in mine:
+        status = await async_validate_pdf_signature(row, context, skip_diff=True)
+        if not (status.intact and status.valid):
+            return False
+    return status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+
+
+@cache
+def _signer() -> SimpleSigner:
+    """One key per process, kept in memory."""
+    return throwaway_signer()
+
+
+def throwaway_signer() -> SimpleSigner:
+    """A new key with a certificate by itself: worth nothing."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = certificates.Name([certificates.NameAttribute(NameOID.COMMON_NAME, "rehearsal")])
+    now = datetime.now(UTC)
+    certificate = (
+        certificates.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return SimpleSigner(
+        signing_cert=x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
+        signing_key=keys.PrivateKeyInfo.load(private),
+        cert_registry=SimpleCertificateStore(),
+    )

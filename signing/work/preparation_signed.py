@@ -1,0 +1,99 @@
+"""The base of a file that is already signed: its own bytes, then one incremental update.
+
+Nothing of a signed file is ever rewritten. The update holds new signature fields only, which the
+earlier signatures allow; its bytes depend on nothing but the arguments.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from io import BytesIO
+
+import pikepdf
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field, enumerate_sig_fields
+
+from domain.kinds import FieldKind
+from domain.ports.signatures import PlacedField
+from domain.refusals import Refusal, RefusalCode
+from signing.work.geometry import rectangle
+
+_PRINT_AND_LOCKED = 132
+"""/F of a widget: ISO 32000-2, table 167."""
+
+
+class _Repeatable(IncrementalPdfFileWriter):
+    """Without the time of writing: a repeated step must give the same bytes."""
+
+    def _update_meta(self) -> None:
+        """No /ModDate, no XMP date."""
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        changing = generic.ByteStringObject(sha256(_bytes(prev)).digest()[:16])
+        try:
+            permanent, _ = prev.trailer["/ID"]
+            if isinstance(permanent, generic.TextStringObject):
+                permanent = generic.ByteStringObject(permanent.original_bytes)
+        except (KeyError, ValueError, TypeError):
+            permanent = changing
+        return generic.ArrayObject([permanent, changing])
+
+
+def appended(data: bytes, placed: Sequence[PlacedField]) -> bytes:
+    """The file with empty signature fields after its end. Without fields, the file itself.
+
+    Raises Refusal NOT_PREPARABLE for other fields than signatures, for names that exist, and for
+    visible ones in a certified file; else what pyHanko raises.
+    """
+    if not placed:
+        return data
+    writer = _Repeatable(BytesIO(data), strict=True)
+    taken = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
+    certified = any(row.docmdp_level is not None for row in writer.prev.embedded_regular_signatures)
+    with pikepdf.open(BytesIO(data)) as pdf:
+        for field in placed:
+            if field.kind is not FieldKind.SIGNATURE or field.name in taken:
+                raise Refusal(RefusalCode.NOT_PREPARABLE)
+            if field.rect and certified:
+                raise Refusal(RefusalCode.NOT_PREPARABLE)
+            _append(writer, pdf.pages[field.page], field)
+    output = BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def _append(writer: IncrementalPdfFileWriter, page: pikepdf.Page, field: PlacedField) -> None:
+    box = rectangle(page, field.rect) if field.rect else None
+    append_signature_field(writer, SigFieldSpec(field.name, on_page=field.page, box=box))
+    (_, _, reference), *_ = enumerate_sig_fields(writer, with_name=field.name)
+    widget = reference.get_object()
+    widget[generic.NameObject("/F")] = generic.NumberObject(_PRINT_AND_LOCKED)
+    rotation = int(page.rotation or 0) % 360
+    if box and rotation:
+        turned = generic.DictionaryObject(
+            {generic.NameObject("/R"): generic.NumberObject(rotation)}
+        )
+        widget[generic.NameObject("/MK")] = turned
+
+
+def _bytes(reader: PdfFileReader) -> bytes:
+    position = reader.stream.tell()
+    reader.stream.seek(0)
+    data: bytes = reader.stream.read()
+    reader.stream.seek(position)
+    return data
+
+
+def require_extendable(reader: PdfFileReader) -> None:
+    """Whether the signatures of a file let anybody sign after them.
+
+    Raises Refusal SIGNED_NO_CHANGES or SIGNED_ALL_LOCKED; else what pyHanko raises.
+    """
+    for row in reader.embedded_regular_signatures:
+        if row.docmdp_level is MDPPerm.NO_CHANGES:
+            raise Refusal(RefusalCode.SIGNED_NO_CHANGES)
+        lock = row.fieldmdp
+        if lock is not None and lock.is_locked("\0 a name that no form has"):
+            raise Refusal(RefusalCode.SIGNED_ALL_LOCKED)
