@@ -1,6 +1,6 @@
 """`musubi demo`: `up` with a seeded organisation, for a first look."""
 
-from typing import TYPE_CHECKING
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import click
 
@@ -9,9 +9,6 @@ from cli.options import home_option
 from cli.up import run
 from trial.seed import Login, seed
 
-if TYPE_CHECKING:
-    from storage.database import Database
-
 CHANGED = "変更されました - changed since"
 
 
@@ -19,16 +16,20 @@ CHANGED = "変更されました - changed since"
 @home_option
 def demo(home: Home) -> None:
     """お試し用の組織と一緒に起動します - Start with a seeded organisation."""
-    lines: list[str] = []
-    run(
-        home,
-        after_preparing=lambda: lines.extend(fill(Home(home.path))),
-        on_up=lambda: show(Home(home.path), lines),
-    )
+    lines: list[Future[list[str]]] = []
+    # Passwords are slow to check on purpose; meanwhile the processes start.
+    with ThreadPoolExecutor(1) as aside:
+        run(
+            home,
+            after_preparing=lambda: lines.append(
+                aside.submit(login_lines, Home(home.path), fill(Home(home.path)))
+            ),
+            on_up=lambda: show(Home(home.path), lines[0].result()),
+        )
 
 
-def fill(home: Home) -> list[str]:
-    """Seed a prepared home; give back a line for each of the demo's logins."""
+def fill(home: Home) -> list[Login]:
+    """Seed a prepared home; give back the demo's logins."""
     from cli.hsm import SOFTHSM, VAULT_KEY, VAULT_TOKEN
     from runtime.pkcs11 import open_token
     from storage.database import open_database
@@ -38,23 +39,26 @@ def fill(home: Home) -> list[str]:
     token = open_token(SOFTHSM, VAULT_TOKEN, home.secrets / "vault.pin")
     try:
         vault = Vault(database, BlobFiles(home.blobs), token, VAULT_KEY)
-        return login_lines(database, seed(database, vault, home.demo_logins))
+        return seed(database, vault, home.demo_logins)
     finally:
         # What follows is a supervisor, which needs neither.
         token.close()
         database.close()
 
 
-def login_lines(database: "Database", logins: list[Login]) -> list[str]:
+def login_lines(home: Home, logins: list[Login]) -> list[str]:
     """What people may type; a password that no longer works is not shown."""
     from identity.passwords import verify_password
+    from storage.database import open_database
     from storage.people import member_by_mail
 
     if not logins:
         return ["ログインは登録済みの利用者で - log in as a member of yours (`musubi user list`)"]
+    database = open_database(home.database_url)
     with database.reading() as session:
         members = [member_by_mail(session, login.mail) for login in logins]
         stored = [member.password_hash if member else None for member in members]
+    database.close()
     return [
         f"{login.role:<9} {login.mail:<26} "
         + (login.password if verify_password(known, login.password) else CHANGED)

@@ -3,6 +3,7 @@
 import click
 
 from cli.checks import Finding
+from cli.checks.confinement import check_confinement
 from cli.checks.home import check_home
 from cli.checks.machine import check_machine
 from cli.checks.running import check_running
@@ -14,11 +15,11 @@ from cli.options import home_option
 @home_option
 def doctor(home: Home) -> None:
     """環境を点検します（問題があれば終了コード1） - Check everything; exit code 1 on problems."""
-    findings: list[Finding] = [*check_machine(), *check_home(home)]
+    findings: list[Finding] = [*check_machine(), *check_confinement(), *check_home(home)]
     if home.config_file.exists():
         findings += check_running(home)
     for finding in findings:
-        click.echo(f"{'良好 ok     ' if finding.fine else '問題 problem'}  {finding.words}")
+        click.echo(f"{finding.mark}  {finding.words}")
     problems = sum(not finding.fine for finding in findings)
     if problems:
         click.echo(f"\n問題が{problems}件あります - {problems} problem(s).")

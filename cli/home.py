@@ -105,8 +105,9 @@ class Home:
         """Passwords of the demo's members, as JSON."""
         return self.secrets / "demo-logins.json"
 
-    def create(self) -> None:
-        """Make what is missing; change nothing that is there."""
+    def create(self, signature_algorithm: str | None = None) -> None:
+        """Make what is missing; change nothing that is there. The algorithm is written into a new
+        `musubi.toml`."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in PRIVATE_FOLDERS:
             private_folder(self.root / name)
@@ -116,7 +117,7 @@ class Home:
             if not (self.secrets / name).exists():
                 write_private(self.secrets / name, f"{make()}\n".encode())
         if not self.config_file.exists():
-            self._write_config(Ports())
+            self._write_config(Ports(), signature_algorithm)
 
     def with_free_ports(self) -> "Home":
         """The same home, on ports that nobody uses; they stay the same at later starts."""
@@ -124,8 +125,11 @@ class Home:
         self._write_config(Ports.free())
         return Home(self.path)
 
-    def _write_config(self, ports: Ports) -> None:
+    def _write_config(self, ports: Ports, signature_algorithm: str | None = None) -> None:
         lines = [f"{name} = {port}" for name, port in asdict(ports).items()]
+        if signature_algorithm is not None:
+            chosen = f'signature_algorithm = "{signature_algorithm}"'
+            lines += ["", "[settings.all]", chosen]
         text = "\n".join([INTRODUCTION, "[ports]", *lines, ""])
         write_durably(self.config_file, text.encode())
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from cli.home import Home
 from runtime.files import private_folder, write_durably, write_private
-from runtime.pkcs11 import Token, open_token
+from runtime.pkcs11 import ALGORITHMS, KeyUnfit, Token, open_token
 from runtime.pkcs11_create import has_token, initialise_token
 from runtime.pkcs11_library import library
 from runtime.pkcs11_pin import PinFile
@@ -21,6 +24,8 @@ SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
 SIGNING_TOKEN, VAULT_TOKEN = "musubi-signing", "musubi-vault"
 SIGNING_KEY, CANARY_KEY, VAULT_KEY = "signing-1", "canary-1", "vault-kek-1"
 SIGNING_PIN, VAULT_PIN = "signing.pin", "vault.pin"
+ALGORITHM = "ecdsa-p256"
+"""For a home whose `musubi.toml` names no other."""
 _PIN_BYTES = 24
 
 
@@ -37,9 +42,10 @@ def initialise(
     conf: Path,
     secrets_dir: Path,
     module: Path = SOFTHSM,
-    algorithm: str = "ecdsa-p256",
+    algorithm: str = ALGORITHM,
 ) -> Tokens:
-    """Make what is missing; leave what is there. Raises TokenError.
+    """Make what is missing; leave what is there. Raises TokenError, also for a signing key that
+    is there and of another kind than `algorithm` needs.
 
     Sets SOFTHSM2_CONF for this process, and for those it starts.
     """
@@ -52,6 +58,12 @@ def initialise(
     for label in (SIGNING_KEY, CANARY_KEY):
         if not signing.has_key(label):
             signing.generate_signing_key(label, algorithm)
+        if not _fits(signing.public_key(label), algorithm):
+            message = (
+                f"{label} is no key for {algorithm}; keep the setting signature_algorithm as it "
+                "was, or start with a new home"
+            )
+            raise KeyUnfit(message)
     if not vault.has_key(VAULT_KEY):
         vault.generate_wrapping_key(VAULT_KEY)
     made = Tokens(signing.public_key(SIGNING_KEY), signing.public_key(CANARY_KEY))
@@ -59,6 +71,13 @@ def initialise(
     signing.close()
     vault.close()
     return made
+
+
+def _fits(spki: bytes, algorithm: str) -> bool:
+    key = serialization.load_der_public_key(spki)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return algorithm == f"ecdsa-p{key.curve.key_size}"
+    return isinstance(key, rsa.RSAPublicKey) and algorithm.startswith(f"rsa{key.key_size}-")
 
 
 def use_softhsm(conf: Path, module: Path = SOFTHSM) -> None:
@@ -102,6 +121,11 @@ def _pin(path: Path) -> str:
     return pin
 
 
+def signature_algorithm(home: Home) -> str:
+    """The word of `signature_algorithm` in a home's `musubi.toml`."""
+    return home.setting("signing", "signature_algorithm", ALGORITHM)
+
+
 @click.group()
 def hsm() -> None:
     """トークンと鍵 - Tokens and keys."""
@@ -110,9 +134,21 @@ def hsm() -> None:
 @hsm.command()
 @click.option("--home", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
 @click.option("--module", type=click.Path(path_type=Path), default=SOFTHSM, show_default=True)
-@click.option("--algorithm", default="ecdsa-p256", show_default=True)
-def init(home: Path, module: Path, algorithm: str) -> None:
+@click.option(
+    "--algorithm",
+    type=click.Choice(list(ALGORITHMS)),
+    help="署名の方式。既定は musubi.toml の signature_algorithm - by default the home's setting.",
+)
+def init(home: Path, module: Path, algorithm: str | None) -> None:
     """SoftHSMのトークンと鍵を作ります（既にあるものは変えません） - Make tokens and keys."""
-    initialise(home / "tokens", home / "softhsm2.conf", home / "secrets", module, algorithm)
+    place = Home(home)
+    if algorithm is not None and not place.config_file.exists():
+        place.create(signature_algorithm=algorithm)
+        place = Home(home)
+    used = algorithm or signature_algorithm(place)
+    try:
+        initialise(place.tokens, place.softhsm_conf, place.secrets, module, used)
+    except KeyUnfit as unfit:
+        raise click.ClickException(str(unfit)) from unfit
     click.echo(f"{SIGNING_TOKEN}: {SIGNING_KEY}, {CANARY_KEY}")
     click.echo(f"{VAULT_TOKEN}: {VAULT_KEY}")

@@ -16,6 +16,8 @@ def prepare(home: Home) -> None:
     if new:
         click.echo(f"Making a home in {home.root}")
     home.create()
-    tokens = hsm.initialise(home.tokens, home.softhsm_conf, home.secrets)
+    # Anew: the file may have been written a moment ago.
+    algorithm = hsm.signature_algorithm(Home(home.path))
+    tokens = hsm.initialise(home.tokens, home.softhsm_conf, home.secrets, algorithm=algorithm)
     ensure(home.trust, home.trust_url, tokens.signing_key, tokens.canary_key)
     upgrade(home.database_url)

@@ -69,33 +69,6 @@ class StagePlan(Message):
     slots: tuple[SlotPlan, ...]
 
 
-class EnvelopePlan(Message):
-    """The route of one version, read from the database when the workflow starts."""
-
-    envelope_id: UUID
-    version: int
-    stages: tuple[StagePlan, ...]
-    deadline_at: AwareDatetime
-    reminder_days: tuple[int, ...] = REMINDER_DAYS
-    download_days: int = DOWNLOAD_DAYS
-    zone: str = "Asia/Tokyo"
-
-
-class PreparationOutcome(Message):
-    """Whether every document of the version got its signature fields."""
-
-    refusal: RefusalCode | None = None
-    document_id: UUID | None = None
-
-
-class IntakeOutcome(Message):
-    """Whether an uploaded document may be sent."""
-
-    accepted: bool
-    refusal: RefusalCode | None = None
-    pages: int = 0
-
-
 class ActFacts(Message):
     """What the database knows of an act before the route decides.
 
@@ -112,6 +85,52 @@ class ActFacts(Message):
     refusal: RefusalCode | None = None
     deadline_at: AwareDatetime | None = None
     """Where an extension moves the deadline."""
+
+
+class AnsweredAct(Message):
+    """An act that a workflow answered before, as its row remembers it."""
+
+    facts: ActFacts
+    accepted: bool
+    refusal: RefusalCode | None = None
+    order: int
+    decided_at: AwareDatetime
+    carried_out: bool
+    """Every effect is stored; for a signature, all its revisions."""
+
+
+class EnvelopePlan(Message):
+    """The route of one version, read from the database when the workflow starts.
+
+    The last three say how far an earlier workflow of the same envelope came, if there was one:
+    when its stages were opened, in order, its answered acts, and the number of its last snapshot.
+    """
+
+    envelope_id: UUID
+    version: int
+    stages: tuple[StagePlan, ...]
+    deadline_at: AwareDatetime
+    reminder_days: tuple[int, ...] = REMINDER_DAYS
+    download_days: int = DOWNLOAD_DAYS
+    zone: str = "Asia/Tokyo"
+    opened_at: tuple[AwareDatetime, ...] = ()
+    answered: tuple[AnsweredAct, ...] = ()
+    sequence: int = 0
+
+
+class PreparationOutcome(Message):
+    """Whether every document of the version got its signature fields."""
+
+    refusal: RefusalCode | None = None
+    document_id: UUID | None = None
+
+
+class IntakeOutcome(Message):
+    """Whether an uploaded document may be sent."""
+
+    accepted: bool
+    refusal: RefusalCode | None = None
+    pages: int = 0
 
 
 class SlotSnapshot(Message):

@@ -132,9 +132,10 @@ WORDS: dict[RefusalCode, Words] = {
         "or attachments, or save it as a plain PDF for printing.",
     ),
     RefusalCode.REPAIR_CHANGES_PAGES: Words(
-        "修復すると、ページの見た目が変わってしまいます。作成元のソフトで保存し直してください。",
-        "Repairing this PDF would change what its pages show. "
-        "Save it again in the program that made it.",
+        "署名できる形に整えると、ページの見た目が変わってしまいます。"
+        "印刷用のPDFとして保存し直してください。",
+        "Making this PDF ready for signing would change what its pages show. "
+        "Save it as a plain PDF for printing.",
     ),
     RefusalCode.XFA_ONLY: Words(
         "XFAフォームだけでできたPDFです。内容がページとして入っていないため、署名できません。"

@@ -23,6 +23,7 @@ from domain.kinds import (
 from domain.messages import (
     ActAnswer,
     ActFacts,
+    AnsweredAct,
     EnvelopePlan,
     Message,
     SlotPlan,
@@ -72,11 +73,45 @@ class Route(BaseModel):
 
     @classmethod
     def of(cls, plan: EnvelopePlan) -> "Route":
-        """A route on which nobody has been asked yet."""
+        """The route as far as rows say it came: at first, nobody has been asked yet."""
         slots = {
             slot.slot_id: SlotRecord(plan=slot) for stage in plan.stages for slot in stage.slots
         }
-        return cls(plan=plan, slots=slots)
+        route = cls(plan=plan, slots=slots, sequence=plan.sequence)
+        route._restore()
+        return route
+
+    def _restore(self) -> None:
+        """Repeat what was answered before, as it was answered; nothing is decided again."""
+        left = sorted(self.plan.answered, key=lambda act: (act.decided_at, act.order))
+        for position, opened_at in enumerate(self.plan.opened_at, start=1):
+            self.open_next_stage(opened_at)
+            next_at = next(iter(self.plan.opened_at[position:]), None)
+            while left and (next_at is None or left[0].decided_at < next_at):
+                self._repeat(left.pop(0))
+
+    def _repeat(self, act: AnsweredAct) -> None:
+        self.verdicts[act.facts.act_id] = Verdict(
+            act_id=act.facts.act_id,
+            kind=act.facts.kind,
+            answer=ActAnswer(accepted=act.accepted, refusal=act.refusal),
+            order=act.order,
+            slot_id=act.facts.slot_id,
+        )
+        if not act.accepted:
+            return
+        self._apply(act.facts)
+        if act.carried_out and act.facts.slot_id is not None:
+            self.mark_done(act.facts.slot_id)
+
+    def unsigned(self) -> list["Verdict"]:
+        """Accepted signatures that are still to be made, in the order of their acts."""
+        open_ones = (
+            self.verdicts[record.act_id]
+            for record in self.slots.values()
+            if record.state is SlotState.ACTED and record.act_id is not None
+        )
+        return sorted(open_ones, key=lambda verdict: verdict.order)
 
     # -- reading -----------------------------------------------------------------------------
 

@@ -8,12 +8,8 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
-ALGORITHM = "ecdsa-p256"
+from signing.cms import value_verifies
+from signing.trust import SigningIdentity
 
 
 class CanarySilent(Exception):
@@ -30,22 +26,22 @@ class SignsData(Protocol):
 class Canary:
     """Signs random bytes and checks the signature with the canary's certificate."""
 
-    def __init__(self, token: SignsData, key_label: str, certificate_file: Path) -> None:
+    def __init__(
+        self,
+        token: SignsData,
+        key_label: str,
+        certificate_file: Path,
+        algorithm: str = "ecdsa-p256",
+    ) -> None:
         self._token = token
-        self._key_label = key_label
-        [certificate, *_] = x509.load_pem_x509_certificates(certificate_file.read_bytes())
-        key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            message = "the canary's certificate holds no elliptic-curve key"
-            raise CanarySilent(message)
-        self._public_key = key
+        # the algorithm of the signatures themselves: a token may offer one and not another
+        self._identity = SigningIdentity.from_file(key_label, algorithm, certificate_file)
 
     def sing(self) -> None:
         """Raises CanarySilent, or what the token raises."""
         data = secrets.token_bytes(32)
-        signature = self._token.sign(self._key_label, data, ALGORITHM)
-        try:
-            self._public_key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
-        except InvalidSignature as error:
+        how = self._identity
+        signature = self._token.sign(how.key_label, data, how.algorithm)
+        if not value_verifies(how.certificate, how.algorithm, data, signature):
             message = "the signature does not verify"
-            raise CanarySilent(message) from error
+            raise CanarySilent(message)

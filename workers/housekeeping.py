@@ -1,7 +1,7 @@
 """Housekeeping of the envelopes worker: leftovers in the vault, envelopes that nobody carries.
 
 Who reaches Temporal's port can terminate a workflow. Its envelope would wait for ever and say
-「進行中」; here it becomes 要対応, which pages and the operations page show.
+「進行中」; here it becomes 要対応, and a new workflow takes over from what the rows say.
 """
 
 import asyncio
@@ -11,14 +11,18 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.names import envelope_workflow_id
+from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
+from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from storage.database import Database
 from storage.desks.watch import StoredWatchDesk
 from storage.vault import Vault
 from workers.genuine import RPC
+from workflows.envelope import EnvelopeWorkflow
 
 SWEEP_EVERY = timedelta(days=1)
 WATCH_EVERY = timedelta(minutes=1)
@@ -73,9 +77,22 @@ class Housekeeping:
         for envelope_id in under_way:
             if envelope_id not in running and await self._is_closed(envelope_id):
                 gone += await asyncio.to_thread(self._desk.gone, envelope_id)
+                await self._start_again(envelope_id)
         back = await asyncio.to_thread(self._desk.carried_again, running)
         if gone or back:
             log.warning("workflows_gone", gone=gone, back=back)
+
+    async def _start_again(self, envelope_id: UUID) -> None:
+        """A new workflow takes over from the rows; it ends at once if they have ended meanwhile."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                EnvelopeWorkflow.run,
+                EnvelopeStart(envelope_id=envelope_id),
+                id=envelope_workflow_id(envelope_id),
+                task_queue=ENVELOPES_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
 
     async def _running(self) -> frozenset[UUID]:
         found = set()

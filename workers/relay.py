@@ -114,7 +114,8 @@ class Relay:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await asyncio.to_thread(self._acts.record, _too_late(act))
+            if not act.under_way:
+                await asyncio.to_thread(self._acts.record, _too_late(act))
 
 
 def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:

@@ -40,7 +40,12 @@ def main() -> None:
     pool = ChildPool(settings.children)
     token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
     signing, archiving, renewal = _activities(settings, pool, token)
-    canary = Canary(token, settings.canary_key, settings.canary_certificate_file)
+    canary = Canary(
+        token,
+        settings.canary_key,
+        settings.canary_certificate_file,
+        settings.signature_algorithm,
+    )
 
     def build(client: Client) -> tuple[Worker, Sequence[Background]]:
         worker = Worker(

@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         NoticeOutcome,
         SignOrder,
         StageOpening,
+        StagePlan,
         Untrusted,
     )
     from domain.names import SUBMIT_ACT, envelope_workflow_id
@@ -80,9 +81,8 @@ class EnvelopeWorkflow:
             raise ApplicationError(message, non_retryable=True)
         if self._route is None and not await self._prepare():
             return EnvelopeState.DRAFT
-        if not self._known_route.ended:
-            await self._collect_acts()
-            await self._conclude()
+        await self._collect_acts()
+        await self._conclude()
         await self._await_download_end()
         await self._finish_errands()
         await steps.rows(HistoryActivities.keep_history, self._envelope)
@@ -113,6 +113,9 @@ class EnvelopeWorkflow:
     async def _prepare(self) -> bool:
         """Base revisions with signature fields; False when the envelope returned to draft."""
         plan = await steps.rows(EnvelopeActivities.envelope_plan, self._envelope)
+        if plan.opened_at:
+            self._take_over(Route.of(plan))
+            return True
         outcome = await steps.patiently(
             self._envelope,
             PreparationActivities.prepare_version,
@@ -127,10 +130,18 @@ class EnvelopeWorkflow:
         self._route = Route.of(plan)
         return True
 
+    def _take_over(self, route: Route) -> None:
+        """An earlier workflow of this envelope is gone: go on from what its rows say."""
+        self._route = route
+        self._to_sign = route.unsigned()
+        route.remind(workflow.now())  # what was due before was sent before
+        if route.stage is not None and not route.ended:
+            self._notify_asked(route.stage)
+
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""
         route = self._known_route
-        if route.stage is None:
+        if route.stage is None and not route.ended:
             await self._open_next_stage()
         while True:
             # A decision is in the rows before anything that follows from it.
@@ -193,6 +204,10 @@ class EnvelopeWorkflow:
             stage_id=stage.stage_id, slot_ids=slot_ids, snapshot=route.snapshot()
         )
         await steps.rows(EnvelopeActivities.open_stage, opening)
+        self._notify_asked(stage)
+
+    def _notify_asked(self, stage: StagePlan) -> None:
+        """The request to everyone of a stage; who has his mail already gets no second one."""
         self._notify(
             NoticeOrder(
                 envelope_id=self._envelope.envelope_id,

@@ -266,6 +266,8 @@ class WaitingAct:
 
     envelope_id: UUID
     act_id: UUID
+    under_way: bool = False
+    """The rows expect a workflow; if there is none, it is started again, and the act waits."""
 
 
 class RelayDesk(Protocol):

@@ -71,6 +71,7 @@ ACTIVE_ANNOTATIONS = {
 ACTION_KEYS = ("/A", "/PA", "/OpenAction", "/Next")
 """Where an action may stand; /A and /Next also have other meanings, without an /S there."""
 
+_RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/Pattern", "/OCG", "/OCMD"})
 _SCHEME = re.compile(r"[\s\0]*([A-Za-z][A-Za-z0-9+.-]*):")
 _SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "urn", "doi"})
 
@@ -127,7 +128,7 @@ _CONTAINERS = (pikepdf.Dictionary, pikepdf.Array, pikepdf.Stream)
 
 def actives(entries: dict[str, Any], is_stream: bool) -> Iterator[Mend]:
     """What is active in one dictionary."""
-    for key in ACTIVE_KEYS.keys() & entries.keys():
+    for key in active_keys(entries):
         yield ACTIVE_KEYS[key]
     if is_stream and "/F" in entries:
         yield Mend.EXTERNAL_STREAMS  # the stream's bytes lie in another file
@@ -140,6 +141,16 @@ def actives(entries: dict[str, Any], is_stream: bool) -> Iterator[Mend]:
         yield own
     if "/Rect" in entries and name_of(entries, "/Subtype") in ACTIVE_ANNOTATIONS:
         yield ACTIVE_ANNOTATIONS[name_of(entries, "/Subtype")]
+
+
+def active_keys(entries: dict[str, Any]) -> list[str]:
+    """The ACTIVE_KEYS of a dictionary, unless it is one of resources, which have free names."""
+    return [
+        key
+        for key in ACTIVE_KEYS.keys() & entries.keys()
+        if not isinstance(entries[key], pikepdf.Dictionary | pikepdf.Stream)
+        or str(entries[key].get("/Type", "")) not in _RESOURCES
+    ]
 
 
 def active_action(value: Any) -> Mend | None:  # noqa: ANN401 - any object of a file

@@ -106,6 +106,8 @@ def _kind(level: ModificationLevel, texts: Sequence[str]) -> str:
 
 
 def _step(reader: PdfFileReader, number: int, certified: Sequence[EmbeddedPdfSignature]) -> Step:
+    if _appearances_are_left_to_viewers(reader, number):
+        return Step(number, ModificationLevel.OTHER, problem="NeedAppearances")
     permissions = [row.docmdp_level for row in certified if row.signed_revision < number]
     try:
         found = _POLICY.apply(
@@ -117,3 +119,16 @@ def _step(reader: PdfFileReader, number: int, certified: Sequence[EmbeddedPdfSig
         return Step(number, ModificationLevel.OTHER, problem=type(suspicious).__name__)
     names = frozenset(str(name) for name in found.changed_form_fields)
     return Step(number, found.modification_level, names)
+
+
+def _appearances_are_left_to_viewers(reader: PdfFileReader, number: int) -> bool:
+    """/NeedAppearances was set: what was seen when it was signed may be drawn anew. The library
+    takes it for a harmless entry of the form."""
+    before, after = (_asks_for_appearances(reader, row) for row in (number - 1, number))
+    return after and not before
+
+
+def _asks_for_appearances(reader: PdfFileReader, number: int) -> bool:
+    root = reader.get_historical_resolver(number).root
+    form = root["/AcroForm"] if "/AcroForm" in root else {}  # noqa: SIM401 - pyHanko's get() gives a reference
+    return "/NeedAppearances" in form and bool(form["/NeedAppearances"])

@@ -4,7 +4,6 @@ Nothing is believed: what is accepted has been prepared, signed twice with a thr
 verified, and its pages have been drawn before and after.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import NamedTuple
@@ -72,10 +71,7 @@ def inspect(request: Frame) -> Frame:
     data = request.parts[0]
     _require_pdf(data)
     opened = _opened(data)
-    if opened.signed:
-        outcome = _Outcome(_extended(data, opened))
-    else:
-        outcome = _rewritten(data, opened)
+    outcome = _Outcome(_extended(data, opened)) if opened.signed else _rewritten(data, opened)
     if outcome.mends and not request.fields.get("repair"):
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
     images = page_images(outcome.base, min(len(opened.sizes), PAGE_IMAGES))
@@ -125,7 +121,7 @@ def _opening_code(message: str) -> RefusalCode:
     return RefusalCode.UNREADABLE
 
 
-def _structural(pdf: pikepdf.Pdf) -> Iterable[Mend]:
+def _structural(pdf: pikepdf.Pdf) -> set[Mend]:
     """Raises Refusal TOO_DEEP."""
     found = set()
     if pdf.is_encrypted:
@@ -164,11 +160,9 @@ def _extended(data: bytes, opened: _Opened) -> bytes:
         raise Refusal(RefusalCode.SIGNED_ACTIVE)
     try:
         reader = PdfFileReader(BytesIO(data), strict=True)
-        if not reader.embedded_signatures:
-            raise Refusal(RefusalCode.SIGNED_DAMAGED)
         require_extendable(reader)
         base = appended(data, _REHEARSED)
-        if rehearse(base, _NAMES, untouched_signatures(reader)):
+        if reader.embedded_signatures and rehearse(base, _NAMES, untouched_signatures(reader)):
             return base
     except (Refusal, MemoryError):
         raise

@@ -75,7 +75,7 @@ def _same(one: pypdfium2.PdfPage, two: pypdfium2.PdfPage) -> bool:
         return True
     one_picture, two_picture = first.to_pil().convert("RGB"), second.to_pil().convert("RGB")
     stray = max(_foreign(one_picture, two_picture), _foreign(two_picture, one_picture))
-    return stray <= _STRAY_SHARE * first.width * first.height
+    return bool(stray <= _STRAY_SHARE * first.width * first.height)
 
 
 def _foreign(one: Image.Image, two: Image.Image) -> int:

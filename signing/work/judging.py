@@ -203,6 +203,10 @@ async def _judge_signature(
         finding.level = "B-T"
         finding.stamped_at = stamp.timestamp.astimezone(UTC).isoformat()
         finding.stamped_by = common_name(stamp.signing_cert)
+    elif stamp is not None and not (stamp.intact and stamp.valid):
+        # somebody put a token there that was made for something else
+        finding.intact, finding.problem = False, "timestamp"
+        return
     await _raise_level(signature, finding, roots, others)
 
 

@@ -55,7 +55,7 @@ def based(data: bytes, placed: Sequence[PlacedField]) -> bytes:
 def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
     """An unsigned file as it will be signed. The same arguments give the same bytes."""
     with pikepdf.open(BytesIO(data)) as pdf:
-        _settle_form(pdf)
+        settle_form(pdf)
         _own_annotations(pdf)
         for key in ("/Perms", "/DSS", "/NeedsRendering"):
             if key in pdf.Root:
@@ -74,22 +74,18 @@ def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
         return output.getvalue()
 
 
-def _settle_form(pdf: pikepdf.Pdf) -> None:
+def settle_form(pdf: pikepdf.Pdf) -> None:
     """Draw the values of an existing form into the pages: nobody may fill it after a signature.
 
     A field that stayed fillable could change the text that was signed without breaking a
     signature ("shadow replace"). Where a field has no look of its own, which each viewer then
     makes up, drawing would lose it: such a form stays, and is locked.
     """
-    form = pdf.Root.get("/AcroForm")
-    if form is None and not any(_of_kind(page, "/Widget") for page in pdf.pages):
+    if not isinstance(pdf.Root.get("/AcroForm"), pikepdf.Dictionary):
+        return  # widgets that belong to no form are shown by some viewers only, and never filled
+    if not all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget")):
+        _lock_form(pdf)
         return
-    if isinstance(form, pikepdf.Dictionary):
-        if bool(form.get("/NeedAppearances", False)):
-            pdf.generate_appearance_streams()
-        if not all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget")):
-            _lock_form(pdf)
-            return
     others = []
     for page in pdf.pages:
         # flattening takes every annotation, and drops those that have no appearance
@@ -98,22 +94,22 @@ def _settle_form(pdf: pikepdf.Pdf) -> None:
     pdf.flatten_annotations("all")
     for page, kept in zip(pdf.pages, others, strict=True):
         page.obj["/Annots"] = pikepdf.Array(kept)
-    if "/AcroForm" in pdf.Root:
+    if "/AcroForm" in pdf.Root:  # flattening may have taken it already
         del pdf.Root["/AcroForm"]
 
 
 def _has_look(widget: pikepdf.Object) -> bool:
     """Whether a viewer has nothing to make up: an appearance, nothing to see, or a signature."""
-    if int(widget.get("/F", 0)) & _HIDDEN or _is_signature(widget):
+    if int(widget.get("/F", 0)) & _HIDDEN or _kind_of(widget) == pikepdf.Name.Sig:
         return True
     look = widget.get("/AP")
     return isinstance(look, pikepdf.Dictionary) and "/N" in look
 
 
-def _is_signature(field: pikepdf.Object) -> bool:
+def _kind_of(field: pikepdf.Object) -> pikepdf.Object | None:
+    """/FT of a field or of its parent."""
     parent = field.get("/Parent")
-    kind = field.get("/FT") or (parent.get("/FT") if parent is not None else None)
-    return bool(kind == pikepdf.Name.Sig)
+    return field.get("/FT") or (parent.get("/FT") if parent is not None else None)
 
 
 def _lock_form(pdf: pikepdf.Pdf) -> None:
@@ -125,13 +121,13 @@ def _lock_form(pdf: pikepdf.Pdf) -> None:
         field.obj["/Ff"] = int(field.flags) | _READ_ONLY
     for page in pdf.pages:
         page.obj["/Annots"] = pikepdf.Array(
-            [row for row in _annotations(page) if not _is_signature(row)]
+            [row for row in _annotations(page) if _kind_of(row) != pikepdf.Name.Sig]
         )
     form["/Fields"] = pikepdf.Array(
         [
             row if row.is_indirect else pdf.make_indirect(row)
             for row in form.get("/Fields", pikepdf.Array())
-            if isinstance(row, pikepdf.Dictionary) and not _is_signature(row)
+            if isinstance(row, pikepdf.Dictionary) and _kind_of(row) != pikepdf.Name.Sig
         ]
     )
 
@@ -164,22 +160,13 @@ def _of_kind(page: pikepdf.Page, subtype: str) -> list[pikepdf.Object]:
 
 
 def _create_fields(pdf: pikepdf.Pdf, placed: Sequence[PlacedField]) -> None:
-    helvetica = pdf.make_indirect(
-        pikepdf.Dictionary(
-            Type=pikepdf.Name.Font,
-            Subtype=pikepdf.Name.Type1,
-            BaseFont=pikepdf.Name.Helvetica,
-            Encoding=pikepdf.Name.WinAnsiEncoding,
-        )
-    )
-    form = pdf.Root.get("/AcroForm", pikepdf.Dictionary())
+    """Without a /DA for the whole form: viewers would draw old free-text notes with it."""
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        form = pikepdf.Dictionary()
     old = form.get("/Fields", pikepdf.Array())
     form["/Fields"] = pikepdf.Array([*old, *(_signature_field(pdf, field) for field in placed)])
     form["/SigFlags"] = _SIGNATURES_EXIST_AND_APPEND_ONLY
-    if "/DA" not in form:
-        form["/DA"] = pikepdf.String("/Helv 0 Tf 0 g")
-    if "/DR" not in form:
-        form["/DR"] = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=helvetica))
     pdf.Root["/AcroForm"] = form if form.is_indirect else pdf.make_indirect(form)
 
 

@@ -14,7 +14,6 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field, enumerate_sig_fields
 
-from domain.kinds import FieldKind
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.work.geometry import rectangle
@@ -54,19 +53,22 @@ def appended(data: bytes, placed: Sequence[PlacedField]) -> bytes:
     certified = any(row.docmdp_level is not None for row in writer.prev.embedded_regular_signatures)
     with pikepdf.open(BytesIO(data)) as pdf:
         for field in placed:
-            if field.kind is not FieldKind.SIGNATURE or field.name in taken:
-                raise Refusal(RefusalCode.NOT_PREPARABLE)
-            if field.rect and certified:
+            # A certified file takes no new look; invisible fields are no change to what it shows.
+            if field.name in taken or (field.rect and certified):
                 raise Refusal(RefusalCode.NOT_PREPARABLE)
             _append(writer, pdf.pages[field.page], field)
     output = BytesIO()
-    writer.write(output)
+    writer.write(output)  # type: ignore[no-untyped-call] # pyHanko gives it no types
     return output.getvalue()
 
 
 def _append(writer: IncrementalPdfFileWriter, page: pikepdf.Page, field: PlacedField) -> None:
     box = rectangle(page, field.rect) if field.rect else None
-    append_signature_field(writer, SigFieldSpec(field.name, on_page=field.page, box=box))
+    append_signature_field(
+        writer,
+        # pyHanko declares whole points only, and takes others
+        SigFieldSpec(field.name, on_page=field.page, box=box),  # type: ignore[arg-type]
+    )
     (_, _, reference), *_ = enumerate_sig_fields(writer, with_name=field.name)
     widget = reference.get_object()
     widget[generic.NameObject("/F")] = generic.NumberObject(_PRINT_AND_LOCKED)

@@ -14,13 +14,14 @@ from domain.mends import Mend
 from signing.work.active import (
     ACTION_KEYS,
     ACTIVE_ANNOTATIONS,
-    ACTIVE_KEYS,
     action_kind,
     active_action,
+    active_keys,
     name_of,
     reachable,
 )
 from signing.work.active_layers import configurations
+from signing.work.preparation import settle_form
 from signing.work.repair_rebuild import pages_only
 
 _KEPT_OF_AN_ANNOTATION = frozenset(
@@ -41,6 +42,7 @@ def repaired(data: bytes, mends: Collection[Mend]) -> bytes:
         if Mend.METADATA in mends and "/Metadata" in pdf.Root:
             del pdf.Root["/Metadata"]
         if Mend.STRUCTURE in mends:
+            settle_form(pdf)
             with pages_only(pdf) as rebuilt:
                 return _saved(rebuilt)
         return _saved(pdf)
@@ -87,23 +89,24 @@ def _strip_annotations(page: pikepdf.Page) -> None:
 
 
 def _strip_item(item: pikepdf.Object, entries: dict[str, Any]) -> None:
-    for key in ACTIVE_KEYS.keys() & entries.keys():
+    for key in active_keys(entries):
         del item[key]
-    if "/EF" in entries and "/AF" in item:
-        del item["/AF"]
-    if isinstance(item, pikepdf.Stream):
-        for key in _EXTERNAL_KEYS:
-            if "/F" in entries and key in entries:
-                del item[key]
+    if isinstance(item, pikepdf.Stream) and "/F" in entries:
+        for key in set(_EXTERNAL_KEYS) & entries.keys():
+            del item[key]
     for key in ACTION_KEYS:
         if active_action(entries.get(key)) is not None and key in item:
             del item[key]
     if action_kind(entries) is not None:
         # reached by another way than the known keys: an empty dictionary does nothing
-        for key in list(item.keys()):
-            del item[key]
+        _empty(item)
     if "/Rect" in entries and name_of(entries, "/Subtype") in ACTIVE_ANNOTATIONS:
         item["/Subtype"] = pikepdf.Name.Stamp
+
+
+def _empty(item: pikepdf.Object) -> None:
+    for key in list(item.keys()):
+        del item[key]
 
 
 def _fix_layers(pdf: pikepdf.Pdf) -> None:

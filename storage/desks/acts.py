@@ -15,6 +15,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.database import Database
 from storage.desks import links, projection, proof
+from storage.desks.plan import facts_of
 from storage.desks.rows import actor_of, locked, locked_envelope
 from storage.tables import Act, Envelope, Slot
 
@@ -34,16 +35,7 @@ class StoredActDesk:
             envelope = session.get(Envelope, envelope_id)
             if act is None or envelope is None or act.envelope_id != envelope_id:
                 return _unknown(act_id)
-            return ActFacts(
-                act_id=act.id,
-                kind=ActKind(act.kind),
-                posted_at=act.posted_at,
-                version=act.version,
-                slot_id=act.slot_id or proof.evidence_id(act.evidence, "target_slot_id"),
-                participant_id=act.participant_id,
-                deadline_at=proof.evidence_time(act.evidence, "deadline_at"),
-                refusal=proof.objection(session, act, envelope),
-            )
+            return facts_of(act, proof.objection(session, act, envelope))
 
     def record(self, decision: ActDecision) -> None:
         """Answer the act, write its ledger event, project the snapshot.

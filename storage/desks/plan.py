@@ -1,17 +1,19 @@
 """The route as rows, read for the workflow."""
 
 from collections import defaultdict
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import EnvelopeState, SlotKind, StageRule
-from domain.messages import EnvelopePlan, SlotPlan, StagePlan
+from domain.kinds import ActKind, EnvelopeState, SlotKind, StageRule
+from domain.messages import ActFacts, AnsweredAct, EnvelopePlan, SlotPlan, StagePlan
 from domain.refusals import Refusal, RefusalCode
-from storage.tables import Envelope, Organisation, Slot, SlotCandidate, Stage
+from storage.desks import authority, proof
+from storage.tables import Act, Envelope, Organisation, Slot, SlotCandidate, Stage
 
-UNDER_WAY = frozenset({EnvelopeState.SENDING, EnvelopeState.RUNNING})
+UNDER_WAY = frozenset({EnvelopeState.SENDING, EnvelopeState.RUNNING, EnvelopeState.COMPLETING})
 
 
 def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
@@ -31,6 +33,59 @@ def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
         deadline_at=envelope.deadline_at,
         reminder_days=tuple(int(day) for day in envelope.reminder_days),
         zone=organisation.zone,
+        opened_at=_opened_at(session, envelope),
+        answered=_answered(session, envelope),
+        sequence=envelope.projected_sequence,
+    )
+
+
+def _opened_at(session: Session, envelope: Envelope) -> tuple[datetime, ...]:
+    opened = session.scalars(
+        select(Stage.opened_at)
+        .where(
+            Stage.envelope_id == envelope.id,
+            Stage.version == envelope.version,
+            Stage.opened_at.is_not(None),
+        )
+        .order_by(Stage.position)
+    )
+    return tuple(moment for moment in opened if moment is not None)
+
+
+def _answered(session: Session, envelope: Envelope) -> tuple[AnsweredAct, ...]:
+    """What an earlier workflow of this version answered."""
+    acts = session.scalars(
+        select(Act).where(
+            Act.envelope_id == envelope.id,
+            Act.version == envelope.version,
+            Act.answered_at.is_not(None),
+        )
+    )
+    return tuple(
+        AnsweredAct(
+            facts=facts_of(act),
+            accepted=act.accepted is True,
+            refusal=RefusalCode(act.refusal) if act.refusal else None,
+            order=act.answer_order or 0,
+            decided_at=act.answered_at,
+            carried_out=authority.carried_out(session, act),
+        )
+        for act in acts
+        if act.answered_at is not None
+    )
+
+
+def facts_of(act: Act, refusal: RefusalCode | None = None) -> ActFacts:
+    """The act as the route sees it."""
+    return ActFacts(
+        act_id=act.id,
+        kind=ActKind(act.kind),
+        posted_at=act.posted_at,
+        version=act.version,
+        slot_id=act.slot_id or proof.evidence_id(act.evidence, "target_slot_id"),
+        participant_id=act.participant_id,
+        deadline_at=proof.evidence_time(act.evidence, "deadline_at"),
+        refusal=refusal,
     )
 
 

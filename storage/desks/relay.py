@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.kinds import EnvelopeState
 from domain.ports.desks import OutboxEntry, WaitingAct
 from storage.database import Database
+from storage.desks.plan import UNDER_WAY
 from storage.desks.rows import locked, now
-from storage.tables import Act, OutboxItem
+from storage.tables import Act, Envelope, OutboxItem
 
 _ERROR_CHARACTERS = 200
 
@@ -49,12 +51,16 @@ class StoredRelayDesk:
         """Posted before `older_than` and unanswered, oldest first."""
         with self._database.reading() as session:
             found = session.execute(
-                select(Act.envelope_id, Act.id)
+                select(Act.envelope_id, Act.id, Envelope.state)
+                .join(Envelope, Envelope.id == Act.envelope_id)
                 .where(Act.answered_at.is_(None), Act.posted_at < older_than)
                 .order_by(Act.posted_at, Act.id)
                 .limit(limit)
             )
-            return tuple(WaitingAct(envelope_id, act_id) for envelope_id, act_id in found)
+            return tuple(
+                WaitingAct(envelope_id, act_id, EnvelopeState(state) in UNDER_WAY)
+                for envelope_id, act_id, state in found
+            )
 
 
 def _item(session: Session, item_id: UUID) -> OutboxItem:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from cli import main as entry
 from cli.main import COMMANDS, SHORT_HELP, main
+from signing.confine import Confinement, Isolation
 
 
 def run(*words: str) -> str:
@@ -60,6 +61,25 @@ def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
     assert any("web.key" in words for words in problems)
     assert any("signing.pin" in words for words in problems)
     assert any("musubi migrate" in words for words in problems)
+
+
+@pytest.mark.parametrize(
+    ("network", "files", "mark"),
+    [
+        (Isolation.NAMESPACE, True, "ok"),
+        (Isolation.USER_NAMESPACE, True, "ok"),
+        (Isolation.NONE, True, "note"),
+        (Isolation.NAMESPACE, False, "note"),
+    ],
+)
+def test_doctor_says_what_children_are_not_kept_from(
+    network: Isolation, files: bool, mark: str
+) -> None:
+    from cli.checks.confinement import judge
+
+    finding = judge(Confinement(network, files))
+    assert finding.fine
+    assert finding.mark.split()[1] == mark
 
 
 @pytest.mark.local_sockets

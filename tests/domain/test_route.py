@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kinds import ACT_OF_SLOT, ActKind, EnvelopeState, SlotKind, SlotState, StageRule
-from domain.messages import ActFacts, EnvelopePlan, SlotPlan, StagePlan
+from domain.messages import ActFacts, AnsweredAct, EnvelopePlan, SlotPlan, StagePlan
 from domain.refusals import RefusalCode
 from domain.route import Route
 
@@ -263,3 +263,63 @@ def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
     assert next(iter(route.slots.values())).state is SlotState.ASKED
     route.decide(act_on(route, 0))
     assert refusal_of(route, steer(route, kind)) is RefusalCode.ALREADY_ACTED
+
+
+def rows_of(route: Route, opened: list[datetime], decided: dict[UUID, AnsweredAct]) -> EnvelopePlan:
+    """The plan as a second workflow reads it."""
+    return route.plan.model_copy(
+        update={
+            "opened_at": tuple(opened),
+            "answered": tuple(decided.values()),
+            "sequence": route.sequence,
+        }
+    )
+
+
+@given(
+    stages=st.lists(kinds, min_size=1, max_size=4),
+    choices=st.lists(
+        st.tuples(
+            st.integers(0, 15),
+            st.sampled_from([None, None, None, ActKind.DECLINE]),
+            st.booleans(),
+        ),
+        max_size=30,
+    ),
+)
+def test_a_route_taken_over_from_its_rows_is_the_route_that_was_lost(
+    stages: list[list[SlotKind]], choices: list[tuple[int, ActKind | None, bool]]
+) -> None:
+    """Whenever the first workflow is gone, signatures under way included."""
+    route = route_of(*(stage_of(*stage) for stage in stages))
+    opened, decided, clock = [NOW], {}, NOW
+    for position, kind, carried_out in choices:
+        clock += timedelta(minutes=1)
+        facts = act_on(route, position % len(route.slots), kind)
+        verdict = route.decide(facts)
+        record = route.slots[facts.slot_id] if facts.slot_id else None
+        signs = record is not None and record.plan.kind is SIGN and facts.kind is ActKind.SIGN
+        done = verdict.answer.accepted and (carried_out or not signs)
+        if done and signs and facts.slot_id is not None:
+            route.mark_done(facts.slot_id)
+        decided[facts.act_id] = AnsweredAct(
+            facts=facts,
+            accepted=verdict.answer.accepted,
+            refusal=verdict.answer.refusal,
+            order=verdict.order,
+            decided_at=clock,
+            carried_out=done,
+        )
+        if not route.ended and route.stage_is_met() and not route.all_stages_met():
+            clock += timedelta(minutes=1)
+            route.open_next_stage(clock)
+            opened.append(clock)
+    again = Route.of(rows_of(route, opened, decided))
+    assert again.state is route.state
+    assert again.stage_index == route.stage_index
+    assert {key: slot.state for key, slot in again.slots.items()} == {
+        key: slot.state for key, slot in route.slots.items()
+    }
+    assert again.verdicts == route.verdicts
+    assert again.unsigned() == route.unsigned()
+    assert again.snapshot().sequence > route.sequence

@@ -208,7 +208,9 @@ def broken_outline() -> bytes:
     packed = zlib.compress(b"no objects here")
     objects = _plain(b"/Outlines 6 0 R")
     objects.append(b"<</Type/Outlines/First 7 0 R>>")
-    objects.append(b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed))
+    objects.append(
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed)
+    )
     return raw_file(objects)
 
 

@@ -18,7 +18,7 @@ from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from signing.work import inspection_trial
-from tests.files.generate import changed, contract, opening_script, with_form
+from tests.files.generate import changed, contract, with_form
 
 
 @cache
@@ -76,15 +76,16 @@ def all_but_one_locked() -> bytes:
 
 def with_script() -> bytes:
     """JavaScript under a signature: nobody may take it out."""
-    return signed(opening_script())
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)"))
+        pdf.Root["/OpenAction"] = pdf.make_indirect(script)
+
+    return signed(changed(contract(), add))
 
 
 def encrypted_and_signed() -> bytes:
     """Restricted by an owner password, then signed."""
-    return _signed_in_a_restricted_file()
-
-
-def _signed_in_a_restricted_file() -> bytes:
     restricted = changed(
         contract(), lambda _: None, encryption=pikepdf.Encryption(user="", owner="owner", R=6)
     )
@@ -98,7 +99,7 @@ def _signed_in_a_restricted_file() -> bytes:
 
 def damaged() -> bytes:
     """A signed file whose cross-reference no longer fits."""
-    return signed().replace(b"%PDF-1.", b"%PDF-1.", 1)[:-20] + b"\n"
+    return signed()[:-20] + b"\n"
 
 
 def usage_rights() -> bytes:

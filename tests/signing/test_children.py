@@ -14,7 +14,8 @@ from domain.refusals import Refusal, RefusalCode
 from signing.confine import Isolation
 from signing.intake import PoolInspector
 from signing.pool import ChildDied, ChildPool, ChildTooCostly, Cost
-from tests.files.generate import HOSTILE, contract
+from tests.files.generate import contract
+from tests.files.hostile import HOSTILE
 
 
 def _children(pool: ChildPool) -> list[int]:

@@ -9,7 +9,8 @@ from domain.limits import PAGE_IMAGE_WIDTH, PAGE_IMAGES
 from domain.refusals import Refusal, RefusalCode
 from signing.intake import PoolInspector
 from signing.pool import ChildPool, Cost
-from tests.files.generate import HOSTILE, MENDABLE, SOUND, contract, rotated
+from tests.files.generate import SOUND, contract, rotated
+from tests.files.hostile import HOSTILE, MENDABLE
 from tests.files.odd import ODD
 
 _SLOW = {"form_bomb"}
@@ -61,10 +62,11 @@ def test_the_image_and_the_size_of_a_rotated_page_are_as_displayed(pool: ChildPo
 
 
 def test_a_damaged_file_of_any_kind_gets_a_typed_answer(pool: ChildPool) -> None:
-    whole = contract(2)
+    whole, answers = contract(2), set[RefusalCode]()
     for cut in range(0, len(whole), len(whole) // 12):
         damaged = whole[:cut] + b"\0" * 40 + whole[cut + 40 :]
         try:
             PoolInspector(pool).inspect(damaged, repair=True)
         except Refusal as refusal:
-            assert refusal.code is not RefusalCode.READER_CRASHED
+            answers.add(refusal.code)
+    assert RefusalCode.READER_CRASHED not in answers

@@ -6,7 +6,7 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain.kinds import FieldKind
-from domain.ports.signatures import PlacedField
+from domain.ports.signatures import PlacedField, SignatureInvalid
 from domain.refusals import Refusal, RefusalCode
 from signing.intake import PoolInspector
 from signing.pool import ChildPool
@@ -38,6 +38,7 @@ def test_a_signed_file_that_takes_no_more_signatures_is_refused_with_the_reason(
     assert refused.value.code is RefusalCode(code)
 
 
+@pytest.mark.local_sockets
 @pytest.mark.parametrize("name", ["adbe", "twice", "some_locked", "certified_p2"])
 def test_our_signatures_and_archive_leave_those_of_others_valid(bench: Bench, name: str) -> None:
     data, names = EXTENDABLE[name](), field_names(2)
@@ -54,9 +55,8 @@ def test_our_signatures_and_archive_leave_those_of_others_valid(bench: Bench, na
     assert all(row.good and row.level == "B-LTA" for row in report.signatures if row.field in names)
 
 
+@pytest.mark.local_sockets
 def test_a_stranger_who_signs_between_ours_is_noticed_before_the_archive(bench: Bench) -> None:
-    from domain.ports.signatures import SignatureInvalid
-
     names = field_names(2)
     revision = bench.sign(bench.prepare(EXTENDABLE["adbe"](), names), names[0])
     revision = bench.sign(signed(revision, "Intruder"), names[1])

@@ -13,7 +13,8 @@ from signing.pool import ChildPool
 from signing.work.active import examine
 from signing.work.inspection_pages import look_the_same
 from signing.work.repair import repaired
-from tests.files.generate import MENDABLE, changed, contract, encrypted, opening_script
+from tests.files.generate import changed, contract, encrypted
+from tests.files.hostile import MENDABLE, opening_script
 from tests.files.odd import broken_metadata, previous_loop, wrong_offsets
 from tests.files.signed import CLOSED
 

@@ -25,6 +25,7 @@ from workers.bounces import BounceListener, Teller
 PATHS = ReturnPaths("bounces@musubi.test", b"k" * 32)
 REPORTS = Path(__file__).parents[1] / "notices" / "reports"
 REPORT = (REPORTS / "postfix-unknown-user.eml").read_bytes()
+SENT, LATER = True, None
 FAILED = DeliveryReport(ReportAction.FAILED, "5.1.1")
 
 
@@ -74,7 +75,7 @@ def test_the_sender_is_told_once_however_often_the_loop_turns(
     notice = asked(world)
     world.notices.sent(notice.notice_id)
     desk.report(notice.notice_id, FAILED)
-    post = Post(world, True)
+    post = Post(world, SENT)
     teller = Teller(desk, world.notices, post.send)
     for _ in range(5):
         teller.tell()
@@ -87,10 +88,10 @@ def test_a_mail_that_cannot_go_out_now_is_tried_after_a_pause(
     notice = asked(world)
     world.notices.sent(notice.notice_id)
     desk.report(notice.notice_id, FAILED)
-    post = Post(world, None, None, True)
+    post = Post(world, LATER, LATER, SENT)
     teller = Teller(desk, world.notices, post.send)
     clock = iter(range(0, 1000, 4))
-    monkeypatch.setattr(bounces.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("workers.bounces.time.monotonic", lambda: float(next(clock)))
     rounds = 0
     while not post.sent:
         teller.tell()
@@ -104,7 +105,7 @@ def test_what_waits_for_two_days_is_given_up_and_told(world: World, desk: Stored
     with world.database.transaction() as session:
         row = session.get_one(Notice, notice.notice_id)
         row.queued_at = now() - timedelta(hours=50)
-    post = Post(world, True)
+    post = Post(world, SENT)
     Teller(desk, world.notices, post.send).tell()
     assert column(world, Notice, notice.notice_id, "state") == NoticeState.FAILED
     assert [told.kind for told in post.sent] == [NoticeKind.BOUNCED]

@@ -35,6 +35,11 @@ class FakeTemporal:
     """Running, but the listing lags behind."""
     closed: set[str] = field(default_factory=set)
     silent: bool = False
+    restarted: list[str] = field(default_factory=list)
+
+    async def start_workflow(self, _kind: Any, start: Any, *, id: str, **_: Any) -> None:  # noqa: A002 - Temporal's name
+        assert id == envelope_workflow_id(start.envelope_id)
+        self.restarted.append(id)
 
     async def list_workflows(self, query: str, **_: Any) -> AsyncIterator[Any]:
         assert "EnvelopeWorkflow" in query
@@ -193,7 +198,9 @@ async def test_an_envelope_whose_workflow_is_gone_needs_an_operator(
     for envelope_id in (terminated, deleted):
         assert open_hindrances(world, envelope_id) == [WORKFLOW_GONE]
         assert world.tags(envelope_id).count("operator:needed") == 1
+        assert envelope_workflow_id(envelope_id) in temporal.restarted
     for envelope_id in (running, lagging):
+        assert envelope_workflow_id(envelope_id) not in temporal.restarted
         assert open_hindrances(world, envelope_id) == []
 
 

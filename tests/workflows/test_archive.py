@@ -1,5 +1,6 @@
 """The wait for fresher archive data on the time-skipping server, with the real activity."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -223,7 +224,8 @@ async def test_a_recorded_wait_replays(path: Path) -> None:
     """Documents that wait for their data survive a release."""
     replayer = Replayer(workflows=[ArchiveWorkflow], data_converter=data_converter(CODEC))
     name = path.stem.partition(".")[2]
-    await replayer.replay_workflow(WorkflowHistory.from_json(name, path.read_text()))
+    text = await asyncio.to_thread(path.read_text)
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, text))
 
 
 def test_there_is_a_recorded_wait() -> None:
