@@ -129,7 +129,7 @@ class Home:
         lines = [f"{name} = {port}" for name, port in asdict(ports).items()]
         if signature_algorithm is not None:
             chosen = f'signature_algorithm = "{signature_algorithm}"'
-            lines += ["", "[settings.all]", chosen]
+            lines += ["", "[settings.signing]", chosen]
         text = "\n".join([INTRODUCTION, "[ports]", *lines, ""])
         write_durably(self.config_file, text.encode())
 

@@ -1,5 +1,6 @@
 """Archive data that are older than the timestamps: noticed, waited for, renewed."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from signing import archive
 from signing.archive import PoolArchiver
 from signing.freshness import Demand, Holdings, fresher_at
 from signing.revocation import RevocationData, gather
+from signing.timestamps import TimestampClient
 from signing.verify import Level, Verdict
 from tests.signing.conftest import Bench, field_names
 from trial.issue import TrustFolder
@@ -126,9 +128,19 @@ def test_old_lists_are_archived_now_and_renewed_when_newer_ones_exist(
     assert report.signatures[-1].covers == "entire_file"
 
 
-def test_an_authority_that_stamps_only_the_archive_gets_its_data_later(bench: Bench) -> None:
+def test_an_authority_that_stamps_only_the_archive_gets_its_data_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The second authority stands in for the first, which made the signatures' timestamps."""
-    other = replace(bench.timestamps, urls=tuple(reversed(bench.timestamps.urls)))
+
+    def earlier(*arguments: object) -> RevocationData:
+        found = gather(*arguments)  # type: ignore[arg-type] # handed on as they came
+        time.sleep(1.1)  # data know whole seconds only: the timestamp falls into the next one
+        return found
+
+    monkeypatch.setattr(archive, "gather", earlier)
+    # A client of its own: one that has seen both authorities gathers both at once.
+    other = TimestampClient(tuple(reversed(bench.timestamps.urls)), bench.trust)
     archiver = PoolArchiver(bench.pool, bench.identity, other, bench.trust)
     signed = bench.revisions(1)[1]
     archived = signed + archiver.archive(signed, field_names(1))
@@ -136,6 +148,7 @@ def test_an_authority_that_stamps_only_the_archive_gets_its_data_later(bench: Be
     planned = archiver.fresher_at(archived)
     assert planned is not None
     assert planned > datetime.now(UTC)
+    monkeypatch.undo()
     renewed = archived + archiver.renew(archived, field_names(1))
     assert archiver.fresher_at(renewed) is None
     assert bench.verify(renewed).verdict is Verdict.VALID
