@@ -50,7 +50,8 @@ def appended(data: bytes, placed: Sequence[PlacedField]) -> bytes:
         return data
     writer = _Repeatable(BytesIO(data), strict=True)
     taken = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
-    certified = any(row.docmdp_level is not None for row in writer.prev.embedded_regular_signatures)
+    levels = [row.docmdp_level for row in writer.prev.embedded_regular_signatures]
+    certified = any(levels)
     with pikepdf.open(BytesIO(data)) as pdf:
         for field in placed:
             # A certified file takes no new look; invisible fields are no change to what it shows.

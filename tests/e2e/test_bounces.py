@@ -53,12 +53,14 @@ def test_a_lost_request_is_shown_with_its_time_told_once_and_forgotten_when_its_
             report(stack, path)
         patience.until("the loss on the page", lambda: seen(clerk, "不達", "要対応"))
         [told] = patience.until(
-            "the sender's mail", lambda: [m for m in mails.all_for(target.mail) if TITLE in m.text]
+            "the sender's mail",
+            lambda: [m for m in mails.all_for(target.mail) if TITLE in m.text] or None,
         )
         assert f"{person.name}様宛てのメールが届きませんでした。" in told.text
         assert person.mail in told.text
 
-        signer = Signer(person, Browser(target.base_url, patience), mails)
+        browser = closes.enter_context(closing(Browser(target.base_url, patience)))
+        signer = Signer(person, browser, mails)
         signer.ready()
         shown = patience.until("the opening on the page", lambda: seen(clerk, "開封"))
         assert "不達" in shown

@@ -8,9 +8,14 @@ import pytest
 from asn1crypto import pem
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
 from domain.ports.signatures import SignatureInvalid
+from signing.archive import PoolArchiver
 from signing.signer import PoolSigner
 from signing.trust import DIGESTS, SigningIdentity
 from signing.verify import Level, Verdict
@@ -22,6 +27,12 @@ from trial.issue import TrustFolder, base_url_of
 
 pytestmark = pytest.mark.local_sockets
 
+ALGORITHM_NAMES = {
+    "ecdsa-p256": "sha256_ecdsa/sha256",
+    "ecdsa-p384": "sha384_ecdsa/sha384",
+    "rsa3072-pss": "rsassa_pss/sha256",
+    "rsa3072-pkcs1": "sha256_rsa/sha256",
+}
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -49,43 +60,72 @@ def _key(algorithm: str) -> Key:
 
 
 def _signer(bench: Bench, algorithm: str, key: Key) -> tuple[PoolSigner, SigningIdentity]:
-    folder = TrustFolder(bench.pki.trust_dir)
-    profile = next(row for row in profiles.ALL if row.name == "signing")
-    certificate = profiles.build(
-        profile,
-        key.public_key(),
-        folder.certificate("ca"),
-        folder.private_key("ca"),
-        base_url_of(bench.pki.trust_dir),
-        datetime.now(UTC),
-    )
-    chain = (certificate.public_bytes(Encoding.DER), *bench.identity.chain[1:])
-    identity = SigningIdentity("own", algorithm, chain)
+    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    identity = SigningIdentity("own", algorithm, _chain(bench, spki))
     signer = PoolSigner(
         bench.pool, SoftwareToken(key), identity, bench.timestamps, bench.trust, "Musubi"
     )
     return signer, identity
 
 
+def _chain(bench: Bench, spki: bytes) -> tuple[bytes, ...]:
+    key = load_der_public_key(spki)
+    assert isinstance(key, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey))
+    folder = TrustFolder(bench.pki.trust_dir)
+    profile = next(row for row in profiles.ALL if row.name == "signing")
+    certificate = profiles.build(
+        profile,
+        key,
+        folder.certificate("ca"),
+        folder.private_key("ca"),
+        base_url_of(bench.pki.trust_dir),
+        datetime.now(UTC),
+    )
+    return (certificate.public_bytes(Encoding.DER), *bench.identity.chain[1:])
+
+
+def _in_the_token(bench: Bench, algorithm: str) -> tuple[PoolSigner, SigningIdentity]:
+    """A key that was generated inside the token and never leaves it."""
+    token, label = bench.pki.tokens.open_signing(), f"test-{algorithm}"
+    if not token.has_key(label):
+        token.generate_signing_key(label, algorithm)
+    identity = SigningIdentity(label, algorithm, _chain(bench, token.public_key(label)))
+    signer = PoolSigner(bench.pool, token, identity, bench.timestamps, bench.trust, "Musubi")
+    return signer, identity
+
+
+def finished_by(bench: Bench, algorithm: str) -> bytes:
+    """A contract that two people signed, archived."""
+    signer, identity = _in_the_token(bench, algorithm)
+    names = ["FIELD_01", "FIELD_02"]
+    revision = bench.prepare(contract(), names)
+    for name in names:
+        draft = signer.draft(revision, text(name))
+        value = signer.sign(revision, draft)
+        revision += signer.embed(revision, draft, value, signer.timestamp(value))
+        signer.check(revision, name)
+    archiver = PoolArchiver(bench.pool, identity, bench.timestamps, bench.trust)
+    return revision + archiver.archive(revision, names)
+
+
 @pytest.mark.parametrize("algorithm", DIGESTS)
-def test_each_algorithm_makes_signatures_that_others_verify(
+def test_each_algorithm_of_the_token_makes_files_that_every_judge_accepts(
     bench: Bench, algorithm: str, tmp_path: Path
 ) -> None:
-    signer, identity = _signer(bench, algorithm, _key(algorithm))
-    base = bench.prepare(contract(), ["FIELD_01"])
-    draft = signer.draft(base, text("FIELD_01"))
-    value = signer.sign(base, draft)
-    revision = base + signer.embed(base, draft, value, signer.timestamp(value))
-    signer.check(revision, "FIELD_01")
+    revision = finished_by(bench, algorithm)
+    _, identity = _in_the_token(bench, algorithm)
     report = bench.verify(revision)
     assert report.verdict is Verdict.VALID
-    assert report.signatures[0].level is Level.B_T
-    assert report.signatures[0].certificate_sha256 == identity.certificate_sha256
-    cut = judges.cuts(revision)[0]
-    assert judges.openssl_verifies_cms(cut, bench.pki.files.roots, tmp_path)
+    signed = [row for row in report.signatures if row.kind == "signature"]
+    assert {row.level for row in signed} == {Level.B_LTA}
+    assert {row.algorithm for row in signed} == {ALGORITHM_NAMES[algorithm]}
+    assert {row.certificate_sha256 for row in signed} == {identity.certificate_sha256}
     file = tmp_path / "signed.pdf"
     file.write_bytes(revision)
     assert judges.qpdf_finds_nothing(file)
+    assert [valid for _, valid, _ in judges.pdfsig_verdicts(file)] == [True, True]
+    for cut in judges.cuts(revision)[:2]:
+        assert judges.openssl_verifies_cms(cut, bench.pki.files.roots, tmp_path)
 
 
 def test_a_certificate_of_another_key_stops_the_signature_at_once(bench: Bench) -> None:
