@@ -74,8 +74,9 @@ class Outsider:
         return str(info["status"]).removeprefix("WORKFLOW_EXECUTION_STATUS_")
 
     def pending(self, workflow_id: str) -> dict[str, str]:
-        """Activity id by type, of steps that wait or run."""
-        steps = self.describe(workflow_id).get("pendingActivities", [])
+        """Activity id by type, of steps that wait or run; none before the relay's start."""
+        ok, said = self.run("workflow", "describe", "--workflow-id", workflow_id, "-o", "json")
+        steps = json.loads(said).get("pendingActivities", []) if ok else []
         return {str(step["activityType"]["name"]): str(step["activityId"]) for step in steps}
 
 

@@ -96,7 +96,10 @@ def _in_the_token(bench: Bench, algorithm: str) -> tuple[PoolSigner, SigningIden
 
 def finished_by(bench: Bench, algorithm: str) -> bytes:
     """A contract that two people signed, archived."""
-    signer, identity = _in_the_token(bench, algorithm)
+    return _finished(bench, *_in_the_token(bench, algorithm))
+
+
+def _finished(bench: Bench, signer: PoolSigner, identity: SigningIdentity) -> bytes:
     names = ["FIELD_01", "FIELD_02"]
     revision = bench.prepare(contract(), names)
     for name in names:
@@ -112,8 +115,8 @@ def finished_by(bench: Bench, algorithm: str) -> bytes:
 def test_each_algorithm_of_the_token_makes_files_that_every_judge_accepts(
     bench: Bench, algorithm: str, tmp_path: Path
 ) -> None:
-    revision = finished_by(bench, algorithm)
-    _, identity = _in_the_token(bench, algorithm)
+    signer, identity = _in_the_token(bench, algorithm)
+    revision = _finished(bench, signer, identity)
     report = bench.verify(revision)
     assert report.verdict is Verdict.VALID
     signed = [row for row in report.signatures if row.kind == "signature"]
