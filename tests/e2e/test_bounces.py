@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cli.selftest.browser import Browser
-from cli.selftest.mailbox import Mailbox
+from cli.selftest.mailbox import Mail, Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.sender import Clerk, log_in
@@ -65,7 +65,11 @@ def test_a_lost_request_is_shown_with_its_time_told_once_and_forgotten_when_its_
         shown = patience.until("the opening on the page", lambda: seen(clerk, "開封"))
         assert "不達" in shown
         patience.until("the end of the hindrance", lambda: gone(clerk, "要対応"))
-        assert len([m for m in mails.all_for(target.mail) if TITLE in m.text]) == 1
+        assert len(about(mails, target.mail)) == 1
+
+
+def about(mails: Mailbox, address: str) -> list[Mail]:
+    return [mail for mail in mails.all_for(address) if TITLE in mail.text]
 
 
 def seen(clerk: Clerk, *words: str) -> str | None:
