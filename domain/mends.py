@@ -23,6 +23,7 @@ class Mend(StrEnum):
     EXTERNAL_STREAMS = "external_streams"
     XFA = "xfa"
     PRINT_LAYERS = "print_layers"
+    FORM_LOOK = "form_look"
     STRUCTURE = "structure"
 
 
@@ -64,6 +65,10 @@ MEND_WORDS: dict[Mend, Words] = {
     Mend.PRINT_LAYERS: Words(
         "画面と印刷で内容が変わるレイヤーの設定を、画面の表示に固定します。",
         "Layers that change when printing are fixed to what the screen shows.",
+    ),
+    Mend.FORM_LOOK: Words(
+        "フォームの表示を、ファイルに保存されている見た目に固定します。",
+        "The form is fixed to the look that is stored in the file.",
     ),
     Mend.STRUCTURE: Words(
         "しおり・タグなど、読み取れない構造を外し、ページだけを残します。",

@@ -5,6 +5,8 @@ from domain.ports.signatures import InspectedPdf
 from domain.refusals import Refusal, RefusalCode
 from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
 
+_NOT_THE_FILE = (("start",), ("closed",))
+
 
 class PoolInspector:
     """DocumentInspector over a pool of children."""
@@ -15,7 +17,8 @@ class PoolInspector:
     def inspect(self, data: bytes, *, repair: bool = False) -> InspectedPdf:
         """What was found; with `repair` also the repaired copy of a file that needs one.
 
-        Raises Refusal with a reason code; never another exception for any input.
+        Raises Refusal with a reason code; never another exception for any input. ChildDied only
+        when no child could be started, whatever the file.
         """
         if not data:
             raise Refusal(RefusalCode.EMPTY_FILE)
@@ -23,7 +26,9 @@ class PoolInspector:
             answer = self._pool.run("inspect", {"repair": repair}, (data,))
         except ChildTooCostly:
             raise Refusal(RefusalCode.TOO_COSTLY) from None
-        except ChildDied:
+        except ChildDied as death:
+            if death.args[:1] in _NOT_THE_FILE:
+                raise
             raise Refusal(RefusalCode.READER_CRASHED) from None
         except JobFailed:
             # whatever the reader in the sender's office makes of it

@@ -25,6 +25,7 @@ from signing.work.inspection_trial import rehearse, untouched_signatures
 from signing.work.preparation import prepared
 from signing.work.preparation_signed import appended, require_extendable
 from signing.work.repair import repaired
+from signing.work.repair_looks import stored_looks
 
 _HEADER_WITHIN = 1024
 """Readers accept the header within the first 1,024 bytes (ISO 32000-1, implementation note 13)."""
@@ -32,6 +33,8 @@ _REHEARSED = tuple(
     PlacedField(f"REHEARSAL_{number}", FieldKind.SIGNATURE, page=0) for number in (1, 2)
 )
 _NAMES = tuple(field.name for field in _REHEARSED)
+_REPAIRS = ((), (Mend.FORM_LOOK,), (Mend.METADATA,), (Mend.METADATA, Mend.STRUCTURE))
+"""What is tried beyond what the content demands, the mildest first."""
 _REBUILT = ("reconstruct", "recover")
 """Words of qpdf when it had to guess where objects begin or end."""
 _OPENING_ERRORS = (
@@ -173,15 +176,16 @@ def _extended(data: bytes, opened: _Opened) -> bytes:
 
 def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
     """The base of an unsigned file: as it is, or by the mildest repair that makes it signable."""
-    mended = False
-    for more in ((), (Mend.METADATA,), (Mend.METADATA, Mend.STRUCTURE)):
+    signable = False
+    for more in _REPAIRS:
         outcome = _attempt(data, opened.mends.union(more))
-        if outcome is None:
+        seen = stored_looks(data) if Mend.FORM_LOOK in more else data
+        if outcome is None or seen is None:
             continue
-        mended = True
-        if _shows_the_same(data, outcome.base, len(opened.sizes)):
+        signable = True
+        if _shows_the_same(seen, outcome.base, len(opened.sizes)):
             return outcome
-    raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if mended else RefusalCode.NOT_PREPARABLE)
+    raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.NOT_PREPARABLE)
 
 
 def _attempt(data: bytes, mends: frozenset[Mend]) -> _Outcome | None:
