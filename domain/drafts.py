@@ -48,7 +48,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class TypedPerson:
-    """One row of the people's list, as typed."""
+    """One row of the people's list, as typed. `key` stays with the row when rows move: fields
+    refer to their person by it. Rows get one when the draft is stored; "" means not yet."""
 
     name: str = ""
     mail: str = ""
@@ -56,6 +57,7 @@ class TypedPerson:
     party: str = PartyKind.COUNTERPARTY.value
     kind: str = ParticipantKind.SIGNER.value
     language: str = Language.JA.value
+    key: str = ""
 
     @property
     def untouched(self) -> bool:
@@ -93,7 +95,7 @@ class TypedDraft:
 
 @dataclass(frozen=True)
 class Person:
-    """A checked participant."""
+    """A checked participant. `key` is his row's in the draft; of a chain's member, his id."""
 
     name: str
     mail: str
@@ -101,6 +103,7 @@ class Person:
     party: PartyKind
     kind: ParticipantKind
     language: Language
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,7 @@ class _Check:
             party=party,
             kind=self.choice(f"{prefix}-kind", row.kind, ParticipantKind),
             language=self.choice(f"{prefix}-language", row.language, Language),
+            key=row.key,
         )
 
 

@@ -116,9 +116,25 @@ class RevisionKind(StrEnum):
 
 
 class FieldKind(StrEnum):
-    """Kinds of input fields (入力欄)."""
+    """Kinds of input fields (入力欄). The comment says what a filled field's value is.
+
+    A field that was left empty has no value at all; it is never the empty string.
+    """
 
     SIGNATURE = "signature"
+    """No value of its own: the act fills it."""
+    TEXT = "text"
+    """One line, NFC."""
+    MULTILINE = "multiline"
+    """Lines separated by LF, NFC."""
+    CHECKBOX = "checkbox"
+    """`on`."""
+    RADIO = "radio"
+    """The words of the chosen option. One field for the whole group."""
+    DROPDOWN = "dropdown"
+    """The words of the chosen option."""
+    DATE = "date"
+    """ISO 8601: `2026-11-25`."""
 
 
 class ActKind(StrEnum):

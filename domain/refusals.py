@@ -42,6 +42,10 @@ class RefusalCode(StrEnum):
     SIGNED_NO_CHANGES = "signed_no_changes"
     SIGNED_ALL_LOCKED = "signed_all_locked"
     USAGE_RIGHTS = "usage_rights"
+    # A stamp image
+    IMAGE_UNREADABLE = "image_unreadable"
+    IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_BLANK = "image_blank"
     # Sending
     NOT_PREPARABLE = "not_preparable"
     NO_DOCUMENTS = "no_documents"
@@ -60,6 +64,7 @@ class RefusalCode(StrEnum):
     EVIDENCE_INCOMPLETE = "evidence_incomplete"
     NOT_ASKED_YET = "not_asked_yet"
     DEADLINE_NOT_LATER = "deadline_not_later"
+    VALUES_INCOMPLETE = "values_incomplete"
 
 
 class Words(NamedTuple):
@@ -197,6 +202,18 @@ WORDS: dict[RefusalCode, Words] = {
         "Adobe Readerの機能拡張（使用権）が設定されたPDFです。拡張のない版を保存し直してください。",
         "This PDF carries usage rights (Reader extensions). Save a copy without them.",
     ),
+    RefusalCode.IMAGE_UNREADABLE: Words(
+        "画像として読み取れません。PNGまたはJPEGの画像を選んでください。",
+        "This cannot be read as a picture. Choose a PNG or JPEG file.",
+    ),
+    RefusalCode.IMAGE_TOO_LARGE: Words(
+        "画像が大きすぎます。2 MB以内、縦横4,000ピクセル以内の画像を選んでください。",
+        "The picture is too large. Choose one of at most 2 MB and 4,000 pixels a side.",
+    ),
+    RefusalCode.IMAGE_BLANK: Words(
+        "画像に何も写っていません。印影がはっきり写った画像を選んでください。",
+        "There is nothing to see in this picture. Choose one that shows the stamp clearly.",
+    ),
     RefusalCode.NOT_PREPARABLE: Words(
         "署名欄を準備できない文書がありました。封筒は下書きに戻りました。文書を差し替えてください。",
         "A document could not be prepared for signing. The envelope is a draft again: "
@@ -253,6 +270,11 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.DEADLINE_NOT_LATER: Words(
         "今の期限より後の日を指定してください。",
         "Choose a day after the present deadline.",
+    ),
+    RefusalCode.VALUES_INCOMPLETE: Words(
+        "必須の項目が入力されていないか、使えない内容が含まれています。入力内容を確認してください。",
+        "A required field is empty, or a field holds something that cannot be used. "
+        "Please check what you entered.",
     ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"

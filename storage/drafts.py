@@ -3,8 +3,10 @@
 Only the sender's organisation reaches a draft; whoever asks names it.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +21,8 @@ from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.tables import Document, Envelope, Member
 
+_KEY = re.compile("[0-9a-f]{8}")
+_KEY_BYTES = 4
 _NUMBERS = 9 * 10**9
 _FIRST_NUMBER = 10**9
 
@@ -84,9 +88,21 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
 
 def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
     """Keep the whole form as typed; the title also where lists and searches read it."""
-    envelope.draft = typed.as_json()
+    envelope.draft = _with_keys(typed).as_json()
     envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
     envelope.changed_at = now
+
+
+def _with_keys(typed: TypedDraft) -> TypedDraft:
+    """Every row has a key of its own, which stays with it when rows move."""
+    taken: set[str] = set()
+    people = []
+    for person in typed.people:
+        key = person.key if _KEY.fullmatch(person.key) and person.key not in taken else ""
+        key = key or secrets.token_hex(_KEY_BYTES)
+        taken.add(key)
+        people.append(replace(person, key=key))
+    return replace(typed, people=tuple(people))
 
 
 def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:

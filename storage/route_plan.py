@@ -128,6 +128,7 @@ def _chain_slot(session: Session, organisation_id: UUID, row: dict[str, object])
         party=PartyKind.OWN,
         kind=_PARTICIPANT_KIND[kind],
         language=Language(member.language),
+        key=str(member.id),
     )
     return PlannedSlot(person, kind, member.id)
 

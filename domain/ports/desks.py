@@ -19,7 +19,14 @@ from domain.messages import (
     StageOpening,
 )
 from domain.ports.notices import PendingNotice
-from domain.ports.signatures import DraftSignature, InspectedPdf, PlacedField, Timestamp
+from domain.ports.signatures import (
+    DraftSignature,
+    FilledField,
+    InspectedPdf,
+    PlacedField,
+    SignatureLook,
+    Timestamp,
+)
 from domain.refusals import RefusalCode
 
 
@@ -108,11 +115,14 @@ class PreparationDesk(Protocol):
 
 @dataclass(frozen=True)
 class SigningDocument:
-    """One document that an act signs."""
+    """One document that an act signs: the values that its person entered into the slot's fields,
+    and what the signature shows if its field is visible."""
 
     document_id: UUID
     base_revision_id: UUID
     field_name: str
+    fills: tuple[FilledField, ...] = ()
+    look: SignatureLook | None = None
 
 
 @dataclass(frozen=True)

@@ -33,16 +33,47 @@ class PlacedField:
     kind: FieldKind
     page: int = 0
     rect: tuple[float, float, float, float] | None = None
+    label: str = ""
+    """What the field is for, read aloud by viewers (/TU)."""
+    options: tuple[str, ...] = ()
+    """Choices of a radio group or a dropdown, in order."""
+    locks: tuple[str, ...] = ()
+    """Of a signature: the names of the fields that the same slot fills (FieldMDP INCLUDE)."""
+
+
+@dataclass(frozen=True)
+class FilledField:
+    """A value to draw into its field, in the revision that its person's signature closes.
+
+    `value` is as domain.kinds.FieldKind says; `text` is what is drawn for it, in the person's
+    language (a date as people write it), and empty for a checkbox and a radio group.
+    """
+
+    name: str
+    kind: FieldKind
+    value: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SignatureLook:
+    """What a visible signature shows: `lines` of text, or `image` (a cleaned PNG) beside them."""
+
+    lines: tuple[str, ...]
+    image: bytes | None = None
 
 
 @dataclass(frozen=True)
 class SignatureText:
-    """The words of a signature dictionary; `at` becomes /M."""
+    """The words of a signature dictionary; `at` becomes /M. With them, what the same revision
+    fills (`fills`), and what the signature shows if its field is visible."""
 
     field_name: str
     reason: str
     location: str
     at: datetime
+    fills: tuple[FilledField, ...] = ()
+    look: SignatureLook | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +130,15 @@ class DocumentInspector(Protocol):
 
     def inspect(self, data: bytes) -> InspectedPdf:
         """Raises Refusal with a reason code; never another exception for any input."""
+
+
+class ImageCleaner(Protocol):
+    """Makes a stamp image (印影) of whatever picture a person has, in a capped child process."""
+
+    def clean(self, data: bytes) -> bytes:
+        """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent.
+
+        Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
 
 
 class VersionPreparer(Protocol):

@@ -9,7 +9,7 @@ from domain.kinds import Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words
 
-_PERSON = re.compile(r"people-(\d{1,3})-(name|mail|company|party|kind|language)")
+_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language)")
 _BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
 
 PARTY_WORDS = {
