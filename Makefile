@@ -1,7 +1,7 @@
 # Every target may be repeated and does only what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo selftest test lint format lock histories
+.PHONY: help setup setup-dev demo selftest test bench lint format lock histories
 
 MUSUBI := .venv/bin/musubi
 OUT ?= selftest-out
@@ -24,6 +24,9 @@ selftest: setup ## carry an envelope through a stack of its own, on free ports
 
 test: setup-dev ## run the suite
 	@exec .venv/bin/pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+
+bench: setup-dev ## measure speed: ratios in one run, table here and in var/bench.json
+	@exec .venv/bin/python -m bench $(SUBJECTS)
 
 lint: setup-dev ## run every check that reads the code
 	@exec requirements/lint.sh

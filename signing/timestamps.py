@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 import httpx
 from asn1crypto import cms, core, tsp, x509
@@ -54,14 +55,21 @@ class TokenRejected(Exception):
     """One authority's answer is of no use; `args[0]` is a short code, for logs and pages."""
 
 
+@cache
+def _http() -> httpx.Client:
+    """One for the process: each new client reads all trusted roots of TLS anew. Connections are not
+    kept, because an authority may close one in the moment in which it is used again."""
+    return httpx.Client(
+        headers=_HEADERS, timeout=TSA_SECONDS, limits=httpx.Limits(max_keepalive_connections=0)
+    )
+
+
 def post(url: str, body: bytes) -> bytes:
     """Over HTTP, with time-outs and a cap on the answer."""
     answer = bytearray()
     until = time.monotonic() + TSA_SECONDS
     try:
-        with httpx.stream(
-            "POST", url, content=body, headers=_HEADERS, timeout=TSA_SECONDS
-        ) as response:
+        with _http().stream("POST", url, content=body) as response:
             if response.status_code != httpx.codes.OK:
                 raise TokenRejected(f"http_{response.status_code}")
             for chunk in response.iter_bytes():
@@ -114,12 +122,13 @@ class TimestampClient:
 
     def _stamp(self, url: str, digest: bytes) -> Timestamp:
         nonce = secrets.randbits(63) | (1 << 62)
-        token = _token_of(self.post(url, _request(digest, nonce)))
+        der = _token_of(self.post(url, _request(digest, nonce)))
+        token = cms.ContentInfo.load(der)
         authority, at = asyncio.run(check_token(token, digest, nonce, self.trust, self.now()))
         with self._lock:
             self._seen[authority.dump()] = None
             self._resting.pop(url, None)
-        return Timestamp(token.dump(), at, common_name(authority))
+        return Timestamp(der, at, common_name(authority))
 
 
 def _request(digest: bytes, nonce: int) -> bytes:
@@ -138,18 +147,21 @@ def _request(digest: bytes, nonce: int) -> bytes:
     return encoded
 
 
-def _token_of(body: bytes) -> cms.ContentInfo:
+def _token_of(body: bytes) -> bytes:
+    """The token's own bytes, taken before it is read to the last leaf: afterwards asn1crypto
+    encodes everything anew, which takes far longer than the authority does."""
     try:
         answer = _Answer.load(body, strict=True)
         if answer["status"]["status"].native not in ("granted", "granted_with_mods"):
             raise TokenRejected("refused")
         token = answer["time_stamp_token"]
+        encoded: bytes = token.dump()
         token.native  # noqa: B018 - parses all of it, or raises here
         if token["content_type"].native != "signed_data":
             raise TokenRejected("garbage")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise TokenRejected("garbage") from None
-    return cms.ContentInfo.load(token.dump())
+    return encoded
 
 
 async def check_token(

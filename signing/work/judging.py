@@ -45,6 +45,7 @@ from signing.work.containers import (
     known_certificates,
     stored_certificates,
 )
+from signing.work.own_fields import own_signature
 
 _STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 
@@ -84,13 +85,14 @@ def check(request: Frame) -> Frame:
     """
     revision, *ders = request.parts
     count = int(request.fields["roots"])
-    newest = PdfFileReader(BytesIO(revision), strict=True).embedded_signatures[-1:]
-    if not newest or newest[0].field_name != request.fields["field_name"]:
-        raise SignatureInvalid("not_newest")
-    signature = newest[0]
+    reader = PdfFileReader(BytesIO(revision), strict=True)
+    signature = own_signature(reader, str(request.fields["field_name"]))
+    if signature is None:
+        raise SignatureInvalid("not_there")
     if sha256(signature.signer_cert.dump()).hexdigest() != request.fields["certificate_sha256"]:
         raise SignatureInvalid("certificate")
     status = asyncio.run(_classic(signature, ders[:count], ders[count:]))
+    # nothing lies behind what covers the entire file: it is the newest
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise SignatureInvalid("coverage")
     if not (status.intact and status.valid):

@@ -1,114 +1,27 @@
-"""`pki`: tokens with keys, certificates for them, and the trust service that answers for them.
+"""`tokenry` and `pki`: the scene of tests/pki/scene, one per test run, in a folder of its own.
 
-One per test run, in a folder of its own. A test that uses it needs the marker `local_sockets`
-(or one of the folders that have it) only when it talks to the service itself.
+A test that uses `pki` needs the marker `local_sockets` (or one of the folders that have it) only
+when it talks to the service itself.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from cli.hsm import (
-    CANARY_KEY,
-    SIGNING_KEY,
-    SIGNING_PIN,
-    SIGNING_TOKEN,
-    SOFTHSM,
-    VAULT_KEY,
-    VAULT_PIN,
-    VAULT_TOKEN,
-    Tokens,
-    initialise,
-)
-from runtime.pkcs11 import Token, open_token
-from trial.issue import TrustFiles, ensure
+from tests.pki.scene import Pki, Tokenry, own_tokens, trust_service
 
-ROOT = Path(__file__).parents[2]
-_FREE_PORT = (
-    "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
-)
-
-
-@dataclass(frozen=True)
-class Tokenry:
-    """Two SoftHSM tokens with their keys."""
-
-    home: Path
-    module: Path
-    signing_pin_file: Path
-    vault_pin_file: Path
-    made: Tokens
-    signing_token: str = SIGNING_TOKEN
-    vault_token: str = VAULT_TOKEN
-    signing_key: str = SIGNING_KEY
-    canary_key: str = CANARY_KEY
-    vault_key: str = VAULT_KEY
-
-    def open_signing(self) -> Token:
-        """The signing token."""
-        return open_token(self.module, self.signing_token, self.signing_pin_file)
-
-    def open_vault(self) -> Token:
-        """The vault token."""
-        return open_token(self.module, self.vault_token, self.vault_pin_file)
-
-
-@dataclass(frozen=True)
-class Pki:
-    """Tokens, certificate files, and URLs of the running trust service."""
-
-    tokens: Tokenry
-    trust_dir: Path
-    files: TrustFiles
-    base_url: str
-
-    @property
-    def tsa_urls(self) -> tuple[str, str]:
-        """Two TSAs under the same CA."""
-        return f"{self.base_url}/tsa1", f"{self.base_url}/tsa2"
+__all__ = ["Pki", "Tokenry", "pki", "tokenry"]
 
 
 @pytest.fixture(scope="session")
 def tokenry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tokenry]:
     """Tokens without a trust service: no socket is opened."""
-    before = os.environ.get("SOFTHSM2_CONF")
-    home = tmp_path_factory.mktemp("home")
-    made = initialise(home / "tokens", home / "softhsm2.conf", home / "secrets", SOFTHSM)
-    secrets = home / "secrets"
-    yield Tokenry(home, SOFTHSM, secrets / SIGNING_PIN, secrets / VAULT_PIN, made)
-    os.environ.pop("SOFTHSM2_CONF")
-    if before is not None:
-        os.environ["SOFTHSM2_CONF"] = before
+    with own_tokens(tmp_path_factory.mktemp("home")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def pki(tokenry: Tokenry) -> Iterator[Pki]:
-    """The trust service runs in a process of its own: this one may have sockets forbidden."""
-    port = int(_python("-c", _FREE_PORT).strip())
-    trust_dir, base_url = tokenry.home / "trust", f"http://localhost:{port}"
-    files = ensure(trust_dir, base_url, tokenry.made.signing_key, tokenry.made.canary_key)
-    service = subprocess.Popen(
-        [sys.executable, "-m", "trial.trust"],
-        cwd=ROOT,
-        env={**os.environ, "MUSUBI_TRUST_DIR": str(trust_dir), "MUSUBI_TRUST_PORT": str(port)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert service.stdout is not None
-    assert service.stdout.readline() == "ready\n"
-    try:
-        yield Pki(tokenry, trust_dir, files, base_url)
-    finally:
-        service.terminate()
-        service.wait(timeout=10)
-        service.stdout.close()
-
-
-def _python(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout
+    """Certificates, and the running trust service."""
+    with trust_service(tokenry) as running:
+        yield running

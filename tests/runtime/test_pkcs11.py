@@ -24,7 +24,7 @@ from runtime.pkcs11 import (
     open_token,
 )
 from runtime.pkcs11_library import library
-from tests.pki.fixtures import ROOT, Tokenry
+from tests.pki.scene import ROOT, Tokenry
 
 DATA = b"signed attributes"
 

@@ -211,7 +211,7 @@ def test_an_endless_answer_is_cut_off(bench: Bench, monkeypatch: pytest.MonkeyPa
             while True:
                 yield b"\0" * (MAX_TSA_ANSWER_BYTES // 4)
 
-    monkeypatch.setattr("signing.timestamps.httpx.stream", lambda *_, **__: Endless())
+    monkeypatch.setattr("signing.timestamps.httpx.Client.stream", lambda *_, **__: Endless())
     with pytest.raises(TokenRejected, match="too_large"):
         post("http://127.0.0.1/", b"")
 

@@ -1,0 +1,29 @@
+"""`python -m bench [SUBJECT...]`: measure, print the table, write var/bench.json."""
+
+import sys
+from pathlib import Path
+
+from bench import sign
+from bench.report import Report
+
+SUBJECTS = {"sign": sign.run}
+RESULT = Path("var/bench.json")
+
+
+def main(wanted: list[str]) -> int:
+    """Exit status 1 when a goal is missed."""
+    unknown = [word for word in wanted if word not in SUBJECTS]
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(unknown)}; known: {', '.join(SUBJECTS)}\n")
+        return 2
+    report = Report()
+    for subject in wanted or list(SUBJECTS):
+        sys.stderr.write(f"{subject} ...\n")
+        report.rows.extend(SUBJECTS[subject]())
+    report.write(RESULT)
+    sys.stdout.write(report.table() + "\n")
+    return 1 if any(row.met is False for row in report.rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

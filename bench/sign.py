@@ -1,0 +1,209 @@
+"""One signature: ours, step by step, against pyHanko alone on the same token and TSA.
+
+Ours is compared without the final check (`judge`) and without what the child costs (`child`): both
+are safety that the bare library does not have, and both are listed.
+"""
+
+import os
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pikepdf
+
+from bench import bare
+from bench.report import Row, measured, row
+from domain.kinds import FieldKind
+from domain.ports.signatures import DraftSignature, PlacedField, SignatureText, Timestamp
+from signing.frames import Frame
+from signing.pool import ChildPool
+from signing.prepare import PoolPreparer
+from signing.signer import PoolSigner
+from signing.timestamps import TimestampClient
+from signing.trust import SigningIdentity, TrustMaterial
+from signing.work import drafting
+from tests.files.generate import changed, contract
+from tests.pki.scene import own_tokens, trust_service
+
+RUNS = 15
+SUBJECT = "sign"
+MEGABYTE = 2**20
+GOAL = 1.5
+
+
+@dataclass
+class Scene:
+    """Everything that a signature needs."""
+
+    pool: ChildPool
+    signer: PoolSigner
+    bare: bare.TokenSigner
+    identity: SigningIdentity
+    tsa: str
+
+    def prepare(self, data: bytes, count: int) -> bytes:
+        """With `count` invisible signature fields."""
+        fields = [PlacedField(name(number), FieldKind.SIGNATURE) for number in range(count)]
+        return PoolPreparer(self.pool).prepare(data, fields)
+
+
+@contextmanager
+def scene() -> Iterator[Scene]:
+    """Own tokens, own trust service, two children; gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        own_tokens(Path(folder)) as tokenry,
+        trust_service(tokenry) as pki,
+        ChildPool(2) as pool,
+    ):
+        trust = TrustMaterial.from_files(pki.files.roots, pki.files.tsa_chain)
+        identity = SigningIdentity.from_file(tokenry.signing_key, "ecdsa-p256", pki.files.signing)
+        token = tokenry.open_signing()
+        signer = PoolSigner(
+            pool, token, identity, TimestampClient(pki.tsa_urls, trust), trust, "Musubi"
+        )
+        yield Scene(pool, signer, bare.TokenSigner(token, identity), identity, pki.tsa_urls[0])
+
+
+def name(number: int) -> str:
+    """Of the field of signer `number`, from 0."""
+    return f"FIELD_{number + 1:04d}"
+
+
+def words(field_name: str) -> SignatureText:
+    """As the activity has them."""
+    return SignatureText(field_name, "bench", "日本", datetime.now(UTC))
+
+
+def heavy(size: int) -> bytes:
+    """A contract with `size` bytes of incompressible pictures."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        picture = pdf.make_indirect(pikepdf.Stream(pdf, os.urandom(size)))
+        picture["/Type"], picture["/Subtype"] = pikepdf.Name.XObject, pikepdf.Name.Image
+        picture["/Width"], picture["/Height"] = 1024, size // (3 * 1024)
+        picture["/ColorSpace"], picture["/BitsPerComponent"] = pikepdf.Name.DeviceRGB, 8
+        pdf.pages[0].obj["/Resources"]["/XObject"] = pikepdf.Dictionary(
+            P=pdf.make_indirect(picture)
+        )
+
+    return changed(contract(2), add)
+
+
+class Ours:
+    """The steps of our signature on one base; each step leaves its result for the next."""
+
+    def __init__(self, scene: Scene, base: bytes, field_name: str) -> None:
+        self._scene, self._base, self._name = scene, base, field_name
+        self._draft: DraftSignature
+        self._value: bytes
+        self._stamp: Timestamp
+        self.revision = b""
+
+    def draft(self) -> None:
+        """In a child."""
+        self._draft = self._scene.signer.draft(self._base, words(self._name))
+
+    def value(self) -> None:
+        """The draft checked, one C_Sign, the value checked."""
+        self._value = self._scene.signer.sign(self._base, self._draft)
+
+    def stamp(self) -> None:
+        """A token, checked."""
+        self._stamp = self._scene.signer.timestamp(self._value)
+
+    def embed(self) -> None:
+        """In a child."""
+        tail = self._scene.signer.embed(self._base, self._draft, self._value, self._stamp)
+        self.revision = self._base + tail
+
+    def judge(self) -> None:
+        """From the bytes, in a child."""
+        self._scene.signer.check(self.revision, self._name)
+
+    def draft_here(self) -> None:
+        """The child's work on the draft without the child."""
+        identity = self._scene.identity
+        fields = {
+            "field_name": self._name, "reason": "bench", "location": "日本",
+            "at": datetime.now(UTC).isoformat(), "algorithm": identity.algorithm,
+            "reserved": identity.reserved, "service_name": "Musubi",
+        }  # fmt: skip
+        drafting.draft(Frame("draft", fields, (self._base, *identity.chain)))
+
+    def embed_here(self) -> None:
+        """The child's work on the embedding without the child."""
+        draft, base = self._draft, len(self._base)
+        fields = {
+            "algorithm": draft.algorithm,
+            "start": draft.layout["contents_start"] - base,
+            "end": draft.layout["contents_end"] - base,
+        }
+        parts = (draft.tail, draft.signed_attributes, self._value, self._stamp.token)
+        drafting.embed(Frame("embed", fields, (*parts, *self._scene.identity.chain)))
+
+
+def run() -> list[Row]:
+    """All rows of the subject."""
+    with scene() as ready:
+        files = {"1 page": contract(1), "20 pages": contract(20), "20 MB": heavy(20 * MEGABYTE)}
+        rows = [
+            found for label, data in files.items() for found in _against_bare(ready, label, data)
+        ]
+        return [*rows, *_twenty(ready)]
+
+
+def _against_bare(scene: Scene, label: str, data: bytes) -> list[Row]:
+    base = scene.prepare(data, 1)
+    ours = Ours(scene, base, name(0))
+    steps: list[Callable[[], object]] = [
+        ours.draft, ours.value, ours.stamp, ours.embed, ours.judge, ours.draft_here,
+        ours.embed_here,
+        lambda: bare.sign(base, name(0), scene.bare, scene.identity, scene.tsa),
+    ]  # fmt: skip
+    draft, value, stamp, embed, judge, draft_here, embed_here, alone = measured(steps, RUNS)
+    work = _sums(draft_here, value, stamp, embed_here)
+    child = _sums(draft, embed, [-time for time in draft_here], [-time for time in embed_here])
+    return [
+        row(SUBJECT, f"{label}: draft, C_Sign, token, embed", work, baseline=alone, goal=GOAL),
+        row(SUBJECT, f"{label}: of it draft", draft_here),
+        row(SUBJECT, f"{label}: of it token, checked", stamp),
+        row(SUBJECT, f"{label}: the child's cost", child),
+        row(SUBJECT, f"{label}: the check from bytes", judge),
+        row(SUBJECT, f"{label}: all", _sums(draft, value, stamp, embed, judge), baseline=alone),
+    ]
+
+
+def _sums(*parts: Sequence[float]) -> list[float]:
+    return [sum(row) for row in zip(*parts, strict=True)]
+
+
+def _twenty(scene: Scene) -> list[Row]:
+    """The last of twenty signatures on one document against the first."""
+    bases = [scene.prepare(contract(2), 20)]
+    for number in range(19):
+        ours = Ours(scene, bases[-1], name(number))
+        for step in (ours.draft, ours.value, ours.stamp, ours.embed):
+            step()
+        bases.append(ours.revision)
+    first, last = Ours(scene, bases[0], name(0)), Ours(scene, bases[-1], name(19))
+    times = measured([_whole(first), _whole(last), *_parts(first), *_parts(last)], RUNS)
+    rows = [row(SUBJECT, "the 20th signer against the 1st", times[1], baseline=times[0], goal=GOAL)]
+    labels = ("draft", "C_Sign", "token", "embed", "check")
+    for label, one, twenty in zip(labels, times[2:7], times[7:12], strict=True):
+        rows.append(row(SUBJECT, f"of it {label}", twenty, baseline=one))
+    growth = statistics.median(len(b) - len(a) for a, b in pairwise(bases))
+    return [*rows, Row(SUBJECT, "growth per signature", growth / 1024, "KiB", 19)]
+
+
+def _whole(ours: Ours) -> Callable[[], object]:
+    return lambda: [step() for step in _parts(ours)]
+
+
+def _parts(ours: Ours) -> tuple[Callable[[], None], ...]:
+    return (ours.draft, ours.value, ours.stamp, ours.embed, ours.judge)
