@@ -210,7 +210,7 @@ class _Check:
         clean = unicodedata.normalize("NFC", value).strip()
         if not clean and missing is not None:
             self.problems[name] = missing
-        elif any(not _printable(character) for character in clean):
+        elif any(not printable(character) for character in clean):
             self.problems[name] = _CONTROL
         elif len(clean) > limit:
             self.problems[name] = _too_long(limit, len(clean))
@@ -219,7 +219,7 @@ class _Check:
     def text(self, name: str, value: str, limit: int) -> str:
         """Several lines."""
         clean = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
-        if any(not _printable(character) for character in clean if character not in "\n\t"):
+        if any(not printable(character) for character in clean if character not in "\n\t"):
             self.problems[name] = _CONTROL
         elif len(clean) > limit:
             self.problems[name] = _too_long(limit, len(clean))
@@ -294,7 +294,7 @@ class _Check:
         )
 
 
-def _printable(character: str) -> bool:
+def printable(character: str) -> bool:
     """No control, no direction override, no lone surrogate: names stand in headers and PDFs.
 
     Zero-width joiners are allowed; Japanese names use variation selectors, which are marks.

@@ -88,3 +88,13 @@ TSA_REST_SECONDS = 60.0
 
 RSA_SIGNATURE_RESERVED_BYTES = 24576
 """Hex digits for chains of RSA certificates, whose CMS does not fit into the smaller figure."""
+
+MAX_FIELDS = 500
+"""Input fields of one envelope, over all its documents."""
+MAX_LABEL_CHARACTERS = 60
+MAX_OPTIONS = 20
+MAX_OPTION_CHARACTERS = 60
+MAX_VALUE_CHARACTERS = 2000
+"""Of one field that the sender gave no limit of its own."""
+MAX_STAMP_BYTES = 2 * MIB
+"""One stamp image as uploaded; a photograph of a seal at full size is smaller."""
