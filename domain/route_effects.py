@@ -1,0 +1,72 @@
+"""What an accepted act changes in the route: one function per kind of act."""
+
+from collections.abc import Callable
+
+from domain.kinds import ActKind, EnvelopeState, SlotKind, SlotState
+from domain.messages import ActFacts
+from domain.route_state import RouteState, SlotRecord
+
+
+def apply(route: RouteState, facts: ActFacts) -> None:
+    """Carry an accepted act over into the route."""
+    effect = _EFFECTS.get(facts.kind)
+    if effect is not None:
+        effect(route, facts)
+
+
+def _withdraw(route: RouteState, facts: ActFacts) -> None:
+    route.ending_act_id = facts.act_id
+    route.finish(EnvelopeState.WITHDRAWN)
+
+
+def _extend(route: RouteState, facts: ActFacts) -> None:
+    route.plan = route.plan.model_copy(update={"deadline_at": facts.deadline_at})
+    route.extended = True
+
+
+def _fill(route: RouteState, facts: ActFacts) -> None:
+    record = _bind(route, facts)
+    signs = record.plan.kind is SlotKind.SIGN
+    record.state = SlotState.ACTED if signs else SlotState.DONE
+    _release_if_rule_is_met(route)
+
+
+def _decline(route: RouteState, facts: ActFacts) -> None:
+    record = _bind(route, facts)
+    record.state = SlotState.DECLINED
+    _end_if_rule_cannot_be_met(route, facts)
+
+
+def _bind(route: RouteState, facts: ActFacts) -> SlotRecord:
+    record = route.record_of(facts.slot_id)
+    if record is None:  # the rules let no such act through without its slot
+        raise AssertionError
+    record.act_id = facts.act_id
+    return record
+
+
+def _end_if_rule_cannot_be_met(route: RouteState, facts: ActFacts) -> None:
+    stage = route.stage
+    if stage is None:
+        return
+    possible = len(stage.slots) - route.filled(stage, SlotState.DECLINED, SlotState.RELEASED)
+    if possible < stage.need:
+        route.ending_act_id = facts.act_id
+        route.finish(EnvelopeState.DECLINED)
+
+
+def _release_if_rule_is_met(route: RouteState) -> None:
+    stage = route.stage
+    if stage is not None and route.filled(stage, SlotState.ACTED, SlotState.DONE) >= stage.need:
+        route.release(slot.slot_id for slot in stage.slots)
+
+
+_EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
+    ActKind.SIGN: _fill,
+    ActKind.APPROVE: _fill,
+    ActKind.CONFIRM: _fill,
+    ActKind.DECLINE: _decline,
+    ActKind.WITHDRAW: _withdraw,
+    ActKind.EXTEND: _extend,
+}
+"""Reminding and asking anew change nothing in the route: what follows is a mail."""
