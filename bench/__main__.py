@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from bench import sign
+from bench import envelope, sign
 from bench.report import Report
 
-SUBJECTS = {"sign": sign.run}
+SUBJECTS = {"sign": sign.run, "envelope": envelope.run}
 RESULT = Path("var/bench.json")
 
 

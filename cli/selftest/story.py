@@ -41,7 +41,8 @@ class Story:
     window: Browser
     """The clerk's, logged in; every envelope gets a tab of it."""
     mailbox: Mailbox
-    verify: VerifyCommand
+    verify: VerifyCommand | None
+    """None: the files are handed over, and judged by nobody."""
     out: Path
 
     def tell(self, plan: Plan) -> EnvelopeResult:
@@ -81,7 +82,8 @@ class Story:
         result.state = clerk.wait_until_done()
         self._keep(plan, accepted, copies[0], result)
         self._compare(copies)
-        judge(result, self.verify, signers=len(plan.people))
+        if self.verify is not None:
+            judge(result, self.verify, signers=len(plan.people))
 
     def _sign(self, plan: Plan, patience: Patience, windows: ExitStack) -> None:
         signers = [
