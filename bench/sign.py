@@ -44,6 +44,8 @@ class Scene:
     signer: PoolSigner
     bare: bare.TokenSigner
     identity: SigningIdentity
+    trust: TrustMaterial
+    timestamps: TimestampClient
     tsa: str
 
     def prepare(self, data: bytes, count: int) -> bytes:
@@ -64,10 +66,10 @@ def scene() -> Iterator[Scene]:
         trust = TrustMaterial.from_files(pki.files.roots, pki.files.tsa_chain)
         identity = SigningIdentity.from_file(tokenry.signing_key, "ecdsa-p256", pki.files.signing)
         token = tokenry.open_signing()
-        signer = PoolSigner(
-            pool, token, identity, TimestampClient(pki.tsa_urls, trust), trust, "Musubi"
-        )
-        yield Scene(pool, signer, bare.TokenSigner(token, identity), identity, pki.tsa_urls[0])
+        timestamps = TimestampClient(pki.tsa_urls, trust)
+        signer = PoolSigner(pool, token, identity, timestamps, trust, "Musubi")
+        alone = bare.TokenSigner(token, identity)
+        yield Scene(pool, signer, alone, identity, trust, timestamps, pki.tsa_urls[0])
 
 
 def name(number: int) -> str:

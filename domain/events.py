@@ -21,6 +21,9 @@ class Event(StrEnum):
 
     DOCUMENT_UPLOADED = "document:uploaded"
     DOCUMENT_CHECKED = "document:checked"
+    DOCUMENT_MENDABLE = "document:mendable"
+    DOCUMENT_REPAIR_AGREED = "document:repair_agreed"
+    DOCUMENT_REPAIRED = "document:repaired"
     DOCUMENT_REFUSED = "document:refused"
     DOCUMENT_REMOVED = "document:removed"
     ENVELOPE_CREATED = "envelope:created"

@@ -102,6 +102,8 @@ class DocumentState(StrEnum):
 
     UPLOADING = "uploading"
     CHECKING = "checking"
+    MENDABLE = "mendable"
+    """A repaired copy could be sent, if the sender agrees to what it would lack."""
     READY = "ready"
     REFUSED = "refused"
 
@@ -110,6 +112,8 @@ class RevisionKind(StrEnum):
     """What an incremental update (更新) of a document added."""
 
     UPLOAD = "upload"
+    REPAIRED = "repaired"
+    """The copy that the sender agreed to; the upload before it is kept as evidence."""
     VERSION = "version"
     SIGNATURE = "signature"
     ARCHIVE = "archive"

@@ -26,3 +26,8 @@ def archive_workflow_id(document_id: UUID) -> str:
 def intake_workflow_id(document_id: UUID) -> str:
     """Workflow id of the check of one uploaded document."""
     return f"intake-{document_id}"
+
+
+def repair_workflow_id(document_id: UUID) -> str:
+    """Workflow id of the second check, which makes the repaired copy that the sender agreed to."""
+    return f"repair-{document_id}"

@@ -224,8 +224,8 @@ WORDS: dict[RefusalCode, Words] = {
         "There is no document. Add at least one PDF.",
     ),
     RefusalCode.DOCUMENTS_NOT_READY: Words(
-        "確認が終わっていない文書、または受け付けられない文書があります。",
-        "A document is still being checked, or was refused.",
+        "確認が終わっていない文書、修復に同意が必要な文書、または受け付けられない文書があります。",
+        "A document is still being checked, needs your consent to a repair, or was refused.",
     ),
     RefusalCode.NO_SIGNER: Words(
         "署名者がいません。署名する人を1人以上追加してください。",

@@ -18,6 +18,8 @@ from domain.refusals import Words
 from signing.verify import DocumentReport, SignatureReport
 
 FORMAT = "musubi-evidence-1"
+_BEFORE_US = frozenset({"upload", "repaired"})
+"""Revisions that no version begins with: what the sender gave us."""
 
 
 class EvidenceProblem(StrEnum):
@@ -157,7 +159,7 @@ def _find(
     for document in documents:
         for row in document["revisions"]:
             size = int(row["size"])
-            if row["kind"] == "upload" or not longest < size <= len(data):
+            if row["kind"] in _BEFORE_US or not longest < size <= len(data):
                 continue
             whole = digest if size == len(data) else sha256(data[:size]).hexdigest()
             if whole == row["sha256"]:

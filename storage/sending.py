@@ -25,6 +25,7 @@ from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.drafts import documents_of
+from storage.repairs import to_prepare
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
 from storage.tables import (
     Document,
@@ -82,7 +83,7 @@ def send(
         envelope_id=envelope.id,
         data={
             "version": envelope.version,
-            "documents": [document.sha256 for document in documents],
+            "documents": [to_prepare(session, document.id).sha256 for document in documents],
             "deadline": envelope.deadline_at,
         },
     )

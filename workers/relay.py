@@ -22,6 +22,7 @@ from domain.names import (
     archive_workflow_id,
     envelope_workflow_id,
     intake_workflow_id,
+    repair_workflow_id,
 )
 from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
 from domain.refusals import RefusalCode
@@ -125,6 +126,13 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
         return (
             IntakeWorkflow.__name__,
             intake_workflow_id(subject),
+            DocumentRef(document_id=subject),
+        )
+    if entry.kind == "repair":
+        # the same check, now with the sender's consent; the first one may not be quite over
+        return (
+            IntakeWorkflow.__name__,
+            repair_workflow_id(subject),
             DocumentRef(document_id=subject),
         )
     if entry.kind == "archive":

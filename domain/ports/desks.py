@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.mends import Mend
 from domain.messages import (
     ActDecision,
     ActFacts,
@@ -82,8 +83,15 @@ class IntakeDesk(Protocol):
     def read(self, document_id: UUID) -> bytes:
         """The uploaded bytes."""
 
+    def agreed(self, document_id: UUID) -> frozenset[Mend]:
+        """What a repaired copy may lack, as the sender has agreed; empty without consent."""
+
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
-        """The document may be sent; its page images are stored."""
+        """The document may be sent; its page images, and its repaired copy if it needed one, are
+        stored."""
+
+    def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
+        """Only a repaired copy may be sent: the draft says what it would lack, and asks."""
 
     def refuse(self, document_id: UUID, code: RefusalCode) -> None:
         """The document may not be sent; the draft says why."""
@@ -104,7 +112,7 @@ class PreparationDesk(Protocol):
         """Documents of the current version that have no base revision yet, in tab order."""
 
     def read_upload(self, document_id: UUID) -> bytes:
-        """The uploaded bytes."""
+        """The bytes that a version is made from: as uploaded, or as repaired."""
 
     def store_version(self, document_id: UUID, data: bytes) -> None:
         """Store the base revision (number 0 of the version)."""

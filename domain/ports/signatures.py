@@ -128,8 +128,12 @@ class WorkBroken(Exception):
 class DocumentInspector(Protocol):
     """Intake of one uploaded file, in a capped child process."""
 
-    def inspect(self, data: bytes) -> InspectedPdf:
-        """Raises Refusal with a reason code; never another exception for any input."""
+    def inspect(self, data: bytes, *, repair: bool = False) -> InspectedPdf:
+        """With `repair`, also the repaired copy of a file that needs one.
+
+        Raises Refusal with a reason code, MENDABLE where a repair would help but was not asked
+        for; never another exception for any input.
+        """
 
 
 class ImageCleaner(Protocol):

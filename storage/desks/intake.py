@@ -1,5 +1,6 @@
 """Uploaded documents before sending."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,26 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import DocumentState
+from domain.kinds import DocumentState, RevisionKind
+from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf
 from domain.refusals import RefusalCode
 from storage import ledger
 from storage.database import Database
 from storage.desks.rows import SYSTEM, locked, locked_envelope, now
-from storage.tables import Document, Revision
+from storage.repairs import uploaded
+from storage.tables import Blob, Document, Revision
 from storage.vault import Vault
 
+_ONCE = {Event.DOCUMENT_REPAIRED: "repaired"}
 _UNCHECKED = frozenset({DocumentState.UPLOADING.value, DocumentState.CHECKING.value})
-
-
-def uploaded(session: Session, document_id: UUID) -> Revision:
-    """The revision that holds the bytes as uploaded. Raises LookupError."""
-    revision = session.scalar(
-        select(Revision).where(Revision.document_id == document_id, Revision.version == 0)
-    )
-    if revision is None:
-        raise LookupError(str(document_id))
-    return revision
 
 
 class StoredIntakeDesk:
@@ -41,8 +35,18 @@ class StoredIntakeDesk:
         with self._database.reading() as session:
             return self._vault.read(session, uploaded(session, document_id).blob_id)
 
+    def agreed(self, document_id: UUID) -> frozenset[Mend]:
+        """What a repaired copy may lack; empty without consent. Raises LookupError."""
+        with self._database.reading() as session:
+            document = session.get(Document, document_id)
+            if document is None:
+                raise LookupError(str(document_id))
+            agreed = document.mends if document.repair_agreed_at is not None else []
+            return frozenset(map(Mend, agreed))
+
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
-        """The document may be sent; its page images are stored. The first answer stays."""
+        """The document may be sent; its page images, and its repaired copy if it needed one, are
+        stored. The first answer stays."""
         with self._database.transaction() as session:
             document = _unchecked(session, document_id)
             if document is None:
@@ -52,8 +56,44 @@ class StoredIntakeDesk:
             document.pages = inspected.pages
             document.page_sizes = [list(size) for size in inspected.page_sizes]
             document.thumbnail_blob_ids = [str(blob_id) for blob_id in images]
-            data = {"pages": inspected.pages, "sha256": document.sha256}
+            checked = document.sha256
+            if inspected.repaired is not None:
+                checked = self._keep_copy(session, document, inspected.mends, inspected.repaired)
+            data = {"pages": inspected.pages, "sha256": checked}
             _note(session, Event.DOCUMENT_CHECKED, document, data)
+
+    def _keep_copy(
+        self, session: Session, document: Document, mends: Iterable[Mend], copy: bytes
+    ) -> str:
+        """A revision beside the upload, and its hash."""
+        blob = session.get_one(Blob, self._vault.put(session, document.id, copy))
+        session.add(
+            Revision(
+                document_id=document.id,
+                version=0,
+                number=1,
+                kind=RevisionKind.REPAIRED.value,
+                blob_id=blob.id,
+                sha256=blob.sha256,
+                size=blob.size,
+                created_at=now(),
+            )
+        )
+        document.size, document.mends = blob.size, sorted(mends)
+        hashes = {"original": document.sha256, "sha256": blob.sha256}
+        _note(session, Event.DOCUMENT_REPAIRED, document, {"mends": document.mends, **hashes})
+        return blob.sha256
+
+    def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
+        """The draft says what a repaired copy would lack, and asks. The first answer stays."""
+        with self._database.transaction() as session:
+            document = _unchecked(session, document_id)
+            if document is None:
+                return
+            document.state, document.mends = DocumentState.MENDABLE.value, sorted(mends)
+            # consent to something else is no consent
+            document.repair_agreed_at = document.repair_agreed_by = None
+            _note(session, Event.DOCUMENT_MENDABLE, document, {"mends": document.mends})
 
     def refuse(self, document_id: UUID, code: RefusalCode) -> None:
         """The document may not be sent; the draft says why. The first answer stays."""
@@ -77,6 +117,8 @@ def _unchecked(session: Session, document_id: UUID) -> Document | None:
 
 def _note(session: Session, tag: Event, document: Document, data: dict[str, Any]) -> None:
     session.flush()
+    # what was offered may be offered again after a change of rules; every other answer is the last
+    once = None if tag is Event.DOCUMENT_MENDABLE else f"{_ONCE.get(tag, 'checked')}:{document.id}"
     ledger.append(
         session,
         tag,
@@ -84,5 +126,5 @@ def _note(session: Session, tag: Event, document: Document, data: dict[str, Any]
         actor=SYSTEM,
         envelope_id=document.envelope_id,
         data={"document": document.id, **data},
-        once=f"checked:{document.id}",
+        once=once,
     )

@@ -13,7 +13,6 @@ from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.database import Database
-from storage.desks.intake import uploaded
 from storage.desks.plan import UNDER_WAY
 from storage.desks.rows import (
     SYSTEM,
@@ -23,6 +22,7 @@ from storage.desks.rows import (
     locked_envelope,
     now,
 )
+from storage.repairs import to_prepare
 from storage.tables import Blob, Document, Envelope, Field, Revision, Slot, Stage
 from storage.vault import Vault
 
@@ -53,9 +53,9 @@ class StoredPreparationDesk:
             )
 
     def read_upload(self, document_id: UUID) -> bytes:
-        """The uploaded bytes."""
+        """The bytes that a version is made from: as uploaded, or as repaired."""
         with self._database.reading() as session:
-            return self._vault.read(session, uploaded(session, document_id).blob_id)
+            return self._vault.read(session, to_prepare(session, document_id).blob_id)
 
     def store_version(self, document_id: UUID, data: bytes) -> None:
         """Store the base revision (number 0 of the version). The first one stays."""
@@ -84,7 +84,7 @@ class StoredPreparationDesk:
 
     def _blob_of(self, session: Session, document_id: UUID, data: bytes) -> UUID:
         """An incremental update shares the upload's segments; anything else stands alone."""
-        upload = uploaded(session, document_id)
+        upload = to_prepare(session, document_id)
         tail = data[upload.size :]
         if tail and data.startswith(self._vault.read(session, upload.blob_id)):
             return self._vault.append(session, document_id, upload.blob_id, tail)

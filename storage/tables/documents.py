@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Key, Sha256, Word
@@ -30,6 +30,12 @@ class Document(Base):
     """[[width, height], ...] in points, as displayed (after /Rotate, within the crop box)."""
     thumbnail_blob_ids: Mapped[list[Any]] = mapped_column(default=list)
     """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only."""
+    mends: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """Codes (domain.mends.Mend) of what a repaired copy would lack, or lacks."""
+    repair_agreed_at: Mapped[datetime | None]
+    """When the sender agreed to lose exactly these."""
+    repair_agreed_by: Mapped[UUID | None]
+    """Which member."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     fresher_at: Mapped[datetime | None]

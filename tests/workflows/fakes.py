@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from uuid import UUID, uuid4
 
 from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, SlotKind
+from domain.mends import Mend
 from domain.messages import (
     ActDecision,
     ActFacts,
@@ -352,27 +353,48 @@ class FakeSigning:
 class FakeIntake:
     """IntakeDesk and DocumentInspector for one document."""
 
-    def __init__(self, refusal: RefusalCode | None = None) -> None:
+    def __init__(self, refusal: RefusalCode | None = None, mends: Sequence[Mend] = ()) -> None:
         self._refusal = refusal
-        self.answers: list[RefusalCode | int] = []
+        self.mends = frozenset(mends)
+        self.consent = frozenset[Mend]()
+        self.answers: list[RefusalCode | frozenset[Mend] | int] = []
+        self.accepted: InspectedPdf | None = None
 
     def read(self, document_id: UUID) -> bytes:
         """Some bytes."""
         return b"upload"
 
+    def agreed(self, document_id: UUID) -> frozenset[Mend]:
+        """What the test says."""
+        return self.consent
+
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
         """Keep the page count."""
         self.answers.append(inspected.pages)
+        self.accepted = inspected
+
+    def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
+        """Keep what would be lost."""
+        self.answers.append(mends)
 
     def refuse(self, document_id: UUID, code: RefusalCode) -> None:
         """Keep the code."""
         self.answers.append(code)
 
-    def inspect(self, data: bytes) -> InspectedPdf:
-        """Three pages, or the refusal."""
+    def inspect(self, data: bytes, *, repair: bool = False) -> InspectedPdf:
+        """Three pages, or the refusal; a copy where one is needed, which needs no other."""
         if self._refusal is not None:
             raise Refusal(self._refusal)
-        return InspectedPdf(pages=3, page_sizes=((595.0, 842.0),) * 3, images=())
+        needs = self.mends if data == b"upload" else frozenset[Mend]()
+        if needs and not repair:
+            raise Refusal(RefusalCode.MENDABLE, sorted(needs))
+        return InspectedPdf(
+            pages=3,
+            page_sizes=((595.0, 842.0),) * 3,
+            images=(b"of " + data,),
+            mends=tuple(sorted(needs)),
+            repaired=b"copy" if needs else None,
+        )
 
 
 class FakePost:

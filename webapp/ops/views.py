@@ -40,6 +40,7 @@ WAIT_WORDS = {
     "mail_failed": Words("メールを送信できない", "Mail failed"),
     "mail_bounced": Words("メールが不達", "Mail undelivered"),
     "intake": Words("文書の検査の開始待ち", "Document check not started"),
+    "repair": Words("文書の修復の開始待ち", "Document repair not started"),
     "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
     "archive": Words("長期保管用データの更新の開始待ち", "Archive renewal not started"),
 }

@@ -6,6 +6,7 @@ from flask import Response, abort, make_response, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.repairs import uploaded
 from storage.tables import Blob, Document, Envelope, Revision
 from webapp.errors import wants_fragment
 from webapp.security import may
@@ -48,6 +49,21 @@ def document_file(envelope_id: UUID, document_id: UUID) -> Response:
         revision = newest_revision(session, envelope, document.id)
     if revision is None:
         abort(404)
+    return send_stored(
+        StoredFile(revision.blob_id, revision.size, revision.sha256, document.file_name)
+    )
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/original")
+@may("envelope.read")
+def document_original(envelope_id: UUID, document_id: UUID) -> Response:
+    """The bytes as uploaded, also where a repaired copy took their place."""
+    with state().database.reading() as session:
+        _, document = _found(session, envelope_id, document_id)
+        try:
+            revision = uploaded(session, document.id)
+        except LookupError:  # a file that was refused while it arrived
+            abort(404)
     return send_stored(
         StoredFile(revision.blob_id, revision.size, revision.sha256, document.file_name)
     )

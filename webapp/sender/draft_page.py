@@ -44,6 +44,7 @@ class DraftPage:
         """Changes whenever the list of documents looks different."""
         rows = [
             f"{document.id}{document.state}{document.pages}{len(document.thumbnail_blob_ids)}"
+            f"{document.mends}"
             for document in self.documents
         ]
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]

@@ -10,6 +10,7 @@ from domain.calendar import end_of_day
 from domain.drafts import FormProblems, TypedDraft, check_draft, typed_draft
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from storage import drafts
+from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_documents
 from storage.sending import send as send_envelope
@@ -155,12 +156,9 @@ def upload(envelope_id: UUID) -> "str | BaseResponse":
     if "title" in request.form:
         keep_typed(envelope_id, typed_from(request.form))
     stored = store_files(envelope_id)
-    if is_fragment():
-        return documents_fragment(envelope_id)
-    if not stored:
+    if not stored and not is_fragment():
         flash(say("追加するPDFファイルを選んでください。"), "warning")
-    target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="documents")
-    return redirect(target, code=303)
+    return _documents_again(envelope_id)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/remove")
@@ -175,6 +173,29 @@ def remove_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse
             drafts.remove_document(session, envelope, document_id, member(), now())
         except LookupError:
             abort(404)
+    return _documents_again(envelope_id)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/repair")
+@may("envelope.write")
+def repair_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse":
+    """Agree to a repaired copy that lacks exactly what the page showed."""
+    if "title" in request.form:
+        keep_typed(envelope_id, typed_from(request.form))
+    shown = request.form.get("mends", "").split()
+    with state().database.transaction() as session:
+        envelope = draft_or_404(session, envelope_id)
+        try:
+            agreed = agree_to_repair(session, envelope, document_id, shown, member(), now())
+        except LookupError:
+            abort(404)
+    if not agreed and not is_fragment():
+        flash(say("文書の状態が変わっています。もう一度確認してください。"), "warning")
+    return _documents_again(envelope_id)
+
+
+def _documents_again(envelope_id: UUID) -> "str | BaseResponse":
+    """The list alone for our scripts, else the page at the list."""
     if is_fragment():
         return documents_fragment(envelope_id)
     target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="documents")

@@ -21,6 +21,7 @@ from domain.kinds import (
     SlotState,
     StageRule,
 )
+from domain.mends import MEND_WORDS, Mend
 from domain.refusals import WORDS as REFUSAL_WORDS
 from domain.refusals import Words
 from storage.tables import Chain
@@ -46,6 +47,7 @@ SLOT_STATE_WORDS = {
 DOCUMENT_WORDS = {
     DocumentState.UPLOADING: Words("送信中", "Uploading"),
     DocumentState.CHECKING: Words("確認中", "Being checked"),
+    DocumentState.MENDABLE: Words("修復が必要", "Needs a repair"),
     DocumentState.READY: Words("確認済み", "Checked"),
     DocumentState.REFUSED: Words("受付不可", "Refused"),
 }
@@ -87,6 +89,9 @@ REASON_WORDS = {
 EVENT_WORDS: dict[Event, Words] = {
     Event.DOCUMENT_UPLOADED: Words("文書を追加", "Document added"),
     Event.DOCUMENT_CHECKED: Words("文書の検査に合格", "Document passed its check"),
+    Event.DOCUMENT_MENDABLE: Words("文書に修復が必要と判定", "Document needs a repair"),
+    Event.DOCUMENT_REPAIR_AGREED: Words("修復した版の使用に同意", "Agreed to a repaired copy"),
+    Event.DOCUMENT_REPAIRED: Words("修復した版を作成", "Repaired copy made"),
     Event.DOCUMENT_REFUSED: Words("文書を受付不可と判定", "Document refused"),
     Event.DOCUMENT_REMOVED: Words("文書を削除", "Document removed"),
     Event.ENVELOPE_CREATED: Words("封筒を作成", "Envelope created"),
@@ -188,6 +193,7 @@ def init_words(app: Flask) -> None:
         order_text=lambda order: words(ORDER_WORDS[Order(order)]),
         event_text=event_text,
         refusal_text=refusal_text,
+        mend_text=lambda code: words(MEND_WORDS[Mend(code)]),
         party_choices=lambda: choices(PARTY_WORDS),
         kind_choices=lambda: choices(KIND_WORDS),
         language_choices=lambda: choices(LANGUAGE_WORDS),
