@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.events import canonical
-from domain.kinds import Language, ParticipantKind, PartyKind
+from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import (
     DEADLINE_DAYS,
     MAX_MAIL_CHARACTERS,
@@ -58,6 +58,8 @@ class TypedPerson:
     kind: str = ParticipantKind.SIGNER.value
     language: str = Language.JA.value
     key: str = ""
+    handover: str = ""
+    """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
 
     @property
     def untouched(self) -> bool:
@@ -104,6 +106,7 @@ class Person:
     kind: ParticipantKind
     language: Language
     key: str = ""
+    handover: HandoverPolicy = HandoverPolicy.REFUSED
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,21 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
     if check.problems:
         raise FormProblems(check.problems)
     return draft
+
+
+def check_person(typed: TypedPerson, prefix: str) -> Person:
+    """One person by himself. Raises FormProblems, by `<prefix>-name` and so on."""
+    check = _Check()
+    person = check.person(prefix, typed)
+    if check.problems:
+        raise FormProblems(check.problems)
+    return person
+
+
+def usual_handover(party: PartyKind) -> HandoverPolicy:
+    """What holds where the sender chose nothing."""
+    own = party is PartyKind.OWN
+    return HandoverPolicy.REFUSED if own else HandoverPolicy.ALLOWED
 
 
 _TITLE = Words("封筒名を入力してください。", "Enter a name for the envelope.")
@@ -291,6 +309,9 @@ class _Check:
             kind=self.choice(f"{prefix}-kind", row.kind, ParticipantKind),
             language=self.choice(f"{prefix}-language", row.language, Language),
             key=row.key,
+            handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
+            if row.handover
+            else usual_handover(party),
         )
 
 

@@ -37,6 +37,7 @@ class Event(StrEnum):
     DOCUMENT_VIEWED = "document:viewed"
     ACT_ACCEPTED = "act:accepted"
     ACT_REFUSED = "act:refused"
+    PARTICIPANT_REPLACED = "participant:replaced"
     SIGNATURE_INTENDED = "signature:intended"
     SIGNATURE_MADE = "signature:made"
     SIGNATURE_STAMPED = "signature:stamped"

@@ -45,6 +45,15 @@ class SlotKind(StrEnum):
     CONFIRM = "confirm"
 
 
+class HandoverPolicy(StrEnum):
+    """Whether an asked person may name somebody else instead (他の人に依頼する)."""
+
+    ALLOWED = "allowed"
+    DEMANDED = "demanded"
+    """The addressee only knows who is in charge: he must name that person."""
+    REFUSED = "refused"
+
+
 SLOT_KIND_OF: dict[ParticipantKind, SlotKind] = {
     ParticipantKind.SIGNER: SlotKind.SIGN,
     ParticipantKind.APPROVER: SlotKind.APPROVE,
@@ -148,6 +157,8 @@ class ActKind(StrEnum):
     APPROVE = "approve"
     CONFIRM = "confirm"
     DECLINE = "decline"
+    HAND_OVER = "hand_over"
+    """The asked person names somebody of his own side, who is asked instead."""
     WITHDRAW = "withdraw"
     REMIND = "remind"
     """The sender reminds one person now: same link."""
@@ -159,6 +170,10 @@ class ActKind(StrEnum):
 
 MEMBER_ACTS = frozenset({ActKind.WITHDRAW, ActKind.REMIND, ActKind.REREQUEST, ActKind.EXTEND})
 """Acts of the sending organisation's members. None of them fills a slot."""
+
+
+FILLING_ACTS = frozenset({ActKind.SIGN, ActKind.APPROVE, ActKind.CONFIRM, ActKind.DECLINE})
+"""Acts after which nobody is waited for in the slot any more."""
 
 
 ACT_OF_SLOT: dict[SlotKind, ActKind] = {
@@ -185,6 +200,8 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     ACT_REFUSED = "act_refused"
+    HANDED_OVER = "handed_over"
+    """To the sender: an asked person named somebody else."""
     BOUNCED = "bounced"
     """To the sender: a mail of the envelope did not reach somebody."""
 

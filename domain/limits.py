@@ -12,6 +12,8 @@ MAX_ENVELOPE_DOCUMENTS = 100
 MAX_ENVELOPE_BYTES = 200 * MIB
 
 MAX_PARTICIPANTS = 50
+MAX_HANDOVERS = 3
+"""How often one slot may change its person: longer chains are a request that nobody wants."""
 MAX_TITLE_CHARACTERS = 200
 MAX_NAME_CHARACTERS = 100
 MAX_MAIL_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3

@@ -85,6 +85,8 @@ class ActFacts(Message):
     refusal: RefusalCode | None = None
     deadline_at: AwareDatetime | None = None
     """Where an extension moves the deadline."""
+    successor_id: UUID | None = None
+    """Whom a hand-over asks instead."""
 
 
 class AnsweredAct(Message):

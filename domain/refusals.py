@@ -65,6 +65,12 @@ class RefusalCode(StrEnum):
     NOT_ASKED_YET = "not_asked_yet"
     DEADLINE_NOT_LATER = "deadline_not_later"
     VALUES_INCOMPLETE = "values_incomplete"
+    # A hand-over
+    HANDOVER_NOT_ALLOWED = "handover_not_allowed"
+    HANDOVER_DEMANDED = "handover_demanded"
+    HANDOVER_TOO_OFTEN = "handover_too_often"
+    ALREADY_ON_ROUTE = "already_on_route"
+    OTHER_SIDE = "other_side"
 
 
 class Words(NamedTuple):
@@ -275,6 +281,27 @@ WORDS: dict[RefusalCode, Words] = {
         "必須の項目が入力されていないか、使えない内容が含まれています。入力内容を確認してください。",
         "A required field is empty, or a field holds something that cannot be used. "
         "Please check what you entered.",
+    ),
+    RefusalCode.HANDOVER_NOT_ALLOWED: Words(
+        "この依頼は、ほかの人に引き継ぐことができません。ご都合が悪いときは、送信元にご連絡ください。",
+        "This request cannot be handed over to somebody else. "
+        "Please contact the sender if you cannot act yourself.",
+    ),
+    RefusalCode.HANDOVER_DEMANDED: Words(
+        "この依頼は、ご担当の方を指名していただくためのものです。「他の人に依頼する」へお進みください。",
+        "This request asks you to name the person in charge. Please choose “Ask somebody else”.",
+    ),
+    RefusalCode.HANDOVER_TOO_OFTEN: Words(
+        "引き継ぎの回数の上限に達しています。送信元にご連絡ください。",
+        "This request has been handed over too often. Please contact the sender.",
+    ),
+    RefusalCode.ALREADY_ON_ROUTE: Words(
+        "この方は、すでにこの封筒の関係者です。ほかの方を指定してください。",
+        "This person already takes part in this envelope. Please name somebody else.",
+    ),
+    RefusalCode.OTHER_SIDE: Words(
+        "この方には引き継げません。同じ会社・団体の方を指定してください。",
+        "This request cannot go to that person. Please name somebody of your own organisation.",
     ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from domain.kinds import ActKind, EnvelopeState, SlotKind, SlotState
 from domain.messages import ActFacts
-from domain.route_state import RouteState, SlotRecord
+from domain.route_state import UNFILLED, RouteState, SlotRecord
 
 
 def apply(route: RouteState, facts: ActFacts) -> None:
@@ -37,6 +37,23 @@ def _decline(route: RouteState, facts: ActFacts) -> None:
     _end_if_rule_cannot_be_met(route, facts)
 
 
+def _hand_over(route: RouteState, facts: ActFacts) -> None:
+    """Wherever his predecessor was still expected, the new person is; his reminders count from
+    his own day. Rows that were read after the act know him already."""
+    before, after = facts.participant_id, facts.successor_id
+    if before is None or after is None:  # the rules let no such act through
+        raise AssertionError
+    route.came_by[after] = facts.act_id
+    for record in route.slots.values():
+        people = record.plan.participant_ids
+        if record.state not in UNFILLED or not {before, after}.intersection(people):
+            continue
+        named = tuple(after if person == before else person for person in people)
+        record.plan = record.plan.model_copy(update={"participant_ids": named})
+        if record.state is SlotState.ASKED and named == (after,):
+            record.asked_at = facts.posted_at
+
+
 def _bind(route: RouteState, facts: ActFacts) -> SlotRecord:
     record = route.record_of(facts.slot_id)
     if record is None:  # the rules let no such act through without its slot
@@ -66,6 +83,7 @@ _EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
     ActKind.APPROVE: _fill,
     ActKind.CONFIRM: _fill,
     ActKind.DECLINE: _decline,
+    ActKind.HAND_OVER: _hand_over,
     ActKind.WITHDRAW: _withdraw,
     ActKind.EXTEND: _extend,
 }

@@ -49,6 +49,8 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return RefusalCode.NOT_YOUR_TURN
     if record.state is not SlotState.ASKED:
         return RefusalCode.ALREADY_ACTED
+    if facts.kind is ActKind.HAND_OVER:
+        return None if facts.successor_id else RefusalCode.NOT_ALLOWED
     if facts.kind not in {ACT_OF_SLOT[record.plan.kind], ActKind.DECLINE}:
         return RefusalCode.NOT_ALLOWED
     return None

@@ -46,6 +46,8 @@ class RouteState(BaseModel):
     next_reminder_at: AwareDatetime | None = None
     reminded_until: AwareDatetime | None = None
     extended: bool = False
+    came_by: dict[UUID, UUID] = {}
+    """Participants who were named by somebody else, with the hand-over that did it."""
     sequence: int = 0
 
     # -- reading -----------------------------------------------------------------------------

@@ -66,6 +66,8 @@ class Letter:
     to_sender: bool
     replies: bool
     lost: LostLetter | None
+    handed_over_by: str
+    successor: str
     link: str
     login: str
     trial: bool
@@ -139,6 +141,8 @@ class TemplateComposer:
             to_sender=notice.to_sender,
             replies=_can_be(notice.reply_to),
             lost=_lost(notice),
+            handed_over_by=one_line(notice.handed_over_by),
+            successor=one_line(notice.successor),
             link=link,
             login=self._login(notice),
             trial=notice.trial,

@@ -26,6 +26,7 @@ _SUBJECTS = {
     NoticeKind.WITHDRAWN: _("%(title)sの依頼は取り下げられました"),
     NoticeKind.EXPIRED: _("%(title)sの手続きは期限切れで終了しました"),
     NoticeKind.ACT_REFUSED: _("%(title)sのお手続きを受け付けられませんでした"),
+    NoticeKind.HANDED_OVER: _("%(title)sの手続きが%(name)s様に引き継がれました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _CAUSES = (
@@ -44,7 +45,7 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     names = {
         "organisation": header_text(notice.organisation),
         "title": header_text(notice.title),
-        "name": header_text(notice.lost.name if notice.lost else ""),
+        "name": header_text(notice.lost.name if notice.lost else notice.successor),
     }
     if notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
         asked = _REQUESTS.get(notice.participant_kind, _REQUESTS[ParticipantKind.SIGNER])

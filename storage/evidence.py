@@ -11,14 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import utc_text
-from domain.kinds import ParticipantKind
+from domain.kinds import ActKind, ParticipantKind
 from storage import ledger
 from storage.tables import Act, Document, Envelope, Organisation, Participant, Party, Revision
 
 FORMAT = "musubi-evidence-1"
 
-_WITHHELD = frozenset({"address", "agent"})
-"""What one party need not learn of another: the network address and the browser."""
+_WITHHELD = frozenset({"address", "agent", "successor"})
+"""What one party need not learn of another: the network address and the browser. Who came for
+whom is told among the participants, under their own rule."""
+
+_TOLD_TO_ALL = frozenset({ActKind.DECLINE.value, ActKind.WITHDRAW.value})
 
 
 def evidence_record(
@@ -28,8 +31,8 @@ def evidence_record(
 
     `reader` None is the sending organisation, which gets everything. A participant gets no
     network address or user agent of anybody, and not who approved or reviewed inside another
-    party: they are roles to him, as on the pages. The ledger holds one hash over an act's whole
-    evidence, which only the full record recomputes.
+    party, nor their reasons: they are roles to him, as on the pages. The ledger holds one hash
+    over an act's whole evidence, which only the full record recomputes.
     """
     envelope = session.get_one(Envelope, envelope_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
@@ -49,7 +52,7 @@ def evidence_record(
         },
         "documents": _documents(session, envelope),
         "participants": _participants(session, envelope, reader),
-        "acts": _acts(session, envelope, withhold=reader is not None),
+        "acts": _acts(session, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
     }
 
@@ -111,6 +114,8 @@ def _participants(
             "kind": participant.kind,
             **_person(participant, reader),
             "party": {"kind": party.kind, "name": party.name},
+            "predecessor": str(participant.predecessor_id) if participant.predecessor_id else None,
+            "left_at": _time(participant.left_at),
         }
         for participant, party in rows
     ]
@@ -130,11 +135,11 @@ def _person(participant: Participant, reader: Participant | None) -> dict[str, s
     }
 
 
-def _acts(session: Session, envelope: Envelope, *, withhold: bool) -> list[dict[str, Any]]:
+def _acts(session: Session, envelope: Envelope, reader: Participant | None) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Act).where(Act.envelope_id == envelope.id).order_by(Act.posted_at)
     )
-    hidden = _WITHHELD if withhold else frozenset[str]()
+    hidden = _WITHHELD if reader is not None else frozenset[str]()
     return [
         {
             "id": str(row.id),
@@ -144,7 +149,7 @@ def _acts(session: Session, envelope: Envelope, *, withhold: bool) -> list[dict[
             "version": row.version,
             "version_sha256": row.version_sha256,
             "values_sha256": row.values_sha256,
-            "reason": row.reason,
+            "reason": row.reason if _may_read_reason(session, row, reader) else None,
             "posted_at": utc_text(row.posted_at),
             "answered_at": _time(row.answered_at),
             "accepted": row.accepted,
@@ -153,3 +158,11 @@ def _acts(session: Session, envelope: Envelope, *, withhold: bool) -> list[dict[
         }
         for row in rows
     ]
+
+
+def _may_read_reason(session: Session, act: Act, reader: Participant | None) -> bool:
+    """Why an envelope ended was told to everybody; other reasons are words inside one party."""
+    if reader is None or act.kind in _TOLD_TO_ALL or not act.reason:
+        return True
+    actor = session.get(Participant, act.participant_id) if act.participant_id else None
+    return actor is not None and actor.party_id == reader.party_id

@@ -15,17 +15,20 @@ from sqlalchemy.orm import Session
 
 from domain.events import utc_text
 from domain.evidence import values_sha256
+from domain.handovers import Successor
 from domain.kinds import (
     ACT_OF_SLOT,
     ENDED,
     MEMBER_ACTS,
     ActKind,
     EnvelopeState,
+    HandoverPolicy,
     SlotKind,
 )
 from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
+from storage import handovers
 from storage.database import Database
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, holder_of, slot_of
@@ -50,6 +53,8 @@ class PostedAct:
     """Whom a sender's act is about; it fills no slot."""
     deadline_at: datetime | None = None
     """Where an extension moves the deadline."""
+    successor: Successor | None = None
+    """Whom a hand-over names."""
 
 
 def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: datetime) -> UUID:
@@ -57,11 +62,15 @@ def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: dat
 
     Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
     VERSION_REPLACED, NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that
-    somebody else used).
+    somebody else used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE,
+    OTHER_SIDE; HANDOVER_DEMANDED of anything else where it is demanded.
     """
     with database.transaction() as session:
         link = session.get_one(Link, visiting.visit.link_id)
         participant = visiting.holder.participant
+        if posted.successor is not None:
+            # Two people who name the same third one at the same moment are ordered by this.
+            session.get_one(Envelope, participant.envelope_id, with_for_update={"key_share": True})
         # Two windows of one person are ordered here, before anything is read.
         slot = slot_of(session, participant, visiting.holder.envelope, lock=True)
         known = _known_act(session, posted.nonce)
@@ -71,6 +80,11 @@ def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: dat
             return known.id
         holder = holder_of(session, link, now)
         _object_to(holder, posted)
+        objection = posted.successor and handovers.objection(
+            session, holder.participant, posted.successor
+        )
+        if objection:
+            raise Refusal(objection)
         documents = shown_documents(session, holder.envelope)
         _check_version(documents, posted.version_sha256)
         act = _act(holder.envelope, posted, documents, now)
@@ -131,6 +145,7 @@ _OBJECTIONS = {
     Standing.CLOSED: RefusalCode.ENVELOPE_ENDED,
     Standing.LATE: RefusalCode.AFTER_DEADLINE,
     Standing.REVOKED: RefusalCode.NOT_YOUR_SLOT,
+    Standing.HANDED_OVER: RefusalCode.ALREADY_ACTED,
 }
 
 
@@ -140,10 +155,14 @@ def _object_to(holder: Holder, posted: PostedAct) -> None:
         raise Refusal(objection)
     if not holder.may_act or holder.slot is None:
         raise Refusal(RefusalCode.NOT_YOUR_SLOT)
-    allowed = {ACT_OF_SLOT[SlotKind(holder.slot.kind)], ActKind.DECLINE}
-    _check_form(posted, allowed)
-    if posted.kind is ActKind.DECLINE and not posted.reason.strip():
+    filling = ACT_OF_SLOT[SlotKind(holder.slot.kind)]
+    _check_form(posted, {filling, ActKind.DECLINE, ActKind.HAND_OVER})
+    if posted.kind is not filling and not posted.reason.strip():
         raise Refusal(RefusalCode.NOT_ALLOWED)
+    if (posted.kind is ActKind.HAND_OVER) != (posted.successor is not None):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind is filling and holder.participant.handover == HandoverPolicy.DEMANDED:
+        raise Refusal(RefusalCode.HANDOVER_DEMANDED)
 
 
 def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -> None:
@@ -240,6 +259,7 @@ def _link_evidence(
         "link_id": str(visit.link_id),
         "link_generation": visit.generation,
         "viewed": list(visit.viewed),
+        **(handovers.evidence_of(posted.successor) if posted.successor is not None else {}),
     }
 
 

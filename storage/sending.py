@@ -163,6 +163,7 @@ class _Rows:
             mail=person.mail,
             company=person.company,
             language=person.language.value,
+            handover=person.handover.value,
         )
         self.people += 1
         self.session.add(row)

@@ -40,6 +40,8 @@ class Standing(StrEnum):
     """The envelope was declined, withdrawn or completed without him."""
     LATE = "late"
     """The deadline has passed."""
+    HANDED_OVER = "handed_over"
+    """He named somebody else, who is asked instead."""
     REVOKED = "revoked"
     CLOSED = "closed"
     """The download window is over."""
@@ -90,7 +92,11 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
     participant = session.get_one(Participant, link.participant_id)
     envelope = session.get_one(Envelope, participant.envelope_id)
     slot = slot_of(session, participant, envelope)
-    act = _newest_act(session, participant.id, slot)
+    act = (
+        _newest_act(session, participant.id, slot)
+        if participant.left_at is None
+        else _last_act(session, participant.id)
+    )
     holder = Holder(
         link=link,
         participant=participant,
@@ -143,6 +149,16 @@ def _newest_act(session: Session, participant_id: UUID, slot: Slot | None) -> Ac
     )
 
 
+def _last_act(session: Session, participant_id: UUID) -> Act | None:
+    """Of somebody who has no slot any more."""
+    return session.scalar(
+        select(Act)
+        .where(Act.participant_id == participant_id, Act.accepted.is_(True))
+        .order_by(Act.posted_at.desc())
+        .limit(1)
+    )
+
+
 def _download_standing(holder: Holder, now: datetime) -> Standing:
     envelope = holder.envelope
     if holder.download_open(now) and holder.link.revoked_at is None:
@@ -165,6 +181,8 @@ _BY_SLOT = {
 
 def _act_standing(holder: Holder, now: datetime) -> Standing:
     slot = holder.slot
+    if holder.participant.left_at is not None:
+        return Standing.HANDED_OVER
     if slot is None:
         return Standing.REVOKED
     if holder.act is not None and holder.act.accepted is not False:

@@ -7,9 +7,10 @@ at a time, because each signature builds on the bytes of the one before.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any, TypeGuard
+from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -135,8 +136,13 @@ class EnvelopeWorkflow:
         self._route = route
         self._to_sign = route.unsigned()
         route.remind(workflow.now())  # what was due before was sent before
+        asked = [person for slot in route.asked for person in slot.plan.participant_ids]
         if route.stage is not None and not route.ended:
-            self._notify_asked(route.stage)
+            named = route.came_by.keys()
+            self._notify_asked(route.stage, [person for person in asked if person not in named])
+        for person in asked:
+            if person in route.came_by:
+                self._notify_successor(person, route.came_by[person])
 
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""
@@ -204,20 +210,37 @@ class EnvelopeWorkflow:
             stage_id=stage.stage_id, slot_ids=slot_ids, snapshot=route.snapshot()
         )
         await steps.rows(EnvelopeActivities.open_stage, opening)
-        self._notify_asked(stage)
+        self._notify_asked(
+            stage, [person for slot in route.asked for person in slot.plan.participant_ids]
+        )
 
-    def _notify_asked(self, stage: StagePlan) -> None:
+    def _notify_asked(self, stage: StagePlan, people: Sequence[UUID]) -> None:
         """The request to everyone of a stage; who has his mail already gets no second one."""
         self._notify(
             NoticeOrder(
                 envelope_id=self._envelope.envelope_id,
                 kind=NoticeKind.REQUEST,
                 occasion=f"stage:{stage.stage_id}",
-                participant_ids=tuple(
-                    participant for slot in stage.slots for participant in slot.participant_ids
-                ),
+                participant_ids=tuple(people),
             )
         )
+
+    def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
+        """Who was named is asked, and the sender learns of it."""
+        occasion = f"act:{act_id}"
+        for kind, people in (
+            (NoticeKind.REQUEST, (participant_id,)),
+            (NoticeKind.HANDED_OVER, ()),
+        ):
+            self._notify(
+                NoticeOrder(
+                    envelope_id=self._envelope.envelope_id,
+                    kind=kind,
+                    occasion=occasion,
+                    participant_ids=people,
+                    act_id=act_id,
+                )
+            )
 
     async def _wait_for_act_or_timer(self) -> None:
         """Sleep until something is to be done; a timeout is an outcome, not an error."""
@@ -315,7 +338,10 @@ class EnvelopeWorkflow:
         return verdict.answer
 
     async def _follow_up(self, facts: ActFacts, verdict: Verdict) -> None:
-        """What a sender's accepted act sets going besides the route."""
+        """What an accepted act sets going besides the route."""
+        if verdict.answer.accepted and facts.kind is ActKind.HAND_OVER and facts.successor_id:
+            self._notify_successor(facts.successor_id, facts.act_id)
+            return
         record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
         if record is None or not verdict.answer.accepted or facts.kind not in NOTICE_OF_ACT:
             return

@@ -65,6 +65,10 @@ class PendingNotice:
     """Address of the organisation's contact; empty when it has none."""
     lost: LostMail | None = None
     """Set for kind BOUNCED."""
+    handed_over_by: str = ""
+    """In a request: who named the reader, with `reason`. Empty in any other mail."""
+    successor: str = ""
+    """Set for kind HANDED_OVER: whom `actor_name` named."""
 
 
 class MailDelayed(Exception):

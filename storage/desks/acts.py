@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, Json, canonical
-from domain.kinds import ActKind, LinkPurpose
+from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
+from storage import handovers, ledger
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
@@ -82,13 +82,15 @@ def _answer(session: Session, act: Act, decision: ActDecision) -> None:
     act.refusal = decision.refusal.value if decision.refusal else None
     act.answer_order = decision.order
     slot = session.get(Slot, act.slot_id) if act.slot_id else None
+    if act.kind not in FILLING_ACTS:
+        return
     if decision.accepted and slot is not None and slot.envelope_id == act.envelope_id:
         slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
     session.flush()
 
 
 def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision) -> None:
-    if decision.accepted and act.slot_id is not None:
+    if decision.accepted and act.slot_id is not None and act.kind in FILLING_ACTS:
         _close_links(session, envelope, act, decision.decided_at)
     ledger.append(
         session,
@@ -100,6 +102,33 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
         data=_event_data(act, decision),
         once=f"act:{act.id}",
     )
+    if decision.accepted and act.kind == ActKind.HAND_OVER:
+        _hand_over(session, envelope, act, decision.decided_at)
+
+
+def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+    """The new person has a link of his own; the old one opens nothing from here on."""
+    successor = handovers.carry_out(session, envelope, act, at)
+    if successor is None or successor.predecessor_id is None:
+        return
+    before = successor.predecessor_id
+    links.revoke(session, envelope, [before], LinkPurpose.ACT, handovers.HANDED_OVER, at)
+    ledger.append(
+        session,
+        Event.PARTICIPANT_REPLACED,
+        at=at,
+        actor=actor_of(act),
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={
+            "act": act.id,
+            "participant": successor.id,
+            "predecessor": before,
+            "slot": act.slot_id,
+        },
+        once=f"replaced:{act.id}",
+    )
+    links.issue(session, envelope, [successor.id], LinkPurpose.ACT, at)
 
 
 def _close_links(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -245,7 +245,7 @@ def _archived(session: Session, envelope: Envelope) -> bool:
 def _participants(session: Session, envelope: Envelope) -> Sequence[UUID]:
     return session.scalars(
         select(Participant.id)
-        .where(Participant.envelope_id == envelope.id)
+        .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
         .order_by(Participant.position)
     ).all()
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
+from storage import handovers
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
 from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant
@@ -64,7 +65,24 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         envelope_id=envelope.id,
         reply_to=organisation.contact_mail,
         lost=_lost(session, notice),
+        handed_over_by=_handed_over_by(session, notice, act),
+        successor=_successor(act),
     )
+
+
+def _handed_over_by(session: Session, notice: Notice, act: Act | None) -> str:
+    """Who named the reader of a request; of no other mail."""
+    asks = notice.kind == NoticeKind.REQUEST and act is not None
+    return _actor_name(session, act) if asks and _is_handover(act) else ""
+
+
+def _successor(act: Act | None) -> str:
+    successor = handovers.successor_of(act.evidence) if _is_handover(act) and act else None
+    return successor.name if successor is not None else ""
+
+
+def _is_handover(act: Act | None) -> bool:
+    return act is not None and act.kind == ActKind.HAND_OVER
 
 
 def _lost(session: Session, notice: Notice) -> LostMail | None:

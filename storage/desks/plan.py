@@ -85,6 +85,7 @@ def facts_of(act: Act, refusal: RefusalCode | None = None) -> ActFacts:
         slot_id=act.slot_id or proof.evidence_id(act.evidence, "target_slot_id"),
         participant_id=act.participant_id,
         deadline_at=proof.evidence_time(act.evidence, "deadline_at"),
+        successor_id=proof.evidence_id(act.evidence, "successor_id"),
         refusal=refusal,
     )
 

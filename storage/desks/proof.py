@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import MEMBER_ACTS, ActKind, LinkPurpose, Role
+from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
+from storage import handovers
 from storage.desks.rows import current_version_sha256
 from storage.tables import Act, Envelope, Link, LoginSession, Member, Participant, Slot, Visit
 from storage.tables import SlotCandidate as Candidate
@@ -35,6 +36,19 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
         return RefusalCode.VERSION_REPLACED
     if act.version_sha256 != current_version_sha256(session, envelope):
         return RefusalCode.VERSION_REPLACED
+    return _handover_objection(session, act)
+
+
+def _handover_objection(session: Session, act: Act) -> RefusalCode | None:
+    """Whether he may name somebody else, or must."""
+    participant = session.get_one(Participant, act.participant_id)
+    if act.kind == ActKind.HAND_OVER:
+        successor = handovers.successor_of(act.evidence)
+        if successor is None or evidence_id(act.evidence, "successor_id") is None:
+            return RefusalCode.EVIDENCE_INCOMPLETE
+        return handovers.objection(session, participant, successor, act.id)
+    if act.kind != ActKind.DECLINE and participant.handover == HandoverPolicy.DEMANDED:
+        return RefusalCode.HANDOVER_DEMANDED
     return None
 
 

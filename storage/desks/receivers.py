@@ -12,6 +12,7 @@ from domain.messages import NoticeOrder
 from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER})
+_TO_SENDER = frozenset({NoticeKind.HANDED_OVER})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
     if order.kind in _ASKING:
         asked = [row for row in _named(session, envelope, order) if _may_act(session, row)]
         return _receivers(asked)
+    if order.kind in _TO_SENDER:
+        return (_sender(session, envelope),)
     if order.kind is NoticeKind.ACT_REFUSED:
         return _of_refused_act(session, envelope, order)
     people = _everybody(session, envelope)
@@ -49,7 +52,7 @@ def _receivers(people: Iterable[Participant]) -> tuple[Receiver, ...]:
 def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:
     return session.scalars(
         select(Participant)
-        .where(Participant.envelope_id == envelope.id)
+        .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
         .order_by(Participant.position)
     ).all()
 

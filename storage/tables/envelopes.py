@@ -71,6 +71,13 @@ class Participant(Base):
     mail: Mapped[str] = mapped_column(String(254))
     company: Mapped[str] = mapped_column(String(100), default="")
     language: Mapped[Word] = mapped_column(default="ja")
+    handover: Mapped[Word] = mapped_column(default="refused", server_default="refused")
+    """A domain HandoverPolicy."""
+    predecessor_id: Mapped[UUID | None]
+    """The participant who named him instead of himself."""
+    left_at: Mapped[datetime | None]
+    """When he ceased to take part; his row stays for what he did before."""
+    left_why: Mapped[Word | None]
 
 
 class Stage(Base):

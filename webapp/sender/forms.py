@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.drafts import MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
-from domain.kinds import Language, ParticipantKind, PartyKind
+from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words
 
-_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language)")
+_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language|handover)")
 _BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
 
 PARTY_WORDS = {
@@ -23,6 +23,13 @@ KIND_WORDS = {
     ParticipantKind.RECIPIENT: Words("受領者", "Recipient"),
 }
 LANGUAGE_WORDS = {Language.JA: Words("日本語", "日本語"), Language.EN: Words("English", "English")}
+HANDOVER_WORDS = {
+    HandoverPolicy.ALLOWED: Words("可（本人が選べる）", "Allowed"),
+    HandoverPolicy.DEMANDED: Words(
+        "必須（担当者を指名してもらう）", "Required (must name the person in charge)"
+    ),
+    HandoverPolicy.REFUSED: Words("不可（本人だけ）", "Not allowed"),
+}
 ORDER_WORDS = {
     Order.SEQUENCE: Words("上から順番に依頼する", "Ask one after another, from the top"),
     Order.PARALLEL: Words("全員に同時に依頼する", "Ask everybody at the same time"),

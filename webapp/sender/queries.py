@@ -24,6 +24,7 @@ from domain.kinds import (
 )
 from domain.states import SlotView, StateWord, state_words
 from storage.drafts import documents_of
+from storage.handovers import predecessors
 from storage.tables import (
     Act,
     Document,
@@ -51,11 +52,22 @@ class PersonOnRoute:
     party: Party
     reminders: tuple[datetime, ...]
     """Dates on which this person will be reminded, later than now."""
+    handovers: tuple["Handover", ...] = ()
+    """Who was asked before him, the latest first."""
 
     @property
     def asked(self) -> bool:
         """Whether this person is expected to act now."""
         return self.slot.state == SlotState.ASKED
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Somebody who named another person: who, when, why."""
+
+    name: str
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,7 @@ class EnvelopePage:
     def mark(self) -> str:
         """Changes whenever the page looks different."""
         slots = [
-            f"{person.slot.id}{person.slot.state}{person.slot.done_at}"
+            f"{person.slot.id}{person.slot.state}{person.slot.done_at}{person.participant.id}"
             for stage in self.stages
             for person in stage.people
         ]
@@ -221,11 +233,29 @@ def _stages(
     for stage, slot, participant, party in rows:
         stages[stage.id] = stage
         reminders = _reminders(envelope, organisation, slot, now)
-        people[stage.id].append(PersonOnRoute(slot, participant, party, reminders))
+        handovers = _handovers(session, participant)
+        people[stage.id].append(PersonOnRoute(slot, participant, party, reminders, handovers))
     return tuple(
         StageOnRoute(stage, StageRule(stage.rule), tuple(people[stage_id]))
         for stage_id, stage in stages.items()
     )
+
+
+def _handovers(session: Session, participant: Participant) -> tuple[Handover, ...]:
+    if participant.predecessor_id is None:
+        return ()
+    found = []
+    for person in predecessors(session, participant):
+        act = session.scalar(
+            select(Act).where(
+                Act.participant_id == person.id,
+                Act.kind == ActKind.HAND_OVER.value,
+                Act.accepted.is_(True),
+            )
+        )
+        if act is not None:
+            found.append(Handover(person.name, act.posted_at, act.reason))
+    return tuple(found)
 
 
 def _reminders(
@@ -245,6 +275,7 @@ def _recipients(session: Session, envelope: Envelope) -> Sequence[Participant]:
         .where(
             Participant.envelope_id == envelope.id,
             Participant.kind == ParticipantKind.RECIPIENT.value,
+            Participant.left_at.is_(None),
         )
         .order_by(Participant.position)
     ).all()

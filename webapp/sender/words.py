@@ -13,6 +13,7 @@ from domain.kinds import (
     MAIL_BOUNCED,
     ActKind,
     DocumentState,
+    HandoverPolicy,
     HindranceKind,
     Language,
     ParticipantKind,
@@ -26,7 +27,7 @@ from domain.refusals import WORDS as REFUSAL_WORDS
 from domain.refusals import Words
 from storage.tables import Chain
 from webapp.language import words
-from webapp.sender.forms import KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
+from webapp.sender.forms import HANDOVER_WORDS, KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
 from webapp.sender.mailing import MAIL_WORDS
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -61,6 +62,7 @@ ACT_WORDS = {
     ActKind.APPROVE: Words("承認", "Approved"),
     ActKind.CONFIRM: Words("確認", "Confirmed"),
     ActKind.DECLINE: Words("辞退", "Declined"),
+    ActKind.HAND_OVER: Words("引き継ぎ", "Handed over"),
     ActKind.WITHDRAW: Words("取り下げ", "Withdrawn"),
     ActKind.REMIND: Words("再送", "Reminded"),
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
@@ -107,6 +109,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.DOCUMENT_VIEWED: Words("文書を表示", "Document viewed"),
     Event.ACT_ACCEPTED: Words("手続きを受付", "Step accepted"),
     Event.ACT_REFUSED: Words("手続きを受付不可", "Step refused"),
+    Event.PARTICIPANT_REPLACED: Words("別の人に引き継ぎ", "Handed over to somebody else"),
     Event.SIGNATURE_INTENDED: Words("署名の準備を記録", "Signature intended"),
     Event.SIGNATURE_MADE: Words("署名を生成", "Signature made"),
     Event.SIGNATURE_STAMPED: Words("署名にタイムスタンプを付与", "Signature time-stamped"),
@@ -157,6 +160,12 @@ def choices(found: Mapping[Kind, Words]) -> list[tuple[str, str]]:
     return [(key.value, words(text)) for key, text in found.items()]
 
 
+def handover_choices() -> list[tuple[str, str]]:
+    """The usual policy, by side, and the three that can be chosen."""
+    usual = Words("標準（相手方は可、自社は不可）", "Usual (the other side may, our side may not)")
+    return [("", words(usual)), *choices(HANDOVER_WORDS)]
+
+
 def chain_choices(chains: Sequence[Chain]) -> list[tuple[str, str]]:
     """Ids and names of chains."""
     return [(str(chain.id), chain.name) for chain in chains]
@@ -196,6 +205,8 @@ def init_words(app: Flask) -> None:
         mend_text=lambda code: words(MEND_WORDS[Mend(code)]),
         party_choices=lambda: choices(PARTY_WORDS),
         kind_choices=lambda: choices(KIND_WORDS),
+        handover_choices=handover_choices,
+        handover_text=lambda policy: words(HANDOVER_WORDS[HandoverPolicy(policy)]),
         language_choices=lambda: choices(LANGUAGE_WORDS),
         order_rows=order_rows,
         chain_choices=chain_choices,

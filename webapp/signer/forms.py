@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from domain.kinds import ACT_OF_SLOT, ActKind, SlotKind
+from domain.drafts import MAX_TYPED_CHARACTERS
+from domain.handovers import PREFIX, TypedSuccessor
+from domain.kinds import ACT_OF_SLOT, ActKind, Language, SlotKind
 from domain.limits import MAX_REASON_CHARACTERS
 from webapp.language import say
 
@@ -29,9 +31,23 @@ class ActForm:
             kind=kind,
             nonce=form.get("nonce", ""),
             version_sha256=form.get("version", ""),
-            # Browsers send CR LF for a line break that they count as one character.
-            reason=form.get("reason", "").replace("\r\n", "\n").strip(),
+            reason=_reason(form),
         )
+
+
+def _reason(form: MultiDict[str, str]) -> str:
+    """Browsers send CR LF for a line break that they count as one character."""
+    return form.get("reason", "").replace("\r\n", "\n").strip()
+
+
+def successor_from(form: MultiDict[str, str]) -> TypedSuccessor:
+    """Whom the form names, as typed."""
+    return TypedSuccessor(
+        name=form.get(f"{PREFIX}-name", "")[:MAX_TYPED_CHARACTERS],
+        mail=form.get(f"{PREFIX}-mail", "")[:MAX_TYPED_CHARACTERS],
+        language=form.get(f"{PREFIX}-language", Language.JA.value)[:MAX_TYPED_CHARACTERS],
+        reason=_reason(form)[:MAX_TYPED_CHARACTERS],
+    )
 
 
 def reason_errors(reason: str) -> dict[str, str]:

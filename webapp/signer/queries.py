@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 from domain.kinds import (
     ActKind,
     EnvelopeState,
+    HandoverPolicy,
     HindranceKind,
     ParticipantKind,
     PartyKind,
     SlotKind,
     SlotState,
 )
+from domain.limits import MAX_HANDOVERS
 from domain.refusals import RefusalCode
+from storage.handovers import predecessors
 from storage.standing import Holder, Standing
-from storage.tables import Hindrance, Participant, Party, Slot, SlotCandidate, Stage
+from storage.tables import Act, Hindrance, Participant, Party, Slot, SlotCandidate, Stage
 
 
 class Step(StrEnum):
@@ -31,6 +34,7 @@ class Step(StrEnum):
     OTHERS = "others"
     COMPLETING = "completing"
     DONE = "done"
+    HANDED_OVER = "handed_over"
     DECLINED = "declined"
     """By the holder himself."""
     ENDED = "ended"
@@ -80,6 +84,8 @@ class Progress:
 def progress_of(session: Session, holder: Holder) -> Progress | None:
     """None while the holder has posted nothing on this version."""
     act = holder.act
+    if holder.standing is Standing.HANDED_OVER:
+        return Progress(Step.HANDED_OVER, None, ())
     if act is None or (act.accepted is False and holder.standing is not Standing.OPEN):
         step = _without_act(holder)
         return Progress(step, _refusal(holder), ()) if step else None
@@ -132,6 +138,46 @@ def _waits_for_timestamp(session: Session, holder: Holder) -> bool:
         )
     )
     return found is not None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What the pages say of handing over: whether the holder may or must, and for whom he came."""
+
+    policy: HandoverPolicy
+    before: str = ""
+    reason: str = ""
+    after: str = ""
+    """Whom he named himself."""
+
+
+def handover_of(session: Session, holder: Holder) -> Handover:
+    """As far as rows tell."""
+    participant = holder.participant
+    chain = predecessors(session, participant)
+    policy = HandoverPolicy(participant.handover)
+    if len(chain) >= MAX_HANDOVERS:
+        policy = HandoverPolicy.REFUSED
+    act = _handover_by(session, chain[0].id) if chain else None
+    successor = session.scalar(
+        select(Participant.name).where(Participant.predecessor_id == participant.id)
+    )
+    return Handover(
+        policy=policy,
+        before=chain[0].name if chain else "",
+        reason=act.reason if act is not None else "",
+        after=successor or "",
+    )
+
+
+def _handover_by(session: Session, participant_id: UUID) -> Act | None:
+    return session.scalar(
+        select(Act).where(
+            Act.participant_id == participant_id,
+            Act.kind == ActKind.HAND_OVER.value,
+            Act.accepted.is_(True),
+        )
+    )
 
 
 def people_of(session: Session, holder: Holder) -> tuple[Person, ...]:

@@ -11,6 +11,7 @@ class RoleWords(NamedTuple):
     """How the pages call one kind of act."""
 
     noun: str
+    self: str
     request: str
     begin: str
     finish: str
@@ -36,6 +37,7 @@ def words_of(kind: SlotKind) -> RoleWords:
 def _signing() -> RoleWords:
     return RoleWords(
         noun=say("署名"),
+        self=say("自分で署名する"),
         request=say("署名のご依頼"),
         begin=say("署名をはじめる"),
         finish=say("署名手続きを完了する"),
@@ -53,6 +55,7 @@ def _signing() -> RoleWords:
 def _approving() -> RoleWords:
     return RoleWords(
         noun=say("承認"),
+        self=say("自分で承認する"),
         request=say("承認のご依頼"),
         begin=say("承認をはじめる"),
         finish=say("承認する"),
@@ -67,6 +70,7 @@ def _approving() -> RoleWords:
 def _confirming() -> RoleWords:
     return RoleWords(
         noun=say("確認"),
+        self=say("自分で確認する"),
         request=say("確認のご依頼"),
         begin=say("確認をはじめる"),
         finish=say("確認を完了する"),
@@ -93,6 +97,11 @@ def closed_words(holder: Holder) -> ClosedWords:
             say(
                 "もう一度操作する必要はありません。すべての手続きが完了すると、メールでお知らせします。"
             ),
+        )
+    if holder.standing is Standing.HANDED_OVER:
+        return ClosedWords(
+            say("ほかの方に引き継がれています"),
+            say("この手続きは、ほかの方に引き継がれました。何もする必要はありません。"),
         )
     if holder.standing is Standing.WAITING:
         return ClosedWords(

@@ -1,0 +1,160 @@
+"""Handing over (他の人に依頼する): who may name whom, and what follows in the rows.
+
+The new person is a participant of his own, for the same party; the one before him keeps his row,
+because his acts and visits refer to it. He has left, and his link is dead.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.handovers import Successor
+from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
+from domain.limits import MAX_HANDOVERS
+from domain.refusals import RefusalCode
+from storage.tables import Act, Envelope, Member, Participant, Party, Slot, SlotCandidate, Stage
+
+HANDED_OVER = "handed_over"
+"""`left_why` of a participant who named somebody else."""
+_UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
+
+
+def objection(
+    session: Session, participant: Participant, successor: Successor, act_id: UUID | None = None
+) -> RefusalCode | None:
+    """Why this person may not name that one, or None. `act_id` is the hand-over itself, which
+    does not stand in its own way."""
+    if participant.handover == HandoverPolicy.REFUSED or participant.left_at is not None:
+        return RefusalCode.HANDOVER_NOT_ALLOWED
+    if len(predecessors(session, participant)) >= MAX_HANDOVERS:
+        return RefusalCode.HANDOVER_TOO_OFTEN
+    if _takes_part(session, participant.envelope_id, successor.mail, act_id):
+        return RefusalCode.ALREADY_ON_ROUTE
+    return None if _of_same_side(session, participant, successor) else RefusalCode.OTHER_SIDE
+
+
+def predecessors(session: Session, participant: Participant) -> Sequence[Participant]:
+    """Who was asked before him for the same slot, the latest first."""
+    found: list[Participant] = []
+    seen = {participant.id}
+    row: Participant | None = participant
+    while row is not None and row.predecessor_id is not None and row.predecessor_id not in seen:
+        row = session.get(Participant, row.predecessor_id)
+        if row is not None:
+            seen.add(row.id)
+            found.append(row)
+    return found
+
+
+def _takes_part(session: Session, envelope_id: UUID, mail: str, act_id: UUID | None) -> bool:
+    """He has been, is, or is about to be somebody of this envelope."""
+    wanted = mail.lower()
+    people = session.scalars(select(Participant.mail).where(Participant.envelope_id == envelope_id))
+    if any(known.lower() == wanted for known in people):
+        return True
+    posted = session.scalars(
+        select(Act).where(
+            Act.envelope_id == envelope_id,
+            Act.kind == ActKind.HAND_OVER.value,
+            Act.answered_at.is_(None),
+        )
+    )
+    named = [successor_of(act.evidence) for act in posted if act.id != act_id]
+    return any(other is not None and other.mail.lower() == wanted for other in named)
+
+
+def _of_same_side(session: Session, participant: Participant, successor: Successor) -> bool:
+    """An authority's slot stays with its members; the other side's never goes to one of them."""
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    is_member = member_of(session, envelope, successor.mail) is not None
+    own = session.get_one(Party, participant.party_id).kind == PartyKind.OWN
+    return own == is_member
+
+
+def member_of(session: Session, envelope: Envelope, mail: str) -> Member | None:
+    """The active member of the sending organisation with this address."""
+    return session.scalar(
+        select(Member).where(
+            Member.organisation_id == envelope.organisation_id,
+            Member.mail == mail.lower(),
+            Member.active.is_(True),
+        )
+    )
+
+
+def evidence_of(successor: Successor) -> dict[str, Any]:
+    """What the act's evidence keeps: the new participant's id, and who he is."""
+    return {
+        "successor_id": str(uuid4()),
+        "successor": {
+            "name": successor.name,
+            "mail": successor.mail,
+            "language": successor.language.value,
+        },
+    }
+
+
+def successor_of(evidence: Mapping[str, Any]) -> Successor | None:
+    """The person inside an act's evidence; None if it names none."""
+    row = evidence.get("successor")
+    if not isinstance(row, Mapping) or not row.get("name") or not row.get("mail"):
+        return None
+    language = str(row.get("language", ""))
+    known = language if language in set(Language) else Language.JA.value
+    return Successor(str(row["name"]), str(row["mail"]), Language(known))
+
+
+def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> Participant | None:
+    """The successor takes every slot that his predecessor had not filled. None when the act names
+    nobody: then nothing changes."""
+    successor = successor_of(act.evidence)
+    before = session.get(Participant, act.participant_id) if act.participant_id else None
+    if successor is None or before is None or EnvelopeState(envelope.state) is EnvelopeState.DRAFT:
+        return None
+    member = member_of(session, envelope, successor.mail)
+    after = Participant(
+        id=UUID(str(act.evidence["successor_id"])),
+        envelope_id=envelope.id,
+        party_id=before.party_id,
+        member_id=member.id if member is not None else None,
+        kind=before.kind,
+        position=before.position,
+        name=successor.name,
+        mail=successor.mail,
+        company=before.company,
+        language=successor.language.value,
+        handover=HandoverPolicy.ALLOWED.value,
+        predecessor_id=before.id,
+    )
+    session.add(after)
+    before.left_at, before.left_why = at, HANDED_OVER
+    session.flush()
+    for slot in _open_slots(session, envelope, before):
+        _replace(session, slot, before, after)
+    session.flush()
+    return after
+
+
+def _open_slots(session: Session, envelope: Envelope, person: Participant) -> Sequence[Slot]:
+    return session.scalars(
+        select(Slot)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            SlotCandidate.participant_id == person.id,
+            Stage.version == envelope.version,
+            Slot.state.in_(_UNFILLED),
+        )
+    ).all()
+
+
+def _replace(session: Session, slot: Slot, before: Participant, after: Participant) -> None:
+    candidate = session.get_one(SlotCandidate, (slot.id, before.id))
+    session.delete(candidate)
+    session.add(SlotCandidate(slot_id=slot.id, participant_id=after.id))
+    if slot.participant_id == before.id:
+        slot.participant_id = after.id

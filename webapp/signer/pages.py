@@ -1,0 +1,70 @@
+"""What the signer's views share: the page about a visit, the act's hidden fields, the refusal."""
+
+import secrets
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.kinds import ACT_OF_SLOT
+from domain.refusals import WORDS, RefusalCode
+from storage.shown import ShownDocument, shown_documents, shown_sha256
+from webapp.signer.forms import ActForm
+from webapp.signer.visiting import now, visiting
+from webapp.signer.words import closed_words, role_name, role_words
+from webapp.state import state
+
+NONCE_BYTES = 24
+
+
+def refused(visit: UUID, code: RefusalCode, reason: str) -> AnyResponse:
+    """Rows already say no: the words, and the way on."""
+    if code is RefusalCode.ALREADY_ACTED:
+        return to("signer.done", visit)
+    answer = page(
+        "signer/refused.html",
+        code=code,
+        sentence=WORDS[code],
+        reason=reason,
+        again=code is RefusalCode.VERSION_REPLACED,
+    )
+    answer.status_code = 409
+    return answer
+
+
+def shown_now() -> tuple[ShownDocument, ...]:
+    """The documents of the current version."""
+    with state().database.reading() as session:
+        return shown_documents(session, visiting().holder.envelope)
+
+
+def act_form(documents: tuple[ShownDocument, ...]) -> ActForm:
+    """The hidden fields of a page that shows these documents, with a nonce of their own."""
+    holder = visiting().holder
+    return ActForm(
+        kind=ACT_OF_SLOT[holder.slot_kind],
+        nonce=secrets.token_urlsafe(NONCE_BYTES),
+        version_sha256=shown_sha256(documents),
+        reason="",
+    )
+
+
+def page(template: str, **values: object) -> Response:
+    """A page about this visit."""
+    found = visiting()
+    body = render_template(
+        template,
+        visit=found.visit.id,
+        holder=found.holder,
+        words=role_words(found.holder),
+        closed_words=closed_words,
+        role_name=role_name,
+        download_open=found.holder.download_open(now()),
+        **values,
+    )
+    return make_response(body)
+
+
+def to(endpoint: str, visit: UUID) -> AnyResponse:
+    """See other."""
+    return redirect(url_for(endpoint, visit=visit), 303)
