@@ -7,7 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import LOCATION, signature_reason
-from domain.kinds import ACT_OF_SLOT, ENDED, ActKind, EnvelopeState, SlotKind, SlotState
+from domain.kinds import (
+    ACT_OF_SLOT,
+    ENDED,
+    FILLING_ACTS,
+    ActKind,
+    EnvelopeState,
+    SlotKind,
+    SlotState,
+)
 from domain.ports.desks import SigningDocument, SigningTask
 from domain.refusals import Refusal, RefusalCode
 from storage.desks import proof
@@ -88,7 +96,12 @@ def _other_accepted(session: Session, act: Act) -> bool:
     """A slot is filled once: by the accepted act that was answered first."""
     found = session.scalar(
         select(Act.id)
-        .where(Act.slot_id == act.slot_id, Act.accepted.is_(True), Act.id != act.id)
+        .where(
+            Act.slot_id == act.slot_id,
+            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
+            Act.accepted.is_(True),
+            Act.id != act.id,
+        )
         .limit(1)
     )
     return found is not None

@@ -5,9 +5,11 @@ metadata a changed workflow would pass. Payloads are encrypted with the tests' c
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -58,11 +60,22 @@ async def withdrawal(env: WorkflowEnvironment, world: World, handle: Handle) -> 
     await _act(env, world, handle, 0, ActKind.WITHDRAW)
 
 
+async def handover(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """The signer names somebody else, who signs after a reminder of his own."""
+    named, now = uuid4(), await env.get_current_time()
+    act = world.post(0, ActKind.HAND_OVER, posted_at=now, successor_id=named)
+    await submit(handle, act)
+    await env.sleep(timedelta(days=8))
+    now = await env.get_current_time()
+    await submit(handle, world.post(0, ActKind.SIGN, posted_at=now, participant_id=named))
+
+
 STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "sequence": (sequence, ([SlotKind.APPROVE], [SlotKind.SIGN]), 0),
     "parallel": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
     "decline": (decline, ([SlotKind.SIGN],), 0),
     "expiry": (expiry, ([SlotKind.SIGN],), 0),
+    "handover": (handover, ([SlotKind.SIGN],), 0),
     "withdrawal": (withdrawal, ([SlotKind.SIGN],), 0),
     "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),
 }
@@ -84,9 +97,9 @@ async def record(env: WorkflowEnvironment, name: str) -> None:
     (FOLDER / f"{name}.json").write_text(history.to_json())
 
 
-async def main() -> None:
-    """Every story, each on a server of its own, so that its clock starts today."""
-    for name in STORIES:
+async def main(names: Sequence[str] = ()) -> None:
+    """The named stories or all, each on a server of its own, so that its clock starts today."""
+    for name in names or STORIES:
         async with await WorkflowEnvironment.start_time_skipping(
             data_converter=data_converter(CODEC),
             test_server_existing_path=server_binary("temporal-test-server"),
@@ -95,4 +108,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

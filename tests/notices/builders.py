@@ -57,6 +57,9 @@ def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -
         facts |= {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"}
     if kind is NoticeKind.ACT_REFUSED:
         facts["refusal"] = RefusalCode.AFTER_DEADLINE
+    if kind is NoticeKind.HANDED_OVER:
+        facts |= {"actor_name": "佐藤 花子", "successor": "高橋 次郎", "to_sender": True}
+        facts["reason"] = "担当が替わりました。"
     if kind is NoticeKind.BOUNCED:
         facts["to_sender"] = True
         facts["lost"] = LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1")

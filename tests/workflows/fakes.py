@@ -100,6 +100,8 @@ class World:
         posted_at: datetime | None = None,
         refusal: RefusalCode | None = None,
         deadline_at: datetime | None = None,
+        successor_id: UUID | None = None,
+        participant_id: UUID | None = None,
     ) -> ActRef:
         """An act row of the participant of the slot at `position` of the whole route."""
         slot = [slot for stage in self.plan.stages for slot in stage.slots][position]
@@ -109,9 +111,10 @@ class World:
             posted_at=posted_at or datetime.now(UTC),
             version=1,
             slot_id=slot.slot_id,
-            participant_id=slot.participant_ids[0],
+            participant_id=participant_id or slot.participant_ids[0],
             refusal=refusal,
             deadline_at=deadline_at,
+            successor_id=successor_id,
         )
         self.acts[facts.act_id] = facts
         return ActRef(act_id=facts.act_id)
