@@ -1,12 +1,14 @@
 """Who may hand over, who came for whom, and who has left."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
-_COLUMNS = {
+_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "predecessor_id": sa.Uuid(),
     "left_at": sa.DateTime(timezone=True),
     "left_why": sa.String(32),
