@@ -63,6 +63,8 @@ class SigningActivities:
                         reason=task.reason,
                         location=task.location,
                         at=task.posted_at,
+                        fills=document.fills,
+                        look=document.look,
                     ),
                 ),
             )

@@ -32,8 +32,28 @@ def version_sha256(documents: Sequence[ReadDocument]) -> str:
 
 
 def values_sha256(values: Mapping[str, str]) -> str:
-    """Hash of one person's own field values, by field name."""
+    """Hash of one person's own field values, by field id: what is sealed with the act."""
     return hashlib.sha256(canonical(dict(values))).hexdigest()
+
+
+def filled_sha256(values: Mapping[str, str], look: str = "", stamp_sha256: str = "") -> str:
+    """Hash of all that a person chose on the page: values, look and stamp image.
+
+    Confirmation and act carry it, so that nothing changes between reading and pressing.
+    """
+    chosen: Json = {"look": look, "stamp": stamp_sha256, "values": dict(values)}
+    return hashlib.sha256(canonical(chosen)).hexdigest()
+
+
+NOTHING_FILLED = filled_sha256({})
+"""Of a slot that asks for no values."""
+
+
+def person_sha256(nonce: str, name: str, mail: str, company: str) -> str:
+    """Binds an act to who its person was. The act's nonce, which is never handed over, keeps
+    others from guessing an address from the hash."""
+    person: Json = {"company": company, "mail": mail, "name": name, "nonce": nonce}
+    return hashlib.sha256(canonical(person)).hexdigest()
 
 
 def local_time_text(moment: datetime, zone: str) -> str:

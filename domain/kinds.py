@@ -150,6 +150,15 @@ class FieldKind(StrEnum):
     """ISO 8601: `2026-11-25`."""
 
 
+class Look(StrEnum):
+    """What a visible signature shows, as its person chose."""
+
+    NAME = "name"
+    """Name, company and day in type."""
+    STAMP = "stamp"
+    """The person's own stamp image (印影), with name and day beside it."""
+
+
 class ActKind(StrEnum):
     """What a person does (行為). Every one of them is a row before it is a message."""
 

@@ -65,6 +65,7 @@ class RefusalCode(StrEnum):
     NOT_ASKED_YET = "not_asked_yet"
     DEADLINE_NOT_LATER = "deadline_not_later"
     VALUES_INCOMPLETE = "values_incomplete"
+    VALUES_CHANGED = "values_changed"
     # A hand-over
     HANDOVER_NOT_ALLOWED = "handover_not_allowed"
     HANDOVER_DEMANDED = "handover_demanded"
@@ -302,6 +303,10 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.OTHER_SIDE: Words(
         "この方には引き継げません。同じ会社・団体の方を指定してください。",
         "This request cannot go to that person. Please name somebody of your own organisation.",
+    ),
+    RefusalCode.VALUES_CHANGED: Words(
+        "確認の画面を開いた後に、入力内容が変わりました。もう一度内容を確認してください。",
+        "What you entered has changed since you opened the confirmation. Please check it again.",
     ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"

@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.drafts import TypedDraft
+from domain.drafts import TypedDraft, TypedPerson, typed_draft
 from domain.events import Event
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
+from storage import ledger, placing
 from storage.tables import Document, Envelope, Member
 
 _KEY = re.compile("[0-9a-f]{8}")
@@ -34,7 +34,7 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
         number=_free_number(session),
         created_by=member.id,
         state=EnvelopeState.DRAFT.value,
-        draft=TypedDraft().as_json(),
+        draft=_with_keys(TypedDraft(), ()).as_json(),
         created_at=now,
         changed_at=now,
     )
@@ -88,19 +88,27 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
 
 def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
     """Keep the whole form as typed; the title also where lists and searches read it."""
-    envelope.draft = _with_keys(typed).as_json()
+    keyed = _with_keys(typed, typed_draft(envelope.draft).people)
+    envelope.draft = keyed.as_json() | placing.kept_with(envelope, keyed)
     envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
     envelope.changed_at = now
 
 
-def _with_keys(typed: TypedDraft) -> TypedDraft:
-    """Every row has a key of its own, which stays with it when rows move."""
-    taken: set[str] = set()
+def _with_keys(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
+    """Every row has a key of its own, which stays with it when rows move.
+
+    A page that was opened before its rows had keys sends none: its rows are the stored ones.
+    """
+    taken = {person.key for person in typed.people}
+    stored = [person.key for person in before] if len(before) == len(typed.people) else []
+    seen: set[str] = set()
     people = []
-    for person in typed.people:
-        key = person.key if _KEY.fullmatch(person.key) and person.key not in taken else ""
+    for index, person in enumerate(typed.people):
+        key = person.key if _KEY.fullmatch(person.key) and person.key not in seen else ""
+        if not key and index < len(stored) and stored[index] not in taken | seen:
+            key = stored[index]
         key = key or secrets.token_hex(_KEY_BYTES)
-        taken.add(key)
+        seen.add(key)
         people.append(replace(person, key=key))
     return replace(typed, people=tuple(people))
 
@@ -120,6 +128,7 @@ def remove_document(
     """Take a document out of the draft; its row stays for the ledger. Raises LookupError."""
     document = _document(session, envelope, document_id)
     document.removed_at = now
+    placing.forget_document(envelope, document_id)
     envelope.changed_at = now
     ledger.append(
         session,

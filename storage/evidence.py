@@ -11,9 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import utc_text
-from domain.kinds import ActKind, ParticipantKind
+from domain.kinds import ActKind, EnvelopeState, ParticipantKind
+from domain.refusals import Refusal
 from storage import ledger
-from storage.tables import Act, Document, Envelope, Organisation, Participant, Party, Revision
+from storage.filling import thaw
+from storage.tables import (
+    Act,
+    ActFilling,
+    Document,
+    Envelope,
+    Field,
+    Organisation,
+    Participant,
+    Party,
+    Revision,
+)
+from storage.vault import Vault
 
 FORMAT = "musubi-evidence-1"
 
@@ -25,7 +38,7 @@ _TOLD_TO_ALL = frozenset({ActKind.DECLINE.value, ActKind.WITHDRAW.value})
 
 
 def evidence_record(
-    session: Session, envelope_id: UUID, *, reader: Participant | None
+    session: Session, vault: Vault, envelope_id: UUID, *, reader: Participant | None
 ) -> dict[str, Any]:
     """The record of one envelope as JSON values; times are UTC text.
 
@@ -33,6 +46,9 @@ def evidence_record(
     network address or user agent of anybody, and not who approved or reviewed inside another
     party, nor their reasons: they are roles to him, as on the pages. The ledger holds one hash
     over an act's whole evidence, which only the full record recomputes.
+
+    What somebody entered into his fields is there for the sender and for himself, and for everybody
+    once the documents that show it are complete.
     """
     envelope = session.get_one(Envelope, envelope_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
@@ -52,7 +68,7 @@ def evidence_record(
         },
         "documents": _documents(session, envelope),
         "participants": _participants(session, envelope, reader),
-        "acts": _acts(session, envelope, reader),
+        "acts": _acts(session, vault, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
     }
 
@@ -73,6 +89,7 @@ def _documents(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
             "title": document.title,
             "file_name": document.file_name,
             "pages": document.pages,
+            "fields": _fields(session, envelope, document),
             "revisions": _revisions(session, document.id),
         }
         for document in documents
@@ -135,7 +152,32 @@ def _person(participant: Participant, reader: Participant | None) -> dict[str, s
     }
 
 
-def _acts(session: Session, envelope: Envelope, reader: Participant | None) -> list[dict[str, Any]]:
+def _fields(session: Session, envelope: Envelope, document: Document) -> list[dict[str, Any]]:
+    """What was asked: an act's values are kept under these ids, and drawn under these names."""
+    rows = session.scalars(
+        select(Field)
+        .where(Field.document_id == document.id, Field.version == envelope.version)
+        .order_by(Field.name)
+    )
+    return [
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "kind": row.kind,
+            "slot": str(row.slot_id),
+            "page": row.page + 1,
+            "rect": row.rect,
+            "label": row.label,
+            "required": row.required,
+            "options": row.options,
+        }
+        for row in rows
+    ]
+
+
+def _acts(
+    session: Session, vault: Vault, envelope: Envelope, reader: Participant | None
+) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Act).where(Act.envelope_id == envelope.id).order_by(Act.posted_at)
     )
@@ -146,9 +188,11 @@ def _acts(session: Session, envelope: Envelope, reader: Participant | None) -> l
             "kind": row.kind,
             "participant": str(row.participant_id) if row.participant_id else None,
             "member": str(row.member_id) if row.member_id else None,
+            "slot": str(row.slot_id) if row.slot_id else None,
             "version": row.version,
             "version_sha256": row.version_sha256,
             "values_sha256": row.values_sha256,
+            "values": _values(session, vault, envelope, row, reader),
             "reason": row.reason if _may_read_reason(session, row, reader) else None,
             "posted_at": utc_text(row.posted_at),
             "answered_at": _time(row.answered_at),
@@ -166,3 +210,18 @@ def _may_read_reason(session: Session, act: Act, reader: Participant | None) -> 
         return True
     actor = session.get(Participant, act.participant_id) if act.participant_id else None
     return actor is not None and actor.party_id == reader.party_id
+
+
+def _values(
+    session: Session, vault: Vault, envelope: Envelope, act: Act, reader: Participant | None
+) -> dict[str, str] | None:
+    """By field id; None where they are not this reader's to see, or are not what was sealed."""
+    if session.get(ActFilling, act.id) is None:
+        return {}
+    own = reader is not None and act.participant_id == reader.id
+    if reader is not None and not own and envelope.state != EnvelopeState.DONE:
+        return None
+    try:
+        return thaw(session, vault, envelope, act)
+    except Refusal:
+        return None

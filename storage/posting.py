@@ -4,8 +4,7 @@ The nonce comes from the form: a double click or a repeated POST finds the act t
 What rows already say no to is refused here; order and waiting are the workflow's to decide.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import utc_text
-from domain.evidence import values_sha256
+from domain.evidence import NOTHING_FILLED, values_sha256
 from domain.handovers import Successor
 from domain.kinds import (
     ACT_OF_SLOT,
@@ -23,6 +22,7 @@ from domain.kinds import (
     ActKind,
     EnvelopeState,
     HandoverPolicy,
+    Language,
     SlotKind,
 )
 from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
@@ -30,9 +30,12 @@ from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from storage import handovers
 from storage.database import Database
+from storage.desks import proof
+from storage.filling import filling_of, freeze
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, holder_of, slot_of
 from storage.tables import Act, Envelope, Link, LoginSession, Member, Slot, Visit
+from storage.vault import Vault
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
 
 MAX_NONCE_CHARACTERS = 64
@@ -40,7 +43,7 @@ MAX_NONCE_CHARACTERS = 64
 
 @dataclass(frozen=True)
 class PostedAct:
-    """What a form said. `version_sha256` is what its page showed; `values` by field name."""
+    """What a form said. `version_sha256` and `filled_sha256` are what its page showed."""
 
     kind: ActKind
     nonce: str
@@ -48,7 +51,8 @@ class PostedAct:
     caller: Caller
     language: str = "ja"
     reason: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    filled_sha256: str = NOTHING_FILLED
+    """Over the person's own values, look and stamp image; see domain.evidence."""
     target_slot_id: UUID | None = None
     """Whom a sender's act is about; it fills no slot."""
     deadline_at: datetime | None = None
@@ -57,13 +61,16 @@ class PostedAct:
     """Whom a hand-over names."""
 
 
-def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: datetime) -> UUID:
+def post_act(
+    database: Database, vault: Vault, visiting: Visiting, posted: PostedAct, now: datetime
+) -> UUID:
     """Write the act of a link's holder; `now` is the time of the POST. Returns the act's id.
 
     Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
-    VERSION_REPLACED, NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that
-    somebody else used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE,
-    OTHER_SIDE; HANDOVER_DEMANDED of anything else where it is demanded.
+    VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, NOT_ALLOWED (another kind of act, a
+    decline without its reason, a nonce that somebody else used); of a hand-over
+    HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE; HANDOVER_DEMANDED of
+    anything else where it is demanded.
     """
     with database.transaction() as session:
         link = session.get_one(Link, visiting.visit.link_id)
@@ -90,9 +97,33 @@ def post_act(database: Database, visiting: Visiting, posted: PostedAct, now: dat
         act = _act(holder.envelope, posted, documents, now)
         act.participant_id, act.slot_id = participant.id, slot.id if slot else None
         act.evidence = _link_evidence(session, visiting, posted, documents, now)
-        session.add(act)
+        act.evidence["person_sha256"] = proof.person_of(session, act)
+        if posted.kind is ActKind.SIGN and slot is not None:
+            _write_filled(session, vault, holder, act, posted)
+        else:
+            session.add(act)
         session.flush()
         return act.id
+
+
+def _write_filled(
+    session: Session, vault: Vault, holder: Holder, act: Act, posted: PostedAct
+) -> None:
+    """The act with what its person entered: exactly what the confirmation showed."""
+    envelope, slot = holder.envelope, holder.slot
+    assert slot is not None
+    language = Language(posted.language)
+    person = holder.participant
+    filling = filling_of(session, vault, envelope, slot, person, language)
+    if filling.problems:
+        raise Refusal(RefusalCode.VALUES_INCOMPLETE)
+    if filling.sha256 != posted.filled_sha256:
+        raise Refusal(RefusalCode.VALUES_CHANGED)
+    act.values_sha256 = values_sha256(filling.checked.values)
+    act.evidence |= filling.evidence
+    session.add(act)
+    session.flush()
+    freeze(session, vault, envelope, act, filling)
 
 
 def post_member_act(
@@ -223,7 +254,7 @@ def _act(
         kind=posted.kind.value,
         version=envelope.version,
         version_sha256=shown_sha256(documents),
-        values_sha256=values_sha256(posted.values),
+        values_sha256=values_sha256({}),
         reason=posted.reason.strip(),
         language=posted.language,
         posted_at=now,

@@ -55,7 +55,7 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit.
     """
-    chain = _chain_stages(session, organisation_id, checked.chain_id)
+    chain = chain_stages(session, organisation_id, checked.chain_id)
     _refuse_doubles(chain, checked.people)
     acting = [
         PlannedSlot(person, SLOT_KIND_OF[person.kind])
@@ -90,9 +90,10 @@ def active_chains(session: Session, organisation_id: UUID) -> list[Chain]:
     return list(newest.values())
 
 
-def _chain_stages(
+def chain_stages(
     session: Session, organisation_id: UUID, chain_id: UUID | None
 ) -> tuple[PlannedStage, ...]:
+    """The stages of a chain, none without one. Raises FormProblems for one that is not usable."""
     if chain_id is None:
         return ()
     chain = next(

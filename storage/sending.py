@@ -17,14 +17,14 @@ from domain.events import Event
 from domain.kinds import (
     DocumentState,
     EnvelopeState,
-    FieldKind,
     PartyKind,
     SlotKind,
 )
 from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
+from storage import ledger, placing
 from storage.drafts import documents_of
+from storage.field_rows import write_fields
 from storage.repairs import to_prepare
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
 from storage.tables import (
@@ -40,6 +40,8 @@ from storage.tables import (
     Slot,
     SlotCandidate,
     Stage,
+    Stamp,
+    TypedValues,
 )
 
 ENVELOPE = "envelope"
@@ -66,10 +68,12 @@ def send(
     documents = documents_of(session, envelope.id)
     check_documents(documents)
     route = plan_route(session, envelope.organisation_id, checked)
+    placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     organisation = session.get_one(Organisation, envelope.organisation_id)
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
         _forget_last_sending(session, envelope)
-    _write_route(session, envelope, organisation, route, documents)
+    writer = _write_route(session, envelope, organisation, route)
+    write_fields(session, envelope.version, documents, writer.signing, placed)
     _mark_sent(envelope, checked, organisation, now)
     generation = _next_generation(session, envelope.id)
     session.add(
@@ -110,20 +114,15 @@ def _next_generation(session: Session, envelope_id: UUID) -> int:
 
 
 def _write_route(
-    session: Session,
-    envelope: Envelope,
-    organisation: Organisation,
-    route: PlannedRoute,
-    documents: Sequence[Document],
-) -> None:
+    session: Session, envelope: Envelope, organisation: Organisation, route: PlannedRoute
+) -> "_Rows":
     writer = _Rows(session, envelope, organisation)
     for position, stage in enumerate(route.stages):
         writer.stage(position, stage)
     for recipient in route.recipients:
         writer.participant(recipient)
     session.flush()
-    writer.fields(documents)
-    session.flush()
+    return writer
 
 
 class _Rows:
@@ -135,7 +134,8 @@ class _Rows:
         self.organisation = organisation
         self.parties: dict[tuple[PartyKind, str], Party] = {}
         self.people = 0
-        self.signing: list[Slot] = []
+        self.signing: list[tuple[Slot, Sequence[str]]] = []
+        """Signing slots in order, each with the keys of those who may fill it."""
 
     def party(self, person: Person) -> Party:
         """Own party once; each company of the other side once."""
@@ -200,21 +200,7 @@ class _Rows:
         self.session.flush()
         self.session.add(SlotCandidate(slot_id=row.id, participant_id=participant.id))
         if planned.kind is SlotKind.SIGN:
-            self.signing.append(row)
-
-    def fields(self, documents: Sequence[Document]) -> None:
-        """An invisible signature field per document and signing slot."""
-        for document in documents:
-            for number, slot in enumerate(self.signing, start=1):
-                self.session.add(
-                    Field(
-                        document_id=document.id,
-                        version=self.envelope.version,
-                        slot_id=slot.id,
-                        name=f"FIELD_{number:04d}",
-                        kind=FieldKind.SIGNATURE.value,
-                    )
-                )
+            self.signing.append((row, [planned.person.key]))
 
 
 def _forget_last_sending(session: Session, envelope: Envelope) -> None:
@@ -222,6 +208,8 @@ def _forget_last_sending(session: Session, envelope: Envelope) -> None:
     slots = select(Slot.id).where(Slot.envelope_id == envelope.id).scalar_subquery()
     people = select(Participant.id).where(Participant.envelope_id == envelope.id).scalar_subquery()
     session.execute(delete(Field).where(Field.slot_id.in_(slots)))
+    session.execute(delete(TypedValues).where(TypedValues.slot_id.in_(slots)))
+    session.execute(delete(Stamp).where(Stamp.participant_id.in_(people)))
     session.execute(delete(SlotCandidate).where(SlotCandidate.slot_id.in_(slots)))
     session.execute(delete(Slot).where(Slot.envelope_id == envelope.id))
     session.execute(delete(Stage).where(Stage.envelope_id == envelope.id))

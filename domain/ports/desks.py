@@ -97,6 +97,19 @@ class IntakeDesk(Protocol):
         """The document may not be sent; the draft says why."""
 
 
+class StampDesk(Protocol):
+    """Stamp images of signers, between upload and use."""
+
+    def read(self, stamp_id: UUID) -> bytes:
+        """The picture as uploaded."""
+
+    def accept(self, stamp_id: UUID, image: bytes) -> None:
+        """The cleaned PNG may be chosen."""
+
+    def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
+        """It may not; the page says why."""
+
+
 @dataclass(frozen=True)
 class PreparedDocument:
     """One document to prepare: its uploaded bytes are read by id, its fields are placed."""

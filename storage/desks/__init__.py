@@ -13,6 +13,7 @@ from storage.desks.notices import StoredNoticeDesk
 from storage.desks.preparation import StoredPreparationDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.desks.signing import StaleBase, StoredSigningDesk
+from storage.desks.stamps import StoredStampDesk
 from storage.desks.watch import StoredWatchDesk
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "StoredPreparationDesk",
     "StoredRelayDesk",
     "StoredSigningDesk",
+    "StoredStampDesk",
     "StoredWatchDesk",
 ]

@@ -13,12 +13,13 @@ from domain.kinds import (
     FILLING_ACTS,
     ActKind,
     EnvelopeState,
+    FieldKind,
     SlotKind,
     SlotState,
 )
 from domain.ports.desks import SigningDocument, SigningTask
 from domain.refusals import Refusal, RefusalCode
-from storage.desks import proof
+from storage.desks import proof, signing_fills
 from storage.desks.rows import documents_in_order, newest_revision
 from storage.tables import (
     Act,
@@ -32,6 +33,7 @@ from storage.tables import (
     Slot,
     Stage,
 )
+from storage.vault import Vault
 
 _SIGNABLE = (ENDED - {EnvelopeState.DONE}) | {EnvelopeState.RUNNING}
 """An act that was accepted while the envelope ran is carried out, even if another act has ended
@@ -39,7 +41,7 @@ the envelope since: its person did sign."""
 _FILLED = frozenset({SlotState.ASKED.value, SlotState.ACTED.value})
 
 
-def task_of(session: Session, envelope_id: UUID, act_id: UUID) -> SigningTask:
+def task_of(session: Session, vault: Vault, envelope_id: UUID, act_id: UUID) -> SigningTask:
     """Read the act and everything it stands on. Raises Refusal unless every part is there.
 
     An act whose signatures are all stored allows nothing more: its task has no documents.
@@ -49,8 +51,10 @@ def task_of(session: Session, envelope_id: UUID, act_id: UUID) -> SigningTask:
     if act is None or envelope is None or act.envelope_id != envelope_id:
         raise Refusal(RefusalCode.UNKNOWN_ACT)
     slot = _slot_of(session, act)
+    fills = signing_fills.NOTHING  # what was drafted already is not drafted again
     if act.consumed_at is None:
         _check_unconsumed(session, act, envelope, slot)
+        fills = signing_fills.fills_of(session, vault, envelope, act, slot)
     participant = session.get_one(Participant, act.participant_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
     return SigningTask(
@@ -60,7 +64,7 @@ def task_of(session: Session, envelope_id: UUID, act_id: UUID) -> SigningTask:
         ),
         location=LOCATION,
         posted_at=act.posted_at,
-        documents=_documents(session, act, envelope, slot),
+        documents=_documents(session, act, envelope, slot, fills),
     )
 
 
@@ -108,7 +112,7 @@ def _other_accepted(session: Session, act: Act) -> bool:
 
 
 def _documents(
-    session: Session, act: Act, envelope: Envelope, slot: Slot
+    session: Session, act: Act, envelope: Envelope, slot: Slot, fills: signing_fills.Fills
 ) -> tuple[SigningDocument, ...]:
     intents = {intent.document_id: intent for intent in intents_of(session, act)}
     found: list[SigningDocument] = []
@@ -124,7 +128,15 @@ def _documents(
         )
         if base is None:
             raise Refusal(RefusalCode.VERSION_REPLACED)
-        found.append(SigningDocument(document.id, base.id, field.name))
+        found.append(
+            SigningDocument(
+                document.id,
+                base.id,
+                field.name,
+                fills.of(document.id),
+                fills.look_on(document.id),
+            )
+        )
     return tuple(found)
 
 
@@ -134,6 +146,7 @@ def _field(session: Session, document: Document, version: int, slot: Slot) -> Fi
             Field.document_id == document.id,
             Field.version == version,
             Field.slot_id == slot.id,
+            Field.kind == FieldKind.SIGNATURE.value,
         )
     )
     if field is None:

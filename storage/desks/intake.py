@@ -53,7 +53,7 @@ class StoredIntakeDesk:
                 return
             images = [self._vault.put(session, document.id, image) for image in inspected.images]
             document.state = DocumentState.READY.value
-            document.pages = inspected.pages
+            document.pages, document.signed = inspected.pages, inspected.signed
             document.page_sizes = [list(size) for size in inspected.page_sizes]
             document.thumbnail_blob_ids = [str(blob_id) for blob_id in images]
             checked = document.sha256

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.kinds import DocumentState, EnvelopeState, FieldKind, RevisionKind, SlotKind
 from domain.ports.desks import PreparedDocument
-from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.database import Database
@@ -22,6 +21,7 @@ from storage.desks.rows import (
     locked_envelope,
     now,
 )
+from storage.field_rows import placed_fields
 from storage.repairs import to_prepare
 from storage.tables import Blob, Document, Envelope, Field, Revision, Slot, Stage
 from storage.vault import Vault
@@ -47,7 +47,7 @@ class StoredPreparationDesk:
                 raise Refusal(RefusalCode.DOCUMENTS_NOT_READY)
             _add_missing_fields(session, envelope, documents)
             return tuple(
-                PreparedDocument(document.id, _placed(session, document, envelope.version))
+                PreparedDocument(document.id, placed_fields(session, document.id, envelope.version))
                 for document in documents
                 if base_revision(session, document.id, envelope.version) is None
             )
@@ -131,7 +131,7 @@ def _add_missing_fields(
         .order_by(Stage.position, Slot.position)
     ).all()
     for document in documents:
-        known = {field.slot_id for field in _fields(session, document, envelope.version)}
+        known = {field.slot_id for field in _signature_fields(session, document, envelope.version)}
         for number, slot in enumerate(slots, start=1):
             if slot.id not in known:
                 session.add(_invisible(document, envelope.version, slot, f"FIELD_{number:04d}"))
@@ -148,23 +148,13 @@ def _invisible(document: Document, version: int, slot: Slot, name: str) -> Field
     )
 
 
-def _fields(session: Session, document: Document, version: int) -> Sequence[Field]:
+def _signature_fields(session: Session, document: Document, version: int) -> Sequence[Field]:
     return session.scalars(
         select(Field)
-        .where(Field.document_id == document.id, Field.version == version)
+        .where(
+            Field.document_id == document.id,
+            Field.version == version,
+            Field.kind == FieldKind.SIGNATURE.value,
+        )
         .order_by(Field.name)
     ).all()
-
-
-def _placed(session: Session, document: Document, version: int) -> tuple[PlacedField, ...]:
-    return tuple(
-        PlacedField(
-            name=field.name,
-            kind=FieldKind(field.kind),
-            page=field.page,
-            rect=(field.rect[0], field.rect[1], field.rect[2], field.rect[3])
-            if field.rect
-            else None,
-        )
-        for field in _fields(session, document, version)
-    )

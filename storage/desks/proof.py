@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
@@ -28,7 +29,7 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
     """Why the rows alone say no to an act of this envelope, or None."""
     if ActKind(act.kind) in MEMBER_ACTS:
         return _member_objection(session, act, envelope)
-    if not _visit_proves(session, act, envelope):
+    if not _visit_proves(session, act, envelope) or not _is_same_person(session, act):
         return RefusalCode.EVIDENCE_INCOMPLETE
     if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:
         return RefusalCode.EVIDENCE_INCOMPLETE
@@ -50,6 +51,12 @@ def _handover_objection(session: Session, act: Act) -> RefusalCode | None:
     if act.kind != ActKind.DECLINE and participant.handover == HandoverPolicy.DEMANDED:
         return RefusalCode.HANDOVER_DEMANDED
     return None
+
+
+def person_of(session: Session, act: Act) -> str:
+    """Hash over who the act's person is, by the rows of now: the evidence holds that of then."""
+    person = session.get_one(Participant, act.participant_id)
+    return person_sha256(act.nonce, person.name, person.mail, person.company)
 
 
 def is_candidate(session: Session, act: Act, slot: Slot) -> bool:
@@ -77,6 +84,10 @@ def evidence_time(evidence: Mapping[str, Any], name: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def _is_same_person(session: Session, act: Act) -> bool:
+    return bool(act.evidence.get("person_sha256") == person_of(session, act))
 
 
 def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:

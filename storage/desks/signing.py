@@ -44,7 +44,7 @@ class StoredSigningDesk:
     def authorise(self, envelope_id: UUID, act_id: UUID) -> SigningTask:
         """What the act allows. Raises Refusal unless rows prove every part of it."""
         with self._database.reading() as session:
-            return authority.task_of(session, envelope_id, act_id)
+            return authority.task_of(session, self._vault, envelope_id, act_id)
 
     def intents(self, act_id: UUID) -> tuple[StoredIntent, ...]:
         """Intents of an act, in tab order; empty before `intend`."""
@@ -91,7 +91,7 @@ class StoredSigningDesk:
             if act.consumed_at is not None:
                 raise Refusal(RefusalCode.ALREADY_ACTED)
             # The rows decide again, under the locks: nothing is taken from the caller's task.
-            allowed = authority.task_of(session, act.envelope_id, act.id)
+            allowed = authority.task_of(session, self._vault, act.envelope_id, act.id)
             _match(session, task, allowed, drafts)
             act.consumed_at = now()
             session.flush()

@@ -12,12 +12,14 @@ from storage.tables.envelopes import (
     SlotCandidate,
     Stage,
 )
+from storage.tables.filling import ActFilling, Stamp, TypedValues
 from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
 
 __all__ = [
     "Act",
+    "ActFilling",
     "Attempt",
     "Base",
     "Blob",
@@ -42,6 +44,8 @@ __all__ = [
     "Slot",
     "SlotCandidate",
     "Stage",
+    "Stamp",
+    "TypedValues",
     "UtcDateTime",
     "Visit",
 ]

@@ -36,6 +36,8 @@ class Document(Base):
     """When the sender agreed to lose exactly these."""
     repair_agreed_by: Mapped[UUID | None]
     """Which member."""
+    signed: Mapped[bool] = mapped_column(default=False)
+    """It was uploaded with signatures in it: then it takes nothing but further signatures."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     fresher_at: Mapped[datetime | None]
@@ -82,6 +84,11 @@ class Field(Base):
     page: Mapped[int] = mapped_column(default=0)
     rect: Mapped[list[Any] | None]
     required: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+    """Order of the list that its person fills in, within the document."""
+    label: Mapped[str] = mapped_column(String(60), default="")
+    options: Mapped[list[Any]] = mapped_column(default=list)
+    max_characters: Mapped[int | None]
 
 
 class DataKey(Base):

@@ -179,7 +179,7 @@ def _missing_field(room: SigningRoom, _: Journey) -> None:
         (_newer_link, "evidence_incomplete"),
         (_other_hash, "version_replaced"),
         (_other_bytes, "version_replaced"),
-        (_missing_field, "not_your_slot"),
+        (_missing_field, "evidence_incomplete"),
     ],
 )
 def test_rows_that_were_changed_after_the_act_use_no_key(

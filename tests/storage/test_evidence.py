@@ -25,7 +25,7 @@ def record_for(journey: Journey, reader: str | None) -> dict[str, Any]:
     world = journey.world
     participant = world.participant(journey.envelope_id, reader) if reader else None
     with world.reading() as session:
-        return evidence_record(session, journey.envelope_id, reader=participant)
+        return evidence_record(session, world.vault, journey.envelope_id, reader=participant)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -61,10 +61,14 @@ def form(world: World, nonce: str = "n1", kind: ActKind = ActKind.SIGN) -> Poste
     return PostedAct(kind=kind, nonce=nonce, version_sha256=shown(world), caller=CALLER)
 
 
+def post(world: World, person: Visiting, posted: PostedAct, now: datetime) -> UUID:
+    return post_act(world.database, world.vault_for_web, person, posted, now)
+
+
 def refused(world: World, person: Visiting, posted: PostedAct, now: datetime = NOW) -> RefusalCode:
     before = world.count(Act)
     with pytest.raises(Refusal) as caught:
-        post_act(world.database, person, posted, now)
+        post(world, person, posted, now)
     assert world.count(Act) == before
     return caught.value.code
 
@@ -73,7 +77,7 @@ def test_an_act_is_a_row_with_complete_evidence(world: World) -> None:
     person = visiting(world)
     with world.database.transaction() as session:
         mark_viewed(session, person, world.documents[1], NOW)
-    act_id = post_act(world.database, person, form(world), NOW)
+    act_id = post(world, person, form(world), NOW)
     with world.database.reading() as session:
         act = session.get_one(Act, act_id)
         hashes = [
@@ -106,21 +110,31 @@ def test_the_hash_stands_for_base_revisions_in_tab_order(world: World) -> None:
 
 def test_the_same_form_twice_is_one_act(world: World) -> None:
     person = visiting(world)
-    first = post_act(world.database, person, form(world), NOW)
-    assert post_act(world.database, person, form(world), NOW + timedelta(seconds=1)) == first
+    first = post(world, person, form(world), NOW)
+    assert (
+        post_act(
+            world.database, world.vault_for_web, person, form(world), NOW + timedelta(seconds=1)
+        )
+        == first
+    )
     assert world.count(Act) == 1
 
 
 def test_ten_clicks_at_once_are_one_act(world: World) -> None:
     person, posted = visiting(world), form(world)
     with ThreadPoolExecutor(10) as pool:
-        found = set(pool.map(lambda _: post_act(world.database, person, posted, NOW), range(10)))
+        found = set(
+            pool.map(
+                lambda _: post(world, person, posted, NOW),
+                range(10),
+            )
+        )
     assert len(found) == world.count(Act) == 1
 
 
 def test_a_second_window_of_the_same_person_is_refused(world: World) -> None:
     person = visiting(world)
-    post_act(world.database, person, form(world, "n1"), NOW)
+    post(world, person, form(world, "n1"), NOW)
     assert refused(world, person, form(world, "n2")) is RefusalCode.ALREADY_ACTED
     assert refused(world, visiting_again(world, person), form(world, "n3")) is (
         RefusalCode.ALREADY_ACTED
@@ -136,9 +150,11 @@ def visiting_again(world: World, person: Visiting) -> Visiting:
 
 def test_after_a_refusal_the_person_may_act_again(world: World) -> None:
     person = visiting(world)
-    act = post_act(world.database, person, form(world, "n1"), NOW)
+    act = post(world, person, form(world, "n1"), NOW)
     world.change(Act, act, accepted=False, answered_at=NOW, refusal="version_replaced")
-    again = post_act(world.database, visiting_again(world, person), form(world, "n2"), NOW)
+    again = post_act(
+        world.database, world.vault_for_web, visiting_again(world, person), form(world, "n2"), NOW
+    )
     assert again != act
 
 
@@ -147,13 +163,16 @@ def test_two_people_act_at_the_same_moment(world: World) -> None:
     forms = [form(world, "n0"), form(world, "n1")]
     with ThreadPoolExecutor(2) as pool:
         acts = list(
-            pool.map(lambda i: post_act(world.database, people[i], forms[i], NOW), range(2))
+            pool.map(
+                lambda i: post(world, people[i], forms[i], NOW),
+                range(2),
+            )
         )
     assert len(set(acts)) == 2
 
 
 def test_a_nonce_of_somebody_else_is_no_way_to_his_act(world: World) -> None:
-    post_act(world.database, visiting(world, 0), form(world), NOW)
+    post(world, visiting(world, 0), form(world), NOW)
     assert refused(world, visiting(world, 1), form(world)) is RefusalCode.NOT_ALLOWED
 
 
@@ -206,7 +225,9 @@ def test_a_decline_needs_its_reason_and_keeps_it(world: World) -> None:
     posted = form(world, kind=ActKind.DECLINE)
     assert refused(world, person, replace(posted, reason=" \n ")) is RefusalCode.NOT_ALLOWED
     assert refused(world, person, replace(posted, reason="あ" * 1001)) is RefusalCode.NOT_ALLOWED
-    act_id = post_act(world.database, person, replace(posted, reason="金額が違う"), NOW)
+    act_id = post_act(
+        world.database, world.vault_for_web, person, replace(posted, reason="金額が違う"), NOW
+    )
     with world.database.reading() as session:
         assert session.get_one(Act, act_id).reason == "金額が違う"
 
@@ -234,7 +255,7 @@ def test_a_download_visit_signs_nothing(world: World) -> None:
 
 
 def test_the_answer_is_none_until_the_workflow_gave_one(world: World) -> None:
-    act = post_act(world.database, visiting(world), form(world), NOW)
+    act = post(world, visiting(world), form(world), NOW)
     with world.database.reading() as session:
         assert answer_of(session, act) is None
         assert answer_of(session, uuid4()) is None

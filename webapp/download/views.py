@@ -137,7 +137,9 @@ def _note(finished: tuple[Finished, ...]) -> None:
 def _evidence() -> bytes:
     with state().database.reading() as session:
         holder = visiting().holder
-        record = evidence_record(session, holder.envelope.id, reader=holder.participant)
+        record = evidence_record(
+            session, state().vault, holder.envelope.id, reader=holder.participant
+        )
     return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
 
 

@@ -89,7 +89,7 @@ def evidence(envelope_id: UUID) -> Response:
     """Ledger, acts with method and time, and hashes of every revision."""
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
-        data = evidence_record(session, found.id, reader=None)
+        data = evidence_record(session, state().vault, found.id, reader=None)
     answer = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     answer.mimetype = "application/json"
     answer.headers["Content-Disposition"] = content_disposition(f"evidence-{found.number}.json")

@@ -71,7 +71,7 @@ def act(visit: UUID) -> AnyResponse:
     if form.kind is ActKind.DECLINE and reason_errors(form.reason):
         return _decline_page(form.reason, 422)
     try:
-        act_id = post_act(state().database, visiting(), _posted(form), now())
+        act_id = post_act(state().database, state().vault, visiting(), _posted(form), now())
     except Refusal as refusal:
         return refused(visit, refusal.code, form.reason)
     with suppress(GatewayUnavailable):  # the act is kept, and the relay carries it on

@@ -16,7 +16,9 @@ from domain.kinds import LinkPurpose
 from domain.messages import ActAnswer
 from identity.links import LinkMinter, token_sha256
 from runtime.settings import WebSettings
+from storage import seals
 from storage.database import Database, open_database
+from storage.datakeys import OwnedKey
 from storage.tables import (
     Base,
     Blob,
@@ -33,6 +35,7 @@ from storage.tables import (
     SlotCandidate,
     Stage,
 )
+from storage.vault import Vault
 from webapp.app import create_app
 from webapp.state import WebState
 
@@ -50,6 +53,20 @@ class MemoryVault:
         data = self.blobs[blob_id][start:end]
         for at in range(0, len(data), 1000):
             yield data[at : at + 1000]
+
+    def seal(
+        self, session: Session, owner_kind: str, owner_id: UUID, plaintext: bytes, context: bytes
+    ) -> bytes:
+        return seals.seal(_owned(owner_kind, owner_id), plaintext, context)
+
+    def unseal(
+        self, session: Session, owner_kind: str, owner_id: UUID, sealed: bytes, context: bytes
+    ) -> bytes:
+        return seals.unseal(_owned(owner_kind, owner_id), sealed, context)
+
+
+def _owned(owner_kind: str, owner_id: UUID) -> OwnedKey:
+    return OwnedKey(UUID(int=0), owner_kind, owner_id, b"k" * 32)
 
 
 @dataclass
@@ -78,6 +95,11 @@ class World:
     slots: list[UUID]
     links: list[UUID]
     documents: list[UUID]
+
+    @property
+    def vault_for_web(self) -> Vault:
+        """The vault, typed as what it stands in for."""
+        return cast("Vault", self.vault)
 
     def change(self, table: type[Base], key: UUID, **values: object) -> None:
         """Set columns of a row, as a worker would."""

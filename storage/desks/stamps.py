@@ -1,0 +1,43 @@
+"""Stamp images on their way from upload to a clean picture."""
+
+import hashlib
+from uuid import UUID
+
+from domain.kinds import DocumentState
+from domain.refusals import RefusalCode
+from storage.database import Database
+from storage.desks.rows import locked
+from storage.tables import Stamp
+from storage.vault import Vault
+
+
+class StoredStampDesk:
+    """domain.ports.desks.StampDesk on the tables."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def read(self, stamp_id: UUID) -> bytes:
+        """The picture as uploaded. Raises LookupError for an unknown one."""
+        with self._database.reading() as session:
+            stamp = session.get(Stamp, stamp_id)
+            if stamp is None or stamp.upload_blob_id is None:
+                raise LookupError(str(stamp_id))
+            return self._vault.read(session, stamp.upload_blob_id)
+
+    def accept(self, stamp_id: UUID, image: bytes) -> None:
+        """The picture is clean: keep it. The first answer stays."""
+        with self._database.transaction() as session:
+            stamp = locked(session, Stamp, stamp_id)
+            if stamp is not None and stamp.state == DocumentState.CHECKING:
+                stamp.image_blob_id = self._vault.put(session, stamp.id, image)
+                stamp.image_sha256 = hashlib.sha256(image).hexdigest()
+                stamp.state = DocumentState.READY.value
+
+    def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
+        """No stamp can be made of it. The first answer stays."""
+        with self._database.transaction() as session:
+            stamp = locked(session, Stamp, stamp_id)
+            if stamp is not None and stamp.state == DocumentState.CHECKING:
+                stamp.state, stamp.refusal = DocumentState.REFUSED.value, code.value

@@ -1,0 +1,166 @@
+"""Fields as rows of a sent envelope: written at sending, read by all who place, fill and sign."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Json, canonical
+from domain.fields import DraftField
+from domain.kinds import FieldKind
+from domain.ports.signatures import PlacedField
+from domain.values import AskedField
+from storage.tables import Document, Field, Slot, Stage
+
+
+@dataclass(frozen=True)
+class SlotField:
+    """A field of a slot, with the document that it is placed on."""
+
+    field: Field
+    document: Document
+
+    @property
+    def kind(self) -> FieldKind:
+        """Typed."""
+        return FieldKind(self.field.kind)
+
+    @property
+    def asked(self) -> AskedField:
+        """As its person is asked for it."""
+        field = self.field
+        return AskedField(
+            id=str(field.id),
+            kind=self.kind,
+            label=field.label,
+            required=field.required,
+            options=tuple(field.options),
+            max_characters=field.max_characters,
+            width=float(field.rect[2]) if field.rect else 0.0,
+            height=float(field.rect[3]) if field.rect else 0.0,
+        )
+
+
+def write_fields(
+    session: Session,
+    version: int,
+    documents: Sequence[Document],
+    slots: Sequence[tuple[Slot, Sequence[str]]],
+    placed: Sequence[DraftField],
+) -> None:
+    """Rows for one version: a signature of every signing slot in every document, visible where the
+    sender placed it, then the input fields.
+
+    `slots` are the signing slots in the order of the route, each with its people's keys.
+    """
+    for document in documents:
+        here = [field for field in placed if field.document == document.id]
+        number = 0
+        for slot, keys in slots:
+            number += 1
+            own = [field for field in here if field.person in keys]
+            signature = next((row for row in own if row.kind is FieldKind.SIGNATURE), None)
+            session.add(_row(document, version, slot, number, signature))
+        for slot, keys in slots:
+            own = [field for field in here if field.person in keys]
+            for field in sorted(own, key=_reading_order):
+                if field.kind is not FieldKind.SIGNATURE:
+                    number += 1
+                    session.add(_row(document, version, slot, number, field))
+    session.flush()
+
+
+def _reading_order(field: DraftField) -> tuple[int, float, float]:
+    return field.page, field.rect[1], field.rect[0]
+
+
+def _row(
+    document: Document, version: int, slot: Slot, number: int, field: DraftField | None
+) -> Field:
+    """A row; `field` None is a signature that nobody sees."""
+    row = Field(
+        document_id=document.id,
+        version=version,
+        slot_id=slot.id,
+        name=f"FIELD_{number:04d}",
+        kind=FieldKind.SIGNATURE.value,
+        position=number,
+    )
+    if field is not None:
+        row.kind, row.page, row.rect = field.kind.value, field.page, list(field.rect)
+        row.label, row.required = field.label, field.required
+        row.options, row.max_characters = list(field.options), field.max_characters
+    return row
+
+
+def placed_fields(session: Session, document_id: UUID, version: int) -> tuple[PlacedField, ...]:
+    """What the prepared document is to hold, each signature with the fields that it locks."""
+    rows = session.scalars(
+        select(Field)
+        .where(Field.document_id == document_id, Field.version == version)
+        .order_by(Field.name)
+    ).all()
+    return tuple(
+        PlacedField(
+            name=row.name,
+            kind=FieldKind(row.kind),
+            page=row.page,
+            rect=(row.rect[0], row.rect[1], row.rect[2], row.rect[3]) if row.rect else None,
+            label=row.label,
+            options=tuple(row.options),
+            locks=_locked_by(row, rows),
+        )
+        for row in rows
+    )
+
+
+def _locked_by(signature: Field, rows: Sequence[Field]) -> tuple[str, ...]:
+    if signature.kind != FieldKind.SIGNATURE:
+        return ()
+    return tuple(
+        row.name
+        for row in rows
+        if row.slot_id == signature.slot_id and row.kind != FieldKind.SIGNATURE
+    )
+
+
+def fields_of_slot(session: Session, slot: Slot) -> tuple[SlotField, ...]:
+    """Everything that the slot's person fills, in the order of tabs and pages."""
+    rows = session.execute(
+        select(Field, Document)
+        .join(Document, Document.id == Field.document_id)
+        .join(Stage, Stage.version == Field.version)
+        .where(Field.slot_id == slot.id, Stage.id == slot.stage_id, Document.removed_at.is_(None))
+        .order_by(Document.position, Document.created_at, Field.position, Field.name)
+    )
+    return tuple(SlotField(field, document) for field, document in rows)
+
+
+def fields_sha256(fields: Sequence[SlotField]) -> str:
+    """Hash of what was asked: an act holds it, so that no value lands in another field."""
+    rows: list[Json] = [_described(row) for row in fields]
+    return hashlib.sha256(canonical(rows)).hexdigest()
+
+
+def _described(row: SlotField) -> Json:
+    field = row.field
+    return {
+        "document": str(field.document_id),
+        "id": str(field.id),
+        "kind": field.kind,
+        "label": field.label,
+        "max_characters": field.max_characters,
+        "name": field.name,
+        "options": list(field.options),
+        "page": field.page,
+        "rect": [f"{float(value):.2f}" for value in field.rect] if field.rect else None,
+        "required": field.required,
+    }
+
+
+def by_id(fields: Sequence[SlotField]) -> Mapping[str, SlotField]:
+    """The same, found by the id that values are kept under."""
+    return {str(row.field.id): row for row in fields}

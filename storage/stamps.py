@@ -1,0 +1,98 @@
+"""Stamp images (印影) of signers: streamed into the vault, cleaned elsewhere, kept per envelope.
+
+The web never looks into the picture. A child of the documents worker makes a clean PNG of it, and
+only that is ever shown or drawn.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.kinds import DocumentState
+from domain.limits import MAX_STAMP_BYTES
+from domain.refusals import Refusal, RefusalCode
+from storage.tables import OutboxItem, Participant, Stamp
+from storage.vault import UploadStream, Vault
+
+STAMP = "stamp"
+"""Kind of the outbox item that starts the cleaning."""
+MAX_STAMPS = 20
+"""Uploads of one person for one envelope."""
+
+
+@dataclass
+class StampUpload:
+    """A picture on its way in."""
+
+    stream: UploadStream
+    stamp_id: UUID
+    size: int = 0
+    refusal: RefusalCode | None = None
+    closed: bool = False
+
+    def write(self, data: bytes) -> int:
+        """Take bytes; a picture that is too large is swallowed to its end."""
+        self.size += len(data)
+        if self.refusal is None:
+            try:
+                self.stream.write(data)
+            except Refusal:
+                self.refusal = RefusalCode.IMAGE_TOO_LARGE
+                self.abandon()
+        return len(data)
+
+    def abandon(self) -> None:
+        """Nothing of it is kept."""
+        if not self.closed:
+            self.closed = True
+            self.stream.abandon()
+
+
+def begin_stamp(vault: Vault) -> StampUpload:
+    """Open a stream for one picture. It leaves no row until it is finished."""
+    stamp_id = uuid4()
+    return StampUpload(vault.upload(stamp_id, MAX_STAMP_BYTES), stamp_id)
+
+
+def finish_stamp(
+    session: Session, participant: Participant, upload: StampUpload, now: datetime
+) -> Stamp:
+    """The picture is being cleaned from now on, or was refused. Raises Refusal NOT_ALLOWED after
+    more uploads than anybody needs."""
+    count = session.scalar(
+        select(func.count()).select_from(Stamp).where(Stamp.participant_id == participant.id)
+    )
+    if (count or 0) >= MAX_STAMPS:
+        upload.abandon()
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    stamp = Stamp(
+        id=upload.stamp_id,
+        participant_id=participant.id,
+        state=DocumentState.CHECKING.value,
+        size=upload.size,
+        created_at=now,
+    )
+    refusal = upload.refusal or (RefusalCode.IMAGE_UNREADABLE if not upload.size else None)
+    if refusal is not None:
+        upload.abandon()
+        stamp.state, stamp.refusal = DocumentState.REFUSED.value, refusal.value
+    else:
+        stamp.upload_blob_id = upload.stream.finish(session).blob_id
+        upload.closed = True
+        session.add(OutboxItem(kind=STAMP, subject_id=stamp.id, created_at=now))
+    session.add(stamp)
+    session.flush()
+    return stamp
+
+
+def newest(session: Session, participant_id: UUID) -> Stamp | None:
+    """The picture that counts, whatever became of it."""
+    return session.scalar(
+        select(Stamp)
+        .where(Stamp.participant_id == participant_id)
+        .order_by(Stamp.created_at.desc(), Stamp.id)
+        .limit(1)
+    )
