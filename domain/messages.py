@@ -46,6 +46,12 @@ class DocumentRef(Message):
     document_id: UUID
 
 
+class StampRef(Message):
+    """Names one uploaded stamp image."""
+
+    stamp_id: UUID
+
+
 class ActRef(Message):
     """All that a person's act is on the wire: authority lies in the row that it names."""
 
@@ -133,6 +139,13 @@ class IntakeOutcome(Message):
     accepted: bool
     refusal: RefusalCode | None = None
     pages: int = 0
+
+
+class StampOutcome(Message):
+    """Whether an uploaded stamp image may be chosen."""
+
+    accepted: bool
+    refusal: RefusalCode | None = None
 
 
 class SlotSnapshot(Message):

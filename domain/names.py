@@ -31,3 +31,8 @@ def intake_workflow_id(document_id: UUID) -> str:
 def repair_workflow_id(document_id: UUID) -> str:
     """Workflow id of the second check, which makes the repaired copy that the sender agreed to."""
     return f"repair-{document_id}"
+
+
+def stamp_workflow_id(stamp_id: UUID) -> str:
+    """Workflow id of the cleaning of one uploaded stamp image."""
+    return f"stamp-{stamp_id}"

@@ -32,6 +32,7 @@ from workers.relay import Relay
 from workflows.archive import ArchiveWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.stamp import StampWorkflow
 
 THREADS = 16
 """Rows and mail wait for disks and servers, not for the processor."""
@@ -72,7 +73,7 @@ def _worker(
     return Worker(
         client,
         task_queue=ENVELOPES_QUEUE,
-        workflows=[EnvelopeWorkflow, IntakeWorkflow, ArchiveWorkflow],
+        workflows=[EnvelopeWorkflow, IntakeWorkflow, StampWorkflow, ArchiveWorkflow],
         activities=[
             acts.act_facts,
             acts.record_decision,

@@ -15,7 +15,7 @@ from temporalio.exceptions import TemporalError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.kinds import EnvelopeState
-from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Message, Snapshot
+from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Message, Snapshot, StampRef
 from domain.names import (
     ENVELOPES_QUEUE,
     SUBMIT_ACT,
@@ -23,6 +23,7 @@ from domain.names import (
     envelope_workflow_id,
     intake_workflow_id,
     repair_workflow_id,
+    stamp_workflow_id,
 )
 from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
 from domain.refusals import RefusalCode
@@ -32,6 +33,7 @@ from workers.genuine import make_room
 from workflows.archive import ArchiveWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.stamp import StampWorkflow
 
 BATCH = 50
 ACT_PATIENCE = timedelta(seconds=4)
@@ -135,6 +137,8 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
             repair_workflow_id(subject),
             DocumentRef(document_id=subject),
         )
+    if entry.kind == "stamp":
+        return (StampWorkflow.__name__, stamp_workflow_id(subject), StampRef(stamp_id=subject))
     if entry.kind == "archive":
         return (
             ArchiveWorkflow.__name__,

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import inspect, select, text
 
-from domain.drafts import FormProblems, TypedDraft, TypedPerson
+from domain.drafts import FormProblems, TypedDraft, TypedPerson, typed_draft
 from domain.evidence import NOTHING_FILLED, values_sha256
-from domain.kinds import ActKind, FieldKind, Language, Look
+from domain.kinds import ActKind, FieldKind, Language, Look, ParticipantKind
 from domain.refusals import Refusal, RefusalCode
 from storage import drafts, placing, stamps
 from storage.evidence import evidence_record
@@ -82,9 +82,9 @@ def test_a_page_without_keys_keeps_the_keys_that_rows_got_meanwhile(world: World
     envelope_id = world.draft()
     with world.database.transaction() as session:
         envelope = session.get_one(Envelope, envelope_id)
-        [before] = drafts.typed_draft(envelope.draft).people
+        [before] = typed_draft(envelope.draft).people
         drafts.save_draft(envelope, TypedDraft(people=(TypedPerson("a"),)), now())
-        [after] = drafts.typed_draft(envelope.draft).people
+        [after] = typed_draft(envelope.draft).people
     assert before.key == after.key != ""
 
 
@@ -130,7 +130,7 @@ def test_an_approver_has_no_fields(world: World) -> None:
     envelope_id = draft(world)
     [document] = world.documents(envelope_id)
     place(world, envelope_id, document, field(document, "b", FieldKind.TEXT, "1"))
-    approver = replace(signer("b"), kind="approver")
+    approver = replace(signer("b"), kind=ParticipantKind.APPROVER)
     with pytest.raises(FormProblems) as caught:
         world.send(signer("a"), approver, envelope_id=envelope_id)
     assert list(caught.value.problems) == ["field-00000001-person"]

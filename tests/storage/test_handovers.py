@@ -48,7 +48,7 @@ def post(world: World, envelope_id: UUID, name: str, to: Successor) -> UUID:
         reason="担当が替わりました",
         successor=to,
     )
-    return posting.post_act(world.database, visiting, posted, now())
+    return posting.post_act(world.database, world.vault, visiting, posted, now())
 
 
 def successor(name: str) -> Successor:
@@ -108,7 +108,7 @@ def test_the_old_person_can_do_nothing_more(world: World) -> None:
         read = shown.shown_sha256(shown.shown_documents(session, envelope))
     late = posting.PostedAct(ActKind.SIGN, uuid4().hex, read, CALLER)
     with pytest.raises(Refusal, match="already_acted"):
-        posting.post_act(world.database, visiting, late, now())
+        posting.post_act(world.database, world.vault, visiting, late, now())
 
 
 @pytest.mark.parametrize("policy", [{}, {"handover": HandoverPolicy.REFUSED}])
@@ -228,9 +228,9 @@ def test_the_evidence_tells_who_came_for_whom_and_no_mail_to_the_other_side(worl
     journey = Journey.begin(world, person("a", **MAY), own, order=Order.PARALLEL)
     hand_over(journey, "a", "c")
     with world.reading() as session:
-        whole = evidence_record(session, journey.envelope_id, reader=None)
+        whole = evidence_record(session, world.vault, journey.envelope_id, reader=None)
         reader = session.get_one(Participant, world.participant(journey.envelope_id, "own").id)
-        part = evidence_record(session, journey.envelope_id, reader=reader)
+        part = evidence_record(session, world.vault, journey.envelope_id, reader=reader)
     people = {row["name"]: row for row in whole["participants"]}
     assert people["c"]["predecessor"] == people["a"]["id"]
     assert people["a"]["left_at"] is not None

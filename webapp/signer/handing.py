@@ -71,7 +71,7 @@ def hand_over(visit: UUID) -> AnyResponse:
         successor=check_successor(typed),
     )
     try:
-        act_id = post_act(state().database, visiting(), posted, now())
+        act_id = post_act(state().database, state().vault, visiting(), posted, now())
     except Refusal as refusal:
         if refusal.code in _ABOUT_THE_PERSON:
             return handover_page(typed, {"new-mail": words(WORDS[refusal.code])})

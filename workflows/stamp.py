@@ -1,0 +1,25 @@
+"""The cleaning of one uploaded stamp image."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.stamps import StampActivities
+    from domain.messages import StampOutcome, StampRef, Untrusted
+    from workflows import options, steps
+
+
+@workflow.defn
+class StampWorkflow:
+    """Clean a picture until there is an answer; one without an answer is refused."""
+
+    @workflow.run
+    async def run(self, stamp: StampRef | Untrusted | None = None) -> StampOutcome:
+        """Accepted, or refused with a reason."""
+        if not isinstance(stamp, StampRef):
+            message = "not started by this service"
+            raise ApplicationError(message, non_retryable=True)
+        try:
+            return await steps.trusted(StampActivities.clean_stamp, stamp, options.INTAKE)
+        except ActivityError:
+            return await steps.trusted(StampActivities.give_up_stamp, stamp, options.INTAKE)
