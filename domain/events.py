@@ -49,6 +49,8 @@ class Event(StrEnum):
     NOTICE_SENT = "notice:sent"
     NOTICE_FAILED = "notice:failed"
     NOTICE_BOUNCED = "notice:bounced"
+    ENVELOPE_SENT_BACK = "envelope:sent_back"
+    ENVELOPE_RESUMED = "envelope:resumed"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"
     ENVELOPE_WITHDRAWN = "envelope:withdrawn"

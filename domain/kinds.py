@@ -168,6 +168,8 @@ class ActKind(StrEnum):
     DECLINE = "decline"
     HAND_OVER = "hand_over"
     """The asked person names somebody of his own side, who is asked instead."""
+    SEND_BACK = "send_back"
+    """An asked person of the own side wants it changed first: everything stands still."""
     WITHDRAW = "withdraw"
     REMIND = "remind"
     """The sender reminds one person now: same link."""
@@ -175,9 +177,13 @@ class ActKind(StrEnum):
     """The sender asks one person anew: a new link, the old one dies."""
     EXTEND = "extend"
     """The sender moves the deadline to a later day."""
+    RESUME = "resume"
+    """The sender goes on unchanged after a sending back."""
 
 
-MEMBER_ACTS = frozenset({ActKind.WITHDRAW, ActKind.REMIND, ActKind.REREQUEST, ActKind.EXTEND})
+MEMBER_ACTS = frozenset(
+    {ActKind.WITHDRAW, ActKind.REMIND, ActKind.REREQUEST, ActKind.EXTEND, ActKind.RESUME}
+)
 """Acts of the sending organisation's members. None of them fills a slot."""
 
 
@@ -211,6 +217,10 @@ class NoticeKind(StrEnum):
     ACT_REFUSED = "act_refused"
     HANDED_OVER = "handed_over"
     """To the sender: an asked person named somebody else."""
+    SENT_BACK = "sent_back"
+    """To the sender: somebody of his side wants it changed first."""
+    RESUMED = "resumed"
+    """To whoever is asked: it goes on as it was."""
     BOUNCED = "bounced"
     """To the sender: a mail of the envelope did not reach somebody."""
 

@@ -66,6 +66,9 @@ class RefusalCode(StrEnum):
     DEADLINE_NOT_LATER = "deadline_not_later"
     VALUES_INCOMPLETE = "values_incomplete"
     VALUES_CHANGED = "values_changed"
+    # A sending back
+    SENT_BACK_NOW = "sent_back_now"
+    NOT_SENT_BACK = "not_sent_back"
     # A hand-over
     HANDOVER_NOT_ALLOWED = "handover_not_allowed"
     HANDOVER_DEMANDED = "handover_demanded"
@@ -282,6 +285,15 @@ WORDS: dict[RefusalCode, Words] = {
         "必須の項目が入力されていないか、使えない内容が含まれています。入力内容を確認してください。",
         "A required field is empty, or a field holds something that cannot be used. "
         "Please check what you entered.",
+    ),
+    RefusalCode.SENT_BACK_NOW: Words(
+        "差し戻し中のため、いまは手続きできません。再開されるとメールでお知らせします。",
+        "This envelope was sent back to its sender and stands still. "
+        "You will get a mail when it goes on.",
+    ),
+    RefusalCode.NOT_SENT_BACK: Words(
+        "この封筒は差し戻されていないか、すでに再開されています。",
+        "This envelope is not sent back, or it has gone on already.",
     ),
     RefusalCode.HANDOVER_NOT_ALLOWED: Words(
         "この依頼は、ほかの人に引き継ぐことができません。ご都合が悪いときは、送信元にご連絡ください。",

@@ -105,6 +105,8 @@ class Route(RouteState):
             for slot in self.asked
             if (moment := route_reminders.moment_of(self, slot)) and moment <= now
         )
+        if self.state is EnvelopeState.SENT_BACK:
+            return ()
         self.reminded_until = now
         self._plan_reminder()
         return due

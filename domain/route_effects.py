@@ -37,6 +37,17 @@ def _decline(route: RouteState, facts: ActFacts) -> None:
     _end_if_rule_cannot_be_met(route, facts)
 
 
+def _send_back(route: RouteState, facts: ActFacts) -> None:
+    """Nothing dies: the slots stay asked, and nobody can act."""
+    route.state, route.sent_back_by = EnvelopeState.SENT_BACK, facts.act_id
+
+
+def _resume(route: RouteState, facts: ActFacts) -> None:
+    """Reminders whose day came meanwhile are left out: they would all come at once."""
+    route.state, route.resumed_by = EnvelopeState.RUNNING, facts.act_id
+    route.reminded_until = max(route.reminded_until or facts.posted_at, facts.posted_at)
+
+
 def _hand_over(route: RouteState, facts: ActFacts) -> None:
     """Wherever his predecessor was still expected, the new person is; his reminders count from
     his own day. Rows that were read after the act know him already."""
@@ -84,6 +95,8 @@ _EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
     ActKind.CONFIRM: _fill,
     ActKind.DECLINE: _decline,
     ActKind.HAND_OVER: _hand_over,
+    ActKind.SEND_BACK: _send_back,
+    ActKind.RESUME: _resume,
     ActKind.WITHDRAW: _withdraw,
     ActKind.EXTEND: _extend,
 }

@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from domain.calendar import next_reminder
+from domain.kinds import EnvelopeState
 from domain.route_state import RouteState, SlotRecord
 
 
 def earliest(route: RouteState) -> datetime | None:
     """The next reminder of anyone who is still asked; pages show the date."""
+    if route.state is EnvelopeState.SENT_BACK:
+        return None
     moments = (moment_of(route, slot) for slot in route.asked)
     return min((moment for moment in moments if moment is not None), default=None)
 

@@ -5,6 +5,9 @@ from domain.messages import ActFacts
 from domain.refusals import RefusalCode
 from domain.route_state import RouteState
 
+_WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME})
+"""Everything else waits until the sender has decided."""
+
 
 def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     """The reason for which an act is refused as things stand, or None."""
@@ -14,6 +17,8 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return RefusalCode.VERSION_REPLACED
     if facts.posted_at > route.plan.deadline_at:
         return RefusalCode.AFTER_DEADLINE
+    if route.state is EnvelopeState.SENT_BACK and facts.kind not in _WHILE_SENT_BACK:
+        return RefusalCode.SENT_BACK_NOW
     if facts.kind in MEMBER_ACTS:
         return _to_member(route, facts)
     return _to_slot(route, facts)
@@ -29,6 +34,9 @@ def _too_late(route: RouteState, facts: ActFacts) -> RefusalCode:
 def _to_member(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if facts.kind is ActKind.WITHDRAW:
         return None
+    if facts.kind is ActKind.RESUME:
+        sent_back = route.state is EnvelopeState.SENT_BACK
+        return None if sent_back else RefusalCode.NOT_SENT_BACK
     if facts.kind is ActKind.EXTEND:
         later = facts.deadline_at is not None and facts.deadline_at > route.plan.deadline_at
         return None if later else RefusalCode.DEADLINE_NOT_LATER
@@ -49,8 +57,8 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return RefusalCode.NOT_YOUR_TURN
     if record.state is not SlotState.ASKED:
         return RefusalCode.ALREADY_ACTED
-    if facts.kind is ActKind.HAND_OVER:
-        return None if facts.successor_id else RefusalCode.NOT_ALLOWED
-    if facts.kind not in {ACT_OF_SLOT[record.plan.kind], ActKind.DECLINE}:
-        return RefusalCode.NOT_ALLOWED
-    return None
+    # Whether he may send back or hand over, the rows have judged.
+    open_to_him = {ACT_OF_SLOT[record.plan.kind], ActKind.DECLINE, ActKind.SEND_BACK}
+    if facts.successor_id is not None:
+        open_to_him.add(ActKind.HAND_OVER)
+    return None if facts.kind in open_to_him else RefusalCode.NOT_ALLOWED

@@ -46,6 +46,10 @@ class RouteState(BaseModel):
     next_reminder_at: AwareDatetime | None = None
     reminded_until: AwareDatetime | None = None
     extended: bool = False
+    sent_back_by: UUID | None = None
+    """The act that sent the envelope back last."""
+    resumed_by: UUID | None = None
+    """The act that let it go on last."""
     came_by: dict[UUID, UUID] = {}
     """Participants who were named by somebody else, with the hand-over that did it."""
     sequence: int = 0

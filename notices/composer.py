@@ -24,6 +24,7 @@ _PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d"}
 _PURPOSES = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
     NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 """A mail of another kind never carries a link, whatever it is given."""

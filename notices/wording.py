@@ -27,6 +27,8 @@ _SUBJECTS = {
     NoticeKind.EXPIRED: _("%(title)sの手続きは期限切れで終了しました"),
     NoticeKind.ACT_REFUSED: _("%(title)sのお手続きを受け付けられませんでした"),
     NoticeKind.HANDED_OVER: _("%(title)sの手続きが%(name)s様に引き継がれました"),
+    NoticeKind.SENT_BACK: _("【要確認】%(title)sが差し戻されました"),
+    NoticeKind.RESUMED: _("%(title)sの手続きが再開されました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _CAUSES = (

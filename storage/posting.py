@@ -23,6 +23,7 @@ from domain.kinds import (
     EnvelopeState,
     HandoverPolicy,
     Language,
+    PartyKind,
     SlotKind,
 )
 from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
@@ -34,7 +35,17 @@ from storage.desks import proof
 from storage.filling import filling_of, freeze
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, holder_of, slot_of
-from storage.tables import Act, Envelope, Link, LoginSession, Member, Slot, Visit
+from storage.tables import (
+    Act,
+    Envelope,
+    Link,
+    LoginSession,
+    Member,
+    Participant,
+    Party,
+    Slot,
+    Visit,
+)
 from storage.vault import Vault
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
 
@@ -87,6 +98,8 @@ def post_act(
             return known.id
         holder = holder_of(session, link, now)
         _object_to(holder, posted)
+        if posted.kind is ActKind.SEND_BACK and not may_send_back(session, participant):
+            raise Refusal(RefusalCode.NOT_ALLOWED)
         objection = posted.successor and handovers.objection(
             session, holder.participant, posted.successor
         )
@@ -155,6 +168,11 @@ def post_member_act(
         return act.id
 
 
+def may_send_back(session: Session, participant: Participant) -> bool:
+    """The sender's own side may; the other side declines, or writes to the contact."""
+    return session.get_one(Party, participant.party_id).kind == PartyKind.OWN
+
+
 def answer_of(session: Session, act_id: UUID) -> ActAnswer | None:
     """The workflow's answer as projected; None while there is none."""
     act = session.get(Act, act_id)
@@ -177,6 +195,7 @@ _OBJECTIONS = {
     Standing.LATE: RefusalCode.AFTER_DEADLINE,
     Standing.REVOKED: RefusalCode.NOT_YOUR_SLOT,
     Standing.HANDED_OVER: RefusalCode.ALREADY_ACTED,
+    Standing.SENT_BACK: RefusalCode.SENT_BACK_NOW,
 }
 
 
@@ -187,7 +206,7 @@ def _object_to(holder: Holder, posted: PostedAct) -> None:
     if not holder.may_act or holder.slot is None:
         raise Refusal(RefusalCode.NOT_YOUR_SLOT)
     filling = ACT_OF_SLOT[SlotKind(holder.slot.kind)]
-    _check_form(posted, {filling, ActKind.DECLINE, ActKind.HAND_OVER})
+    _check_form(posted, {filling, ActKind.DECLINE, ActKind.HAND_OVER, ActKind.SEND_BACK})
     if posted.kind is not filling and not posted.reason.strip():
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if (posted.kind is ActKind.HAND_OVER) != (posted.successor is not None):
@@ -206,6 +225,11 @@ def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -
     if posted.kind in {ActKind.REMIND, ActKind.REREQUEST}:
         slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
         if slot is None or slot.envelope_id != envelope.id:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind is ActKind.RESUME:
+        if state is not EnvelopeState.SENT_BACK:
+            raise Refusal(RefusalCode.NOT_SENT_BACK)
+        if not posted.reason.strip():
             raise Refusal(RefusalCode.NOT_ALLOWED)
     if posted.kind is ActKind.EXTEND:
         _check_deadline(envelope, posted.deadline_at)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotKind, SlotState
+from domain.kinds import ENDED, FILLING_ACTS, EnvelopeState, LinkPurpose, SlotKind, SlotState
 from storage.tables import (
     Act,
     Envelope,
@@ -40,6 +40,8 @@ class Standing(StrEnum):
     """The envelope was declined, withdrawn or completed without him."""
     LATE = "late"
     """The deadline has passed."""
+    SENT_BACK = "sent_back"
+    """The envelope stands still until its sender has decided."""
     HANDED_OVER = "handed_over"
     """He named somebody else, who is asked instead."""
     REVOKED = "revoked"
@@ -185,13 +187,18 @@ def _act_standing(holder: Holder, now: datetime) -> Standing:
         return Standing.HANDED_OVER
     if slot is None:
         return Standing.REVOKED
-    if holder.act is not None and holder.act.accepted is not False:
+    if holder.act is not None and _counts(holder.act):
         return Standing.ACTED
     by_slot = _BY_SLOT.get(SlotState(slot.state), Standing.OPEN)
     if by_slot is Standing.ACTED:
         # A slot that several people may fill was filled by another.
         return Standing.ACTED if slot.participant_id == holder.participant.id else Standing.RELEASED
     return _closed_to_all(holder, slot, now) or by_slot
+
+
+def _counts(act: Act) -> bool:
+    """It has filled the slot, or is about to be decided."""
+    return act.accepted is None or (act.accepted and act.kind in FILLING_ACTS)
 
 
 def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None:
@@ -204,5 +211,7 @@ def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None
         return Standing.RELEASED
     if holder.link.revoked_at is not None:
         return Standing.REVOKED
-    overdue = envelope.deadline_at is not None and now > envelope.deadline_at
-    return Standing.LATE if overdue else None
+    if envelope.deadline_at is not None and now > envelope.deadline_at:
+        return Standing.LATE
+    sent_back = holder.envelope_state is EnvelopeState.SENT_BACK
+    return Standing.SENT_BACK if sent_back else None

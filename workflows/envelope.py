@@ -137,6 +137,11 @@ class EnvelopeWorkflow:
         self._to_sign = route.unsigned()
         route.remind(workflow.now())  # what was due before was sent before
         asked = [person for slot in route.asked for person in slot.plan.participant_ids]
+        if route.state is EnvelopeState.SENT_BACK and route.sent_back_by:
+            self._notify_of_act(NoticeKind.SENT_BACK, (), route.sent_back_by)
+            return
+        if route.resumed_by and not route.ended:
+            self._notify_of_act(NoticeKind.RESUMED, asked, route.resumed_by)
         if route.stage is not None and not route.ended:
             named = route.came_by.keys()
             self._notify_asked(route.stage, [person for person in asked if person not in named])
@@ -227,20 +232,20 @@ class EnvelopeWorkflow:
 
     def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
         """Who was named is asked, and the sender learns of it."""
-        occasion = f"act:{act_id}"
-        for kind, people in (
-            (NoticeKind.REQUEST, (participant_id,)),
-            (NoticeKind.HANDED_OVER, ()),
-        ):
-            self._notify(
-                NoticeOrder(
-                    envelope_id=self._envelope.envelope_id,
-                    kind=kind,
-                    occasion=occasion,
-                    participant_ids=people,
-                    act_id=act_id,
-                )
+        self._notify_of_act(NoticeKind.REQUEST, (participant_id,), act_id)
+        self._notify_of_act(NoticeKind.HANDED_OVER, (), act_id)
+
+    def _notify_of_act(self, kind: NoticeKind, people: Sequence[UUID], act_id: UUID) -> None:
+        """What an act says to others; once, whichever workflow orders it."""
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=kind,
+                occasion=f"act:{act_id}",
+                participant_ids=tuple(people),
+                act_id=act_id,
             )
+        )
 
     async def _wait_for_act_or_timer(self) -> None:
         """Sleep until something is to be done; a timeout is an outcome, not an error."""
@@ -339,11 +344,22 @@ class EnvelopeWorkflow:
 
     async def _follow_up(self, facts: ActFacts, verdict: Verdict) -> None:
         """What an accepted act sets going besides the route."""
-        if verdict.answer.accepted and facts.kind is ActKind.HAND_OVER and facts.successor_id:
-            self._notify_successor(facts.successor_id, facts.act_id)
-            return
+        if not verdict.answer.accepted:
+            return None
+        if facts.kind is ActKind.HAND_OVER and facts.successor_id:
+            return self._notify_successor(facts.successor_id, facts.act_id)
+        if facts.kind is ActKind.SEND_BACK:
+            return self._notify_of_act(NoticeKind.SENT_BACK, (), facts.act_id)
+        if facts.kind is ActKind.RESUME:
+            slots = self._known_route.asked
+            people = [person for slot in slots for person in slot.plan.participant_ids]
+            return self._notify_of_act(NoticeKind.RESUMED, people, facts.act_id)
+        return await self._steer(facts)
+
+    async def _steer(self, facts: ActFacts) -> None:
+        """The sender asks one person again."""
         record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
-        if record is None or not verdict.answer.accepted or facts.kind not in NOTICE_OF_ACT:
+        if record is None or facts.kind not in NOTICE_OF_ACT:
             return
         people = record.plan.participant_ids
         if facts.kind is ActKind.REREQUEST:

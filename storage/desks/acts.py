@@ -19,6 +19,10 @@ from storage.desks.plan import facts_of
 from storage.desks.rows import actor_of, locked, locked_envelope
 from storage.tables import Act, Envelope, Slot
 
+_HALTS = {
+    ActKind.SEND_BACK: Event.ENVELOPE_SENT_BACK,
+    ActKind.RESUME: Event.ENVELOPE_RESUMED,
+}
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -104,6 +108,18 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
     )
     if decision.accepted and act.kind == ActKind.HAND_OVER:
         _hand_over(session, envelope, act, decision.decided_at)
+    tag = _HALTS.get(ActKind(act.kind))
+    if decision.accepted and tag is not None:
+        ledger.append(
+            session,
+            tag,
+            at=decision.decided_at,
+            actor=actor_of(act),
+            envelope_id=envelope.id,
+            organisation_id=envelope.organisation_id,
+            data={"act": act.id, "version": act.version},
+            once=f"{tag.value}:{act.id}",
+        )
 
 
 def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -35,9 +35,9 @@ from storage.tables import (
 )
 from storage.vault import Vault
 
-_SIGNABLE = (ENDED - {EnvelopeState.DONE}) | {EnvelopeState.RUNNING}
+_SIGNABLE = (ENDED - {EnvelopeState.DONE}) | {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
 """An act that was accepted while the envelope ran is carried out, even if another act has ended
-the envelope since: its person did sign."""
+or halted the envelope since: its person did sign."""
 _FILLED = frozenset({SlotState.ASKED.value, SlotState.ACTED.value})
 
 

@@ -5,17 +5,18 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind, PartyKind
 from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
 from storage import handovers
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
-from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant
+from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant, Party
 
 _PURPOSE = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
     NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 
@@ -57,7 +58,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         link_purpose=LinkPurpose(link.purpose) if link else None,
         link_generation=link.generation if link else 0,
         actor_name=_actor_name(session, act),
-        reason=act.reason if act else "",
+        reason=act.reason if act and _may_read_reason(session, notice) else "",
         refusal=RefusalCode(act.refusal) if act and act.refusal else None,
         trial=trial,
         participant_kind=person.kind,
@@ -68,6 +69,14 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         handed_over_by=_handed_over_by(session, notice, act),
         successor=_successor(act),
     )
+
+
+def _may_read_reason(session: Session, notice: Notice) -> bool:
+    """The sender answers his own side; the other side learns only that it goes on."""
+    if notice.kind != NoticeKind.RESUMED or notice.participant_id is None:
+        return True
+    participant = session.get_one(Participant, notice.participant_id)
+    return session.get_one(Party, participant.party_id).kind == PartyKind.OWN
 
 
 def _handed_over_by(session: Session, notice: Notice, act: Act | None) -> str:

@@ -13,7 +13,14 @@ from domain.refusals import Refusal, RefusalCode
 from storage.desks import authority, proof
 from storage.tables import Act, Envelope, Organisation, Slot, SlotCandidate, Stage
 
-UNDER_WAY = frozenset({EnvelopeState.SENDING, EnvelopeState.RUNNING, EnvelopeState.COMPLETING})
+UNDER_WAY = frozenset(
+    {
+        EnvelopeState.SENDING,
+        EnvelopeState.RUNNING,
+        EnvelopeState.SENT_BACK,
+        EnvelopeState.COMPLETING,
+    }
+)
 
 
 def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:

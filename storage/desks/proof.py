@@ -13,12 +13,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import person_sha256
-from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, Role
+from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
 from storage import handovers
 from storage.desks.rows import current_version_sha256
-from storage.tables import Act, Envelope, Link, LoginSession, Member, Participant, Slot, Visit
+from storage.tables import (
+    Act,
+    Envelope,
+    Link,
+    LoginSession,
+    Member,
+    Participant,
+    Party,
+    Slot,
+    Visit,
+)
 from storage.tables import SlotCandidate as Candidate
 
 _STEERERS = frozenset({Role.ADMIN.value, Role.CLERK.value})
@@ -48,6 +58,9 @@ def _handover_objection(session: Session, act: Act) -> RefusalCode | None:
         if successor is None or evidence_id(act.evidence, "successor_id") is None:
             return RefusalCode.EVIDENCE_INCOMPLETE
         return handovers.objection(session, participant, successor, act.id)
+    if act.kind == ActKind.SEND_BACK:
+        party = session.get_one(Party, participant.party_id)
+        return None if party.kind == PartyKind.OWN else RefusalCode.NOT_ALLOWED
     if act.kind != ActKind.DECLINE and participant.handover == HandoverPolicy.DEMANDED:
         return RefusalCode.HANDOVER_DEMANDED
     return None

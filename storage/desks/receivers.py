@@ -11,8 +11,8 @@ from domain.kinds import LinkPurpose, NoticeKind
 from domain.messages import NoticeOrder
 from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
 
-_ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER})
-_TO_SENDER = frozenset({NoticeKind.HANDED_OVER})
+_ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
+_TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,14 @@ from storage.tables import Envelope, Hindrance, OutboxItem
 
 WORKFLOW_GONE = "workflow_gone"
 """Reason of the hindrance."""
-CARRIED = frozenset({EnvelopeState.SENDING, EnvelopeState.RUNNING, EnvelopeState.COMPLETING})
+CARRIED = frozenset(
+    {
+        EnvelopeState.SENDING,
+        EnvelopeState.RUNNING,
+        EnvelopeState.SENT_BACK,
+        EnvelopeState.COMPLETING,
+    }
+)
 """States in which nothing moves without the workflow."""
 
 

@@ -70,12 +70,22 @@ async def handover(env: WorkflowEnvironment, world: World, handle: Handle) -> No
     await submit(handle, world.post(0, ActKind.SIGN, posted_at=now, participant_id=named))
 
 
+async def sendback(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """The approver sends back, the sender goes on, both act."""
+    await _act(env, world, handle, 0, ActKind.SEND_BACK)
+    await env.sleep(timedelta(days=8))
+    await _act(env, world, handle, 0, ActKind.RESUME)
+    await _act(env, world, handle, 0, ActKind.APPROVE)
+    await _act(env, world, handle, 1, ActKind.SIGN)
+
+
 STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "sequence": (sequence, ([SlotKind.APPROVE], [SlotKind.SIGN]), 0),
     "parallel": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
     "decline": (decline, ([SlotKind.SIGN],), 0),
     "expiry": (expiry, ([SlotKind.SIGN],), 0),
     "handover": (handover, ([SlotKind.SIGN],), 0),
+    "sendback": (sendback, ([SlotKind.APPROVE, SlotKind.SIGN],), 0),
     "withdrawal": (withdrawal, ([SlotKind.SIGN],), 0),
     "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),
 }

@@ -18,6 +18,7 @@ TOKEN = "kJ8vN2mQ4xR6tY1wZ3bC5dF7gH9jK0lM2nP4qS6uV8w"
 PURPOSES = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
     NoticeKind.REMINDER: LinkPurpose.ACT,
+    NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 
@@ -60,6 +61,11 @@ def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -
     if kind is NoticeKind.HANDED_OVER:
         facts |= {"actor_name": "佐藤 花子", "successor": "高橋 次郎", "to_sender": True}
         facts["reason"] = "担当が替わりました。"
+    if kind is NoticeKind.SENT_BACK:
+        facts |= {"actor_name": "課長 太郎", "reason": "第3条の金額を直してください。"}
+        facts["to_sender"] = True
+    if kind is NoticeKind.RESUMED:
+        facts["reason"] = "金額は見積書のとおりです。"
     if kind is NoticeKind.BOUNCED:
         facts["to_sender"] = True
         facts["lost"] = LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1")

@@ -84,6 +84,31 @@ def test_a_refusal_of_the_workflow_is_said_in_words(office: Office) -> None:
     assert "すでに完了しています" in browser.get(path).text
 
 
+def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
+    """And without one nothing is written."""
+    path, browser = _running(office)
+    office.change(path, state="sent_back")
+    office.gateway.answer = ActAnswer(accepted=True)
+    page = browser.get(path).text
+    assert "差し戻し" in page
+    data = _form(page, "/resume")
+    browser.post(f"{path}/resume", data=data)
+    assert office.count(Act) == 0
+    assert "コメントを1000文字以内で" in browser.get(path).text
+    browser.post(f"{path}/resume", data=data | {"reason": "このままで進めます"})
+    with office.database.reading() as session:
+        act = session.query(Act).one()
+    assert (act.kind, act.reason) == ("resume", "このままで進めます")
+    assert "再開しました" in browser.get(path).text
+
+
+def test_a_running_envelope_offers_no_resumption_and_takes_none(office: Office) -> None:
+    path, browser = _running(office)
+    assert "/resume" not in browser.get(path).text
+    browser.post(f"{path}/resume", data={"nonce": "n", "reason": "x"})
+    assert office.count(Act) == 0
+
+
 def test_nobody_asked_nothing_to_steer(office: Office) -> None:
     """A sending envelope shows no such form."""
     browser = office.browser("clerk")

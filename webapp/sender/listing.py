@@ -48,7 +48,12 @@ FILTER_WORDS = {
 }
 
 _STATES: dict[Filter, tuple[EnvelopeState, ...]] = {
-    Filter.RUNNING: (EnvelopeState.SENDING, EnvelopeState.RUNNING, EnvelopeState.COMPLETING),
+    Filter.RUNNING: (
+        EnvelopeState.SENDING,
+        EnvelopeState.RUNNING,
+        EnvelopeState.SENT_BACK,
+        EnvelopeState.COMPLETING,
+    ),
     Filter.DRAFT: (EnvelopeState.DRAFT,),
     Filter.DONE: (EnvelopeState.DONE,),
     Filter.ENDED: (EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED),
@@ -110,7 +115,8 @@ def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted is Filter.ATTENTION:
         open_ones = select(Hindrance.envelope_id).where(Hindrance.ended_at.is_(None))
         returned = Envelope.refusal.is_not(None)
-        return [or_(Envelope.id.in_(open_ones), returned)]
+        sent_back = Envelope.state == EnvelopeState.SENT_BACK.value
+        return [or_(Envelope.id.in_(open_ones), returned, sent_back)]
     return [Envelope.state.in_([state.value for state in _STATES[wanted]])]
 
 
@@ -143,7 +149,7 @@ def _rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...
             awaited=tuple(
                 Awaited(item.name, item.view.kind, item.since)
                 for item in slots[envelope.id]
-                if item.view.state is SlotState.ASKED
+                if item.view.state is SlotState.ASKED and envelope.state != EnvelopeState.SENT_BACK
             ),
         )
         for envelope in envelopes

@@ -134,7 +134,9 @@ class EnvelopePage:
 
     @property
     def awaited(self) -> tuple[PersonOnRoute, ...]:
-        """Who is expected to act now."""
+        """Who is expected to act now: nobody while the envelope is sent back."""
+        if self.sent_back:
+            return ()
         return tuple(person for stage in self.stages for person in stage.people if person.asked)
 
     @property
@@ -150,7 +152,16 @@ class EnvelopePage:
     @property
     def withdrawable(self) -> bool:
         """Whether the sender may take it back."""
-        return self.state in {EnvelopeState.SENDING, EnvelopeState.RUNNING}
+        return self.state in {
+            EnvelopeState.SENDING,
+            EnvelopeState.RUNNING,
+            EnvelopeState.SENT_BACK,
+        }
+
+    @property
+    def sent_back(self) -> bool:
+        """Whether everything stands still until the sender decides."""
+        return self.state is EnvelopeState.SENT_BACK
 
     @property
     def mark(self) -> str:
@@ -180,7 +191,7 @@ def envelope_page(session: Session, envelope: Envelope, now: datetime) -> Envelo
         .where(Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None))
         .order_by(Hindrance.since)
     ).all()
-    act, name = _ending(session, envelope)
+    act, name = _deciding(session, envelope)
     return EnvelopePage(
         envelope=envelope,
         sender=session.get_one(Member, envelope.created_by),
@@ -302,16 +313,21 @@ def _documents(session: Session, envelope: Envelope) -> tuple[DocumentOnPage, ..
     )
 
 
-_ENDING_ACTS = (ActKind.DECLINE.value, ActKind.WITHDRAW.value)
+_DECIDING_ACTS = {
+    EnvelopeState.DECLINED: ActKind.DECLINE,
+    EnvelopeState.WITHDRAWN: ActKind.WITHDRAW,
+    EnvelopeState.SENT_BACK: ActKind.SEND_BACK,
+}
 
 
-def _ending(session: Session, envelope: Envelope) -> tuple[Act | None, str]:
-    """The act that ended the envelope, and who did it."""
-    if envelope.state not in {EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN}:
+def _deciding(session: Session, envelope: Envelope) -> tuple[Act | None, str]:
+    """The act that ended or halted the envelope, and who did it."""
+    kind = _DECIDING_ACTS.get(EnvelopeState(envelope.state))
+    if kind is None:
         return None, ""
     act = session.scalar(
         select(Act)
-        .where(Act.envelope_id == envelope.id, Act.kind.in_(_ENDING_ACTS), Act.accepted.is_(True))
+        .where(Act.envelope_id == envelope.id, Act.kind == kind.value, Act.accepted.is_(True))
         .order_by(Act.answer_order.desc())
         .limit(1)
     )

@@ -37,6 +37,10 @@ ACCEPTED: dict[ActKind, Words] = {
         "新しいリンクで依頼し直します。前のリンクはもう使えません。",
         "A new link goes out. The old one no longer opens.",
     ),
+    ActKind.RESUME: Words(
+        "再開しました。依頼中の人にメールでお知らせします。",
+        "It goes on. Whoever is asked is told by mail.",
+    ),
     ActKind.EXTEND: Words("期限を延長しました。", "The deadline is extended."),
 }
 
@@ -82,6 +86,19 @@ def rerequest(envelope_id: UUID) -> BaseResponse:
     """Ask one person anew; the link that went out before dies."""
     aim = Aim(slot_id=_posted_slot())
     return _carry_out(envelope_id, _shown(envelope_id), ActKind.REREQUEST, aim)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/resume")
+@may("envelope.steer")
+def resume(envelope_id: UUID) -> BaseResponse:
+    """Go on unchanged after a sending back, and say why."""
+    shown = _shown(envelope_id)
+    reason = request.form.get("reason", "").strip()
+    if not reason or len(reason) > MAX_REASON_CHARACTERS:
+        limit = MAX_REASON_CHARACTERS
+        flash(say("再開のコメントを%(limit)s文字以内で入力してください。", limit=limit), "error")
+        return _back(envelope_id)
+    return _carry_out(envelope_id, shown, ActKind.RESUME, Aim(reason=reason))
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/extend")

@@ -31,12 +31,12 @@ class ActForm:
             kind=kind,
             nonce=form.get("nonce", ""),
             version_sha256=form.get("version", ""),
-            reason=_reason(form),
+            reason=posted_reason(form),
         )
 
 
-def _reason(form: MultiDict[str, str]) -> str:
-    """Browsers send CR LF for a line break that they count as one character."""
+def posted_reason(form: MultiDict[str, str]) -> str:
+    """As typed. Browsers send CR LF for a line break that they count as one character."""
     return form.get("reason", "").replace("\r\n", "\n").strip()
 
 
@@ -46,7 +46,7 @@ def successor_from(form: MultiDict[str, str]) -> TypedSuccessor:
         name=form.get(f"{PREFIX}-name", "")[:MAX_TYPED_CHARACTERS],
         mail=form.get(f"{PREFIX}-mail", "")[:MAX_TYPED_CHARACTERS],
         language=form.get(f"{PREFIX}-language", Language.JA.value)[:MAX_TYPED_CHARACTERS],
-        reason=_reason(form)[:MAX_TYPED_CHARACTERS],
+        reason=posted_reason(form)[:MAX_TYPED_CHARACTERS],
     )
 
 

@@ -1,6 +1,5 @@
 """他の人に依頼する: the asked person names somebody of his own side, who is asked instead."""
 
-from contextlib import suppress
 from uuid import UUID
 
 from flask import Response, request
@@ -12,15 +11,13 @@ from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
 from storage.handovers import objection
-from storage.posting import PostedAct, post_act
-from webapp.gateway import GatewayUnavailable
-from webapp.language import language, words
+from webapp.language import words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
-from webapp.signer.forms import successor_from
-from webapp.signer.pages import act_form, page, refused, shown_now, to
+from webapp.signer.forms import ActForm, successor_from
+from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
 from webapp.signer.queries import handover_of
-from webapp.signer.visiting import ACT, READ, caller, now, visiting
+from webapp.signer.visiting import ACT, READ, visiting
 from webapp.state import state
 
 UNPROCESSABLE = 422
@@ -61,24 +58,18 @@ def hand_over(visit: UUID) -> AnyResponse:
     problems = _problems_of_form(typed)
     if problems:
         return handover_page(typed, problems)
-    posted = PostedAct(
+    form = ActForm(
         kind=ActKind.HAND_OVER,
         nonce=request.form.get("nonce", ""),
         version_sha256=request.form.get("version", ""),
-        caller=caller(),
-        language=language().value,
         reason=typed.reason,
-        successor=check_successor(typed),
     )
     try:
-        act_id = post_act(state().database, state().vault, visiting(), posted, now())
+        return carry_out(visit, posted_act(form, check_successor(typed)))
     except Refusal as refusal:
         if refusal.code in _ABOUT_THE_PERSON:
             return handover_page(typed, {"new-mail": words(WORDS[refusal.code])})
         return refused(visit, refusal.code, typed.reason)
-    with suppress(GatewayUnavailable):  # the act is kept, and the relay carries it on
-        state().gateway.submit(visiting().holder.envelope.id, act_id)
-    return to("signer.done", visit)
 
 
 def handover_page(

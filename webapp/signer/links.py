@@ -17,6 +17,8 @@ from webapp.state import state
 
 throttle = Throttle()
 GONE = 410
+_PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK})
+"""The link will be good for something later."""
 
 
 @blueprint.get("/l/<token>")
@@ -79,7 +81,7 @@ def unknown_link() -> Response:
 
 def _closed(holder: Holder) -> Response:
     page = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
-    return make_response(page, 200 if holder.standing is Standing.WAITING else GONE)
+    return make_response(page, GONE if holder.standing not in _PASSING else 200)
 
 
 def masked(mail: str) -> str:

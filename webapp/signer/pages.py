@@ -1,16 +1,21 @@
 """What the signer's views share: the page about a visit, the act's hidden fields, the refusal."""
 
 import secrets
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.handovers import Successor
 from domain.kinds import ACT_OF_SLOT
 from domain.refusals import WORDS, RefusalCode
+from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
+from webapp.gateway import GatewayUnavailable
+from webapp.language import language
 from webapp.signer.forms import ActForm
-from webapp.signer.visiting import now, visiting
+from webapp.signer.visiting import caller, now, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
 
@@ -30,6 +35,30 @@ def refused(visit: UUID, code: RefusalCode, reason: str) -> AnyResponse:
     )
     answer.status_code = 409
     return answer
+
+
+def carry_out(visit: UUID, posted: PostedAct) -> AnyResponse:
+    """Write the act, tell the workflow, show what happens. The row is what counts.
+
+    Raises Refusal where rows already say no.
+    """
+    act_id = post_act(state().database, state().vault, visiting(), posted, now())
+    with suppress(GatewayUnavailable):  # the act is kept, and the relay carries it on
+        state().gateway.submit(visiting().holder.envelope.id, act_id)
+    return to("signer.done", visit)
+
+
+def posted_act(form: ActForm, successor: Successor | None = None) -> PostedAct:
+    """The act that a form says, from this browser."""
+    return PostedAct(
+        kind=form.kind,
+        nonce=form.nonce,
+        version_sha256=form.version_sha256,
+        caller=caller(),
+        language=language().value,
+        reason=form.reason,
+        successor=successor,
+    )
 
 
 def shown_now() -> tuple[ShownDocument, ...]:

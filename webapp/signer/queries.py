@@ -35,6 +35,8 @@ class Step(StrEnum):
     COMPLETING = "completing"
     DONE = "done"
     HANDED_OVER = "handed_over"
+    SENT_BACK = "sent_back"
+    """By whoever: the envelope stands still."""
     DECLINED = "declined"
     """By the holder himself."""
     ENDED = "ended"
@@ -47,6 +49,7 @@ POLL_SECONDS = {
     Step.TIMESTAMP: 10,
     Step.OTHERS: 10,
     Step.COMPLETING: 2,
+    Step.SENT_BACK: 10,
 }
 """How often a page asks again; steps that are not here are the end."""
 
@@ -86,8 +89,12 @@ def progress_of(session: Session, holder: Holder) -> Progress | None:
     act = holder.act
     if holder.standing is Standing.HANDED_OVER:
         return Progress(Step.HANDED_OVER, None, ())
+    if holder.standing is Standing.SENT_BACK:
+        return Progress(Step.SENT_BACK, None, ())
+    if act is not None and act.accepted and act.kind == ActKind.SEND_BACK:
+        act = None  # it goes on: he is asked as before
     if act is None or (act.accepted is False and holder.standing is not Standing.OPEN):
-        step = _without_act(holder)
+        step = _without_act(holder, act)
         return Progress(step, _refusal(holder), ()) if step else None
     pending = tuple(
         person
@@ -97,8 +104,8 @@ def progress_of(session: Session, holder: Holder) -> Progress | None:
     return Progress(_step(session, holder), _refusal(holder), pending)
 
 
-def _without_act(holder: Holder) -> Step | None:
-    if holder.act is not None:
+def _without_act(holder: Holder, act: Act | None) -> Step | None:
+    if act is not None:
         return Step.REFUSED
     return None if holder.standing in {Standing.OPEN, Standing.WAITING} else Step.ENDED
 

@@ -1,6 +1,5 @@
 """The signer's way: guide → read → confirm → act → done, and the way out by declining."""
 
-from contextlib import suppress
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
@@ -9,16 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal
-from storage.posting import PostedAct, post_act
-from webapp.gateway import GatewayUnavailable
-from webapp.language import language
+from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, reason_errors
-from webapp.signer.pages import act_form, page, refused, shown_now, to
-from webapp.signer.queries import Handover, Progress, handover_of, people_of, progress_of
+from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
+from webapp.signer.queries import Handover, Progress, Step, handover_of, people_of, progress_of
 from webapp.signer.reading import reading_page
-from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, caller, now, visiting
+from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.signer.words import closed_words
 from webapp.state import state
 
@@ -29,7 +26,7 @@ def guide(visit: UUID) -> AnyResponse:
     """What will happen, who asks, until when."""
     if not visiting().holder.may_act:
         return to("signer.done", visit)
-    return page("signer/guide.html", handover=_handover())
+    return page("signer/guide.html", handover=_handover(), sends_back=_sends_back())
 
 
 @blueprint.get("/sign/<uuid:visit>/read")
@@ -42,7 +39,7 @@ def read(visit: UUID) -> AnyResponse:
     with state().database.reading() as session:
         people = people_of(session, visiting().holder)
     facts = reading_page(visiting(), shown_now(), wanted, people)
-    return page("signer/read.html", page=facts)
+    return page("signer/read.html", page=facts, sends_back=_sends_back())
 
 
 @blueprint.get("/sign/<uuid:visit>/confirm")
@@ -71,12 +68,9 @@ def act(visit: UUID) -> AnyResponse:
     if form.kind is ActKind.DECLINE and reason_errors(form.reason):
         return _decline_page(form.reason, 422)
     try:
-        act_id = post_act(state().database, state().vault, visiting(), _posted(form), now())
+        return carry_out(visit, posted_act(form))
     except Refusal as refusal:
         return refused(visit, refusal.code, form.reason)
-    with suppress(GatewayUnavailable):  # the act is kept, and the relay carries it on
-        state().gateway.submit(visiting().holder.envelope.id, act_id)
-    return to("signer.done", visit)
 
 
 @blueprint.get("/sign/<uuid:visit>/done")
@@ -97,7 +91,12 @@ def live(visit: UUID) -> Response:
     del visit  # the guard has read it
     with state().database.reading() as session:
         progress = progress_of(session, visiting().holder)
-    if progress is None or request.args.get("seen") == progress.mark:
+    seen = request.args.get("seen", "")
+    if progress is None and seen.startswith(Step.SENT_BACK.value):  # it goes on
+        again = make_response("", 204)
+        again.headers["HX-Refresh"] = "true"
+        return again
+    if progress is None or seen == progress.mark:
         return make_response("", 204)
     answer = _progress_page("signer/live.html", progress)
     answer.status_code = 200 if progress.poll_seconds else STOP_POLLING
@@ -130,6 +129,11 @@ def _handover() -> Handover:
         return handover_of(session, visiting().holder)
 
 
+def _sends_back() -> bool:
+    with state().database.reading() as session:
+        return may_send_back(session, visiting().holder.participant)
+
+
 def _nothing_done(visit: UUID) -> AnyResponse:
     """To where the visit can do something, else the page that says why it cannot."""
     holder = visiting().holder
@@ -151,14 +155,3 @@ def _decline_page(reason: str, status: int = 200) -> Response:
     answer = page("signer/decline.html", reason=reason, errors=errors, limit=MAX_REASON_CHARACTERS)
     answer.status_code = status
     return answer
-
-
-def _posted(form: ActForm) -> PostedAct:
-    return PostedAct(
-        kind=form.kind,
-        nonce=form.nonce,
-        version_sha256=form.version_sha256,
-        caller=caller(),
-        language=language().value,
-        reason=form.reason,
-    )

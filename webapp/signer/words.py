@@ -98,6 +98,13 @@ def closed_words(holder: Holder) -> ClosedWords:
                 "もう一度操作する必要はありません。すべての手続きが完了すると、メールでお知らせします。"
             ),
         )
+    if holder.standing is Standing.SENT_BACK:
+        return ClosedWords(
+            say("差し戻し中です"),
+            say(
+                "送信元が内容を見直しているため、手続きは止まっています。再開されるか、文書が訂正されると、メールでお知らせします。同じリンクから続けられます。"
+            ),
+        )
     if holder.standing is Standing.HANDED_OVER:
         return ClosedWords(
             say("ほかの方に引き継がれています"),
