@@ -1,11 +1,14 @@
 """`musubi demo`: `up` with a seeded organisation, for a first look."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import click
 
 from cli.home import Home
 from cli.options import home_option
+from cli.supervisor.program import Program
+from cli.supervisor.stack import stack
 from cli.up import run
 from trial.seed import Login, seed
 
@@ -16,6 +19,11 @@ CHANGED = "変更されました - changed since"
 @home_option
 def demo(home: Home) -> None:
     """お試し用の組織と一緒に起動します - Start with a seeded organisation."""
+    run_seeded(home, stack)
+
+
+def run_seeded(home: Home, programs: Callable[[Home], tuple[Program, ...]]) -> None:
+    """The demo with these programs."""
     lines: list[Future[list[str]]] = []
     # Passwords are slow to check on purpose; meanwhile the processes start.
     with ThreadPoolExecutor(1) as aside:
@@ -25,6 +33,7 @@ def demo(home: Home) -> None:
                 aside.submit(login_lines, Home(home.path), fill(Home(home.path)))
             ),
             on_up=lambda: show(Home(home.path), lines[0].result()),
+            programs=programs,
         )
 
 

@@ -9,6 +9,7 @@ import click
 from cli.home import Home
 from cli.options import home_option
 from cli.prepare import prepare
+from cli.supervisor.program import Program
 from cli.supervisor.stack import stack
 from cli.supervisor.supervise import CannotStart, check_ports, sole_supervisor, supervise
 
@@ -24,18 +25,19 @@ def run(
     home: Home,
     after_preparing: Callable[[], None] = lambda: None,
     on_up: Callable[[], None] | None = None,
+    programs: Callable[[Home], tuple[Program, ...]] = stack,
 ) -> None:
     """Prepare, start, and return when a signal has stopped everything. `after_preparing` runs
     when the database is there; `on_up` once, when every process is up."""
     try:
         with sole_supervisor(home):
-            check_ports(stack(home), home)
+            check_ports(programs(home), home)
             prepare(home)
             after_preparing()
             # Anew: a home that was just made has its settings only now.
             fresh = Home(home.path)
             announce = on_up or (lambda: say(f"Everything is up: {fresh.base_url}"))
-            asyncio.run(supervise(stack(fresh), fresh, say, announce))
+            asyncio.run(supervise(programs(fresh), fresh, say, announce))
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
 

@@ -10,7 +10,7 @@ from tests.postgresql import Cluster, running_cluster
 pytest_plugins = ["tests.pki.fixtures"]
 
 LOOPBACK = ["127.0.0.1", "::1"]
-LOCAL_SOCKET_FOLDERS = ("e2e", "workflows", "trial")
+LOCAL_SOCKET_FOLDERS = ("e2e", "faults", "workflows", "trial")
 """Folders whose tests need servers of this machine; elsewhere a test asks by the marker."""
 
 

@@ -39,6 +39,12 @@ class Signer:
         """Shared with the whole envelope."""
         return self.browser.patience
 
+    @property
+    def confirmation(self) -> Page:
+        """The page with the last button; only after `ready`."""
+        assert self._confirm is not None
+        return self._confirm
+
     def ready(self) -> None:
         """From the mail to the confirmation page."""
         _, link = self.mailbox.wait_for(self.person.mail, "/l/", self.patience)

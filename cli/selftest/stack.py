@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,9 +115,9 @@ class Stack:
 
 
 @contextmanager
-def own_stack(folder: Path) -> Iterator[Stack]:
+def own_stack(folder: Path, **how: Any) -> Iterator[Stack]:  # noqa: ANN401 - as `start` says
     """Start one in `folder`, and stop it at the end whatever happens."""
-    stack = start(folder)
+    stack = start(folder, **how)
     try:
         stack.wait_until_up()
         yield stack
@@ -125,20 +125,23 @@ def own_stack(folder: Path) -> Iterator[Stack]:
         stack.stop()
 
 
-def start(folder: Path) -> Stack:
-    """Start on the folder's ports; an empty folder gets free ones and generous limits."""
+def start(
+    folder: Path, *, command: Sequence[str] = ("cli.main", "demo"), settings: str = ""
+) -> Stack:
+    """Start on the folder's ports; an empty folder gets free ones, generous limits and what else
+    `settings` writes into its `musubi.toml`."""
     home = Home(folder)
     if not home.config_file.exists():
         home = home.with_free_ports()
         with home.config_file.open("a", encoding="utf-8") as config:
-            config.write(LIMITS)
+            config.write(LIMITS + settings)
         home = Home(folder)
     stale = home.run / "state.json"
     stale.unlink(missing_ok=True)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with (home.root / "selftest-demo.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "cli.main", "demo", "--home", str(home.root)],
+            [sys.executable, "-m", *command, "--home", str(home.root)],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment,
             cwd=Path(__file__).resolve().parents[2],
             start_new_session=True,

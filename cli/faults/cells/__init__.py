@@ -1,0 +1,1 @@
+"""The matrix: one file per kind of fault, each a list of cells."""

@@ -1,0 +1,64 @@
+"""Processes that die at named points, or at any moment; effects whose answers get lost."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from cli.faults.points import Moment, Reached, What
+from cli.faults.trial import Cell, Trial
+
+KILLED = "nothing is lost or doubled, and the step goes on within 30 s"
+LOST = "an effect whose answer was lost, or which failed once, happens once"
+EVERYTHING = ("web", "envelopes", "documents", "signing", "temporal")
+MOMENTS = (1.0, 2.5, 4.0, 6.0)
+SHORT = {
+    ("envelopes:commit:acts.StoredActDesk.record", Moment.AFTER),
+    ("signing:commit:signing.StoredSigningDesk.intend", Moment.AFTER),
+    ("signing:sign:signing-1", Moment.AFTER),
+    ("signing:token:stamp", Moment.AFTER),
+    ("signing:blob:keep", Moment.AFTER),
+    ("envelopes:mail:send", Moment.AFTER),
+    ("web:commit:posting.post_act", Moment.AFTER),
+}
+"""Between an effect and its row: where things double."""
+
+
+def at_points(points: Sequence[tuple[str, Moment]]) -> Iterator[Cell]:
+    """SIGKILL, and a lost answer, at every point that an ordinary story reaches."""
+    for point, moment in points:
+        short = (point, moment) in SHORT
+        yield Cell(
+            "kill",
+            f"{point} {moment.value}",
+            KILLED,
+            short=short,
+            prepare=partial(_order, point, moment, What.KILL),
+        )
+        yield Cell(
+            "answer",
+            f"{point} {moment.value}",
+            LOST,
+            prepare=partial(_order, point, moment, What.FAIL),
+        )
+
+
+def _order(point: str, moment: Moment, what: What, trial: Trial) -> None:
+    trial.stage.points.order(point, moment, what)
+
+
+def points_of(rows: Sequence[Reached]) -> list[tuple[str, Moment]]:
+    """Every point of an ordinary story, once."""
+    return list(dict.fromkeys((row.point, row.moment) for row in rows))
+
+
+def at_random() -> Iterator[Cell]:
+    """SIGKILL at any moment: one process, or all of them at once."""
+    for process in (*EVERYTHING, "all"):
+        yield Cell("random", process, KILLED, during=partial(_kill_at_random, process))
+
+
+def _kill_at_random(process: str, trial: Trial) -> None:
+    time.sleep(random.choice(MOMENTS) + random.random())  # noqa: S311 - no secret
+    for victim in EVERYTHING if process == "all" else (process,):
+        trial.stage.kill(victim)

@@ -1,0 +1,83 @@
+"""The home that is judged, and which envelopes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cli.home import Home
+from signing.pool import ChildPool
+from signing.trust import TrustMaterial
+from storage.database import Database
+from storage.tables import Document, Envelope, Revision
+from storage.vault import Vault
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One thing that should never be: the invariant, in which envelope, and what is wrong."""
+
+    invariant: str
+    what: str
+    envelope: str = ""
+    """Its number; empty when it is about the whole home."""
+
+    def __str__(self) -> str:
+        """One line."""
+        where = f" {self.envelope}" if self.envelope else ""
+        return f"{self.invariant}{where}: {self.what}"
+
+
+@dataclass
+class Scene:
+    """A home in front of the oracle. `since` leaves out envelopes that were made earlier; the
+    ledger, blobs and logs are always read whole."""
+
+    home: Home
+    database: Database
+    vault: Vault
+    pool: ChildPool
+    trust: TrustMaterial
+    since: datetime | None = None
+    temporal: bool = True
+    """Whether Temporal is asked; a home without a running stack has nobody to ask."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def envelopes(self, session: Session) -> Sequence[Envelope]:
+        """Those that are judged, oldest first."""
+        query = select(Envelope).order_by(Envelope.created_at)
+        if self.since is not None:
+            query = query.where(Envelope.created_at >= self.since)
+        return session.scalars(query).all()
+
+    @cached_property
+    def _bytes(self) -> dict[UUID, bytes]:
+        return {}
+
+    def revision(self, session: Session, revision: Revision) -> bytes:
+        """Stored bytes. Raises VaultError."""
+        if revision.id not in self._bytes:
+            self._bytes[revision.id] = self.vault.read(session, revision.blob_id)
+        return self._bytes[revision.id]
+
+
+def documents_of(session: Session, envelope: Envelope) -> Sequence[Document]:
+    """Documents that were not removed, in the order of the tabs."""
+    return session.scalars(
+        select(Document)
+        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
+        .order_by(Document.position, Document.created_at)
+    ).all()
+
+
+def revisions_of(session: Session, document: Document) -> Sequence[Revision]:
+    """All revisions of a document, by version and number."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.document_id == document.id)
+        .order_by(Revision.version, Revision.number)
+    ).all()
