@@ -10,9 +10,11 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from temporalio import activity
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from domain.ports.signatures import SignatureInvalid, TimestampUnavailable, WorkBroken
@@ -25,6 +27,10 @@ SIGNATURE_INVALID = "signature_invalid"
 """What was made, or what was read back, does not verify. Nothing of it was stored."""
 WORK_BROKEN = "work_broken"
 """The process that does the PDF work failed in a way that nobody foresaw."""
+OUTAGE_PAUSE = timedelta(seconds=20)
+"""Longest pause between tries of a step that failed on this machine."""
+_MANY = 20
+"""2^20 times any pause is long enough."""
 BEAT_SECONDS = 3.0
 """Well below the heartbeat time-outs in workflows/options.py."""
 
@@ -49,8 +55,29 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
             raise ApplicationError(str(invalid), type=SIGNATURE_INVALID) from invalid
         except WorkBroken as broken:
             raise ApplicationError(str(broken), type=WORK_BROKEN) from broken
+        except ApplicationError:
+            raise
+        except Exception as fault:
+            raise _soon(fault) from fault
 
     return translated
+
+
+def _soon(fault: Exception) -> Exception:
+    """A fault of our own machine (token, disk, database) is mended by somebody, and then the step
+    goes on within half a minute, however long it waited. Only authorities are left in peace."""
+    if not activity.in_activity() or activity.info().is_local or _pause() <= OUTAGE_PAUSE:
+        return fault
+    return ApplicationError(str(fault), type=type(fault).__name__, next_retry_delay=OUTAGE_PAUSE)
+
+
+def _pause() -> timedelta:
+    """How long the server would wait before it tries this step again."""
+    info = activity.info()
+    policy = info.retry_policy or RetryPolicy()
+    growth = policy.backoff_coefficient ** min(info.attempt - 1, _MANY)
+    pause = policy.initial_interval * growth
+    return min(pause, policy.maximum_interval) if policy.maximum_interval else pause
 
 
 @contextmanager

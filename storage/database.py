@@ -13,6 +13,8 @@ from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 10
@@ -23,6 +25,10 @@ LOCK_MILLISECONDS = 10_000
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
 _BEGIN = "musubi_begin"
+
+OUTAGES = (OperationalError, PoolExhausted)
+"""What an operator or time mends: a locked, full, read-only or absent database. Nobody knows
+whether a commit that ended so was executed."""
 
 
 class UnsupportedDatabase(Exception):

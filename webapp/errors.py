@@ -4,6 +4,7 @@ Refusals are answers. Anything unexpected is a bug: it is logged with a referenc
 person sees, and its page touches neither database nor session.
 """
 
+import errno
 import secrets
 from typing import Any
 
@@ -12,13 +13,21 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.refusals import WORDS, Refusal
+from runtime.pkcs11_errors import TokenError
 from runtime.telemetry import logger
+from storage.database import OUTAGES
+from storage.vault_errors import VaultError
 from webapp.language import say, words
 
 log = logger("webapp.errors")
 
 NEVER_REPEATED = frozenset({"csrf_token", "password", "code"})
 """Typed data that no page shows again."""
+
+
+RETRY_SECONDS = 5
+"""After an outage: as long as a person reads the page."""
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class TooManyTries(Exception):
@@ -103,18 +112,25 @@ def _refused(error: Refusal) -> Response:
     return page(409, say("受け付けられませんでした"), words(WORDS[error.code]))
 
 
-def _csrf(_: CSRFError) -> Response:
-    """Offer to send the same form again, with a new token.
+def _typed() -> list[tuple[str, str]]:
+    """What the form carried, to be sent again by a button.
 
-    Only to our own pages: a form from elsewhere gets words and no button.
+    Only for our own pages: a form from elsewhere gets words and no button. Files cannot be kept.
     """
-    kept: list[tuple[str, str]] = []
-    if request.headers.get("Sec-Fetch-Site") == "same-origin" and not request.files:
-        kept = [
-            (name, value)
-            for name, value in request.form.items(multi=True)
-            if name not in NEVER_REPEATED
-        ]
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    if request.files:
+        return []
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in NEVER_REPEATED
+    ]
+
+
+def _csrf(_: CSRFError) -> Response:
+    """Offer to send the same form again, with a new token."""
+    kept = _typed()
     return page(
         400,
         say("ページを開いてから時間がたったため、送信を確認できませんでした"),
@@ -124,6 +140,28 @@ def _csrf(_: CSRFError) -> Response:
         kept=kept,
         path=request.path,
     )
+
+
+def _unavailable(error: Exception) -> Response:
+    """The database, the token or the disk is away for a while: a plain page that asks none of
+    them, and a button that sends what was typed again."""
+    if isinstance(error, OSError) and error.errno not in _NO_SPACE:
+        return _unexpected(error)
+    reference = secrets.token_hex(4)
+    log.error("unavailable", reference=reference, exc_info=error)
+    template = "errors/outage_fragment.html" if wants_fragment() else "errors/outage.html"
+    body = render_template(
+        template,
+        reference=reference,
+        path=request.full_path.rstrip("?"),
+        posted=request.method == "POST",
+        kept=_typed(),
+        token=request.form.get("csrf_token", "") if request.method == "POST" else "",
+        once="nonce" in request.form,
+    )
+    answer = make_response(body, 503)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _unexpected(error: Exception) -> Response:
@@ -149,4 +187,6 @@ def init_errors(app: Flask) -> None:
         429: _too_many,
     }.items():
         app.register_error_handler(status, handler)
+    for outage in (*OUTAGES, TokenError, VaultError, OSError):
+        app.register_error_handler(outage, _unavailable)
     app.register_error_handler(Exception, _unexpected)

@@ -74,12 +74,17 @@ def half_login() -> tuple[LoginSession, Member] | None:
 
 
 def load_signed_in(request: Request) -> SignedIn | None:
-    """Find the login by its cookie; Flask-Login asks once per request."""
+    """Find the login by its cookie; Flask-Login asks once per request.
+
+    Where the database does not answer, the page that says so asks again, and must get an answer.
+    """
     token = request.cookies.get(COOKIE)
-    if not token or request.endpoint == "static":
+    if not token or request.endpoint == "static" or g.get("login_unknown"):
         return None
+    g.login_unknown = True
     with state().database.reading() as session:
         row = people.login_by_token(session, token_sha256(token))
+        g.login_unknown = False
         if row is None or not is_live(row[0].created_at, row[0].last_seen_at, now()):
             return None
         login, found = row

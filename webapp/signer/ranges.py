@@ -93,10 +93,22 @@ def _wanted(file: StoredFile) -> tuple[int, int] | Unsatisfiable | None:
 def _answer(file: StoredFile, start: int, end: int, status: int) -> Response:
     # Taken here: the application context is gone when the server reads on.
     database, vault = state().database, state().vault
-    chunks = iter(()) if request.method == "HEAD" else stream(database, vault, file, start, end)
+    none = request.method == "HEAD"
+    chunks = iter(()) if none else _begun(stream(database, vault, file, start, end))
     answer = Response(chunks, status=status, mimetype=file.kind)
     answer.headers["Content-Length"] = str(end - start)
     return answer
+
+
+def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """With the first piece in hand: what is away is told by a page, not by a broken download."""
+    first = next(chunks, b"")
+
+    def whole() -> Iterator[bytes]:
+        yield first
+        yield from chunks
+
+    return whole()
 
 
 def stream(

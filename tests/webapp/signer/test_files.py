@@ -1,9 +1,12 @@
 """Document bytes over HTTP: ranges to the byte, to their visitor only."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from runtime.pkcs11_errors import TokenMissing
 from storage.tables import LedgerEvent
-from tests.webapp.signer.world import LONG, World
+from tests.webapp.signer.world import LONG, MemoryVault, World
 from webapp.signer.ranges import content_disposition
 
 
@@ -21,6 +24,22 @@ def test_the_whole_file_is_the_base_revision_and_not_what_others_added(
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert answer.headers["Content-Length"] == str(len(LONG))
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_file_that_cannot_be_read_now_is_a_page_and_no_broken_download(
+    world: World, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+
+    def away(*_: object) -> Iterator[bytes]:
+        raise TokenMissing("gone")
+        yield b""
+
+    monkeypatch.setattr(MemoryVault, "read_range", away)
+    answer = client.get(f"/sign/{visit}/{path}")
+    assert answer.status_code == 503
+    assert "ただいま処理できません" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ function send(file) {
       if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total;
     });
     request.addEventListener("loadend", () => {
-      if (request.status === 429) {
+      if (request.status === 429 || request.status === 503) {
         item.textContent = `${zone.dataset.later}: ${file.name}`;
         queue.unshift(file);
         const seconds = Number(request.getResponseHeader("Retry-After")) || 5;

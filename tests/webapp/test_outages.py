@@ -1,0 +1,100 @@
+"""The database, the token or the disk is away: a plain page, and nothing that was typed is lost."""
+
+import errno
+import sqlite3
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy.exc import OperationalError
+
+from runtime.pkcs11_errors import TokenMissing
+from storage.database import Database
+from storage.vault_errors import BlobMissing
+from tests.webapp.stack import Office, form
+
+LOCKED = OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
+OUTAGES = {
+    "locked": LOCKED,
+    "token": TokenMissing("gone"),
+    "blob": BlobMissing("gone"),
+    "full": OSError(errno.ENOSPC, "full"),
+    "read-only": OSError(errno.EROFS, "read-only"),
+}
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def break_writing(patch: pytest.MonkeyPatch, error: Exception) -> None:
+    def transaction(_: Database) -> None:
+        raise error
+
+    patch.setattr(Database, "transaction", transaction)
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_is_told_in_words_and_says_when_to_come_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, outage: str
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    break_writing(monkeypatch, OUTAGES[outage])
+    answer = browser.post(f"{path}/draft", data=form(title="打った題名"), headers=OWN)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "ただいま処理できません" in answer.text
+
+
+def test_what_was_typed_before_an_outage_is_sent_again_by_a_button(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    with monkeypatch.context() as patch:
+        break_writing(patch, LOCKED)
+        answer = browser.post(f"{path}/draft", data=form(title="打った題名"), headers=OWN)
+    again = BeautifulSoup(answer.text, "html5lib").find("form")
+    assert again is not None
+    assert again["action"] == f"{path}/draft"
+    values = {str(tag["name"]): str(tag["value"]) for tag in again.find_all("input")}
+    assert values["title"] == "打った題名"
+    assert browser.post(str(again["action"]), data=values, headers=OWN).status_code == 303
+
+
+def test_the_page_is_whole_while_the_database_cannot_even_be_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("clerk")
+    browser.post("/language", data={"language": "en"})
+
+    def reading(_: Database) -> None:
+        raise LOCKED
+
+    monkeypatch.setattr(Database, "reading", reading)
+    answer = browser.get("/envelopes?state=done")
+    again = BeautifulSoup(answer.text, "html5lib").find("a")
+    assert answer.status_code == 503
+    assert again is not None
+    assert (again.get_text(), again["href"]) == ("Open again", "/envelopes?state=done")
+
+
+def test_a_password_or_a_foreign_form_is_never_shown_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser()
+    break_writing(monkeypatch, LOCKED)
+    data = {"mail": "someone@example.jp", "password": "a long secret word"}
+    answer = browser.post("/login", data=data, headers=OWN)
+    assert answer.status_code == 503
+    assert "a long secret word" not in answer.text
+    foreign = browser.post("/login", data=data)
+    assert "someone@example.jp" not in foreign.text
+
+
+def test_an_error_of_another_kind_stays_a_bug_with_a_reference(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    break_writing(monkeypatch, OSError(errno.EBADF, "bad"))
+    answer = browser.post(f"{path}/draft", data=form(), headers=OWN)
+    assert answer.status_code == 500
+    assert "問題が発生しました" in answer.text
