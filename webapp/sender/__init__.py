@@ -13,10 +13,13 @@ def init_app(app: Flask) -> None:
         drafting,
         envelopes,
         login,
+        placing,
         steering,
     )
+    from webapp.sender.placing import init_placing
     from webapp.sender.uploading import init_uploading
     from webapp.sender.words import init_words
 
+    init_placing(app)
     init_uploading(app)
     init_words(app)

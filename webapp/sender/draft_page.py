@@ -1,6 +1,7 @@
 """What the draft's page reads."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,11 +9,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.drafts import TypedDraft, typed_draft
+from domain.fields import TypedField
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from storage.drafts import documents_of
+from storage.placing import live_fields
 from storage.route_plan import active_chains
 from storage.tables import Chain, Document, Envelope
+from webapp.sender.placing import problems_of
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,20 @@ class DraftPage:
     typed: TypedDraft
     documents: Sequence[Document]
     chains: Sequence[Chain]
+    fields: Sequence[TypedField] = ()
+    fields_wrong: bool = False
+    """Whether a field has to be changed before the envelope can be sent."""
 
     @property
     def sha256(self) -> str:
-        """Over all that the summary shows: form and documents."""
+        """Over all that the summary shows: form, documents and fields."""
         parts = [self.typed.sha256, *(str(document.id) for document in self.documents)]
+        parts += [json.dumps(field.as_json(), sort_keys=True) for field in self.fields]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def fields_on(self, document_id: UUID) -> int:
+        """How many fields lie on a document."""
+        return sum(field.document == str(document_id) for field in self.fields)
 
     @property
     def checking(self) -> bool:
@@ -52,14 +64,18 @@ class DraftPage:
 
 def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     """Everything that the page shows."""
+    documents = documents_of(session, envelope.id)
+    fields = live_fields(session, envelope, documents)
     return DraftPage(
         envelope_id=envelope.id,
         number=envelope.number,
         is_draft=envelope.state == EnvelopeState.DRAFT,
         refusal=WORDS[RefusalCode(envelope.refusal)] if envelope.refusal else None,
         typed=typed_draft(envelope.draft),
-        documents=documents_of(session, envelope.id),
+        documents=documents,
         chains=active_chains(session, envelope.organisation_id),
+        fields=fields,
+        fields_wrong=bool(fields and problems_of(session, envelope)),
     )
 
 

@@ -63,7 +63,15 @@ def _problems(page: DraftPage) -> dict[str, str]:
         found |= problems.problems
     except Refusal as refusal:
         found["people"] = WORDS[refusal.code]
+    if page.fields_wrong:
+        found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
+
+
+_FIELDS = Words(
+    "入力欄に直すところがあります。「入力欄を置く」を開いて直してください。",
+    "Some fields need to be changed. Open “Place fields” to see which.",
+)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/draft")
@@ -79,6 +87,8 @@ def save(envelope_id: UUID) -> BaseResponse:
     store_files(envelope_id)
     if action == "confirm":
         return _to_confirmation(envelope_id)
+    if action == "fields":
+        return redirect(url_for("sender.fields", envelope_id=envelope_id), code=303)
     anchor = f"people-{row}-name" if is_rearranging(action) else None
     if anchor is None:
         flash(say("下書きを保存しました。"), "success")

@@ -1,0 +1,243 @@
+"""Placing input fields on a draft's documents: by mouse, by touch, or as a list of numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import Flask, abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.drafts import FormProblems
+from domain.fields import (
+    FIRST_SIZE,
+    KIND_WORDS,
+    POINTS_PER_MM,
+    WITH_LIMIT,
+    WITH_OPTIONS,
+    TypedField,
+    smallest,
+)
+from domain.kinds import DocumentState, EnvelopeState, FieldKind
+from domain.refusals import Words
+from storage import placing
+from storage.drafts import documents_of
+from storage.placing import Seat
+from storage.tables import Document, Envelope
+from webapp.language import words
+from webapp.login import now
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.placing_form import removed, rows_from, with_new
+from webapp.sender.scope import draft_or_404, envelope_or_404
+from webapp.state import state
+
+COLOURS = 6
+"""People beyond the sixth share colours; their names stand in every box."""
+
+
+class Sheet(NamedTuple):
+    """A page: its number from 1, its size in points, whether intake drew a picture of it."""
+
+    number: int
+    width: float
+    height: float
+    picture: bool
+
+    @property
+    def millimetres(self) -> tuple[float, float]:
+        """The same size as people know paper."""
+        return round(self.width / POINTS_PER_MM, 1), round(self.height / POINTS_PER_MM, 1)
+
+
+@dataclass(frozen=True)
+class PlacingPage:
+    """One document of a draft, its pages and its fields."""
+
+    envelope_id: UUID
+    documents: Sequence[Document]
+    current: Document
+    number: int
+    seats: Sequence[Seat]
+    rows: Sequence[TypedField]
+    counts: Mapping[str, int]
+    """Fields by document id."""
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """Every page, in order."""
+        pictures = len(self.current.thumbnail_blob_ids)
+        return [
+            Sheet(number, float(size[0]), float(size[1]), number <= pictures)
+            for number, size in enumerate(self.current.page_sizes, start=1)
+        ]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """People to choose from."""
+        return [(seat.key, seat.name) for seat in self.seats]
+
+    @property
+    def prototype(self) -> TypedField:
+        """A row that the page's script makes new ones of."""
+        return TypedField("__key__", str(self.current.id))
+
+    def geometry_wrong(self, key: str, errors: Mapping[str, str]) -> bool:
+        """Whether the folded part of a row has something to say."""
+        return any(
+            f"field-{key}-{part}" in errors for part in ("page", "x", "y", "width", "height")
+        )
+
+    def colour(self, key: str) -> int:
+        """Which colour a person's boxes have."""
+        keys = [seat.key for seat in self.seats]
+        return keys.index(key) % COLOURS if key in keys else COLOURS
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/fields")
+@may("envelope.write")
+def fields(envelope_id: UUID) -> "str | BaseResponse":
+    """The pages with their fields; with `?check=1` it says what is wrong."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        if envelope.state != EnvelopeState.DRAFT:
+            return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
+        page = _page(session, envelope, request.args.get("document", 1, type=int))
+        problems = problems_of(session, envelope) if request.args.get("check") else {}
+    if page is None:
+        return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
+    return render_template("sender/fields.html", page=page, errors=_here(page, problems))
+
+
+def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | None:
+    """None while no document can be placed on."""
+    documents = _ready(session, envelope)
+    if not documents:
+        return None
+    number = wanted if 1 <= wanted <= len(documents) else 1
+    current = documents[number - 1]
+    live = placing.live_fields(session, envelope, documents)
+    counts = {
+        str(document.id): sum(row.document == str(document.id) for row in live)
+        for document in documents
+    }
+    rows = [row for row in live if row.document == str(current.id)]
+    seats = placing.seats_of(session, envelope)
+    return PlacingPage(envelope.id, documents, current, number, seats, rows, counts)
+
+
+def problems_of(session: Session, envelope: Envelope) -> dict[str, Words]:
+    """What is wrong with the fields of all documents, by `field-<key>-<part>`."""
+    documents = _ready(session, envelope)
+    signers = {seat.key: seat.name for seat in placing.seats_of(session, envelope)}
+    try:
+        placing.checked_fields(session, envelope, documents, signers)
+    except FormProblems as found:
+        return found.problems
+    return {}
+
+
+def _here(page: PlacingPage, problems: Mapping[str, Words]) -> dict[str, str]:
+    """The problems of the shown document, in the reader's language."""
+    keys = {row.key for row in page.rows}
+    return {
+        name: words(text)
+        for name, text in problems.items()
+        if name == "fields" or name.split("-")[1] in keys
+    }
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/fields")
+@may("envelope.write")
+def save_fields(envelope_id: UUID) -> BaseResponse:
+    """Keep everything that is typed, then do what the button says."""
+    action = request.form.get("action", "save")
+    with state().database.transaction() as session:
+        envelope = draft_or_404(session, envelope_id)
+        document = _document(session, envelope)
+        rows = removed(rows_from(request.form, str(document.id)), action)
+        new = ""
+        if action == "add":
+            heights = [float(size[1]) for size in document.page_sizes]
+            rows, new = with_new(rows, request.form, str(document.id), heights)
+        placing.save_fields(envelope, document.id, rows, now())
+        session.flush()
+        problems = problems_of(session, envelope)
+        wrong = _first_wrong(session, envelope, document, problems)
+    if action == "autosave":
+        page = render_template(
+            "sender/fields_saved.html", at=now(), count=len(problems), envelope_id=envelope_id
+        )
+        return make_response(page)
+    return _next(envelope_id, action, new, wrong)
+
+
+def _first_wrong(
+    session: Session, envelope: Envelope, shown: Document, problems: Mapping[str, Words]
+) -> int | None:
+    """Number of a document with something to change, the shown one before all others."""
+    keys = {name.split("-")[1] for name in problems if name.startswith("field-")}
+    wrong = {row.document for row in placing.fields_of(envelope) if row.key in keys}
+    numbers = [
+        number
+        for number, document in enumerate(_ready(session, envelope), start=1)
+        if str(document.id) in wrong
+    ]
+    if str(shown.id) in wrong or not problems:
+        return int(request.form.get("number", "1", type=int) or 1) if problems else None
+    return numbers[0] if numbers else 1
+
+
+def _document(session: Session, envelope: Envelope) -> Document:
+    """The document that the form is about; a foreign one does not exist."""
+    wanted = request.form.get("document", "")
+    for document in documents_of(session, envelope.id):
+        if str(document.id) == wanted:
+            return document
+    return abort(404)
+
+
+def _ready(session: Session, envelope: Envelope) -> list[Document]:
+    """Documents that can be placed on: their pages are known."""
+    return [
+        document
+        for document in documents_of(session, envelope.id)
+        if document.state == DocumentState.READY
+    ]
+
+
+def _next(envelope_id: UUID, action: str, new: str, wrong: int | None) -> BaseResponse:
+    """To where the button leads."""
+    number = request.form.get("number", "1")
+    verb, _, rest = action.partition("-")
+    if verb == "done" and wrong is None:
+        target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="step-fields")
+    elif verb == "done":
+        target = url_for("sender.fields", envelope_id=envelope_id, document=wrong, check=1)
+    elif verb == "document":
+        target = url_for("sender.fields", envelope_id=envelope_id, document=rest)
+    else:
+        anchor = f"row-{new}" if new else "rows"
+        target = url_for("sender.fields", envelope_id=envelope_id, document=number, _anchor=anchor)
+    return redirect(target, code=303)
+
+
+def draft_fields(session: Session, envelope: Envelope) -> tuple[TypedField, ...]:
+    """Every field of a draft that will be sent."""
+    return placing.live_fields(session, envelope, documents_of(session, envelope.id))
+
+
+def init_placing(app: Flask) -> None:
+    """Words and sizes of the kinds of fields, for templates and their scripts."""
+    app.jinja_env.globals.update(
+        field_kind_text=lambda kind: words(KIND_WORDS[FieldKind(kind)]),
+        field_kind_choices=lambda: [(kind.value, words(text)) for kind, text in KIND_WORDS.items()],
+        field_sizes=lambda: {
+            kind.value: {"first": list(FIRST_SIZE[kind]), "least": list(smallest(kind))}
+            for kind in FieldKind
+        },
+        kinds_with_options=sorted(kind.value for kind in WITH_OPTIONS),
+        kinds_with_limit=sorted(kind.value for kind in WITH_LIMIT),
+        field_kinds={kind.value for kind in FieldKind},
+    )

@@ -1,0 +1,295 @@
+// Fields on pages. The list is the truth: boxes are drawn from its inputs, and whatever is done to a
+// box is written back into them, so that saving, errors and people without this script share one way.
+const form = document.getElementById("placing");
+const list = document.getElementById("rows");
+const sizes = JSON.parse(form.dataset.sizes);
+const withOptions = JSON.parse(form.dataset.options);
+const withLimit = JSON.parse(form.dataset.limit);
+const draw = document.getElementById("draw");
+const hint = document.getElementById("draw-hint");
+const undo = document.getElementById("undo");
+const boxes = new Map(); // key -> button
+const LEAST_DRAG = 8; // CSS pixels; less is a click
+
+const input = (row, part) => row.querySelector(`[name="field-${row.dataset.key}-${part}"]`);
+const rowOf = (key) => document.getElementById(`row-${key}`);
+const rows = () => [...list.querySelectorAll(".row")];
+const number = (text) => Number.parseFloat(String(text).normalize("NFKC").replace(",", "."));
+const rounded = (value) => String(Math.round(value * 10) / 10);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
+
+function rect(row) {
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((part) => number(input(row, part).value));
+  return { x, y, width, height };
+}
+
+function sheetOf(row) {
+  const page = Math.round(number(input(row, "page").value));
+  return document.querySelector(`.sheet[data-page="${page}"]`);
+}
+
+const paper = (sheet) => ({ width: Number(sheet.dataset.width), height: Number(sheet.dataset.height) });
+
+function write(row, changes) {
+  const sheet = sheetOf(row);
+  if (!sheet) return;
+  const page = paper(sheet);
+  const least = sizes[input(row, "kind").value].least;
+  const next = { ...rect(row), ...changes };
+  next.width = clamp(next.width, least[0], page.width);
+  next.height = clamp(next.height, least[1], page.height);
+  next.x = clamp(next.x, 0, page.width - next.width);
+  next.y = clamp(next.y, 0, page.height - next.height);
+  for (const part of ["x", "y", "width", "height"]) input(row, part).value = rounded(next[part]);
+  show(row);
+}
+
+const changed = () => form.dispatchEvent(new Event("change", { bubbles: true }));
+
+// -- drawing what the list says -------------------------------------------------------------------
+
+function colour(row) {
+  const chosen = document.querySelector(`[name="new-person"][value="${CSS.escape(input(row, "person").value)}"]`);
+  return chosen?.closest(".radio").className.match(/person-\d+/)?.[0] ?? "person-none";
+}
+
+function words(row) {
+  const who = input(row, "person").selectedOptions[0];
+  const kind = input(row, "kind").selectedOptions[0].textContent;
+  const name = who && who.value ? who.textContent : "?";
+  return { name, kind, label: input(row, "label").value.trim() };
+}
+
+function show(row) {
+  const key = row.dataset.key;
+  const kind = input(row, "kind").value;
+  const said = words(row);
+  row.querySelector(".row-title").textContent = said.label || said.kind;
+  row.classList.toggle("has-options", withOptions.includes(kind));
+  row.classList.toggle("has-limit", withLimit.includes(kind));
+  row.classList.toggle("is-signature", kind === "signature");
+  row.className = row.className.replace(/person-\w+/, colour(row));
+  const sheet = sheetOf(row);
+  const place = rect(row);
+  let box = boxes.get(key);
+  if (!sheet || Object.values(place).some(Number.isNaN)) { box?.remove(); boxes.delete(key); return; }
+  if (!box) { box = makeBox(key); boxes.set(key, box); }
+  const holder = sheet.querySelector(".paper");
+  if (box.parentElement !== holder) holder.append(box);
+  const page = paper(sheet);
+  box.style.left = `${(100 * place.x) / page.width}%`;
+  box.style.top = `${(100 * place.y) / page.height}%`;
+  box.style.width = `${(100 * place.width) / page.width}%`;
+  box.style.height = `${(100 * place.height) / page.height}%`;
+  box.className = `box ${colour(row)}${row.querySelector(".field-error") ? " wrong" : ""}`;
+  box.querySelector(".box-text").textContent = `${said.name}: ${said.label || said.kind}`;
+  box.setAttribute("aria-label", `${said.kind} ${said.label} ${said.name} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
+  row.querySelector("[data-show]").hidden = false;
+}
+
+function makeBox(key) {
+  const box = document.createElement("button");
+  box.type = "button";
+  const text = document.createElement("span");
+  text.className = "box-text";
+  const handle = document.createElement("span");
+  handle.className = "handle";
+  handle.setAttribute("aria-hidden", "true");
+  box.append(text, handle);
+  box.addEventListener("pointerdown", (event) => grab(event, rowOf(key), event.target === handle));
+  box.addEventListener("keydown", (event) => byKey(event, rowOf(key)));
+  box.addEventListener("focus", () => choose(key));
+  box.addEventListener("click", (event) => { if (event.detail === 0) input(rowOf(key), "label").focus(); });
+  box.addEventListener("dblclick", () => input(rowOf(key), "label").focus());
+  return box;
+}
+
+function choose(key) {
+  for (const row of rows()) row.classList.toggle("chosen", row.dataset.key === key);
+  for (const [other, box] of boxes) box.classList.toggle("chosen", other === key);
+}
+
+// -- moving -----------------------------------------------------------------------------------------
+
+function scaleOf(sheet) {
+  const box = sheet.querySelector(".paper").getBoundingClientRect();
+  return { box, unit: Number(sheet.dataset.width) / box.width }; // millimetres per CSS pixel
+}
+
+function grab(event, row, resizing) {
+  if (event.button !== 0) return;
+  const box = boxes.get(row.dataset.key);
+  const sheet = sheetOf(row);
+  const { unit } = scaleOf(sheet);
+  const before = rect(row);
+  const from = { x: event.clientX, y: event.clientY };
+  box.focus({ preventScroll: true });
+  box.setPointerCapture(event.pointerId);
+  const move = (next) => {
+    const dx = (next.clientX - from.x) * unit;
+    const dy = (next.clientY - from.y) * unit;
+    write(row, resizing
+      ? { width: before.width + dx, height: before.height + dy }
+      : { x: before.x + dx, y: before.y + dy });
+  };
+  const end = () => {
+    box.removeEventListener("pointermove", move);
+    changed();
+  };
+  box.addEventListener("pointermove", move);
+  box.addEventListener("pointerup", end, { once: true });
+  box.addEventListener("pointercancel", end, { once: true });
+}
+
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function byKey(event, row) {
+  if (event.key === "Delete" || event.key === "Backspace") {
+    event.preventDefault();
+    remove(row);
+    return;
+  }
+  const step = STEPS[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  const place = rect(row);
+  write(row, event.shiftKey
+    ? { width: place.width + step[0], height: place.height + step[1] }
+    : { x: place.x + step[0], y: place.y + step[1] });
+  changed();
+}
+
+// -- adding -----------------------------------------------------------------------------------------
+
+function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function place(sheet, at) {
+  const key = freshKey();
+  const kind = document.getElementById("new-kind").value;
+  const made = document.createElement("template");
+  made.innerHTML = document.getElementById("row-template").innerHTML.replaceAll("__key__", key);
+  const row = made.content.querySelector(".row");
+  list.append(row);
+  const first = sizes[kind].first;
+  input(row, "kind").value = kind;
+  input(row, "person").value = document.querySelector('[name="new-person"]:checked')?.value ?? "";
+  input(row, "page").value = sheet.dataset.page;
+  input(row, "required").checked = true;
+  for (const [part, value] of Object.entries({ x: at.x, y: at.y, width: at.width ?? first[0], height: at.height ?? first[1] })) {
+    input(row, part).value = rounded(value);
+  }
+  write(row, {});
+  count();
+  choose(key);
+  arm(false);
+  if (kind === "signature") boxes.get(key).focus({ preventScroll: true });
+  else input(row, "label").focus();
+  changed();
+}
+
+function arm(on) {
+  draw.setAttribute("aria-pressed", String(on));
+  hint.hidden = !on;
+  document.getElementById("sheets").classList.toggle("armed", on);
+}
+
+function sketch(event) {
+  const sheet = event.target.closest(".sheet");
+  if (!sheet || event.button !== 0 || draw.getAttribute("aria-pressed") !== "true") return;
+  if (!event.target.closest(".paper") || event.target.closest(".box")) return;
+  event.preventDefault();
+  const { box, unit } = scaleOf(sheet);
+  const ghost = document.createElement("span");
+  ghost.className = "ghost";
+  const holder = sheet.querySelector(".paper");
+  holder.append(ghost);
+  holder.setPointerCapture(event.pointerId);
+  const from = { x: event.clientX, y: event.clientY };
+  const move = (next) => {
+    ghost.style.left = `${Math.min(from.x, next.clientX) - box.left}px`;
+    ghost.style.top = `${Math.min(from.y, next.clientY) - box.top}px`;
+    ghost.style.width = `${Math.abs(next.clientX - from.x)}px`;
+    ghost.style.height = `${Math.abs(next.clientY - from.y)}px`;
+  };
+  const stop = () => {
+    ghost.remove();
+    holder.removeEventListener("pointermove", move);
+    holder.removeEventListener("pointerup", finish);
+    holder.removeEventListener("pointercancel", stop);
+  };
+  const finish = (last) => {
+    stop();
+    const at = { x: (Math.min(from.x, last.clientX) - box.left) * unit, y: (Math.min(from.y, last.clientY) - box.top) * unit };
+    const width = Math.abs(last.clientX - from.x);
+    const height = Math.abs(last.clientY - from.y);
+    if (width > LEAST_DRAG && height > LEAST_DRAG) { at.width = width * unit; at.height = height * unit; }
+    place(sheet, at);
+  };
+  holder.addEventListener("pointermove", move);
+  holder.addEventListener("pointerup", finish);
+  holder.addEventListener("pointercancel", stop);
+}
+
+// -- removing ---------------------------------------------------------------------------------------
+
+function remove(row) {
+  const key = row.dataset.key;
+  const next = row.nextElementSibling;
+  row.remove();
+  boxes.get(key)?.remove();
+  boxes.delete(key);
+  count();
+  const back = document.createElement("button");
+  back.type = "button";
+  back.className = "button secondary small";
+  back.textContent = form.dataset.undo;
+  back.addEventListener("click", () => {
+    list.insertBefore(row, next?.isConnected ? next : null);
+    undo.replaceChildren();
+    show(row);
+    count();
+    boxes.get(key)?.focus();
+    changed();
+  });
+  undo.replaceChildren(`${form.dataset.removed} `, back);
+  back.focus();
+  changed();
+}
+
+function count() {
+  const all = rows();
+  document.getElementById("row-count").textContent = String(all.length);
+  all.forEach((row, index) => { row.querySelector(".row-number").textContent = String(index + 1); });
+}
+
+// -- wiring -----------------------------------------------------------------------------------------
+
+list.addEventListener("input", (event) => {
+  const row = event.target.closest(".row");
+  if (row) show(row);
+});
+list.addEventListener("focusin", (event) => {
+  const row = event.target.closest(".row");
+  if (row) choose(row.dataset.key);
+});
+list.addEventListener("click", (event) => {
+  const row = event.target.closest(".row");
+  if (!row) return;
+  if (event.target.closest("[data-remove]")) { event.preventDefault(); remove(row); }
+  if (event.target.closest("[data-show]")) {
+    const box = boxes.get(row.dataset.key);
+    box?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    box?.focus({ preventScroll: true });
+  }
+});
+draw.addEventListener("click", () => arm(draw.getAttribute("aria-pressed") !== "true"));
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") arm(false); });
+document.getElementById("sheets").addEventListener("pointerdown", sketch);
+for (const event of ["htmx:sendError", "htmx:responseError"]) {
+  form.addEventListener(event, () => { document.getElementById("saved").textContent = form.dataset.failed; });
+}
+if (document.querySelector('[name="new-person"]')) draw.hidden = false;
+document.documentElement.classList.add("placing-ready");
+rows().forEach(show);
