@@ -185,7 +185,7 @@ def _first_wrong(
         if str(document.id) in wrong
     ]
     if str(shown.id) in wrong or not problems:
-        return int(request.form.get("number", "1", type=int) or 1) if problems else None
+        return (request.form.get("number", type=int) or 1) if problems else None
     return numbers[0] if numbers else 1
 
 
