@@ -102,7 +102,7 @@ def closed_words(holder: Holder) -> ClosedWords:
         return ClosedWords(
             say("差し戻し中です"),
             say(
-                "送信元が内容を見直しているため、手続きは止まっています。再開されるか、文書が訂正されると、メールでお知らせします。同じリンクから続けられます。"
+                "送信元が内容を見直しているため、手続きは止まっています。再開されると、メールでお知らせします。同じリンクから続けられます。"
             ),
         )
     if holder.standing is Standing.HANDED_OVER:
