@@ -58,17 +58,20 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
         except ApplicationError:
             raise
         except Exception as fault:
-            raise _soon(fault) from fault
+            if not _waits_too_long():
+                raise
+            kind = type(fault).__name__
+            raise ApplicationError(str(fault), type=kind, next_retry_delay=OUTAGE_PAUSE) from fault
 
     return translated
 
 
-def _soon(fault: Exception) -> Exception:
+def _waits_too_long() -> bool:
     """A fault of our own machine (token, disk, database) is mended by somebody, and then the step
     goes on within half a minute, however long it waited. Only authorities are left in peace."""
-    if not activity.in_activity() or activity.info().is_local or _pause() <= OUTAGE_PAUSE:
-        return fault
-    return ApplicationError(str(fault), type=type(fault).__name__, next_retry_delay=OUTAGE_PAUSE)
+    if not activity.in_activity() or activity.info().is_local:
+        return False
+    return _pause() > OUTAGE_PAUSE
 
 
 def _pause() -> timedelta:

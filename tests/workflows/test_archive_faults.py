@@ -77,4 +77,6 @@ def test_a_fault_of_this_machine_is_tried_again_within_half_a_minute_however_lon
     with pytest.raises(Exception, match=str(fault)) as raised:
         environment.run(step)
     found = getattr(raised.value, "next_retry_delay", None)
+    # A cause of itself would have no type that pages could show.
+    assert raised.value.__cause__ is not raised.value
     assert found == (timedelta(seconds=delay) if delay else None)

@@ -1,0 +1,84 @@
+"""Orders are obeyed once, at their point and moment; nothing in a real home can arm them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.environment import PARTS, process_environment
+from cli.faults.points import Moment, Points, What
+from cli.faults.supervised import INSIDE, INSTRUMENTED, programs
+from cli.home import Home
+from cli.supervisor.stack import stack
+
+
+@pytest.fixture
+def points(tmp_path: Path) -> Points:
+    made = Points(tmp_path)
+    made.create()
+    return made
+
+
+def test_an_order_is_obeyed_once_at_its_moment(points: Points) -> None:
+    points.order("web:commit:x.y", Moment.AFTER, What.FAIL)
+    points.reach("web:commit:x.y", Moment.BEFORE, RuntimeError)
+    with pytest.raises(TimeoutError):
+        points.reach("web:commit:x.y", Moment.AFTER, TimeoutError)
+    points.reach("web:commit:x.y", Moment.AFTER, TimeoutError)
+    assert [row.moment for row in points.reached_since(0)] == ["before", "after", "after"]
+    assert points.withdraw() == 0
+
+
+def test_an_order_for_a_point_that_nobody_reaches_is_taken_back(points: Points) -> None:
+    points.order("web:commit:x.y", Moment.BEFORE, What.KILL, times=2)
+    points.reach("web:commit:x.yz", Moment.BEFORE, RuntimeError)
+    assert points.withdraw() == 2
+
+
+def test_a_killed_process_has_no_time_to_tidy_up(points: Points) -> None:
+    points.order("p", Moment.BEFORE, What.KILL)
+    program = (
+        "import pathlib, sys; from cli.faults.points import *\n"
+        "try: Points(pathlib.Path(sys.argv[1])).reach('p', Moment.BEFORE, RuntimeError)\n"
+        "finally: print('tidied up')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(points.log.parent)],
+        capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (-9, "")
+
+
+@pytest.mark.parametrize("process", PARTS)
+def test_no_setting_of_a_home_arms_a_process(
+    tmp_path: Path, process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(INSIDE))
+    monkeypatch.setenv("FAULTS_FOLDER", str(tmp_path))
+    home = Home(tmp_path / "home").with_free_ports()
+    with home.config_file.open("a") as config:
+        for part in ("all", process):
+            config.write(f'[settings.{part}]\npythonpath = "{INSIDE}"\nfaults_folder = "x"\n')
+            if process == "all":
+                break
+    environment = process_environment(Home(home.path), process)
+    assert "PYTHONPATH" not in environment
+    assert "FAULTS_FOLDER" not in environment
+
+
+def test_only_the_harness_arms_our_own_processes(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    armed = {row.name for row in programs(home) if "FAULTS_FOLDER" in row.environment}
+    assert armed == INSTRUMENTED
+    assert not any("FAULTS_FOLDER" in row.environment for row in stack(home))
+
+
+def test_a_process_without_the_harness_has_no_points() -> None:
+    words = "import sys, storage.database; print('cli.faults.points' in sys.modules)"
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, check=True, text=True, env=clean
+    )
+    assert done.stdout.strip() == "False"

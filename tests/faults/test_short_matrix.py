@@ -1,0 +1,23 @@
+"""The short matrix of every change: where things would double or get lost first."""
+
+import time
+
+import pytest
+
+from cli.faults.command import run
+from cli.faults.trial import Cell
+from tests.faults.conftest import E2E_SECONDS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(E2E_SECONDS)]
+
+SECONDS = 240.0
+
+
+def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:
+    def short(cell: Cell) -> bool:
+        return cell.short
+
+    report = run(short, 1, time.monotonic() + SECONDS)
+    assert report.passed, report.text()
+    assert {outcome.group for outcome in report.outcomes} >= {"plain", "kill"}
+    assert len(report.points) > 20
