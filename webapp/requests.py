@@ -1,7 +1,7 @@
 """A request whose uploads never touch the disk in clear."""
 
 import io
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from flask import Request, g
 
@@ -24,6 +24,37 @@ class Swallow(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Nothing was kept."""
         return b""
+
+
+class Receiving(Protocol):
+    """Takes a file's bytes as they come."""
+
+    def write(self, data: bytes) -> int:
+        """Take bytes."""
+
+
+class ReceivedFile:
+    """What Werkzeug's parser writes into: an upload on its way to the vault."""
+
+    def __init__(self, upload: Receiving) -> None:
+        self.upload = upload
+
+    def write(self, data: bytes) -> int:
+        """Into the vault."""
+        return self.upload.write(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The parser rewinds when a part ends; nobody reads back."""
+        del offset, whence
+        return 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes in the vault are not read back by the request."""
+        del size
+        return b""
+
+    def close(self) -> None:
+        """The upload is finished or abandoned by its own rules."""
 
 
 class StreamingRequest(Request):

@@ -15,36 +15,12 @@ from storage.tables import Document
 from storage.uploads import Upload, begin_upload, finish_upload
 from webapp.errors import TooManyTries
 from webapp.login import member, now
-from webapp.requests import Swallow
+from webapp.requests import ReceivedFile, Swallow
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.state import state
 
 MAX_REQUEST_BYTES = MAX_ENVELOPE_BYTES + MIB
 _MINUTE = timedelta(minutes=1)
-
-
-class ReceivedFile:
-    """What Werkzeug's parser writes into."""
-
-    def __init__(self, upload: Upload) -> None:
-        self.upload = upload
-
-    def write(self, data: bytes) -> int:
-        """Into the vault."""
-        return self.upload.write(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """The parser rewinds when a part ends; nobody reads back."""
-        del offset, whence
-        return 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Bytes in the vault are not read back by the request."""
-        del size
-        return b""
-
-    def close(self) -> None:
-        """The upload is finished or abandoned by its own rules."""
 
 
 def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
@@ -98,7 +74,7 @@ def store_files(envelope_id: UUID) -> list[Document]:
 def _arrived() -> list[Upload]:
     """The parser lists a file only when its part was closed: half a contract is no contract."""
     files = [stored.stream for _, stored in request.files.items(multi=True)]
-    whole = [file.upload for file in files if isinstance(file, ReceivedFile)]
+    whole = [cast("Upload", file.upload) for file in files if isinstance(file, ReceivedFile)]
     if len(whole) != len(g.get("uploads", [])):
         raise Refusal(RefusalCode.UPLOAD_BROKEN_OFF)
     return whole

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from domain.drafts import MAX_TYPED_CHARACTERS
+from domain.evidence import NOTHING_FILLED
 from domain.handovers import PREFIX, TypedSuccessor
-from domain.kinds import ACT_OF_SLOT, ActKind, Language, SlotKind
+from domain.kinds import ACT_OF_SLOT, ActKind, Language, Look, SlotKind
 from domain.limits import MAX_REASON_CHARACTERS
+from storage.entering import Entered
 from webapp.language import say
 
 
@@ -19,6 +21,8 @@ class ActForm:
     nonce: str
     version_sha256: str
     reason: str
+    filled_sha256: str = NOTHING_FILLED
+    """Over the values, the look and the stamp image that the page showed."""
 
     @classmethod
     def read(cls, form: MultiDict[str, str], slot_kind: SlotKind) -> "ActForm":
@@ -32,7 +36,23 @@ class ActForm:
             nonce=form.get("nonce", ""),
             version_sha256=form.get("version", ""),
             reason=posted_reason(form),
+            filled_sha256=form.get("filled", NOTHING_FILLED),
         )
+
+
+FIELD = "field-"
+"""What names of controls begin with; the field's id follows."""
+
+
+def entered_from(form: MultiDict[str, str]) -> Entered:
+    """The values of one document as typed; storage keeps those that are the person's own."""
+    values = {
+        name.removeprefix(FIELD): value
+        for name, value in form.items()
+        if name.startswith(FIELD) and value
+    }
+    look = form.get("look", "")
+    return Entered(form.get("document", ""), values, Look(look) if look in set(Look) else None)
 
 
 def posted_reason(form: MultiDict[str, str]) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
 from domain.kinds import ACT_OF_SLOT
 from domain.refusals import WORDS, RefusalCode
@@ -14,6 +15,7 @@ from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from webapp.gateway import GatewayUnavailable
 from webapp.language import language
+from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
 from webapp.signer.visiting import caller, now, visiting
 from webapp.signer.words import closed_words, role_name, role_words
@@ -57,6 +59,7 @@ def posted_act(form: ActForm, successor: Successor | None = None) -> PostedAct:
         caller=caller(),
         language=language().value,
         reason=form.reason,
+        filled_sha256=form.filled_sha256,
         successor=successor,
     )
 
@@ -67,7 +70,16 @@ def shown_now() -> tuple[ShownDocument, ...]:
         return shown_documents(session, visiting().holder.envelope)
 
 
-def act_form(documents: tuple[ShownDocument, ...]) -> ActForm:
+def asked_now() -> Asked:
+    """What this person is asked to fill in, and what he made of it so far."""
+    found, holder = state(), visiting().holder
+    with found.database.reading() as session:
+        documents = shown_documents(session, holder.envelope)
+        numbers = {shown.document.id: n for n, shown in enumerate(documents, start=1)}
+        return asked_of(session, found.vault, holder, numbers)
+
+
+def act_form(documents: tuple[ShownDocument, ...], filled_sha256: str = NOTHING_FILLED) -> ActForm:
     """The hidden fields of a page that shows these documents, with a nonce of their own."""
     holder = visiting().holder
     return ActForm(
@@ -75,6 +87,7 @@ def act_form(documents: tuple[ShownDocument, ...]) -> ActForm:
         nonce=secrets.token_urlsafe(NONCE_BYTES),
         version_sha256=shown_sha256(documents),
         reason="",
+        filled_sha256=filled_sha256,
     )
 
 

@@ -189,6 +189,11 @@ def _handover_by(session: Session, participant_id: UUID) -> Act | None:
 
 def people_of(session: Session, holder: Holder) -> tuple[Person, ...]:
     """Everybody else on the route of the current version, in its order."""
+    return tuple(people_by_slot(session, holder).values())
+
+
+def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
+    """The same, by the slot that each fills."""
     rows = session.execute(
         select(Slot, Participant, Party)
         .join(Stage, Stage.id == Slot.stage_id)
@@ -205,7 +210,7 @@ def people_of(session: Session, holder: Holder) -> tuple[Person, ...]:
         chosen = slot.participant_id in {None, participant.id}
         if chosen and slot.id not in found:
             found[slot.id] = _person(holder, slot, participant, party)
-    return tuple(found.values())
+    return found
 
 
 def _person(holder: Holder, slot: Slot, participant: Participant, party: Party) -> Person:

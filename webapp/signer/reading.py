@@ -1,12 +1,20 @@
 """The reading page's facts: tabs, the open document's pages, and the list of what is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from domain.kinds import SlotState
+from sqlalchemy.orm import Session
+
+from domain.kinds import FieldKind, SlotState
+from storage.entering import fields_of_others
 from storage.shown import ShownDocument
-from storage.tables import Document
+from storage.tables import Document, Field
 from storage.visits import Visiting
-from webapp.signer.queries import Person
+from webapp.language import say
+from webapp.signer.asking import Asked
+from webapp.signer.queries import Person, people_by_slot
+from webapp.signer.words import field_noun
 
 A4 = (595.0, 842.0)
 """Points; for a page whose size intake did not keep."""
@@ -32,6 +40,29 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class OtherField:
+    """A field that somebody else fills in: shown as a place, never as an input."""
+
+    field: Field
+    person: Person | None
+
+    @property
+    def noun(self) -> str:
+        """What is filled in there."""
+        return self.field.label or field_noun(FieldKind(self.field.kind))
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+        return self.person.name or self.person.party if self.person else say("ほかの方")
+
+    @property
+    def page(self) -> int:
+        """From 1."""
+        return self.field.page + 1
+
+
+@dataclass(frozen=True)
 class ReadingPage:
     """Everything the template shows."""
 
@@ -41,18 +72,75 @@ class ReadingPage:
     size: int
     """Bytes of the open document."""
     done_before: tuple[Person, ...]
+    asked: Asked
+    others: tuple[OtherField, ...]
+
+    def signed(self, tab: Tab) -> bool:
+        """Whether nothing is left to do about the signature of a document."""
+        return tab.opened and not self.wrong(tab)
+
+    def wrong(self, tab: Tab) -> bool:
+        """Whether the look of its signature is not settled."""
+        look = self.asked.look
+        return tab.document.id in self.asked.visible_on and look is not None and bool(look.error)
 
     @property
     def done(self) -> int:
-        """Items whose document was opened before."""
-        return sum(tab.opened for tab in self.tabs)
+        """Required items that were settled before."""
+        inputs = sum(row.done for row in self.asked.inputs if row.required)
+        return inputs + sum(self.signed(tab) for tab in self.tabs)
+
+    @property
+    def required(self) -> int:
+        """A signature in each document, and the required fields."""
+        return len(self.tabs) + sum(row.required for row in self.asked.inputs)
+
+    @property
+    def has_form(self) -> bool:
+        """Whether there is anything to enter beside the open document."""
+        number = self.current.number
+        return bool(self.asked.on(number)) or self.asked.shows_look(number)
+
+    @property
+    def spots(self) -> list[dict[str, Any]]:
+        """Places of all fields on the open document's pages, for the page's script."""
+        own = [
+            _spot(row.row.field, self.current.document, row.noun, row.anchor, row.label)
+            for row in self.asked.on(self.current.number)
+        ]
+        signature = self.asked.signature_on(self.current.document.id)
+        if signature is not None:
+            own.append(_spot(signature, self.current.document, say("署名"), "look-name"))
+        others = [
+            _spot(row.field, self.current.document, say("%(name)s 様の欄", name=row.name))
+            for row in self.others
+        ]
+        return own + others
+
+
+def _spot(
+    field: Field, document: Document, text: str, control: str = "", label: str = ""
+) -> dict[str, Any]:
+    """Left, top, width and height are percent of the page; without `control` it is another's."""
+    sizes = document.page_sizes
+    wide, high = sizes[field.page] if field.page < len(sizes) else A4
+    x, y, width, height = field.rect or (0, 0, 0, 0)
+    parts = (100 * x / wide, 100 * y / high, 100 * width / wide, 100 * height / high)
+    return {
+        "page": field.page + 1,
+        "rect": [round(part, 3) for part in parts],
+        "text": text,
+        "label": label,
+        "control": control,
+    }
 
 
 def reading_page(
+    session: Session,
     visiting: Visiting,
-    documents: tuple[ShownDocument, ...],
+    documents: Sequence[ShownDocument],
     wanted: int,
-    people: tuple[Person, ...],
+    asked: Asked,
 ) -> ReadingPage:
     """The page for document number `wanted`, from 1; a number out of range opens the first."""
     tabs = tuple(
@@ -60,11 +148,23 @@ def reading_page(
         for number, shown in enumerate(documents, start=1)
     )
     current = tabs[wanted - 1] if 1 <= wanted <= len(tabs) else tabs[0]
+    people = people_by_slot(session, visiting.holder)
     finished = tuple(
-        person for person in people if person.state in {SlotState.ACTED, SlotState.DONE}
+        person for person in people.values() if person.state in {SlotState.ACTED, SlotState.DONE}
     )
-    size = documents[current.number - 1].revision.size
-    return ReadingPage(tabs, current, _sheets(current.document), size, finished)
+    others = tuple(
+        OtherField(field, people.get(field.slot_id))
+        for field in fields_of_others(session, visiting.holder, current.document.id)
+    )
+    return ReadingPage(
+        tabs=tabs,
+        current=current,
+        sheets=_sheets(current.document),
+        size=documents[current.number - 1].revision.size,
+        done_before=finished,
+        asked=asked,
+        others=others,
+    )
 
 
 def _sheets(document: Document) -> tuple[Sheet, ...]:

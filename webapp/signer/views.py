@@ -2,18 +2,28 @@
 
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
-from domain.refusals import WORDS, Refusal
+from domain.refusals import WORDS, Refusal, RefusalCode
 from storage.posting import may_send_back
 from webapp.security import may
+from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, reason_errors
-from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
-from webapp.signer.queries import Handover, Progress, Step, handover_of, people_of, progress_of
+from webapp.signer.pages import (
+    act_form,
+    asked_now,
+    carry_out,
+    page,
+    posted_act,
+    refused,
+    shown_now,
+    to,
+)
+from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.signer.words import closed_words
@@ -26,7 +36,9 @@ def guide(visit: UUID) -> AnyResponse:
     """What will happen, who asks, until when."""
     if not visiting().holder.may_act:
         return to("signer.done", visit)
-    return page("signer/guide.html", handover=_handover(), sends_back=_sends_back())
+    return page(
+        "signer/guide.html", handover=_handover(), sends_back=_sends_back(), asked=asked_now()
+    )
 
 
 @blueprint.get("/sign/<uuid:visit>/read")
@@ -36,10 +48,21 @@ def read(visit: UUID) -> AnyResponse:
     if not visiting().holder.may_act:
         return to("signer.done", visit)
     wanted = request.args.get("document", 1, type=int)
+    asked, documents = asked_now(), shown_now()
     with state().database.reading() as session:
-        people = people_of(session, visiting().holder)
-    facts = reading_page(visiting(), shown_now(), wanted, people)
-    return page("signer/read.html", page=facts, sends_back=_sends_back())
+        facts = reading_page(session, visiting(), documents, wanted, asked)
+    missing, saved = bool(request.args.get("check")), bool(request.args.get("saved"))
+    number = facts.current.number
+    return page(
+        "signer/read.html",
+        page=facts,
+        asked=asked,
+        number=number,
+        missing=missing,
+        saved=saved,
+        errors=asked.errors(number, missing=missing) if missing or saved else {},
+        sends_back=_sends_back(),
+    )
 
 
 @blueprint.get("/sign/<uuid:visit>/confirm")
@@ -51,13 +74,35 @@ def confirm(visit: UUID) -> AnyResponse:
         return to("signer.done", visit)
     if _handover().policy is HandoverPolicy.DEMANDED:
         return to("signer.handover", visit)
+    asked = asked_now()
+    if asked.first_wrong is not None:
+        return _complete_first(visit, asked)
+    return _confirm_page(asked)
+
+
+def _complete_first(visit: UUID, asked: Asked) -> AnyResponse:
+    """Back to what is missing or wrong, in words."""
+    target = url_for("signer.read", visit=visit, document=asked.first_wrong, check=1)
+    return redirect(target, 303)
+
+
+def _confirm_page(asked: Asked, changed: Refusal | None = None) -> Response:
     documents = shown_now()
     unread = [
         (number, shown.document)
         for number, shown in enumerate(documents, start=1)
         if shown.document.id not in visiting().viewed
     ]
-    return page("signer/confirm.html", documents=documents, unread=unread, form=act_form(documents))
+    answer = page(
+        "signer/confirm.html",
+        documents=documents,
+        unread=unread,
+        asked=asked,
+        changed=WORDS[changed.code] if changed is not None else None,
+        form=act_form(documents, asked.sha256),
+    )
+    answer.status_code = 200 if changed is None else 409
+    return answer
 
 
 @blueprint.post("/sign/<uuid:visit>/act")
@@ -70,7 +115,14 @@ def act(visit: UUID) -> AnyResponse:
     try:
         return carry_out(visit, posted_act(form))
     except Refusal as refusal:
+        if refusal.code in _ABOUT_VALUES:
+            asked = asked_now()
+            wrong = asked.first_wrong is not None
+            return _complete_first(visit, asked) if wrong else _confirm_page(asked, refusal)
         return refused(visit, refusal.code, form.reason)
+
+
+_ABOUT_VALUES = frozenset({RefusalCode.VALUES_INCOMPLETE, RefusalCode.VALUES_CHANGED})
 
 
 @blueprint.get("/sign/<uuid:visit>/done")

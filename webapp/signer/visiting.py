@@ -68,8 +68,17 @@ def _over() -> Response:
     """Idle too long, another browser, a replaced link, somebody else's visit: all alike."""
     if wants_fragment():
         return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
-    typed = request.form.get("reason", "") if request.method == "POST" else ""
+    typed = "\n".join(_typed()) if request.method == "POST" else ""
     return make_response(render_template("signer/over.html", typed=typed), 404)
+
+
+def _typed() -> list[str]:
+    """Texts of the form that somebody would have to type again."""
+    return [
+        value
+        for name, value in request.form.items()
+        if value and (name == "reason" or name.startswith("field-"))
+    ]
 
 
 def cookie_token() -> str:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from domain.kinds import EnvelopeState, SlotKind
+from domain.kinds import EnvelopeState, FieldKind, SlotKind
 from storage.standing import Holder, Standing
 from webapp.language import say
 
@@ -158,3 +158,19 @@ _NOUNS = {SlotKind.SIGN: "署名者", SlotKind.APPROVE: "承認者", SlotKind.CO
 def role_name(kind: SlotKind) -> str:
     """署名者, 承認者, 確認者."""
     return say(_NOUNS[kind])
+
+
+_FIELD_NOUNS = {
+    FieldKind.SIGNATURE: "署名",
+    FieldKind.TEXT: "テキスト入力",
+    FieldKind.MULTILINE: "テキスト入力",
+    FieldKind.CHECKBOX: "チェックボックス",
+    FieldKind.RADIO: "選択",
+    FieldKind.DROPDOWN: "選択",
+    FieldKind.DATE: "日付",
+}
+
+
+def field_noun(kind: FieldKind) -> str:
+    """How the list of what is asked calls a field."""
+    return say(_FIELD_NOUNS[kind])

@@ -54,6 +54,11 @@ class MemoryVault:
         for at in range(0, len(data), 1000):
             yield data[at : at + 1000]
 
+    def upload(self, owner: UUID, limit: int) -> Any:
+        from tests.webapp.signer.fields import MemoryUpload
+
+        return MemoryUpload(self.blobs, owner, limit)
+
     def seal(
         self, session: Session, owner_kind: str, owner_id: UUID, plaintext: bytes, context: bytes
     ) -> bytes:

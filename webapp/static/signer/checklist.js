@@ -1,5 +1,6 @@
-// The list of what is asked. An item is done once the end of its document came into view, or its
-// entry was pressed. It helps to find what is left; the confirmation page is what counts.
+// The list of what is asked. A signature is settled once the end of its document came into view, or
+// its entry was pressed; a field once its value was saved. It helps to find what is left; the
+// confirmation page is what counts.
 const list = document.getElementById("checklist");
 const count = document.getElementById("done-count");
 const finish = document.getElementById("finish");
@@ -13,31 +14,35 @@ function keep(numbers) {
   try { sessionStorage.setItem(key, JSON.stringify([...numbers])); } catch { /* private mode */ }
 }
 
-function show(item) {
+function show(item, read) {
+  const done = read && !("wrong" in item.dataset);
   const state = item.querySelector(".state");
-  item.classList.add("done");
-  state.textContent = state.dataset.done;
+  item.classList.toggle("done", done);
+  state.textContent = done ? state.dataset.done : state.dataset.open;
 }
 
 function start() {
-  const items = [...list.querySelectorAll(".item")];
+  const items = [...list.querySelectorAll(".item[data-item]")];
   const numbers = stored();
+  for (const item of items) if (item.classList.contains("done")) numbers.add(item.dataset.item);
   const update = () => {
-    for (const item of items) if (numbers.has(item.dataset.item)) show(item);
-    const done = items.filter((item) => item.classList.contains("done")).length;
-    if (count.textContent !== String(done)) count.textContent = String(done);
+    for (const item of items) show(item, numbers.has(item.dataset.item));
+    const done = String(list.querySelectorAll(".item.done[data-required]").length);
+    if (count.textContent !== done) count.textContent = done;
   };
   const mark = (number) => { numbers.add(number); keep(numbers); update(); };
   for (const item of items) item.addEventListener("click", () => mark(item.dataset.item));
+  document.addEventListener("musubi:items", update);
   const end = document.querySelector(".here");
   new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) mark(end.id.replace("item-", ""));
   }, { threshold: 0.5 }).observe(end);
   finish.addEventListener("click", (event) => {
-    const next = items.find((item) => !item.classList.contains("done"));
-    if (!next) return;
+    const next = items.find((item) => !numbers.has(item.dataset.item));
+    if (!next) return; // what is missing in the fields, the server says in words
     event.preventDefault();
-    if (next.getAttribute("href").startsWith("#")) { next.focus({ preventScroll: true }); next.click(); }
+    if (next.matches("button")) next.click(); // saves, and opens the next document
+    else if (next.getAttribute("href").startsWith("#")) { next.focus({ preventScroll: true }); next.click(); }
     else location.assign(next.href.split("#")[0]); // the next document, from its beginning
   });
   update();

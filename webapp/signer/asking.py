@@ -1,0 +1,239 @@
+"""What one person is asked to fill in, as his pages show it: texts, errors, what is left to do."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.kinds import DocumentState, FieldKind, Look
+from domain.refusals import WORDS, RefusalCode
+from domain.values import shown_text
+from storage.desks.signing_fills import look_lines
+from storage.field_rows import SlotField
+from storage.filling import LOOK, Filling, filling_of
+from storage.standing import Holder
+from storage.tables import Field, Stamp
+from storage.vault import Vault
+from webapp.language import language, say, words
+from webapp.signer.words import field_noun
+
+
+@dataclass(frozen=True)
+class Input:
+    """A field of the form. `document` and `page` count from 1; `value` is as typed."""
+
+    row: SlotField
+    document: int
+    number: int
+    """Among those of its kind."""
+    value: str
+    error: str
+    missing: bool
+    settled: str
+    """The value that would be signed; empty while there is none."""
+
+    @property
+    def name(self) -> str:
+        """Of the form's control."""
+        return f"field-{self.row.field.id}"
+
+    @property
+    def anchor(self) -> str:
+        """Id of the control that takes the focus."""
+        return f"{self.name}-1" if self.kind is FieldKind.RADIO else self.name
+
+    @property
+    def kind(self) -> FieldKind:
+        """Typed."""
+        return self.row.kind
+
+    @property
+    def label(self) -> str:
+        """As the sender wrote it."""
+        return self.row.field.label
+
+    @property
+    def noun(self) -> str:
+        """テキスト入力 1."""
+        return f"{field_noun(self.kind)} {self.number}"
+
+    @property
+    def required(self) -> bool:
+        """Whether it must have a value."""
+        return self.row.field.required
+
+    @property
+    def page(self) -> int:
+        """Of the document."""
+        return self.row.field.page + 1
+
+    @property
+    def done(self) -> bool:
+        """Whether it has a value that can be signed."""
+        return bool(self.settled)
+
+    @property
+    def state(self) -> str:
+        """In a word."""
+        if self.done:
+            return say("入力済み")
+        if self.error and not self.missing:
+            return say("要修正")
+        return say("未入力") if self.required else say("任意")
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        if not self.settled:
+            return ""
+        if self.kind is FieldKind.CHECKBOX:
+            return say("チェックあり")
+        return shown_text(self.kind, self.settled, language())
+
+
+@dataclass(frozen=True)
+class LookPart:
+    """What a visible signature shows: the choice, the picture's state, and what is wrong."""
+
+    chosen: Look
+    stamp: Stamp | None
+    error: str
+    lines: tuple[str, ...]
+    """The signature in type, but for the time."""
+
+    @property
+    def state(self) -> str:
+        """Of the newest picture; empty without one."""
+        return self.stamp.state if self.stamp is not None else ""
+
+    @property
+    def mark(self) -> str:
+        """What a page has shown: the same mark means that nothing has changed since."""
+        return f"{self.stamp.id}-{self.state}" if self.stamp is not None else ""
+
+    @property
+    def checking(self) -> bool:
+        """Whether the picture will change by itself."""
+        return self.state == DocumentState.CHECKING
+
+    @property
+    def refusal(self) -> str:
+        """Why no stamp can be made of the picture."""
+        code = self.stamp.refusal if self.stamp is not None else None
+        return words(WORDS[RefusalCode(code)]) if code else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that the person fills in, in all documents."""
+
+    inputs: tuple[Input, ...] = ()
+    look: LookPart | None = None
+    signatures: Mapping[UUID, Field] = field(default_factory=dict)
+    """His signatures that show themselves, by document."""
+    sha256: str = ""
+    numbers: Mapping[UUID, int] = field(default_factory=dict)
+
+    @property
+    def visible_on(self) -> frozenset[UUID]:
+        """Documents in which his signature shows itself."""
+        return frozenset(self.signatures)
+
+    def signature_on(self, document: UUID) -> Field | None:
+        """Where it shows itself in a document."""
+        return self.signatures.get(document)
+
+    def on(self, document: int) -> tuple[Input, ...]:
+        """The inputs of one document."""
+        return tuple(row for row in self.inputs if row.document == document)
+
+    def errors(self, document: int, *, missing: bool) -> dict[str, str]:
+        """What is wrong in one document, by the id of the control, each with its field's name."""
+        found = {
+            row.anchor: say("%(label)s：%(error)s", label=row.label, error=row.error)
+            for row in self.on(document)
+            if row.error and (missing or not row.missing)
+        }
+        if self.look is not None and self.look.error and self.shows_look(document):
+            found["look-name"] = self.look.error
+        return found
+
+    def shows_look(self, document: int) -> bool:
+        """Whether the look is chosen beside this document."""
+        return any(self.numbers.get(key) == document for key in self.visible_on)
+
+    @property
+    def first_wrong(self) -> int | None:
+        """Number of the first document with something left to do; None when all is well."""
+        wrong = [row.document for row in self.inputs if row.error]
+        if self.look is not None and self.look.error:
+            wrong += [self.numbers[key] for key in self.visible_on]
+        return min(wrong, default=None)
+
+    def changes(self, document: int, *, missing: bool) -> dict[str, Any]:
+        """What a page's script shows anew after something was saved."""
+        return {
+            "errors": {
+                row.name: row.error if missing or not row.missing else ""
+                for row in self.on(document)
+            }
+            | ({LOOK: self.look.error} if self.look is not None else {}),
+            "signatures": sorted(str(self.numbers[key]) for key in self.visible_on),
+            "items": {row.name: {"done": row.done, "state": row.state} for row in self.inputs},
+        }
+
+
+def asked_of(session: Session, vault: Vault, holder: Holder, numbers: Mapping[UUID, int]) -> Asked:
+    """For the holder's slot; `numbers` are the tabs of the documents, from 1."""
+    if holder.slot is None:
+        return Asked()
+    filling = filling_of(
+        session, vault, holder.envelope, holder.slot, holder.participant, language()
+    )
+    return Asked(
+        inputs=_inputs(filling, numbers),
+        look=_look(filling, holder) if filling.visible else None,
+        signatures={
+            row.document.id: row.field
+            for row in filling.fields
+            if row.kind is FieldKind.SIGNATURE and row.field.rect
+        },
+        sha256=filling.sha256,
+        numbers=numbers,
+    )
+
+
+def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
+    counts: Counter[str] = Counter()
+    found = []
+    for row in filling.inputs:
+        key, noun = str(row.field.id), field_noun(row.kind)
+        counts[noun] += 1
+        problem = filling.checked.problems.get(key)
+        found.append(
+            Input(
+                row=row,
+                document=numbers.get(row.document.id, 1),
+                number=counts[noun],
+                value=filling.typed.values.get(key, ""),
+                error=words(problem) if problem is not None else "",
+                missing=key in filling.checked.missing,
+                settled=filling.checked.values.get(key, ""),
+            )
+        )
+    return tuple(found)
+
+
+def _look(filling: Filling, holder: Holder) -> LookPart:
+    problem = filling.look_problem
+    return LookPart(
+        chosen=filling.typed.look,
+        stamp=filling.stamp,
+        error=words(problem) if problem is not None else "",
+        lines=look_lines(holder.participant, holder.envelope.created_at, holder.organisation.zone)[
+            :-1
+        ],
+    )

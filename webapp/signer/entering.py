@@ -1,0 +1,178 @@
+"""Entering values and a stamp image: one form that works without scripts and saves itself with.
+
+Every button of the form keeps everything that is typed before it does what it says.
+"""
+
+from collections.abc import Callable
+from typing import IO, cast
+from uuid import UUID
+
+from flask import Flask, Response, abort, flash, g, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.kinds import LinkPurpose, Look
+from domain.limits import MAX_DOCUMENT_BYTES
+from domain.refusals import Refusal
+from storage.entering import Entered, enter
+from storage.stamps import StampUpload, begin_stamp, finish_stamp
+from storage.tables import Blob, Participant, Stamp
+from webapp.errors import wants_fragment
+from webapp.language import say
+from webapp.requests import ReceivedFile, Swallow
+from webapp.security import may, receives_files
+from webapp.signer.blueprint import blueprint
+from webapp.signer.forms import entered_from
+from webapp.signer.pages import asked_now, page, to
+from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
+from webapp.state import state
+
+POLL_SECONDS = 1
+"""A picture is cleaned in about a second."""
+
+
+def prepare_stamp(visit: UUID) -> Callable[[str], IO[bytes]]:
+    """Where the picture goes, before the body is read. Phones make large ones: as much as a
+    document is read to its end, so that the answer is a sentence and what was typed is kept."""
+    del visit  # the guard has read it
+    request.max_content_length = MAX_DOCUMENT_BYTES
+    g.stamps = []
+    return _open
+
+
+def _open(file_name: str) -> IO[bytes]:
+    """One picture; a field that was left empty, and whatever else comes, is forgotten."""
+    wanted = file_name and not g.stamps and visiting().holder.may_act
+    if not wanted or asked_now().look is None:
+        return cast("IO[bytes]", Swallow())
+    upload = begin_stamp(state().vault)
+    g.stamps.append(upload)
+    return cast("IO[bytes]", ReceivedFile(upload))
+
+
+@blueprint.post("/sign/<uuid:visit>/fields")
+@may(ACT)
+@receives_files(prepare_stamp)
+def enter_fields(visit: UUID) -> AnyResponse:
+    """Keep the form, and the picture if there is one; then go where the button says."""
+    upload = _arrived()
+    entered = entered_from(request.form)
+    if upload is not None:
+        entered = Entered(entered.document, entered.values, Look.STAMP)
+    try:
+        with state().database.transaction() as session:
+            enter(session, state().vault, visiting(), entered, now())
+    except Refusal:
+        return _elsewhere(visit)
+    if not visiting().holder.may_act:  # it was sent back: kept for later
+        return _elsewhere(visit)
+    if upload is not None:
+        _keep_stamp(upload)
+    return _fragment() if wants_fragment() else _next(visit)
+
+
+def _arrived() -> StampUpload | None:
+    """The picture, if it came to its end."""
+    files = [stored.stream for stored in request.files.values()]
+    whole = [file.upload for file in files if isinstance(file, ReceivedFile)]
+    return cast("StampUpload", whole[0]) if whole else None
+
+
+def _keep_stamp(upload: StampUpload) -> None:
+    try:
+        with state().database.transaction() as session:
+            person = session.get_one(Participant, visiting().holder.participant.id)
+            finish_stamp(session, person, upload, now())
+    except Refusal:
+        flash(say("画像を追加できる回数の上限に達しました。前の画像を使ってください。"), "error")
+
+
+def _elsewhere(visit: UUID) -> AnyResponse:
+    """To the page that says why nothing can be entered now."""
+    if not wants_fragment():
+        return to("signer.done", visit)
+    answer = make_response("", 200)
+    answer.headers["HX-Redirect"] = url_for("signer.done", visit=visit)
+    return answer
+
+
+def _number() -> int:
+    """Of the document whose form it is."""
+    return request.values.get("number", 1, type=int)
+
+
+def _fragment() -> Response:
+    """What changed, for the page's script; after an upload the whole choice of looks."""
+    template = "look" if request.form.get("action") == "stamp" else "saved"
+    return page(
+        f"signer/{template}.html",
+        asked=asked_now(),
+        number=_number(),
+        missing=bool(request.form.get("check")),
+        at=now(),
+    )
+
+
+def _next(visit: UUID) -> AnyResponse:
+    """To where the button leads."""
+    number = _number()
+    verb, _, rest = request.form.get("action", "save").partition("-")
+    asked = asked_now()
+    wrong = asked.first_wrong if verb == "finish" else None
+    if wrong is not None:
+        shown = number if asked.errors(number, missing=True) else wrong
+        target = url_for("signer.read", visit=visit, document=shown, check=1)
+    elif verb == "finish":
+        target = url_for("signer.confirm", visit=visit)
+    elif verb == "document":
+        target = url_for("signer.read", visit=visit, document=rest)
+    else:
+        part = "look" if verb == "stamp" else "fields"
+        saved = None if verb == "stamp" else 1
+        target = url_for("signer.read", visit=visit, document=number, saved=saved, _anchor=part)
+    return redirect(target, 303)
+
+
+@blueprint.get("/sign/<uuid:visit>/stamp")
+@may(POLL)
+def stamp_state(visit: UUID) -> Response:
+    """What became of the newest picture; 204 while nothing has."""
+    del visit  # the guard has read it
+    asked = asked_now()
+    look = asked.look
+    if look is None or not visiting().holder.may_act:
+        return make_response("", STOP_POLLING)
+    if request.args.get("seen") == look.mark:
+        return make_response("", 204)
+    return page("signer/stamp_state.html", asked=asked, number=_number(), missing=False)
+
+
+@blueprint.get("/sign/<uuid:visit>/stamps/<uuid:stamp>.png")
+@may(READ)
+def stamp_picture(visit: UUID, stamp: UUID) -> Response:
+    """The cleaned picture, for its own person only."""
+    del visit  # the guard has read it
+    holder = visiting().holder
+    with state().database.reading() as session:
+        found = session.get(Stamp, stamp)
+        if (
+            found is None
+            or found.image_blob_id is None
+            or found.participant_id != holder.participant.id
+            or holder.link.purpose != LinkPurpose.ACT
+        ):
+            abort(404)
+        blob = session.get_one(Blob, found.image_blob_id)
+    return send_stored(
+        StoredFile(blob.id, blob.size, blob.sha256, "stamp.png", "image/png"), way="inline"
+    )
+
+
+def _abandon_rest(_: BaseException | None) -> None:
+    for upload in g.get("stamps", []):
+        upload.abandon()
+
+
+def init_entering(app: Flask) -> None:
+    """A request that broke off leaves no half picture."""
+    app.teardown_request(_abandon_rest)

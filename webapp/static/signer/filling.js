@@ -1,0 +1,165 @@
+// The person's fields on the pages, and what keeps the form, the list and the pages in step. The
+// form is the truth: boxes only lead to its inputs and repeat what stands in them.
+const reader = document.getElementById("reader");
+const form = document.getElementById("fill");
+const spots = JSON.parse(reader.dataset.spots);
+const boxes = new Map(); // id of a control -> button
+document.documentElement.classList.add("scripted");
+
+// -- boxes on the pages ---------------------------------------------------------------------------
+
+function text(spot) {
+  const control = document.getElementById(spot.control);
+  const part = control?.closest("[data-field]");
+  if (!part || part.id === "look") return "";
+  if (control.type === "checkbox") return control.checked ? "✓" : "";
+  if (control.type === "radio") return part.querySelector(":checked")?.value ?? "";
+  return control.value.trim();
+}
+
+function place(spot) {
+  const sheet = document.getElementById(`page-${spot.page}`);
+  if (!sheet) return;
+  const box = document.createElement(spot.control ? "button" : "span");
+  box.className = spot.control ? "spot" : "spot other";
+  const [left, top, width, height] = spot.rect.map((part) => `${part}%`);
+  Object.assign(box.style, { left, top, width, height });
+  box.title = spot.label ? `${spot.text} ${spot.label}` : spot.text;
+  box.textContent = spot.control ? spot.label || spot.text : spot.text;
+  // The list beside the pages has the same for keyboards and screen readers.
+  box.setAttribute("aria-hidden", "true");
+  if (spot.control) {
+    box.type = "button";
+    box.tabIndex = -1;
+    box.addEventListener("click", () => enter(spot));
+    boxes.set(spot.control, box);
+  }
+  sheet.append(box);
+}
+
+function enter(spot) {
+  const enlarge = document.getElementById("enlarge");
+  if (enlarge.getAttribute("aria-pressed") === "true") enlarge.click();
+  const control = document.getElementById(spot.control);
+  if (control.type === "radio") (control.closest("[data-field]").querySelector(":checked") ?? control).focus();
+  else control.focus();
+}
+
+function fillBoxes() {
+  for (const spot of spots) {
+    const box = boxes.get(spot.control);
+    const control = box && document.getElementById(spot.control);
+    if (!control) continue;
+    const part = control.closest("[data-field]");
+    const value = text(spot);
+    box.textContent = value || spot.label || spot.text;
+    const wrong = part.classList.contains("wrong");
+    box.classList.toggle("wrong", wrong);
+    box.classList.toggle("done", !wrong && (value !== "" || part.id === "look"));
+  }
+}
+
+function follow(event) {
+  const part = event.target.closest?.("[data-field]");
+  for (const [id, box] of boxes) {
+    const here = Boolean(part) && event.type === "focusin" && part.contains(document.getElementById(id));
+    box.classList.toggle("at", here);
+    // Beside each other, the page comes along; one above the other, it would take the input away.
+    if (here && matchMedia("(min-width: 64rem)").matches) showBox(box);
+  }
+}
+
+function showBox(box) {
+  const { top, bottom } = box.getBoundingClientRect();
+  if (top < 64 || bottom > innerHeight) {
+    window.scrollBy({ top: top - innerHeight / 3, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+}
+
+// -- what the server said about it ----------------------------------------------------------------
+
+function apply(changes) {
+  for (const [name, error] of Object.entries(changes.errors)) {
+    const place = document.getElementById(`${name}-error`);
+    const part = place?.closest("[data-field]");
+    if (!part) continue;
+    if (place.textContent !== error) place.textContent = error;
+    part.classList.toggle("wrong", error !== "");
+    for (const control of part.querySelectorAll(":is(input, textarea, select):not([type=file], [type=radio])")) {
+      if (error) control.setAttribute("aria-invalid", "true");
+      else control.removeAttribute("aria-invalid");
+    }
+  }
+  for (const [name, item] of Object.entries(changes.items)) {
+    const entry = document.querySelector(`[data-entry="${name}"]`);
+    entry?.classList.toggle("done", item.done);
+    if (entry) entry.querySelector(".state").textContent = item.state;
+  }
+  for (const item of document.querySelectorAll("[data-item]")) {
+    if (!("look" in changes.errors)) break;
+    if (changes.signatures.includes(item.dataset.item) && changes.errors.look) item.dataset.wrong = "";
+    else delete item.dataset.wrong;
+  }
+  document.dispatchEvent(new Event("musubi:items"));
+  fillBoxes();
+}
+
+function received(event) {
+  const target = document.getElementById(event.detail.target.id) ?? event.detail.target;
+  const holder = target.matches("[data-changes]") ? target : target.querySelector("[data-changes]");
+  if (holder) apply(JSON.parse(holder.dataset.changes));
+}
+
+// -- saving before the page is left ---------------------------------------------------------------
+
+let edits = 0;
+let saved = 0;
+const dirty = () => edits !== saved;
+
+function body() {
+  const data = new FormData(form);
+  data.delete("stamp");
+  data.set("action", "autosave");
+  return new URLSearchParams(data);
+}
+
+async function save() {
+  const now = edits;
+  const answer = await fetch(form.action, { method: "POST", body: body(), keepalive: true, headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  saved = now;
+}
+
+function failed() {
+  document.getElementById("saved").textContent = form.dataset.failed;
+}
+
+function leaving(event) {
+  const link = event.target.closest?.("a[href]");
+  if (!link || !dirty() || link.getAttribute("href").startsWith("#") || link.hasAttribute("download")) return;
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  save().then(() => location.assign(link.href), failed);
+}
+
+function watchForm() {
+  form.addEventListener("input", () => { edits += 1; fillBoxes(); });
+  form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.edits = edits; });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.requestConfig.verb === "post") saved = event.detail.xhr.edits;
+  });
+  form.addEventListener("htmx:responseError", failed);
+  form.addEventListener("htmx:sendError", failed);
+  form.addEventListener("submit", () => { saved = edits; });
+  document.body.addEventListener("htmx:afterSettle", received);
+  document.addEventListener("click", leaving);
+  document.addEventListener("focusin", follow);
+  document.addEventListener("focusout", follow);
+  window.addEventListener("pagehide", () => { if (dirty()) save().catch(() => {}); });
+}
+
+spots.forEach(place);
+if (form) {
+  watchForm();
+  fillBoxes();
+}
