@@ -48,7 +48,8 @@ def remove(connection: Connection) -> None:
     if postgresql:
         for table in GUARDED:
             connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}"))
-        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change()"))
+        # with the triggers that later migrations hung on it, if their tables are still there
+        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change() CASCADE"))
         return
     for table in GUARDED:
         connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_replace"))
