@@ -7,6 +7,7 @@ import pytest
 
 from cli.selftest.command import Wishes, run
 from cli.selftest.judge import VerifyCommand
+from cli.selftest.mailbox import Mailbox
 from cli.selftest.result import Summary
 from cli.selftest.stack import Stack, own_stack
 
@@ -30,6 +31,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of our own on free ports, stopped at the end."""
     with own_stack(tmp_path_factory.mktemp("home")) as running:
         yield running
+
+
+@pytest.fixture
+def mailbox(stack: Stack) -> Iterator[Mailbox]:
+    """All mails of the stack. Closed after a failure too: a socket that the collector closes later
+    would fail whatever test runs then."""
+    mailbox = Mailbox(stack.home.catcher_url)
+    yield mailbox
+    mailbox.close()
 
 
 @pytest.fixture

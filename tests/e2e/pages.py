@@ -1,0 +1,74 @@
+"""What every journey in a browser does: log in, begin a draft, sign, download."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+from cli.selftest.stack import Stack
+
+PHONE = ViewportSize(width=390, height=844)
+SLOW = 60_000
+"""Milliseconds that a step with signing or mail may take."""
+
+
+def log_in(stack: Stack, page: Page) -> None:
+    """As the clerk who sends; ends on the list of envelopes."""
+    target = stack.target()
+    page.goto(f"{target.base_url}/login")
+    page.get_by_label("メールアドレス").fill(target.mail)
+    page.get_by_label("パスワード").fill(target.password)
+    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+    page.goto(f"{target.base_url}/envelopes")
+    fits(page)
+
+
+def new_draft(page: Page, contract: Path) -> None:
+    """From the list of envelopes to a draft whose one document was taken."""
+    page.get_by_role("button", name="新しい封筒を作成").click()
+    page.get_by_label("PDFファイルを選ぶ").set_input_files(contract)
+    expect(page.locator("[data-document][data-state=ready]")).to_be_visible(timeout=SLOW)
+
+
+def sign(page: Page, link: str) -> None:
+    page.goto(link)
+    fits(page)
+    page.get_by_role("button", name="文書を確認する").click()
+    page.wait_for_url("**/sign/**")
+    assert link.rsplit("/", 1)[1] not in page.url
+    fits(page)
+    page.get_by_role("link", name="署名をはじめる").click()
+    expect(page.get_by_text("文書 1 (1/2)")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("必須項目: 0/1")).to_be_visible()
+    page.get_by_role("link", name="署名 1").click()
+    expect(page.get_by_text("必須項目: 1/1")).to_be_visible(timeout=SLOW)
+    fits(page)
+    page.get_by_role("link", name="完了する").click()
+    fits(page)
+    page.get_by_role("button", name="署名手続きを完了する").click()
+    page.wait_for_url("**/done", timeout=SLOW)
+    expect(page.get_by_role("main")).to_contain_text("受け付けました")
+    fits(page)
+
+
+def download(page: Page, link: str, target: Path) -> None:
+    page.goto(link)
+    fits(page)
+    page.get_by_role("button", name="ダウンロード").click()
+    page.wait_for_url("**/download/**")
+    fits(page)
+    with page.expect_download(timeout=SLOW) as download:
+        page.locator("a[href$='/file']").first.click()
+    download.value.save_as(target)
+
+
+def fits(page: Page) -> None:
+    """Nobody scrolls sideways on a phone.
+
+    Asked of a page that has come in whole: straight after a click the new document may have no
+    root element yet, and the old one's answer would be lost with it.
+    """
+    page.wait_for_load_state("load")
+    expect(page.get_by_role("main")).to_be_visible(timeout=SLOW)
+    root = page.locator("html")
+    assert root.evaluate("root => root.scrollWidth <= window.innerWidth"), page.url
