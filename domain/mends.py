@@ -23,6 +23,7 @@ class Mend(StrEnum):
     EXTERNAL_STREAMS = "external_streams"
     XFA = "xfa"
     PRINT_LAYERS = "print_layers"
+    FORM_DRAWN = "form_drawn"
     FORM_LOOK = "form_look"
     STRUCTURE = "structure"
 
@@ -65,6 +66,11 @@ MEND_WORDS: dict[Mend, Words] = {
     Mend.PRINT_LAYERS: Words(
         "画面と印刷で内容が変わるレイヤーの設定を、画面の表示に固定します。",
         "Layers that change when printing are fixed to what the screen shows.",
+    ),
+    Mend.FORM_DRAWN: Words(
+        "フォームと注釈を、画面に表示されるとおりにページへ描き込みます（入力はできなくなります）。",
+        "Form fields and notes are drawn into the pages as the screen shows them "
+        "(they can no longer be filled).",
     ),
     Mend.FORM_LOOK: Words(
         "フォームの表示を、ファイルに保存されている見た目に固定します。",

@@ -51,6 +51,8 @@ class Note(StrEnum):
 
     UNSIGNED_FIELDS = "unsigned_fields"
     NOT_ARCHIVED = "not_archived"
+    STORE_AFTERWARDS = "store_afterwards"
+    LOOSE_STRUCTURE = "loose_structure"
 
 
 class Problem(StrEnum):
@@ -60,6 +62,8 @@ class Problem(StrEnum):
     NO_SIGNATURE = "no_signature"
     ALTERED = "altered"
     CHANGED_AFTERWARDS = "changed_afterwards"
+    WEAK_ALGORITHM = "weak_algorithm"
+    UNKNOWN_ALGORITHM = "unknown_algorithm"
     UNTRUSTED = "untrusted"
     APPENDED = "appended"
 
@@ -81,6 +85,15 @@ PROBLEM_WORDS: dict[Problem, Words] = {
     Problem.CHANGED_AFTERWARDS: Words(
         "署名の後に、認められない変更が加えられています。",
         "A change that is not allowed was made after a signature.",
+    ),
+    Problem.WEAK_ALGORITHM: Words(
+        "安全とはいえなくなったアルゴリズム（SHA-1など）の署名があり、改変がないとは言い切れません。",
+        "A signature uses an algorithm that is no longer safe (such as SHA-1): "
+        "nobody can rule out an alteration.",
+    ),
+    Problem.UNKNOWN_ALGORITHM: Words(
+        "この検証では扱えないアルゴリズムの署名があり、確認できません。",
+        "A signature uses an algorithm that cannot be checked here.",
     ),
     Problem.UNTRUSTED: Words(
         "証明書が、信頼する認証局につながりません。",
@@ -117,6 +130,14 @@ NOTE_WORDS: dict[Note, Words] = {
     Note.NOT_ARCHIVED: Words(
         "長期検証用のデータがない署名があります（途中の版かもしれません）。",
         "A signature lacks the data for long-term validation (perhaps an intermediate revision).",
+    ),
+    Note.STORE_AFTERWARDS: Words(
+        "最後の署名の後に、長期検証用のデータだけが追記されています。",
+        "After the last signature only data for long-term validation were appended.",
+    ),
+    Note.LOOSE_STRUCTURE: Words(
+        "ファイルの構造に、規格から外れた点があります。",
+        "The structure of the file departs from the standard in places.",
     ),
 }
 

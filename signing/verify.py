@@ -76,6 +76,10 @@ class SignatureReport:
     trial: bool
     detail: str
     method: str = ""
+    strong: bool = True
+    """Whether its digest still withstands forgers."""
+    known: bool = True
+    """Whether its algorithm can be checked here at all."""
     chain: tuple[str, ...] = ()
     trust: Trust = Trust.UNKNOWN
     changed: Changed = Changed.UNCLEAR
@@ -86,7 +90,7 @@ class SignatureReport:
     @property
     def good(self) -> bool:
         """Whether nothing at all speaks against it."""
-        return self.intact and self.untouched and self.trusted
+        return self.intact and self.strong and self.untouched and self.trusted
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,10 @@ class DocumentReport:
     size: int
     signatures: tuple[SignatureReport, ...] = ()
     empty_fields: tuple[str, ...] = ()
+    store_afterwards: bool = False
+    """Nothing but a security store follows the last signature."""
+    loose: bool = False
+    """Read with the forbearance that other readers have, too."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -109,6 +117,10 @@ class DocumentReport:
             found.append(Note.UNSIGNED_FIELDS)
         if any(row.level is not Level.B_LTA for row in signed):
             found.append(Note.NOT_ARCHIVED)
+        if self.store_afterwards:
+            found.append(Note.STORE_AFTERWARDS)
+        if self.loose:
+            found.append(Note.LOOSE_STRUCTURE)
         return tuple(found)
 
     @property
@@ -148,10 +160,18 @@ def verify_file(data: bytes, pool: ChildPool, trust: TrustMaterial) -> DocumentR
     except (ChildDied, JobFailed, Refusal, SignatureInvalid):
         return unreadable(data)
     rows = tuple(_report(finding) for finding in answer.fields["findings"])
-    problems = problems_of(rows)
-    verdict = Verdict.NOT_VALID if problems else Verdict.VALID
-    empty = tuple(str(name) for name in answer.fields["empty"])
-    return DocumentReport(verdict, problems, sha256(data).hexdigest(), len(data), rows, empty)
+    store_afterwards = answer.fields["store_afterwards"] is True
+    problems = problems_of(rows, store_afterwards=store_afterwards)
+    return DocumentReport(
+        Verdict.NOT_VALID if problems else Verdict.VALID,
+        problems,
+        sha256(data).hexdigest(),
+        len(data),
+        rows,
+        tuple(str(name) for name in answer.fields["empty"]),
+        store_afterwards,
+        answer.fields["loose"] is True,
+    )
 
 
 def unreadable(data: bytes) -> DocumentReport:
@@ -160,14 +180,24 @@ def unreadable(data: bytes) -> DocumentReport:
     return DocumentReport(Verdict.UNREADABLE, (Problem.UNREADABLE,), digest, len(data))
 
 
-def problems_of(rows: tuple[SignatureReport, ...]) -> tuple[Problem, ...]:
-    """What speaks against a file with these signatures, oldest first."""
+def problems_of(
+    rows: tuple[SignatureReport, ...], *, store_afterwards: bool = False
+) -> tuple[Problem, ...]:
+    """What speaks against a file with these signatures, oldest first.
+
+    `store_afterwards`: what follows the last of them was found to be a security store, whole and
+    alone; that is how others keep signatures valid, and it changes nothing that anybody signed.
+    """
     signed = [row for row in rows if row.kind == "signature"]
     if not signed:
         return (Problem.NO_SIGNATURE,)
     found = []
-    if not all(row.intact for row in rows):
+    if not all(row.intact for row in rows if row.known):
         found.append(Problem.ALTERED)
+    if not all(row.known for row in rows):
+        found.append(Problem.UNKNOWN_ALGORITHM)
+    if not all(row.strong for row in rows):
+        found.append(Problem.WEAK_ALGORITHM)
     # nobody stands for what was filled in after the last signature: a timestamp proves when, not
     # who
     by_nobody = signed[-1].changed not in (Changed.NOTHING, Changed.ARCHIVE)
@@ -175,7 +205,7 @@ def problems_of(rows: tuple[SignatureReport, ...]) -> tuple[Problem, ...]:
         found.append(Problem.CHANGED_AFTERWARDS)
     if not all(row.trusted for row in rows):
         found.append(Problem.UNTRUSTED)
-    if rows[-1].covers != "entire_file":
+    if rows[-1].covers != "entire_file" and not store_afterwards:
         # objects that nothing refers to pass a difference analysis: only full coverage is safe
         found.append(Problem.APPENDED)
     return tuple(found)
@@ -203,6 +233,8 @@ def _report(finding: dict[str, Any]) -> SignatureReport:
         trial=finding["trial"] is True,
         detail=str(finding["problem"]),
         method=str(finding["method"]),
+        strong=finding["strong"] is True,
+        known=finding["known"] is True,
         chain=tuple(str(name) for name in finding["chain"]),
         trust=Trust(finding["trust"]),
         changed=Changed(finding["changed"]),

@@ -1,6 +1,7 @@
 """Building the archive revision: security store first, then the document timestamp over it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -17,6 +18,7 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from domain.ports.signatures import SignatureInvalid
 from signing.frames import Channel, Frame, FrameBroken
 from signing.work.certificates import certificates
+from signing.work.reading import borne
 
 _READABLE_NAME = "Archive timestamp"
 
@@ -43,12 +45,15 @@ def survey(request: Frame) -> Frame:
     certificates of signers and of the authorities that stamped them (`leaves` counts them), then
     what else the signatures hold. Of signatures that an upload brought along only the names.
     """
-    reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
+    return borne(request.parts[0], lambda reader: _surveyed(reader, request.fields["fields"]))
+
+
+def _surveyed(reader: PdfFileReader, names: Sequence[str]) -> Frame:
     newest: datetime | None = None
     leaves: dict[bytes, None] = {}
     others: dict[bytes, None] = {}
     for signature in reader.embedded_regular_signatures:
-        if str(signature.field_name) not in request.fields["fields"]:
+        if str(signature.field_name) not in names:
             continue
         tokens = list(extract_tst_data_iter(signature.signer_info, signed=False))
         if not tokens:
@@ -75,7 +80,10 @@ def holdings(request: Frame) -> Frame:
     security store holds: certificates, OCSP responses, CRLs. Fields: `since` has for each leaf the
     moment that its data must not be older than; `certificates` and `ocsps` count.
     """
-    reader = PdfFileReader(BytesIO(request.parts[0]), strict=True)
+    return borne(request.parts[0], _held)
+
+
+def _held(reader: PdfFileReader) -> Frame:
     since = _demands(reader)
     store = DocumentSecurityStore.read_dss(reader)
     known = [row.dump() for row in store.load_certs()]
@@ -127,9 +135,13 @@ def archive(request: Frame, channel: Channel) -> Frame:
     """Parts: base, certificates, OCSP responses, CRLs; fields count the last three and give
     `field_name` and `reserved`. Answers the tail of the archive revision.
     """
+    return borne(request.parts[0], lambda reader: _archived(reader, request, channel))
+
+
+def _archived(reader: PdfFileReader, request: Frame, channel: Channel) -> Frame:
     base, *data = request.parts
     first, second = int(request.fields["certificates"]), int(request.fields["ocsps"])
-    writer = IncrementalPdfFileWriter(BytesIO(base), strict=True)
+    writer = IncrementalPdfFileWriter.from_reader(reader)
     # in the same revision and before the timestamp, without VRI: what follows a timestamp is
     # not covered by it
     DocumentSecurityStore.supply_dss_in_writer(

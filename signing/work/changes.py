@@ -17,6 +17,7 @@ from pyhanko.sign.diff_analysis import (
     StandardDiffPolicy,
     SuspiciousModification,
 )
+from pyhanko.sign.diff_analysis.rules.form_field_rules import is_field_visible
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -41,9 +42,13 @@ class _TouchedOnly(FormUpdatingRule):
 
 
 _FORM_RULE = DEFAULT_DIFF_POLICY.form_rule
-_POLICY = StandardDiffPolicy(
-    DEFAULT_DIFF_POLICY.global_rules, _TouchedOnly(_FORM_RULE) if _FORM_RULE else None
+_TOUCHED_ONLY = _TouchedOnly(_FORM_RULE) if _FORM_RULE else None
+_POLICY = StandardDiffPolicy(DEFAULT_DIFF_POLICY.global_rules, _TOUCHED_ONLY)
+_STORE_ONLY = StandardDiffPolicy(
+    DEFAULT_DIFF_POLICY.global_rules, None, ignore_orphaned_objects=False
 )
+"""No field, however invisible, and no object that nothing refers to: a timestamp whose field was
+damaged would look like them."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,9 @@ class History:
     """The steps of a file, from its oldest signature on."""
 
     def __init__(self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> None:
+        self._reader = reader
         self._total = reader.xrefs.total_revisions
+        self._timestamps = _timestamps(signatures)
         self._signature_fields = frozenset(
             str(name) for name, _, _ in enumerate_sig_fields(reader, with_name=None)
         )
@@ -94,29 +101,66 @@ class History:
         )
         if not allowed:
             return Changes("other", texts, allowed=False)
-        return Changes(_kind(level, texts), texts, allowed=True)
+        return Changes(self._kind(steps, texts), texts, allowed=True)
+
+    def only_store_after(self, signature: EmbeddedPdfSignature) -> bool:
+        """Whether a security store follows, whole and alone: no timestamp, no object besides."""
+        numbers = range(signature.signed_revision + 1, self._total)
+        return bool(numbers) and all(
+            _step(self._reader, number, (), _STORE_ONLY).level is ModificationLevel.LTA_UPDATES
+            for number in numbers
+        )
+
+    def _kind(self, steps: Sequence[Step], texts: Sequence[str]) -> str:
+        if all(row.level is ModificationLevel.NONE for row in steps):
+            return "nothing"
+        if all(self._is_archive(row) for row in steps):
+            return "archive"
+        return "fields" if texts else "signatures"
+
+    def _is_archive(self, step: Step) -> bool:
+        """Nothing, a security store, or an invisible document timestamp. Some writers repeat form
+        resources with it, which the library counts as filling."""
+        if step.level <= ModificationLevel.LTA_UPDATES:
+            return True
+        return step.fields <= self._timestamps.get(step.number, frozenset())
 
 
-def _kind(level: ModificationLevel, texts: Sequence[str]) -> str:
-    if level is ModificationLevel.NONE:
-        return "nothing"
-    if level is ModificationLevel.LTA_UPDATES:
-        return "archive"
-    return "fields" if texts else "signatures"
+def _timestamps(signatures: Sequence[EmbeddedPdfSignature]) -> dict[int, frozenset[str]]:
+    """Revisions that brought an invisible document timestamp, and its field."""
+    return {
+        row.signed_revision: frozenset({str(row.field_name)})
+        for row in signatures
+        if row.sig_object_type == "/DocTimeStamp" and not is_field_visible(row.sig_field)
+    }
 
 
-def _step(reader: PdfFileReader, number: int, certified: Sequence[EmbeddedPdfSignature]) -> Step:
+def _step(
+    reader: PdfFileReader,
+    number: int,
+    certified: Sequence[EmbeddedPdfSignature],
+    policy: StandardDiffPolicy = _POLICY,
+) -> Step:
+    if reader.xrefs.get_xref_data(number).hybrid is not None:
+        # older readers would not see some of what it brings
+        return Step(number, ModificationLevel.OTHER, problem="HybridReference")
     if _appearances_are_left_to_viewers(reader, number):
         return Step(number, ModificationLevel.OTHER, problem="NeedAppearances")
     permissions = [row.docmdp_level for row in certified if row.signed_revision < number]
     try:
-        found = _POLICY.apply(
+        found = policy.apply(
             reader.get_historical_resolver(number - 1),
             reader.get_historical_resolver(number),
             doc_mdp=permissions[0] if permissions else None,
         )
     except SuspiciousModification as suspicious:
         return Step(number, ModificationLevel.OTHER, problem=type(suspicious).__name__)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # the library gives up at odd forms with anything
+        if reader.strict:
+            raise
+        return Step(number, ModificationLevel.OTHER, problem=type(error).__name__)
     names = frozenset(str(name) for name in found.changed_form_fields)
     return Step(number, found.modification_level, names)
 

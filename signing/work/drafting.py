@@ -6,6 +6,7 @@ from io import BytesIO
 
 from asn1crypto import cms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_byterange import BuildProps, PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfTBSDocument
@@ -17,6 +18,7 @@ from signing.cms import external_signer
 from signing.frames import Frame
 from signing.trust import DIGESTS
 from signing.work.certificates import certificate, registry
+from signing.work.reading import borne
 
 
 class GivenToken(TimeStamper):
@@ -33,6 +35,10 @@ class GivenToken(TimeStamper):
 
 def draft(request: Frame) -> Frame:
     """Parts: base, then our chain. Answers tail, document digest, signed attributes as parts."""
+    return borne(request.parts[0], lambda reader: _drafted(reader, request))
+
+
+def _drafted(reader: PdfFileReader, request: Frame) -> Frame:
     base, chain = request.parts[0], request.parts[1:]
     fields = request.fields
     algorithm = str(fields["algorithm"])
@@ -45,7 +51,7 @@ def draft(request: Frame) -> Frame:
         subfilter=SigSeedSubFilter.PADES,
         app_build_props=BuildProps(fields["service_name"]),
     )
-    writer = IncrementalPdfFileWriter(BytesIO(base), strict=True)
+    writer = IncrementalPdfFileWriter.from_reader(reader)
     session = PdfSigner(metadata, signer, stamp_style=NoOpStampStyle()).init_signing_session(
         writer, existing_fields_only=True
     )

@@ -20,10 +20,16 @@ from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
 from signing.work.inspection_bytes import has_duplicate_objects
-from signing.work.inspection_pages import NotComparable, look_the_same, page_images
+from signing.work.inspection_pages import (
+    NotComparable,
+    can_be_drawn,
+    look_the_same,
+    page_images,
+)
 from signing.work.inspection_trial import rehearse, untouched_signatures
 from signing.work.preparation import prepared
 from signing.work.preparation_signed import appended, require_extendable
+from signing.work.reading import borne
 from signing.work.repair import repaired
 from signing.work.repair_looks import stored_looks
 
@@ -33,7 +39,14 @@ _REHEARSED = tuple(
     PlacedField(f"REHEARSAL_{number}", FieldKind.SIGNATURE, page=0) for number in (1, 2)
 )
 _NAMES = tuple(field.name for field in _REHEARSED)
-_REPAIRS = ((), (Mend.FORM_LOOK,), (Mend.METADATA,), (Mend.METADATA, Mend.STRUCTURE))
+_REPAIRS: tuple[tuple[Mend, ...], ...] = (
+    (),
+    (Mend.FORM_DRAWN,),
+    (Mend.FORM_LOOK,),
+    (Mend.METADATA,),
+    (Mend.METADATA, Mend.STRUCTURE),
+    (Mend.FORM_DRAWN, Mend.METADATA, Mend.STRUCTURE),
+)
 """What is tried beyond what the content demands, the mildest first."""
 _REBUILT = ("reconstruct", "recover")
 """Words of qpdf when it had to guess where objects begin or end."""
@@ -53,6 +66,8 @@ class _Opened(NamedTuple):
     sizes: list[tuple[float, float]]
     mends: frozenset[Mend]
     signed: bool
+    has_form: bool
+    """Or notes: anything that lies on a page and may be drawn into it."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +129,7 @@ def _opened(data: bytes) -> _Opened:
         if Mend.XFA in content.mends and _is_pure_xfa(pdf):
             raise Refusal(RefusalCode.XFA_ONLY)
         mends = set(content.mends) | _structural(pdf)
-        return _Opened(_sizes(pdf), frozenset(mends), content.signed)
+        return _Opened(_sizes(pdf), frozenset(mends), content.signed, _has_form(pdf))
 
 
 def _opening_code(message: str) -> RefusalCode:
@@ -146,6 +161,10 @@ def _is_pure_xfa(pdf: pikepdf.Pdf) -> bool:
     return not isinstance(fields, pikepdf.Array) or len(fields) == 0
 
 
+def _has_form(pdf: pikepdf.Pdf) -> bool:
+    return "/AcroForm" in pdf.Root or any("/Annots" in page.obj for page in pdf.pages)
+
+
 def _sizes(pdf: pikepdf.Pdf) -> list[tuple[float, float]]:
     try:
         return [displayed_size(page) for page in pdf.pages]
@@ -162,10 +181,9 @@ def _extended(data: bytes, opened: _Opened) -> bytes:
     if opened.mends:
         raise Refusal(RefusalCode.SIGNED_ACTIVE)
     try:
-        reader = PdfFileReader(BytesIO(data), strict=True)
-        require_extendable(reader)
+        untouched = borne(data, _untouched_if_extendable)
         base = appended(data, _REHEARSED)
-        if reader.embedded_signatures and rehearse(base, _NAMES, untouched_signatures(reader)):
+        if untouched is not None and rehearse(base, _NAMES, untouched):
             return base
     except (Refusal, MemoryError):
         raise
@@ -174,18 +192,38 @@ def _extended(data: bytes, opened: _Opened) -> bytes:
     raise Refusal(RefusalCode.SIGNED_DAMAGED)
 
 
+def _untouched_if_extendable(reader: PdfFileReader) -> frozenset[str] | None:
+    """None where no signature is found after all."""
+    require_extendable(reader)
+    return untouched_signatures(reader) if reader.embedded_signatures else None
+
+
 def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
     """The base of an unsigned file: as it is, or by the mildest repair that makes it signable."""
     signable = False
+    shown = _drawable(data, opened)
     for more in _REPAIRS:
+        if more == (Mend.FORM_DRAWN,) and not opened.has_form:
+            continue
         outcome = _attempt(data, opened.mends.union(more))
-        seen = stored_looks(data) if Mend.FORM_LOOK in more else data
+        seen = stored_looks(data) if Mend.FORM_LOOK in more else shown
         if outcome is None or seen is None:
             continue
         signable = True
         if _shows_the_same(seen, outcome.base, len(opened.sizes)):
             return outcome
     raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.NOT_PREPARABLE)
+
+
+def _drawable(data: bytes, opened: _Opened) -> bytes:
+    """What the base is compared with: the file, or, where the renderer knows its kind of
+    restriction less well than qpdf, the same objects without the restriction."""
+    if Mend.ENCRYPTION not in opened.mends or can_be_drawn(data):
+        return data
+    with pikepdf.open(BytesIO(data)) as pdf:
+        output = BytesIO()
+        pdf.save(output, encryption=False)
+        return output.getvalue()
 
 
 def _attempt(data: bytes, mends: frozenset[Mend]) -> _Outcome | None:

@@ -41,7 +41,7 @@ def look_the_same(before: bytes, after: bytes, pages: int) -> bool:
             return False
         until = time.process_time() + COMPARE_SECONDS
         for number in _spread(pages):
-            if not _same(one[number], two[number]):
+            if not _same(_page(one, number), two[number]):
                 return False
             if time.process_time() > until:
                 break
@@ -51,6 +51,15 @@ def look_the_same(before: bytes, after: bytes, pages: int) -> bool:
         two.close()
 
 
+def can_be_drawn(data: bytes) -> bool:
+    """Whether the renderer opens it at all."""
+    try:
+        _opened(data).close()
+    except NotComparable:
+        return False
+    return True
+
+
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(data)
@@ -58,6 +67,13 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         raise NotComparable from error
     document.init_forms()  # or else the values of form fields are not drawn
     return document
+
+
+def _page(document: pypdfium2.PdfDocument, number: int) -> pypdfium2.PdfPage:
+    try:
+        return document[number]
+    except pypdfium2.PdfiumError as error:
+        raise NotComparable from error
 
 
 def _spread(pages: int) -> list[int]:

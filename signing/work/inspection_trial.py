@@ -6,7 +6,7 @@ What cannot be signed and verified here would fail later, with people waiting.
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 
 from asn1crypto import keys, x509
@@ -27,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing.work.changes import History
+from signing.work.reading import borne
 
 _WHOLE = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
 
@@ -37,8 +38,11 @@ def rehearse(base: bytes, names: Sequence[str], untouched: frozenset[str]) -> bo
     """
     signed = base
     for name in names:
-        signed = asyncio.run(_signed(signed, name))
-    reader = PdfFileReader(BytesIO(signed), strict=True)
+        signed = borne(signed, partial(_signed, name))
+    return borne(signed, lambda reader: _holds(reader, names, untouched))
+
+
+def _holds(reader: PdfFileReader, names: Sequence[str], untouched: frozenset[str]) -> bool:
     mine = [row for row in reader.embedded_signatures if row.field_name in names]
     if len(mine) != len(names) or not asyncio.run(_valid(mine)):
         return False
@@ -58,17 +62,18 @@ def untouched_signatures(reader: PdfFileReader) -> frozenset[str]:
     return frozenset(found)
 
 
-async def _signed(data: bytes, name: str) -> bytes:
+def _signed(name: str, reader: PdfFileReader) -> bytes:
     metadata = PdfSignatureMetadata(
         field_name=name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
     )
     output = BytesIO()
-    await PdfSigner(metadata, _signer(), stamp_style=NoOpStampStyle()).async_sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(data), strict=True),
+    signing = PdfSigner(metadata, _signer(), stamp_style=NoOpStampStyle()).async_sign_pdf(
+        IncrementalPdfFileWriter.from_reader(reader),
         existing_fields_only=True,
         bytes_reserved=8192,
         output=output,
     )
+    asyncio.run(signing)
     return output.getvalue()
 
 

@@ -6,11 +6,12 @@ digests that are still strong are asked separately, and every answer must be goo
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from io import BytesIO
+from typing import NamedTuple
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed, AdESSubIndic
@@ -46,8 +47,11 @@ from signing.work.containers import (
     stored_certificates,
 )
 from signing.work.own_fields import own_signature
+from signing.work.reading import borne, by_the_letter, with_forbearance
 
-_STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
+_STRONG_DIGESTS = frozenset(
+    {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "shake256"}
+)
 
 
 @dataclass
@@ -77,15 +81,30 @@ class Finding:
     changed: str = "unclear"
     changed_fields: tuple[str, ...] = ()
     covered: int = 0
+    strong: bool = True
+    known: bool = True
+    broken: bool = False
+    """Looking at it raised an error."""
+
+
+class _Judged(NamedTuple):
+    """Oldest first."""
+
+    findings: list[Finding]
+    empty: list[str]
+    store_afterwards: bool
 
 
 def check(request: Frame) -> Frame:
     """Parts: revision, roots, further certificates; fields: `roots`, `field_name`,
     `certificate_sha256`. Raises SignatureInvalid with a code unless the newest signature is good.
     """
-    revision, *ders = request.parts
-    count = int(request.fields["roots"])
-    reader = PdfFileReader(BytesIO(revision), strict=True)
+    borne(request.parts[0], lambda reader: _check(reader, request))
+    return Frame("done")
+
+
+def _check(reader: PdfFileReader, request: Frame) -> None:
+    ders, count = request.parts[1:], int(request.fields["roots"])
     signature = own_signature(reader, str(request.fields["field_name"]))
     if signature is None:
         raise SignatureInvalid("not_there")
@@ -102,29 +121,51 @@ def check(request: Frame) -> Frame:
     stamp = status.timestamp_validity
     if stamp is None or not (stamp.intact and stamp.valid and stamp.trusted):
         raise SignatureInvalid("timestamp")
-    return Frame("done")
 
 
 def judge(request: Frame) -> Frame:
-    """Parts: file, roots, further certificates; field `roots`. Answers findings, oldest first, and
-    the names of signature fields that are empty."""
+    """Parts: file, roots, further certificates; field `roots`. Answers findings, oldest first, the
+    names of signature fields that are empty, whether nothing but a security store follows the last
+    signature, and whether the file took forbearance to read (`loose`)."""
     data, *ders = request.parts
     count = int(request.fields["roots"])
-    reader = PdfFileReader(BytesIO(data), strict=True)
-    findings = asyncio.run(_judge(reader, data, ders[:count], ders[count:]))
-    empty = enumerate_sig_fields(reader, filled_status=False)
+    roots, others = ders[:count], ders[count:]
+    judged, loose = _tried(by_the_letter, data, roots, others), False
+    if isinstance(judged, Exception) or any(finding.broken for finding in judged.findings):
+        again = _tried(with_forbearance, data, roots, others)
+        if not isinstance(again, Exception):
+            judged, loose = again, True
+    if isinstance(judged, Exception):
+        raise judged
     return Frame(
         "done",
         {
-            "findings": [asdict(finding) for finding in findings],
-            "empty": [str(name) for name, _, _ in empty],
+            "findings": [asdict(finding) for finding in judged.findings],
+            "empty": judged.empty,
+            # what was read with forbearance must be covered to its end
+            "store_afterwards": judged.store_afterwards and not loose,
+            "loose": loose,
         },
     )
 
 
+def _tried(
+    opened: Callable[[bytes], PdfFileReader],
+    data: bytes,
+    roots: Sequence[bytes],
+    others: Sequence[bytes],
+) -> _Judged | Exception:
+    try:
+        return asyncio.run(_judge(opened(data), data, roots, others))
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - pyHanko raises anything on odd files
+        return error
+
+
 async def _judge(
     reader: PdfFileReader, data: bytes, roots: Sequence[bytes], others: Sequence[bytes]
-) -> list[Finding]:
+) -> _Judged:
     signatures = list(reader.embedded_signatures)
     history = History(reader, signatures)
     known = known_certificates(reader, [*roots, *others])
@@ -141,12 +182,22 @@ async def _judge(
             _note_changes(signature, finding, history)
             objection = container_objection(signature, data, known)
         except Exception as error:  # noqa: BLE001 - one broken signature must not hide the others
-            objection = type(error).__name__
+            objection, finding.broken = type(error).__name__, True
         if objection:
             finding.intact, finding.problem = False, objection
         findings.append(finding)
     _object_to_copies(signatures, findings)
-    return findings[::-1]
+    empty = [str(name) for name, _, _ in enumerate_sig_fields(reader, filled_status=False)]
+    return _Judged(findings[::-1], empty, _only_store_follows(signatures, history))
+
+
+def _only_store_follows(signatures: Sequence[EmbeddedPdfSignature], history: History) -> bool:
+    """After an archive timestamp nothing may follow without another."""
+    return (
+        bool(signatures)
+        and signatures[-1].sig_object_type != "/DocTimeStamp"
+        and history.only_store_after(signatures[-1])
+    )
 
 
 def _object_to_copies(
@@ -180,7 +231,7 @@ async def _judge_timestamp(
     _describe(signature, finding)
     finding.stamped_at = status.timestamp.astimezone(UTC).isoformat()
     finding.stamped_by = finding.subject
-    finding.intact = bool(status.intact and status.valid) and _strong(signature)
+    finding.intact = bool(status.intact and status.valid)
     _note_trust(status, finding)
     return status.timestamp
 
@@ -197,7 +248,7 @@ async def _judge_signature(
     claimed = signature.self_reported_timestamp
     finding.claimed_at = claimed.astimezone(UTC).isoformat() if claimed else None
     at_signing = await _classic(signature, roots, others)
-    finding.intact = bool(at_signing.intact and at_signing.valid) and _strong(signature)
+    finding.intact = bool(at_signing.intact and at_signing.valid)
     _note_trust(at_signing, finding)
     stamp = at_signing.timestamp_validity
     finding.level = "B-B"
@@ -221,7 +272,14 @@ async def _raise_level(
     """B-LT and B-LTA by EN 319 102-1, from what the file itself holds."""
     if not stored_certificates(signature.reader):
         return
-    result = await ades_lta_validation(signature, _specification(roots, others))
+    try:
+        with _newer_only(signature):
+            result = await ades_lta_validation(signature, _specification(roots, others))
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the library stumbles over odd stored data
+        finding.problem = type(error).__name__
+        return
     if result.ades_subindic != AdESPassed.OK:
         finding.problem = result.ades_subindic.standard_name
         return
@@ -230,6 +288,21 @@ async def _raise_level(
         finding.level = "B-LTA"
     elif result.signature_timestamp_status is not None:
         finding.level = "B-LT"
+
+
+@contextmanager
+def _newer_only(signature: EmbeddedPdfSignature) -> Iterator[None]:
+    """What is older than a signature proves nothing of it; a stranger's timestamp that nobody
+    trusts would otherwise break its chain of evidence."""
+    reader = signature.reader
+    everything = list(reader.embedded_signatures)
+    newer = [row for row in everything if row.signed_revision >= signature.signed_revision]
+    # the library takes all that the reader lists, and offers no choice
+    setattr(reader, "_embedded_signatures", newer)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(reader, "_embedded_signatures", everything)  # noqa: B010
 
 
 async def _classic(
@@ -246,6 +319,7 @@ async def _classic(
 
 def _describe(signature: EmbeddedPdfSignature, finding: Finding) -> None:
     holder = signature.signer_cert
+    finding.strong, finding.known = _strong(signature), _known(signature)
     finding.subject = common_name(holder)
     finding.certificate_sha256 = sha256(holder.dump()).hexdigest()
     info = signature.signer_info
@@ -292,8 +366,16 @@ def _note_changes(signature: EmbeddedPdfSignature, finding: Finding, history: Hi
 
 
 def _strong(signature: EmbeddedPdfSignature) -> bool:
+    """Or of a kind that nobody here can judge."""
     digest = signature.signer_info["digest_algorithm"]["algorithm"].native
-    return digest in _STRONG_DIGESTS
+    return digest in _STRONG_DIGESTS or "." in digest
+
+
+def _known(signature: EmbeddedPdfSignature) -> bool:
+    """Algorithms without a name in the library, only a number, cannot be checked."""
+    info = signature.signer_info
+    names = (info[key]["algorithm"].native for key in ("digest_algorithm", "signature_algorithm"))
+    return not any("." in name for name in names)
 
 
 def _specification(roots: Sequence[bytes], others: Sequence[bytes]) -> PdfSignatureValidationSpec:

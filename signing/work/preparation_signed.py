@@ -17,6 +17,7 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field, e
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.work.geometry import rectangle
+from signing.work.reading import borne
 
 _PRINT_AND_LOCKED = 132
 """/F of a widget: ISO 32000-2, table 167."""
@@ -48,7 +49,11 @@ def appended(data: bytes, placed: Sequence[PlacedField]) -> bytes:
     """
     if not placed:
         return data
-    writer = _Repeatable(BytesIO(data), strict=True)
+    return borne(data, lambda reader: _appended(reader, data, placed))
+
+
+def _appended(reader: PdfFileReader, data: bytes, placed: Sequence[PlacedField]) -> bytes:
+    writer = _Repeatable.from_reader(reader)
     taken = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
     levels = [row.docmdp_level for row in writer.prev.embedded_regular_signatures]
     certified = any(levels)
@@ -59,7 +64,7 @@ def appended(data: bytes, placed: Sequence[PlacedField]) -> bytes:
                 raise Refusal(RefusalCode.NOT_PREPARABLE)
             _append(writer, pdf.pages[field.page], field)
     output = BytesIO()
-    writer.write(output)  # type: ignore[no-untyped-call] # pyHanko gives it no types
+    writer.write(output)
     return output.getvalue()
 
 

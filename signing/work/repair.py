@@ -22,6 +22,7 @@ from signing.work.active import (
 )
 from signing.work.active_layers import configurations
 from signing.work.preparation import settle_form
+from signing.work.repair_looks import form_drawn
 from signing.work.repair_rebuild import pages_only
 
 _KEPT_OF_AN_ANNOTATION = frozenset(
@@ -35,6 +36,8 @@ def repaired(data: bytes, mends: Collection[Mend]) -> bytes:
 
     Raises pikepdf.PdfError, or what pikepdf raises on odd objects.
     """
+    if Mend.FORM_DRAWN in mends:
+        data = form_drawn(data)
     with pikepdf.open(BytesIO(data)) as pdf:
         _strip(pdf)
         if Mend.PRINT_LAYERS in mends:
@@ -92,7 +95,8 @@ def _strip_annotations(page: pikepdf.Page) -> None:
 
 def _strip_item(item: pikepdf.Object, entries: dict[str, Any]) -> None:
     for key in active_keys(entries):
-        del item[key]
+        if key in item:  # a loop may have led here before
+            del item[key]
     if isinstance(item, pikepdf.Stream) and "/F" in entries:
         for key in set(_EXTERNAL_KEYS) & entries.keys():
             del item[key]

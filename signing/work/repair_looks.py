@@ -1,17 +1,42 @@
-"""Forms that ask every viewer to draw their fields anew (/NeedAppearances).
+"""Forms whose look is left to viewers: fields without one, or a wish to have all drawn anew
+(/NeedAppearances).
 
-Signing takes that wish away, and the looks stored in the file remain. That is a change of what
-some viewers show, so it needs consent, and stored looks must not contradict the values.
+Signing takes that freedom away. Either what a viewer shows is drawn into the pages, or the looks
+stored in the file remain: a change of what some viewers show, so it needs consent, and stored looks
+must not contradict the values.
 """
 
 import re
 from io import BytesIO
 
 import pikepdf
+import pypdfium2
+import pypdfium2.raw
 
 _SHOWN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>|\b(?:Tj|TJ)\b|['\"](?=\s)")
 _COMPARED = 10
 """Letters and digits at the beginning of a value: what follows may be cut off by the field."""
+
+
+def form_drawn(data: bytes) -> bytes:
+    """The file with fields and notes drawn into its pages, as PDFium shows them on a screen.
+
+    Raises pypdfium2.PdfiumError.
+    """
+    document = pypdfium2.PdfDocument(data)
+    try:
+        document.init_forms()
+        for number in range(len(document)):
+            page = document[number]
+            drawn = pypdfium2.raw.FPDFPage_Flatten(page, pypdfium2.raw.FLAT_NORMALDISPLAY)
+            page.close()
+            if drawn == pypdfium2.raw.FLATTEN_FAIL:
+                raise pypdfium2.PdfiumError("flatten")
+        output = BytesIO()
+        document.save(output)
+        return output.getvalue()
+    finally:
+        document.close()
 
 
 def stored_looks(data: bytes) -> bytes | None:

@@ -104,6 +104,13 @@ def encrypted(user: str) -> bytes:
     )
 
 
+def encrypted_for_owners() -> bytes:
+    """Readers need a password, its owner needs none: qpdf opens it, other programs may not."""
+    return changed(
+        contract(), lambda _: None, encryption=pikepdf.Encryption(user="secret", owner="", R=6)
+    )
+
+
 CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
 PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"

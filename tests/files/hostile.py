@@ -17,6 +17,7 @@ from tests.files.generate import (
     changed,
     contract,
     encrypted,
+    encrypted_for_owners,
     raw_file,
     with_form,
 )
@@ -285,6 +286,30 @@ def xfa_beside_form() -> bytes:
     return changed(with_form(), add)
 
 
+def looping_script() -> bytes:
+    """A script whose /Next is itself, reached from two places."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        script = pdf.make_indirect(_action(S=pikepdf.Name.JavaScript, JS=pikepdf.String("a()")))
+        script["/Next"] = pikepdf.Array([script, script])
+        pdf.Root["/OpenAction"] = script
+        pdf.Root["/AA"] = pikepdf.Dictionary(WC=script)
+
+    return changed(contract(), add)
+
+
+def form_left_to_viewers() -> bytes:
+    """A form that asks viewers to draw its fields: a value, and a stale look of another one."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        form = pdf.Root.AcroForm
+        form["/NeedAppearances"] = True
+        form.Fields[0]["/V"] = pikepdf.String("Another KK")
+        form["/DA"] = pikepdf.String("/Helv 12 Tf 0 g")
+
+    return changed(with_form(), add)
+
+
 def print_layers() -> bytes:
     """A layer that is shown on the screen, but not on paper."""
 
@@ -334,6 +359,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
 
 MENDABLE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
     "encrypted_openly": (lambda: encrypted(""), frozenset({"encryption"})),
+    "encrypted_for_owners": (encrypted_for_owners, frozenset({"encryption"})),
+    "looping_script": (looping_script, frozenset({"javascript"})),
+    "form_left_to_viewers": (form_left_to_viewers, frozenset({"form_drawn"})),
     "opening_script": (opening_script, frozenset({"javascript"})),
     "named_script": (named_script, frozenset({"javascript"})),
     "chained_script": (chained_script, frozenset({"javascript"})),

@@ -39,6 +39,39 @@ def hybrid_references() -> bytes:
     return moved + again + table % (offset, len(moved))
 
 
+def dangling_references() -> bytes:
+    """References to objects that do not exist, which means null, and to a free number."""
+    return raw_file(_plain(b"/Outlines 40 0 R/AcroForm<</Fields[]/DR 43 0 R>>", b"/Thumb 42 0 R"))
+
+
+def _table_stream(number: int, offsets: dict[int, int], start: int, more: bytes) -> bytes:
+    """A cross-reference stream as object `number`, itself included, and the end of the file."""
+    entries = sorted((offsets | {number: start}).items())
+    index = b" ".join(b"%d 1" % row for row, _ in entries)
+    data = b"".join(b"\x01" + offset.to_bytes(3, "big") + b"\x00" for _, offset in entries)
+    return (
+        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 3 1]/Index[%s]/Root 1 0 R%s/Length %d>>stream\n"
+        % (number, number + 1, index, more, len(data))
+        + data
+        + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+    )
+
+
+def reused_table_number() -> bytes:
+    """Two revisions whose cross-reference streams bear the same object number."""
+    output, offsets = bytearray(b"%PDF-1.7\n"), dict[int, int]()
+    for number, body in enumerate(_plain(), 1):
+        offsets[number] = len(output)
+        output += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    first = len(output)
+    output += _table_stream(6, offsets, first, b"")
+    amended = b"BT /F 24 Tf 60 700 Td (Amended) Tj ET"
+    offset = len(output)
+    output += b"5 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(amended), amended)
+    output += _table_stream(6, {5: offset}, len(output), b"/Prev %d" % first)
+    return bytes(output)
+
+
 def missing_end() -> bytes:
     """Without %%EOF, as a transfer in text mode leaves it."""
     return contract().rstrip().removesuffix(b"%%EOF")
@@ -221,6 +254,8 @@ def poster() -> bytes:
 
 ODD = {
     "hybrid_references": hybrid_references,
+    "dangling_references": dangling_references,
+    "reused_table_number": reused_table_number,
     "missing_end": missing_end,
     "linearized": linearized,
     "updated": updated,

@@ -19,6 +19,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from signing.work import inspection_trial
 from tests.files.generate import changed, contract, with_form
+from tests.files.odd import dangling_references, hybrid_references, reused_table_number
 
 
 @cache
@@ -33,9 +34,12 @@ def signed(
     subfilter: SigSeedSubFilter = SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
     certify: MDPPerm | None = None,
     lock: FieldMDPSpec | None = None,
+    *,
+    strict: bool = True,
 ) -> bytes:
-    """Signed once more by a stranger, perhaps certifying, perhaps locking fields."""
-    writer = IncrementalPdfFileWriter(BytesIO(data or contract()))
+    """Signed once more by a stranger, perhaps certifying, perhaps locking fields, perhaps with a
+    program that is less strict about the file."""
+    writer = IncrementalPdfFileWriter(BytesIO(data or contract()), strict=strict)
     append_signature_field(writer, SigFieldSpec(name, field_mdp_spec=lock))
     metadata = PdfSignatureMetadata(
         field_name=name,
@@ -125,6 +129,9 @@ EXTENDABLE: dict[str, Callable[[], bytes]] = {
     "some_locked": some_locked,
     "certified_p2": lambda: signed(certify=MDPPerm.FILL_FORMS),
     "certified_p3": lambda: signed(certify=MDPPerm.ANNOTATE),
+    "hybrid": lambda: signed(hybrid_references(), strict=False),
+    "dangling": lambda: signed(dangling_references(), strict=False),
+    "reused_table_number": lambda: signed(reused_table_number(), strict=False),
 }
 """Signed files that take further signatures."""
 
