@@ -14,7 +14,8 @@ from domain.ports.notices import PendingNotice
 from storage import ledger
 from storage.database import Database
 from storage.desks import letters, losses
-from storage.desks.rows import SYSTEM, known_envelope, locked, locked_envelope, now
+from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
+from storage.locks import locked
 from storage.tables import Envelope, Hindrance, Notice
 
 _BATCH = 50

@@ -7,8 +7,9 @@ sees one moment, writes nothing, and blocks nobody.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -24,6 +25,12 @@ LOCK_MILLISECONDS = 10_000
 """PostgreSQL: a wait that lasts longer than SQLite's is given up; activities try again."""
 POOL_SIZE = 10
 POOL_OVERFLOW = 20
+IDLE_MILLISECONDS = 120_000
+"""PostgreSQL ends a transaction whose process does nothing: its locks keep others waiting."""
+KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count": 3}
+UNANSWERED_MILLISECONDS = 30_000
+"""A server whose machine vanished says nothing; without these a query would wait for hours."""
+PASSWORD_FILE = "password_file"  # noqa: S105 - a parameter's name
 _BEGIN = "musubi_begin"
 
 OUTAGES = (OperationalError, PoolExhausted)
@@ -72,7 +79,8 @@ class Database:
         """A session for queries; a flush raises ReadingOnly."""
         options: dict[str, Any] = {_BEGIN: "BEGIN"}
         if self.url.get_backend_name() == "postgresql":
-            options["postgresql_readonly"] = True
+            # Its default shows every statement a moment of its own. Readers never conflict.
+            options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         engine = self.engine.execution_options(**options)
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             event.listen(session, "before_flush", _refuse_writing)
@@ -92,7 +100,11 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`. Connects at first use."""
+    """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`. Connects at first use.
+
+    `?password_file=/path` names a file with PostgreSQL's password: it stands in no URL, argument
+    or environment, and a changed one is read at the next connection.
+    """
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -108,15 +120,39 @@ def _refuse_writing(session: Session, *_: object) -> None:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    options = f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
-    return create_engine(
-        url,
+    return _postgresql_engine(url)
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    limits = {
+        "statement_timeout": STATEMENT_MILLISECONDS,
+        "lock_timeout": LOCK_MILLISECONDS,
+        "idle_in_transaction_session_timeout": IDLE_MILLISECONDS,
+    }
+    engine = create_engine(
+        url.difference_update_query([PASSWORD_FILE]),
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            "connect_timeout": BUSY_SECONDS,
+            "tcp_user_timeout": UNANSWERED_MILLISECONDS,
+            **KEEPALIVE,
+        },
     )
+    file = url.query.get(PASSWORD_FILE)
+    if isinstance(file, str):
+        event.listen(engine, "do_connect", _with_password_from(Path(file)))
+    return engine
+
+
+def _with_password_from(file: Path) -> Callable[..., None]:
+    def add_password(_dialect: object, _record: object, _args: object, words: Any) -> None:  # noqa: ANN401 - SQLAlchemy's hook
+        words["password"] = file.read_text(encoding="utf-8").strip()
+
+    return add_password
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -19,6 +19,7 @@ from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger, placing
+from storage.locks import locked
 from storage.tables import Document, Envelope, Member
 
 _KEY = re.compile("[0-9a-f]{8}")
@@ -74,12 +75,8 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
 
     Raises LookupError for a foreign or unknown id, Refusal ALREADY_SENT for a sent envelope.
     """
-    envelope = session.scalar(
-        select(Envelope)
-        .where(Envelope.id == envelope_id, Envelope.organisation_id == organisation_id)
-        .with_for_update()
-    )
-    if envelope is None:
+    envelope = locked(session, Envelope, envelope_id)
+    if envelope is None or envelope.organisation_id != organisation_id:
         raise LookupError(str(envelope_id))
     if envelope.state != EnvelopeState.DRAFT:
         raise Refusal(RefusalCode.ALREADY_SENT)

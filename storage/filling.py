@@ -159,7 +159,10 @@ def save(  # noqa: PLR0913 - whose, where, what and when
     typed: Typed,
     now: datetime,
 ) -> None:
-    """Keep what is typed; values of fields that are not the slot's are left out."""
+    """Keep what is typed; values of fields that are not the slot's are left out.
+
+    The caller has locked the slot.
+    """
     known = {str(row.field.id) for row in fields_of_slot(session, slot)}
     kept: Json = {
         "values": {
@@ -170,7 +173,7 @@ def save(  # noqa: PLR0913 - whose, where, what and when
     plain = json.dumps(kept, sort_keys=True).encode()  # ASCII: a lone surrogate survives too
     context = _typed_context(slot, participant)
     sealed = vault.seal(session, VAULT_OWNER, envelope.organisation_id, plain, context)
-    row = session.get(TypedValues, (slot.id, participant.id), with_for_update=True)
+    row = session.get(TypedValues, (slot.id, participant.id))
     if row is None:
         session.add(
             TypedValues(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.kinds import Language, Role
 from storage import ledger
+from storage.locks import take_turn
 from storage.tables import Attempt, LoginSession, Member, Organisation
 
 VAULT_OWNER = "organisation"
@@ -176,6 +177,7 @@ def try_once(
 
     The try is counted before it is judged, so that parallel ones do not slip through.
     """
+    take_turn(session, bucket)
     since = now - window
     session.execute(delete(Attempt).where(Attempt.bucket == bucket, Attempt.at <= since))
     count, oldest = session.execute(

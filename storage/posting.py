@@ -33,6 +33,7 @@ from storage import handovers
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
+from storage.locks import locked
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, holder_of, slot_of
 from storage.tables import (
@@ -88,7 +89,7 @@ def post_act(
         participant = visiting.holder.participant
         if posted.successor is not None:
             # Two people who name the same third one at the same moment are ordered by this.
-            session.get_one(Envelope, participant.envelope_id, with_for_update={"key_share": True})
+            locked(session, Envelope, participant.envelope_id)
         # Two windows of one person are ordered here, before anything is read.
         slot = slot_of(session, participant, visiting.holder.envelope, lock=True)
         known = _known_act(session, posted.nonce)
@@ -149,14 +150,15 @@ def post_member_act(
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
+        # Locked before the nonce is looked up: a form that was sent twice at once is one act.
+        envelope = locked(session, Envelope, envelope_id)
+        if envelope is None or envelope.organisation_id != member.organisation_id:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
         known = _known_act(session, posted.nonce)
         if known is not None:
             if known.member_id != member.id:
                 raise Refusal(RefusalCode.NOT_ALLOWED)
             return known.id
-        envelope = session.get(Envelope, envelope_id, with_for_update=True)
-        if envelope is None or envelope.organisation_id != member.organisation_id:
-            raise Refusal(RefusalCode.NOT_ALLOWED)
         _object_to_member(session, envelope, posted)
         # These acts agree to no content: what the page showed does not matter.
         documents = shown_documents(session, envelope)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import DocumentState
 from domain.limits import MAX_STAMP_BYTES
 from domain.refusals import Refusal, RefusalCode
+from storage.locks import take_turn
 from storage.tables import OutboxItem, Participant, Stamp
 from storage.vault import UploadStream, Vault
 
@@ -62,6 +63,7 @@ def finish_stamp(
 ) -> Stamp:
     """The picture is being cleaned from now on, or was refused. Raises Refusal NOT_ALLOWED after
     more uploads than anybody needs."""
+    take_turn(session, f"stamps of {participant.id}")
     count = session.scalar(
         select(func.count()).select_from(Stamp).where(Stamp.participant_id == participant.id)
     )

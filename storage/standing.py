@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ENDED, FILLING_ACTS, EnvelopeState, LinkPurpose, SlotKind, SlotState
+from storage.locks import locked_rows
 from storage.tables import (
     Act,
     Envelope,
@@ -132,7 +133,7 @@ def slot_of(
         )
         .order_by(Stage.position, Slot.position)
     )
-    slots = session.scalars(query.with_for_update(of=Slot) if lock else query).all()
+    slots = locked_rows(session, query, of=Slot) if lock else session.scalars(query).all()
     for state in (SlotState.ASKED, SlotState.WAITING):
         found = next((slot for slot in slots if slot.state == state), None)
         if found is not None:

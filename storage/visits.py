@@ -15,6 +15,7 @@ from domain.events import Event
 from domain.kinds import LinkPurpose
 from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
 from storage import ledger
+from storage.locks import locked
 from storage.standing import Holder, Standing, holder_of
 from storage.tables import Link, Visit
 
@@ -139,8 +140,8 @@ def touch(session: Session, visit_id: UUID, now: datetime) -> None:
 
 def mark_viewed(session: Session, visiting: Visiting, document_id: UUID, now: datetime) -> None:
     """This visit fetched the document's bytes; the first time is an event."""
-    visit = session.get_one(Visit, visiting.visit.id, with_for_update=True)
-    if str(document_id) in visit.viewed:
+    visit = locked(session, Visit, visiting.visit.id)
+    if visit is None or str(document_id) in visit.viewed:
         return
     visit.viewed = [*visit.viewed, str(document_id)]
     ledger.append(

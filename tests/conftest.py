@@ -1,14 +1,23 @@
-"""What every room's tests share: who may open a socket, and fresh databases of both kinds."""
+"""What every room's tests share: who may open a socket, and fresh databases of both kinds.
 
+Whoever asks for `database_url` (empty) or `ready_url` (with tables) runs once on each kind;
+`--database sqlite` and `--database postgresql` keep to one. The end-to-end tests take a stack on
+SQLite, or wholly on PostgreSQL with `--database postgresql`; tests/e2e/test_postgresql.py runs a
+stack on PostgreSQL in every case.
+"""
+
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storage.migrations import upgrade
 from tests.postgresql import Cluster, running_cluster
 
 pytest_plugins = ["tests.pki.fixtures"]
 
+DATABASES = ["sqlite", "postgresql"]
 LOOPBACK = ["127.0.0.1", "::1"]
 LOCAL_SOCKET_FOLDERS = ("e2e", "faults", "workflows", "trial")
 """Folders whose tests need servers of this machine; elsewhere a test asks by the marker."""
@@ -23,10 +32,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["both", *DATABASES],
+        default="both",
+        help="which databases tests run on (default: both)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of a database once per kind."""
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        metafunc.parametrize("database_kind", DATABASES if chosen == "both" else [chosen])
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """URL of a SQLite database that does not exist yet."""
     return f"sqlite:///{tmp_path / 'musubi.db'}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +69,33 @@ def postgresql_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.fixture
-def postgresql_url(postgresql_cluster: Cluster) -> Iterator[str]:
-    """URL of an empty PostgreSQL database, dropped after the test."""
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_cluster: Cluster) -> str:
+    """A PostgreSQL database with tables and no rows, to be copied."""
     name = postgresql_cluster.create_database()
-    yield postgresql_cluster.url(name)
-    postgresql_cluster.drop_database(name)
+    upgrade(postgresql_cluster.url(name))
+    return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of an empty database; the test runs once on each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+    if database_kind == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+    with cluster.database() as url:
+        yield url
+
+
+@pytest.fixture
+def ready_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database with all tables, as migrations make them; once on each kind."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "musubi.db")
+        yield request.getfixturevalue("sqlite_url")
+        return
+    template: str = request.getfixturevalue("postgresql_template")
+    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+    with cluster.database(template) as url:
+        yield url

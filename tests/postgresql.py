@@ -39,11 +39,22 @@ class Cluster:
         """SQLAlchemy's URL of one database."""
         return f"postgresql+psycopg://musubi@/{database}?host={self.folder}"
 
-    def create_database(self) -> str:
-        """Make an empty database and return its name."""
+    def create_database(self, template: str = "template1") -> str:
+        """Make a database, empty or a copy of another, and return its name."""
         name = f"test_{uuid4().hex}"
-        self._command(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # Files are copied: the other strategy writes each page into the log, ten times as slow.
+        words = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._command(words.format(sql.Identifier(name), sql.Identifier(template)))
         return name
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a database that lasts as long as the block."""
+        name = self.create_database(template)
+        try:
+            yield self.url(name)
+        finally:
+            self.drop_database(name)
 
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""

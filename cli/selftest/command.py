@@ -48,6 +48,8 @@ class Wishes:
 
 @click.command()
 @click.option("--start", is_flag=True, help="専用の環境を起動して使う - start a stack of its own")
+@click.option("--database-url", metavar="URL",
+              help="その環境の空のデータベース - an empty database for it")  # fmt: skip
 @click.option(
     "--pdf", "files", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="使うPDF（既定：見本を作る） - files to carry; made up if none is named",
@@ -74,14 +76,17 @@ class Wishes:
               help="信頼するルート (PEM) - trusted roots for the verification")  # fmt: skip
 @home_option
 def selftest(  # noqa: PLR0913 - one argument per option
-    home: Home, start: bool, base_url: str | None, catcher_url: str | None, mail: str | None,
+    home: Home, start: bool, database_url: str | None,
+    base_url: str | None, catcher_url: str | None, mail: str | None,
     password_file: Path | None, trust: Path | None, as_json: bool,
     files: tuple[Path, ...], more: tuple[Path, ...], **wishes: Any,  # noqa: ANN401 - the fields of Wishes
 ) -> None:  # fmt: skip
     """封筒を最後まで通してみます - Carry real envelopes through a running stack."""
     asked = Wishes(files=(*files, *more), **wishes)
+    if database_url and not start:
+        raise click.UsageError("--database-url needs --start")
     try:
-        with _scene(home, start) as scene:
+        with _scene(home, start, database_url) as scene:
             target = scene.target or _named(home, mail, password_file)
             target = replace(
                 target,
@@ -187,14 +192,14 @@ class _Scene:
 
 
 @contextmanager
-def _scene(home: Home, start: bool) -> Iterator[_Scene]:
+def _scene(home: Home, start: bool, database_url: str | None) -> Iterator[_Scene]:
     if not start:
         yield _Scene(None, home.trust / "roots.pem")
         return
     folder = Path(tempfile.mkdtemp(prefix="musubi-selftest-"))
     scene = _Scene(None, folder / "trust" / "roots.pem")
     try:
-        with own_stack(folder) as stack:
+        with own_stack(folder, database_url=database_url) as stack:
             click.echo(f"own stack: {stack.home.base_url} in {folder}", err=True)
             scene.target = stack.target()
             yield scene

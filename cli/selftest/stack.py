@@ -126,15 +126,23 @@ def own_stack(folder: Path, **how: Any) -> Iterator[Stack]:  # noqa: ANN401 - as
 
 
 def start(
-    folder: Path, *, command: Sequence[str] = ("cli.main", "demo"), settings: str = ""
+    folder: Path,
+    *,
+    command: Sequence[str] = ("cli.main", "demo"),
+    settings: str = "",
+    database_url: str | None = None,
 ) -> Stack:
-    """Start on the folder's ports; an empty folder gets free ones, generous limits and what else
-    `settings` writes into its `musubi.toml`."""
+    """Start on the folder's ports; an empty folder gets free ones, generous limits, an empty
+    database if it shall not be a file of its own, and what else `settings` writes into its
+    `musubi.toml`."""
     home = Home(folder)
     if not home.config_file.exists():
         home = home.with_free_ports()
         with home.config_file.open("a", encoding="utf-8") as config:
             config.write(LIMITS + settings)
+            if database_url:
+                # A string of JSON is one of TOML.
+                config.write(f"\n[settings.all]\ndatabase_url = {json.dumps(database_url)}\n")
         home = Home(folder)
     stale = home.run / "state.json"
     stale.unlink(missing_ok=True)

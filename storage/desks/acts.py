@@ -16,7 +16,8 @@ from storage import handovers, ledger
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
-from storage.desks.rows import actor_of, locked, locked_envelope
+from storage.desks.rows import actor_of, locked_envelope
+from storage.locks import locked
 from storage.tables import Act, Envelope, Slot
 
 _HALTS = {

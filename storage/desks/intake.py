@@ -14,7 +14,8 @@ from domain.ports.signatures import InspectedPdf
 from domain.refusals import RefusalCode
 from storage import ledger
 from storage.database import Database
-from storage.desks.rows import SYSTEM, locked, locked_envelope, now
+from storage.desks.rows import SYSTEM, locked_envelope, now
+from storage.locks import locked
 from storage.repairs import uploaded
 from storage.tables import Blob, Document, Revision
 from storage.vault import Vault

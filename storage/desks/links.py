@@ -11,6 +11,7 @@ from domain.events import Event
 from domain.kinds import LinkPurpose, SlotState
 from storage import ledger
 from storage.desks.rows import SYSTEM
+from storage.locks import locked_rows
 from storage.tables import Envelope, Link, Slot, SlotCandidate
 
 ACTED = "acted"
@@ -98,11 +99,8 @@ def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
 
 
 def _link(session: Session, participant_id: UUID, purpose: LinkPurpose) -> Link | None:
-    return session.scalar(
-        select(Link)
-        .where(Link.participant_id == participant_id, Link.purpose == purpose.value)
-        .with_for_update(key_share=True)
-    )
+    query = select(Link).where(Link.participant_id == participant_id, Link.purpose == purpose.value)
+    return next(iter(locked_rows(session, query)), None)
 
 
 def _note(  # noqa: PLR0913 - the parts of one event

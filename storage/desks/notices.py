@@ -16,7 +16,8 @@ from storage import ledger
 from storage.database import Database
 from storage.desks import letters, losses, receivers
 from storage.desks.receivers import Receiver
-from storage.desks.rows import SYSTEM, known_envelope, locked, locked_envelope, now
+from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
+from storage.locks import locked
 from storage.tables import Envelope, Link, Notice
 
 _ERROR_CHARACTERS = 200

@@ -10,7 +10,8 @@ from domain.kinds import EnvelopeState
 from domain.ports.desks import OutboxEntry, WaitingAct
 from storage.database import Database
 from storage.desks.plan import UNDER_WAY
-from storage.desks.rows import locked, now
+from storage.desks.rows import now
+from storage.locks import locked
 from storage.tables import Act, Envelope, OutboxItem
 
 _ERROR_CHARACTERS = 200

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from domain.evidence import ReadDocument, version_sha256
 from domain.refusals import Refusal, RefusalCode
-from storage.tables import Act, Base, Blob, Document, Envelope, Revision
+from storage.locks import locked
+from storage.tables import Act, Blob, Document, Envelope, Revision
 from storage.vault import Vault
-
-Row = TypeVar("Row", bound=Base)
 
 SYSTEM = "system"
 
@@ -21,15 +19,6 @@ SYSTEM = "system"
 def now() -> datetime:
     """The time of this machine, aware."""
     return datetime.now(UTC)
-
-
-def locked(session: Session, table: type[Row], key: UUID) -> Row | None:
-    """The row, locked until the transaction ends.
-
-    The lock leaves the key alone (FOR NO KEY UPDATE), so that rows which refer to it can still be
-    inserted elsewhere: the ledger's writers would otherwise wait for each other in a circle.
-    """
-    return session.get(table, key, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def locked_envelope(session: Session, envelope_id: UUID) -> Envelope:

@@ -18,7 +18,8 @@ from domain.ports.signatures import DraftSignature, Timestamp
 from domain.refusals import Refusal, RefusalCode
 from storage.database import Database
 from storage.desks import authority, signing_events
-from storage.desks.rows import locked, locked_envelope, now, revision_bytes
+from storage.desks.rows import locked_envelope, now, revision_bytes
+from storage.locks import locked
 from storage.tables import Act, Blob, Document, Revision, SignatureIntent, Slot
 from storage.vault import Vault
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.kinds import DocumentState
 from domain.refusals import RefusalCode
 from storage.database import Database
-from storage.desks.rows import locked
+from storage.locks import locked
 from storage.tables import Stamp
 from storage.vault import Vault
 

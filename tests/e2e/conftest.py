@@ -1,6 +1,7 @@
 """One stack for all end-to-end tests, and a way to carry envelopes through it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.result import Summary
 from cli.selftest.stack import Stack, own_stack
+from tests.postgresql import Cluster
 
 Carry = Callable[..., Summary]
 
@@ -27,10 +29,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of our own on free ports, stopped at the end."""
-    with own_stack(tmp_path_factory.mktemp("home")) as running:
-        yield running
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """A stack of our own on free ports, stopped at the end. On SQLite; on PostgreSQL if the whole
+    run shall be."""
+    with ExitStack() as held:
+        url = None
+        if request.config.getoption("--database") == "postgresql":
+            cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+            url = held.enter_context(cluster.database())
+        yield held.enter_context(own_stack(tmp_path_factory.mktemp("home"), database_url=url))
 
 
 @pytest.fixture

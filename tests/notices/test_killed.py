@@ -47,9 +47,9 @@ for notice in desk.enqueue(NoticeOrder.model_validate_json(order)):
 
 @pytest.mark.local_sockets
 def test_the_repeat_after_a_kill_has_the_same_id_link_and_return_path_and_is_the_last(
-    sqlite_url: str, tmp_path: Path
+    ready_url: str, tmp_path: Path
 ) -> None:
-    world = build_world(sqlite_url, tmp_path)
+    world = build_world(ready_url, tmp_path)
     journey = Journey.begin(world, person("a"))
     order = NoticeOrder(
         envelope_id=journey.envelope_id,
@@ -59,7 +59,7 @@ def test_the_repeat_after_a_kill_has_the_same_id_link_and_return_path_and_is_the
     )
     script = Script()
     with serving(script) as port:
-        codes = [run(sqlite_url, port, order, how) for how in ("dies", "lives", "lives")]
+        codes = [run(ready_url, port, order, how) for how in ("dies", "lives", "lives")]
     world.database.close()
     assert codes == [-signal.SIGKILL, 0, 0]
     first, repeat = (message_from_bytes(wire, policy=default) for wire in script.accepted)

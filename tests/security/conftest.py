@@ -104,8 +104,8 @@ def children() -> Iterator[ChildPool]:
 
 
 @pytest.fixture
-def room(pki: Pki, children: ChildPool, sqlite_url: str, tmp_path: Path) -> Iterator[SigningRoom]:
-    world = build_world(sqlite_url, tmp_path)
+def room(pki: Pki, children: ChildPool, ready_url: str, tmp_path: Path) -> Iterator[SigningRoom]:
+    world = build_world(ready_url, tmp_path)
     trust = TrustMaterial.from_files(pki.files.roots, pki.files.tsa_chain)
     identity = SigningIdentity.from_file(pki.tokens.signing_key, "ecdsa-p256", pki.files.signing)
     token = CountingToken(pki.tokens.open_signing())

@@ -15,8 +15,8 @@ FORBIDDEN = "append-only"
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    built = build_world(database_url, tmp_path)
+def world(ready_url: str, tmp_path: Path) -> Iterator[World]:
+    built = build_world(ready_url, tmp_path)
     yield built
     built.database.close()
 

@@ -9,8 +9,8 @@ from tests.storage.world import World, build_world
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+def world(ready_url: str, tmp_path: Path) -> Iterator[World]:
     """An organisation with one clerk, on SQLite and on PostgreSQL."""
-    world = build_world(database_url, tmp_path)
+    world = build_world(ready_url, tmp_path)
     yield world
     world.database.close()

@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import StatementError
 
 from storage.database import Database, ReadingOnly, UnsupportedDatabase, open_database
 from storage.migrations import upgrade
 from storage.tables import LedgerHead, Organisation
+from tests.postgresql import Cluster
 
 
 @pytest.fixture
@@ -85,6 +87,35 @@ def test_a_forked_process_makes_connections_of_its_own(database: Database) -> No
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert database.engine is before
     database.check()
+
+
+def test_a_reading_session_sees_one_moment_however_often_it_asks(database: Database) -> None:
+    with database.reading() as session:
+        assert session.query(Organisation).count() == 0
+        with database.transaction() as other:
+            other.add(Organisation(name="後から", created_at=datetime.now(UTC)))
+        assert session.query(Organisation).count() == 0
+    with database.reading() as session:
+        assert session.query(Organisation).count() == 1
+
+
+def test_postgresql_s_password_is_read_from_its_file_at_every_new_connection(
+    postgresql_cluster: Cluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    with postgresql_cluster.database() as url:
+        file.write_text("wrong\n", encoding="utf-8")
+        database = open_database(f"{url}&password_file={file}")
+        seen: list[str] = []
+        event.listen(
+            database.engine, "do_connect", lambda *hook: seen.append(str(hook[3]["password"]))
+        )
+        database.check()
+        database.engine.dispose()
+        file.write_text("changed\n", encoding="utf-8")
+        database.check()
+        database.close()
+    assert seen == ["wrong", "changed"]
 
 
 def test_other_databases_are_refused_at_once() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from domain.refusals import Refusal, RefusalCode
+from storage.migrations import upgrade
 from storage.tables import Blob, DataKey
 from storage.vault import BlobMissing, VaultError
 from tests.pki.fixtures import Tokenry
@@ -38,8 +39,8 @@ def crashing(stored: Stored) -> Iterator[Session]:
 
 
 @pytest.fixture
-def stored(sqlite_url: str, tmp_path: Path) -> Iterator[Stored]:
-    opened = open_vault(sqlite_url, tmp_path / "blobs")
+def stored(ready_url: str, tmp_path: Path) -> Iterator[Stored]:
+    opened = open_vault(ready_url, tmp_path / "blobs")
     yield opened
     opened.database.close()
 
@@ -47,7 +48,9 @@ def stored(sqlite_url: str, tmp_path: Path) -> Iterator[Stored]:
 @pytest.fixture(scope="module")
 def shared_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     folder = tmp_path_factory.mktemp("vault")
-    opened = open_vault(f"sqlite:///{folder}/musubi.db", folder / "blobs")
+    url = f"sqlite:///{folder}/musubi.db"
+    upgrade(url)
+    opened = open_vault(url, folder / "blobs")
     yield opened
     opened.database.close()
 
@@ -243,11 +246,7 @@ def test_a_blob_without_row_is_missing(stored: Stored) -> None:
         stored.read(uuid4())
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_writers_at_once_make_one_blob_of_equal_bytes(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    stored = open_vault(request.getfixturevalue(f"{kind}_url"), tmp_path / "blobs")
+def test_two_writers_at_once_make_one_blob_of_equal_bytes(stored: Stored) -> None:
     document, data = uuid4(), some(3 * SEGMENT)
     start = threading.Barrier(4)
 
@@ -265,15 +264,14 @@ def test_two_writers_at_once_make_one_blob_of_equal_bytes(
         assert stored.read(equal) == data
         assert stored.read(own) == data + bytes([number])
         assert stored.read(appended) == data + b"tail"
-    stored.database.close()
 
 
 def test_the_vault_works_with_a_key_inside_a_token(
-    sqlite_url: str, tmp_path: Path, tokenry: Tokenry
+    ready_url: str, tmp_path: Path, tokenry: Tokenry
 ) -> None:
     from storage.vault import BlobFiles, Vault
 
-    stored = open_vault(sqlite_url, tmp_path / "blobs")
+    stored = open_vault(ready_url, tmp_path / "blobs")
     for _ in range(2):
         stored.vault = Vault(
             stored.database, BlobFiles(stored.folder), tokenry.open_vault(), tokenry.vault_key

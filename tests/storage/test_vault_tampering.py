@@ -30,8 +30,8 @@ DATA = bytes(range(256)) * 1024  # four whole segments
 
 
 @pytest.fixture
-def stored(sqlite_url: str, tmp_path: Path) -> Iterator[Stored]:
-    opened = open_vault(sqlite_url, tmp_path / "blobs")
+def stored(ready_url: str, tmp_path: Path) -> Iterator[Stored]:
+    opened = open_vault(ready_url, tmp_path / "blobs")
     yield opened
     opened.database.close()
 

@@ -30,8 +30,8 @@ CALLER = Caller("192.0.2.1", "Browser/1")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    built = small_world(tmp_path)
+def world(tmp_path: Path, ready_url: str) -> Iterator[World]:
+    built = small_world(tmp_path, ready_url)
     yield built
     built.database.close()
 

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives import keywrap
 from runtime.pkcs11_errors import WrappedKeyInvalid
 from storage.database import Database, open_database
 from storage.segments import SegmentReader
-from storage.tables import Base
 from storage.vault import BlobFiles, Vault
 
 SEGMENT = 65536
@@ -73,7 +72,6 @@ class Stored:
 
 def open_vault(url: str, folder: Path) -> Stored:
     database = open_database(url)
-    Base.metadata.create_all(database.engine)
     wrapper = SoftWrapper()
     return Stored(database, folder, wrapper, Vault(database, BlobFiles(folder), wrapper, "kek-1"))
 

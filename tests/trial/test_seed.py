@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from domain.kinds import Role
 from identity.passwords import verify_password
 from storage.database import Database, open_database
-from storage.migrations import upgrade
 from storage.people import member_by_mail
 from storage.route_plan import active_chains
 from storage.tables import Document, Envelope, Member, Organisation
@@ -31,9 +30,8 @@ class PlainKeys:
 
 
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
-    upgrade(sqlite_url)
-    opened = open_database(sqlite_url)
+def database(ready_url: str) -> Iterator[Database]:
+    opened = open_database(ready_url)
     yield opened
     opened.close()
 

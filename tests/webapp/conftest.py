@@ -9,9 +9,9 @@ from tests.webapp.stack import Office, build_office
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(tmp_path: Path, ready_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     # The stack's password hashes are cheap; logging in would make each a costly one.
     monkeypatch.setattr("webapp.sender.login.needs_new_hash", lambda _: False)
-    built = build_office(tmp_path)
+    built = build_office(tmp_path, ready_url)
     yield built
     built.database.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from tests.webapp.stack import build_office
+from tests.webapp.stack import build_office, sqlite_in
 from webapp.security import permission_of
 
 FILE = Path(__file__).parent / "routes.json"
@@ -31,7 +31,7 @@ def table(app: Flask) -> list[dict[str, object]]:
 def main() -> None:
     """Write the table anew."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = table(build_office(Path(folder)).app)
+        rows = table(build_office(Path(folder), sqlite_in(Path(folder))).app)
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 

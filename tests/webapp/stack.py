@@ -23,7 +23,8 @@ from domain.messages import ActAnswer
 from runtime.settings import WebSettings
 from storage import people
 from storage.database import Database, open_database
-from storage.tables import Base, Blob, Chain, Document, Envelope, Member, Organisation
+from storage.migrations import upgrade
+from storage.tables import Blob, Chain, Document, Envelope, Member, Organisation
 from storage.vault import BlobFiles, Vault
 from webapp.app import create_app
 from webapp.gateway import GatewayUnavailable, OpenWorkflow, PendingStep
@@ -185,11 +186,11 @@ def send(client: FlaskClient, path: str) -> TestResponse:
     return client.post(f"{path}/send", data={"shown": found[1]})
 
 
-def web_settings(folder: Path, **changes: object) -> WebSettings:
+def web_settings(folder: Path, database_url: str, **changes: object) -> WebSettings:
     key = folder / "web.key"
     key.write_bytes(b"w" * 32)
     values: dict[str, Any] = {
-        "database_url": f"sqlite:///{folder / 'musubi.db'}",
+        "database_url": database_url,
         "base_url": HOST,
         "codec_key_file": key,
         "blob_dir": folder / "blobs",
@@ -200,11 +201,17 @@ def web_settings(folder: Path, **changes: object) -> WebSettings:
     return WebSettings(**(values | changes))
 
 
-def build_office(folder: Path, **changes: object) -> Office:
+def sqlite_in(folder: Path) -> str:
+    """The URL of a database with all tables, for a second office beside a test's own."""
+    url = f"sqlite:///{folder / 'musubi.db'}"
+    upgrade(url)
+    return url
+
+
+def build_office(folder: Path, database_url: str, **changes: object) -> Office:
     """Two organisations: the first with a member of each role and a chain."""
-    settings = web_settings(folder, **changes)
+    settings = web_settings(folder, database_url, **changes)
     database = open_database(settings.database_url)
-    Base.metadata.create_all(database.engine)
     (folder / "blobs").mkdir()
     vault = Vault(database, BlobFiles(folder / "blobs"), MemoryKeys(), "kek")
     gateway = SilentGateway()

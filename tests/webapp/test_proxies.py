@@ -22,7 +22,9 @@ def _address(app: Flask) -> str:
 
 @pytest.mark.parametrize(("count", "address"), [(0, "10.0.0.1"), (1, "203.0.113.9")])
 def test_a_forwarded_address_counts_only_from_a_known_proxy(
-    tmp_path: Path, count: int, address: str
+    tmp_path: Path, ready_url: str, count: int, address: str
 ) -> None:
     """And never the part that the browser wrote itself."""
-    assert _address(build_office(tmp_path, trusted_proxies=count).app) == address
+    office = build_office(tmp_path, ready_url, trusted_proxies=count)
+    assert _address(office.app) == address
+    office.database.close()

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from storage.tables import Envelope
 from tests.webapp.pages import check_page
-from tests.webapp.stack import Office, build_office, form, post_multipart
+from tests.webapp.stack import Office, build_office, form, post_multipart, sqlite_in
 from webapp.login import safe_path
 
 HEADERS = {
@@ -46,7 +46,7 @@ def test_hsts_is_sent_over_https_only(
 ) -> None:
     assert "Strict-Transport-Security" not in office.browser().get("/login").headers
     folder = tmp_path_factory.mktemp("https")
-    secure = build_office(folder, base_url="https://localhost")
+    secure = build_office(folder, sqlite_in(folder), base_url="https://localhost")
     answer = secure.app.test_client().get("/login", base_url="https://localhost")
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 

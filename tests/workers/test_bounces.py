@@ -30,8 +30,8 @@ FAILED = DeliveryReport(ReportAction.FAILED, "5.1.1")
 
 
 @pytest.fixture
-def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
-    world = build_world(sqlite_url, tmp_path)
+def world(ready_url: str, tmp_path: Path) -> Iterator[World]:
+    world = build_world(ready_url, tmp_path)
     yield world
     world.database.close()
 

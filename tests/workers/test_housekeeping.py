@@ -73,8 +73,8 @@ class _Handle:
 
 
 @pytest.fixture
-def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
-    built = build_world(sqlite_url, tmp_path)
+def world(ready_url: str, tmp_path: Path) -> Iterator[World]:
+    built = build_world(ready_url, tmp_path)
     yield built
     built.database.close()
 

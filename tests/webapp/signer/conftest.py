@@ -9,8 +9,8 @@ from tests.webapp.signer.world import World, small_world
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, ready_url: str) -> Iterator[World]:
     """Two documents, two signers, nobody has acted."""
-    built = small_world(tmp_path)
+    built = small_world(tmp_path, ready_url)
     yield built
     built.database.close()

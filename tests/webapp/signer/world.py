@@ -263,12 +263,12 @@ def _add_people(session: Session, envelope: Envelope) -> tuple[list[UUID], list[
     return people, slots
 
 
-def settings_for(folder: Path) -> WebSettings:
+def settings_for(folder: Path, database_url: str) -> WebSettings:
     """Settings whose files exist."""
     key = folder / "web.key"
     key.write_bytes(b"w" * 32)
     values: dict[str, Any] = {
-        "database_url": f"sqlite:///{folder / 'musubi.db'}",
+        "database_url": database_url,
         "base_url": HOST,
         "codec_key_file": key,
         "blob_dir": folder,
@@ -279,11 +279,11 @@ def settings_for(folder: Path) -> WebSettings:
     return WebSettings(**values)
 
 
-def build_world(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> World:
-    """A new world in `folder`; `contents` are titles and bytes of the documents."""
-    settings = settings_for(folder)
+def build_world(folder: Path, database_url: str, contents: tuple[tuple[str, bytes], ...]) -> World:
+    """A new world in `folder` and a database with tables; `contents` are titles and bytes of the
+    documents."""
+    settings = settings_for(folder, database_url)
     database = open_database(settings.database_url)
-    Base.metadata.create_all(database.engine)
     vault, gateway, now = MemoryVault(), FakeGateway(), datetime.now(UTC)
     with database.transaction() as session:
         organisation = Organisation(
@@ -344,6 +344,6 @@ def build_world(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> World:
 LONG = b"%PDF-1.7 " + bytes(range(256)) * 20
 
 
-def small_world(folder: Path) -> World:
+def small_world(folder: Path, database_url: str) -> World:
     """Two documents that no reader would open, good for everything but looking at them."""
-    return build_world(folder, (("機密保持契約書", LONG), ("覚書", b"%PDF-1.7 x")))
+    return build_world(folder, database_url, (("機密保持契約書", LONG), ("覚書", b"%PDF-1.7 x")))
