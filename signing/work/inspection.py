@@ -25,6 +25,7 @@ from signing.work.inspection_pages import (
     can_be_drawn,
     look_the_same,
     page_images,
+    saved_by_renderer,
 )
 from signing.work.inspection_trial import rehearse, untouched_signatures
 from signing.work.preparation import prepared
@@ -60,9 +61,14 @@ _OPENING_ERRORS = (
 )
 """What qpdf says of a file that it cannot open, and what that means."""
 _NESTING = "deeply nested"
+_SALVAGEABLE = frozenset({RefusalCode.UNREADABLE, RefusalCode.NO_PAGES})
+_SIGNED = b"/ByteRange"
+"""Never in an object stream: a signature has to know where it stands in the file."""
 
 
 class _Opened(NamedTuple):
+    source: bytes
+    """The file, or what the renderer saved of one that it alone could open."""
     sizes: list[tuple[float, float]]
     mends: frozenset[Mend]
     signed: bool
@@ -88,7 +94,7 @@ def inspect(request: Frame) -> Frame:
     """
     data = request.parts[0]
     _require_pdf(data)
-    opened = _opened(data)
+    opened = _opened_somehow(data)
     outcome = _Outcome(_extended(data, opened)) if opened.signed else _rewritten(data, opened)
     if outcome.mends and not request.fields.get("repair"):
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
@@ -113,6 +119,24 @@ def _require_pdf(data: bytes) -> None:
         raise Refusal(RefusalCode.DUPLICATE_OBJECTS)
 
 
+def _opened_somehow(data: bytes) -> _Opened:
+    """By qpdf; where that finds no pages and nothing is signed, through the renderer."""
+    try:
+        return _opened(data)
+    except Refusal as refusal:
+        if refusal.code not in _SALVAGEABLE or _SIGNED in data:
+            raise
+        for saved in saved_by_renderer(data):
+            try:
+                opened = _opened(saved)
+            except Refusal as again:
+                if again.code not in _SALVAGEABLE:
+                    raise
+            else:
+                return opened._replace(mends=opened.mends | {Mend.CROSS_REFERENCES})
+        raise
+
+
 def _opened(data: bytes) -> _Opened:
     try:
         pdf = pikepdf.open(BytesIO(data))
@@ -129,7 +153,7 @@ def _opened(data: bytes) -> _Opened:
         if Mend.XFA in content.mends and _is_pure_xfa(pdf):
             raise Refusal(RefusalCode.XFA_ONLY)
         mends = set(content.mends) | _structural(pdf)
-        return _Opened(_sizes(pdf), frozenset(mends), content.signed, _has_form(pdf))
+        return _Opened(data, _sizes(pdf), frozenset(mends), content.signed, _has_form(pdf))
 
 
 def _opening_code(message: str) -> RefusalCode:
@@ -205,7 +229,7 @@ def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
     for more in _REPAIRS:
         if more == (Mend.FORM_DRAWN,) and not opened.has_form:
             continue
-        outcome = _attempt(data, opened.mends.union(more))
+        outcome = _attempt(opened.source, opened.mends.union(more))
         seen = stored_looks(data) if Mend.FORM_LOOK in more else shown
         if outcome is None or seen is None:
             continue

@@ -1,6 +1,7 @@
 """Pages as pictures: for the people who read them, and as proof that a base shows the same."""
 
 import time
+from collections.abc import Iterator
 from io import BytesIO
 
 import pypdfium2
@@ -58,6 +59,32 @@ def can_be_drawn(data: bytes) -> bool:
     except NotComparable:
         return False
     return True
+
+
+def saved_by_renderer(data: bytes) -> Iterator[bytes]:
+    """What the renderer reads of a damaged file, written anew: all of it, then the pages alone.
+    Nothing where it finds no pages."""
+    try:
+        document = _opened(data)
+    except NotComparable:
+        return
+    pages = pypdfium2.PdfDocument.new()
+    try:
+        if len(document):
+            yield _saved(document)
+            pages.import_pages(document)
+            yield _saved(pages)
+    except pypdfium2.PdfiumError:
+        return
+    finally:
+        pages.close()
+        document.close()
+
+
+def _saved(document: pypdfium2.PdfDocument) -> bytes:
+    output = BytesIO()
+    document.save(output)
+    return output.getvalue()
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:

@@ -86,6 +86,7 @@ def settle_form(pdf: pikepdf.Pdf) -> None:
     if not all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget")):
         _lock_form(pdf)
         return
+    defaults = _defaults(pdf.Root.AcroForm)
     others = []
     for page in pdf.pages:
         # flattening takes every annotation, and drops those that have no appearance
@@ -96,6 +97,13 @@ def settle_form(pdf: pikepdf.Pdf) -> None:
         page.obj["/Annots"] = pikepdf.Array(kept)
     if "/AcroForm" in pdf.Root:  # flattening may have taken it already
         del pdf.Root["/AcroForm"]
+    if defaults:
+        pdf.Root["/AcroForm"] = pdf.make_indirect(pikepdf.Dictionary(defaults))
+
+
+def _defaults(form: pikepdf.Object) -> dict[str, pikepdf.Object]:
+    """What free-text notes without a look of their own are drawn with, in viewers that do so."""
+    return {key: form[key] for key in ("/DA", "/DR") if key in form}
 
 
 def _has_look(widget: pikepdf.Object) -> bool:
@@ -160,10 +168,13 @@ def _of_kind(page: pikepdf.Page, subtype: str) -> list[pikepdf.Object]:
 
 
 def _create_fields(pdf: pikepdf.Pdf, placed: Sequence[PlacedField]) -> None:
-    """Without a /DA for the whole form: viewers would draw old free-text notes with it."""
+    """Without a /DA for the whole form where there was none: viewers would draw old free-text
+    notes with it."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, pikepdf.Dictionary):
         form = pikepdf.Dictionary()
+    if "/DR" not in form:  # or else notes without a look, which viewers draw, would vanish in some
+        form["/DR"] = pikepdf.Dictionary(Font=pikepdf.Dictionary())
     old = form.get("/Fields", pikepdf.Array())
     form["/Fields"] = pikepdf.Array([*old, *(_signature_field(pdf, field) for field in placed)])
     form["/SigFlags"] = _SIGNATURES_EXIST_AND_APPEND_ONLY

@@ -1,5 +1,6 @@
 """Odd but readable files, and damaged ones that a repair makes whole."""
 
+import re
 import zlib
 from io import BytesIO
 
@@ -217,6 +218,14 @@ def marked_up() -> bytes:
     return changed(with_form(), add)
 
 
+def note_without_look() -> bytes:
+    """A free-text note that each viewer draws for itself."""
+    note = b"<</Type/Annot/Subtype/FreeText/Rect[60 500 260 560]/F 4/DA(/Helv 10 Tf 0 g)"
+    objects = _plain(page=b"/Annots[6 0 R]")
+    objects.append(note + b"/Contents(see clause 4)>>")
+    return raw_file(objects)
+
+
 def wrong_offsets() -> bytes:
     """A cross-reference table that points beside every object."""
     return raw_file(_plain()).replace(b"%PDF-1.7\n", b"%PDF-1.7\n% shifted by an editor\n", 1)
@@ -227,6 +236,15 @@ def previous_loop() -> bytes:
     data = raw_file(_plain())
     start = int(data[data.rindex(b"startxref") :].split()[1])
     return data.replace(b"/Root 1 0 R", b"/Root 1 0 R/Prev %d" % start)
+
+
+def far_numbers() -> bytes:
+    """Object numbers far beyond what a file of this length could hold, and no table: qpdf gives
+    up, renderers do not."""
+    data = raw_file(_plain())
+    for number in range(5, 0, -1):
+        data = re.sub(rb"\b%d 0 (obj|R)\b" % number, rb"%d 0 \1" % (700_000 + number), data)
+    return data[: data.rindex(b"xref\n0 ")] + data[data.rindex(b"trailer") :]
 
 
 def broken_metadata() -> bytes:
@@ -269,6 +287,7 @@ ODD = {
     "choice_without_look": choice_without_look,
     "empty_signature_field": empty_signature_field,
     "marked_up": marked_up,
+    "note_without_look": note_without_look,
     "broken_outline": broken_outline,
     "poster": poster,
 }
