@@ -1,17 +1,19 @@
-"""Reads delivery status notifications (RFC 3464). What comes here was written by anybody.
+"""Reads delivery status notifications (RFC 3464), and by their prose those that have no status
+part. What comes here was written by anybody.
 
-Only a multipart/report with a delivery-status part counts. Vacation notes, read receipts and
-complaints come to the same address and are none, whatever they say; the header Auto-Submitted
-does not tell them apart, since real reports carry it too (RFC 3834, 2 and 5).
+Vacation notes, read receipts and complaints come to the same address and are no reports, whatever
+they say; the header Auto-Submitted does not tell them apart, since real reports carry it too
+(RFC 3834, 2 and 5).
 """
 
 import re
 from collections.abc import Iterator
 from email.message import Message
-from email.parser import BytesParser, HeaderParser
+from email.parser import BytesParser
 from email.policy import compat32
 
 from domain.ports.bounces import DeliveryReport, ReportAction
+from notices.plain_reports import is_of_a_mail_system, read_prose
 
 MAX_REPORT_BYTES = 1024 * 1024
 """What is taken from a server at all. Our mails have some 20 KiB; a report returns one of them."""
@@ -25,12 +27,16 @@ _HEADER_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"}
 )
 _BLANK = re.compile(r"\r?\n\s*\r?\n")
+_FIELD = re.compile(r"^([A-Za-z-]{1,40})[ \t]{0,10}:[ \t]*(.*)$", re.MULTILINE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,120}@[^<>\s@]{1,120}>")
 _RETURNED_ID = re.compile(rb"^Message-ID:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _ACTIONS = {action.value: action for action in ReportAction} | {
     "relayed": ReportAction.DELIVERED,
     "expanded": ReportAction.DELIVERED,
+    # not of the RFC, but written
+    "expired": ReportAction.FAILED,
+    "deferred": ReportAction.DELAYED,
 }
 _WORST_FIRST = (ReportAction.FAILED, ReportAction.DELAYED, ReportAction.DELIVERED)
 
@@ -49,9 +55,21 @@ def _beginning(data: bytes) -> bytes:
 
 
 def _report(mail: Message) -> DeliveryReport | None:
-    if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
+    standard = mail.get_content_type() == "multipart/report"
+    kind = str(mail.get_param("report-type", "delivery-status")).lower()
+    if standard and kind != "delivery-status":
         return None
+    system = is_of_a_mail_system(mail)
     parts = list(_parts(mail))
+    outcome = _told_by_fields(parts) if standard or system else None
+    if outcome is None and system and not _has_fields(parts):
+        outcome = read_prose(mail)
+    if outcome is None:
+        return None
+    return DeliveryReport(*outcome, _returned_message_id(parts) or _quoted_message_id(mail))
+
+
+def _told_by_fields(parts: list[Message]) -> tuple[ReportAction, str] | None:
     found = [
         outcome
         for part in parts
@@ -59,10 +77,17 @@ def _report(mail: Message) -> DeliveryReport | None:
         for group in _groups(part)
         if (outcome := _outcome(group)) is not None
     ]
-    if not found:
-        return None
-    action, status = min(found, key=lambda outcome: _WORST_FIRST.index(outcome[0]))
-    return DeliveryReport(action, status, _returned_message_id(parts))
+    return min(found, key=lambda outcome: _WORST_FIRST.index(outcome[0]), default=None)
+
+
+def _has_fields(parts: list[Message]) -> bool:
+    """Fields that report nothing to us are not overruled by the prose beside them."""
+    return any(
+        {"action", "status"} & group.keys()
+        for part in parts
+        if part.get_content_type() in _STATUS_TYPES
+        for group in _groups(part)
+    )
 
 
 def _parts(mail: Message) -> Iterator[Message]:
@@ -73,26 +98,28 @@ def _parts(mail: Message) -> Iterator[Message]:
             yield part
 
 
-def _groups(part: Message) -> Iterator[Message]:
-    """Groups of fields: the first is about the report, each other about one recipient."""
+def _groups(part: Message) -> Iterator[dict[str, str]]:
+    """Groups of fields by their names in small letters: the first is about the report, each other
+    about one recipient."""
     payload = part.get_payload()
     for group in payload if isinstance(payload, list) else ():
         if not isinstance(group, Message):
             continue
-        yield group
+        yield {name.lower(): str(value) for name, value in group.items()}
         # The parser knows the groups of message/delivery-status only; in the international form
-        # (RFC 6533) those after the first are text to it.
+        # (RFC 6533) those after the first are text to it, and so is everything after a line that
+        # is no field.
         text = group.get_payload()
         for block in _BLANK.split(text)[:_MAX_PARTS] if isinstance(text, str) and text else ():
-            yield HeaderParser(policy=compat32).parsestr(block.strip() + "\n")
+            yield {name.lower(): value for name, value in _FIELD.findall(block)}
 
 
-def _outcome(group: Message) -> tuple[ReportAction, str] | None:
+def _outcome(group: dict[str, str]) -> tuple[ReportAction, str] | None:
     """Action and status of one recipient. Action decides: a mail that was given up after days of
     trying has failed, with a status of 4."""
-    found = _STATUS.search(str(group.get("Status", "")))
+    found = _STATUS.search(group.get("status", ""))
     status = found[1] if found else ""
-    said = str(group.get("Action", "")).split("(")[0].strip().lower()
+    said = group.get("action", "").split("(")[0].strip().lower()
     if said:
         action = _ACTIONS.get(said)
         return (action, status) if action else None
@@ -112,6 +139,19 @@ def _returned_message_id(parts: list[Message]) -> str | None:
     return None
 
 
+def _quoted_message_id(mail: Message) -> str | None:
+    """Of a mail that stands below the prose, in a report without parts."""
+    content = mail.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return None
+    found = _RETURNED_ID.search(content)
+    return found[1].decode() if found and _MESSAGE_ID.fullmatch(_ascii(found[1])) else None
+
+
+def _ascii(data: bytes) -> str:
+    return data.decode("ascii", "replace")
+
+
 def _returned_header(part: Message) -> str:
     """Message-ID of the returned mail: parsed as a mail, or as text with only its headers."""
     payload = part.get_payload()
@@ -122,4 +162,4 @@ def _returned_header(part: Message) -> str:
     if not isinstance(content, bytes):
         return ""
     found = _RETURNED_ID.search(content[: 64 * 1024])
-    return found[1].decode("ascii", "replace") if found else ""
+    return _ascii(found[1]) if found else ""

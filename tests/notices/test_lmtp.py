@@ -13,6 +13,7 @@ from domain.ports.bounces import DeliveryReport, ReportAction
 from notices.lmtp import Reception, serve
 from notices.returns import ReturnPaths
 from tests.notices.builders import NOTICE
+from tests.notices.prose import LOST
 
 pytestmark = pytest.mark.local_sockets
 
@@ -71,6 +72,16 @@ async def test_a_report_to_a_return_path_reaches_the_rows_of_its_notice(box: Box
     [(notice_id, report)] = box.rows.recorded
     assert notice_id == NOTICE
     assert (report.action, report.status) == (ReportAction.FAILED, "5.1.1")
+
+
+async def test_a_bounce_in_prose_reaches_the_rows_by_its_path_or_by_the_returned_message_id(
+    box: Box,
+) -> None:
+    await box.send(LOST["exchange in Japanese without fields"][0], PATH)
+    await box.send(LOST["qmail"][0], "bounces@musubi.test")
+    assert [notice_id for notice_id, _ in box.rows.recorded] == [NOTICE, BY_ID]
+    await box.send(LOST["au"][0], "bounces@musubi.test")  # names nothing that we sent
+    assert len(box.rows.recorded) == 2
 
 
 async def test_a_report_to_the_bare_address_is_found_by_its_message_id(box: Box) -> None:
