@@ -22,12 +22,12 @@ _Made = TypeVar("_Made")
 
 def by_the_letter(data: bytes) -> PdfFileReader:
     """Raises what pyHanko raises at anything odd."""
-    return PdfFileReader(BytesIO(data), strict=True)
+    return _opened(data, strict=True)
 
 
 def with_forbearance(data: bytes) -> PdfFileReader:
     """Odd structure is borne with. Raises what pyHanko raises at what nobody could read."""
-    reader = PdfFileReader(BytesIO(data), strict=False)
+    reader = _opened(data, strict=False)
     known = reader.xrefs.get_introducing_revision
 
     def introducing(reference: generic.Reference) -> int:
@@ -39,6 +39,14 @@ def with_forbearance(data: bytes) -> PdfFileReader:
 
     # an instance's own: the class has no seam for it
     setattr(reader.xrefs, "get_introducing_revision", introducing)  # noqa: B010
+    return reader
+
+
+def _opened(data: bytes, *, strict: bool) -> PdfFileReader:
+    """With the empty password, if it takes one: a restricted file opens for everybody."""
+    reader = PdfFileReader(BytesIO(data), strict=strict)
+    if reader.encrypted:
+        reader.decrypt("")
     return reader
 
 

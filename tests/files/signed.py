@@ -5,6 +5,7 @@ from functools import cache
 from io import BytesIO
 
 import pikepdf
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
@@ -16,6 +17,7 @@ from pyhanko.sign.fields import (
 )
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing.work import inspection_trial
 from tests.files.generate import changed, contract, with_form
@@ -50,6 +52,51 @@ def signed(
     )
     output = BytesIO()
     PdfSigner(metadata, _signer()).sign_pdf(writer, existing_fields_only=True, output=output)
+    return output.getvalue()
+
+
+def certificate() -> bytes:
+    """The stranger's, DER: for those who trust him."""
+    holder = _signer().signing_cert
+    assert holder is not None
+    return bytes(holder.dump())
+
+
+def with_weak_digest() -> bytes:
+    """Signed with SHA-1, for which twins can be bought."""
+    writer = IncrementalPdfFileWriter(BytesIO(contract()))
+    metadata = PdfSignatureMetadata(field_name="Foreign", md_algorithm="sha1")
+    output = BytesIO()
+    PdfSigner(metadata, _signer()).sign_pdf(writer, output=output)
+    return output.getvalue()
+
+
+def with_unknown_digest() -> bytes:
+    """Signed with a digest algorithm that has a number and no name."""
+    known, unknown = b"608648016503040201", b"608648016503046301"
+    data = signed()
+    start = data.index(b"/Contents <")
+    contents = data[start:]
+    assert contents.count(known) > 1
+    return data[:start] + contents.replace(known, unknown)
+
+
+def with_store_afterwards() -> bytes:
+    """A security store after the signature, and no timestamp over it: PAdES B-LT."""
+    writer = IncrementalPdfFileWriter(BytesIO(signed()))
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=[_signer().signing_cert])
+    output = BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def with_more_than_a_store_afterwards() -> bytes:
+    """The same with an object beside the store that nothing refers to."""
+    writer = IncrementalPdfFileWriter(BytesIO(signed()))
+    DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=[_signer().signing_cert])
+    writer.add_object(generic.TextStringObject("for later"))
+    output = BytesIO()
+    writer.write(output)
     return output.getvalue()
 
 

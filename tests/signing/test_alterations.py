@@ -50,5 +50,6 @@ def test_an_earlier_revision_says_what_it_lacks(bench: Bench, material: Material
     made = dict(truncated(material))
     assert bench.verify(made["revision-0"]).verdict is Verdict.NOT_VALID
     first, second = (bench.verify(made[f"revision-{number}"]) for number in (1, 2))
+    assert (first.verdict, second.verdict) == (Verdict.VALID, Verdict.VALID)
     assert first.notes == (Note.UNSIGNED_FIELDS, Note.NOT_ARCHIVED)
     assert second.notes == (Note.NOT_ARCHIVED,)
