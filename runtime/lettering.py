@@ -112,17 +112,17 @@ def fit(
     height: float,
     *,
     multiline: bool,
-    largest: float = LARGEST,
+    sizes: tuple[float, float] = (LARGEST, SMALLEST),
 ) -> Fitted:
     """Set a text into a box of `width` x `height` points, its padding included.
 
-    Shrinks from `largest` to SMALLEST, then raises DoesNotFit; Unprintable for what cannot be
-    shown. Without `multiline` a line break is unprintable too.
+    Shrinks from the first of `sizes` (points) to the second, then raises DoesNotFit; Unprintable
+    for what cannot be shown. Without `multiline` a line break is unprintable too.
     """
     paragraphs = _paragraphs(normalised(text), multiline=multiline)
     inner_width, inner_height = width - 2 * PADDING, height - 2 * PADDING
     ems = sum(_ems("".join(atoms)) for atoms in paragraphs)
-    for size in _sizes(largest):
+    for size in _sizes(*sizes):
         if ems > inner_width / size * (_lines_in(inner_height + PADDING, size) or 1):
             continue  # more text than area: a page pasted into a small box is refused at once
         lines = _set(paragraphs, inner_width / size, multiline=multiline)
@@ -130,7 +130,9 @@ def fit(
         # half the padding above and below is enough for a low box: the em box has air of its own
         if _fits(fitted, inner_width, inner_height + PADDING):
             return fitted
-    raise _too_long(paragraphs, inner_width, inner_height + PADDING, multiline=multiline)
+    smallest = sizes[1]
+    most = _lines_in(inner_height + PADDING, smallest)
+    raise _too_long(paragraphs, inner_width / smallest, most, multiline=multiline)
 
 
 def glyphs_of(text: str) -> tuple[Glyph, ...]:
@@ -186,9 +188,9 @@ def _glyph(cluster: str) -> Glyph | None:
 _INVISIBLE_OR_COMBINING = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Mc", "Zl", "Zp"})
 
 
-def _sizes(largest: float) -> Iterator[float]:
+def _sizes(largest: float, smallest: float) -> Iterator[float]:
     size = largest
-    while size >= SMALLEST:
+    while size >= smallest:
         yield size
         size -= _STEP
 
@@ -284,12 +286,12 @@ def _fits(fitted: Fitted, width: float, height: float) -> bool:
 
 
 def _too_long(
-    paragraphs: Sequence[list[str]], width: float, height: float, *, multiline: bool
+    paragraphs: Sequence[list[str]], ems: float, most: int, *, multiline: bool
 ) -> DoesNotFit:
+    """`ems` and `most`: how long a line may be at the smallest size, and how many there may be."""
     total = sum(len(list(_clusters("".join(atoms)))) for atoms in paragraphs)
-    lines = _set(paragraphs, width / SMALLEST, multiline=multiline)
-    most = _lines_in(height, SMALLEST)
-    shown = (_head(line, width / SMALLEST) for line in lines[:most])
+    lines = _set(paragraphs, ems, multiline=multiline)
+    shown = (_head(line, ems) for line in lines[:most])
     room = sum(len(list(_clusters(line))) for line in shown)
     return DoesNotFit(room, max(1, total - room))
 

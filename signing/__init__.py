@@ -4,3 +4,7 @@ Modules at this level run in the parent: they hold ports, keys and the network, 
 PDF or an image. Modules in `signing/work/` run only in capped child processes without PIN and
 network, and are the only ones that do.
 """
+
+from runtime.der import install
+
+install()

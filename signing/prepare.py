@@ -1,6 +1,7 @@
 """Preparation of a version's base revision, in a child."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
@@ -15,10 +16,7 @@ class PoolPreparer:
 
     def prepare(self, data: bytes, fields: Sequence[PlacedField]) -> bytes:
         """The base revision. Raises Refusal NOT_PREPARABLE, or ChildDied (try again)."""
-        rows = [
-            {"name": row.name, "kind": row.kind.value, "page": row.page, "rect": row.rect}
-            for row in fields
-        ]
+        rows = [asdict(row) | {"kind": row.kind.value} for row in fields]
         try:
             return self._pool.run("prepare", {"fields": rows}, (data,)).parts[0]
         except (ChildTooCostly, JobFailed):

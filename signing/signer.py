@@ -5,6 +5,7 @@ asked to sign is the document it was given, before the only call of the token.
 """
 
 import re
+from dataclasses import asdict
 from hashlib import new as new_digest
 from typing import Protocol
 
@@ -59,8 +60,10 @@ class PoolSigner:
                 "algorithm": identity.algorithm,
                 "reserved": identity.reserved,
                 "service_name": self._service_name,
+                "fills": [asdict(row) | {"kind": row.kind.value} for row in text.fills],
+                "look": None if text.look is None else text.look.lines,
             },
-            (base, *identity.chain),
+            (base, (text.look and text.look.image) or b"", *identity.chain),
         )
         tail, digest, attributes = answer.parts
         return DraftSignature(

@@ -3,3 +3,7 @@
 Imported by `cli` and tests only. Nothing here is fit to sign a real contract: its keys lie in
 plain files, and nobody vouches for it.
 """
+
+from runtime.der import install
+
+install()

@@ -1,6 +1,7 @@
 """Drafting a signature's revision, and embedding the finished CMS into it."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -13,11 +14,13 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, Pdf
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.stamp import NoOpStampStyle
 
-from domain.ports.signatures import SignatureInvalid
+from domain.kinds import FieldKind
+from domain.ports.signatures import FilledField, SignatureInvalid, SignatureLook
 from signing.cms import external_signer
 from signing.frames import Frame
 from signing.trust import DIGESTS
 from signing.work.certificates import certificate, registry
+from signing.work.filling import fill
 from signing.work.reading import borne
 
 
@@ -34,12 +37,16 @@ class GivenToken(TimeStamper):
 
 
 def draft(request: Frame) -> Frame:
-    """Parts: base, then our chain. Answers tail, document digest, signed attributes as parts."""
+    """Parts: base, stamp image (or nothing), then our chain. Fields: the words of the signature,
+    `fills` and `look` (dictionaries of FilledField, lines of SignatureLook or None).
+
+    Answers tail, document digest, signed attributes as parts.
+    """
     return borne(request.parts[0], lambda reader: _drafted(reader, request))
 
 
 def _drafted(reader: PdfFileReader, request: Frame) -> Frame:
-    base, chain = request.parts[0], request.parts[1:]
+    base, image, chain = request.parts[0], request.parts[1], request.parts[2:]
     fields = request.fields
     algorithm = str(fields["algorithm"])
     signer = external_signer(certificate(chain[0]), registry(chain[1:]), algorithm)
@@ -52,6 +59,7 @@ def _drafted(reader: PdfFileReader, request: Frame) -> Frame:
         app_build_props=BuildProps(fields["service_name"]),
     )
     writer = IncrementalPdfFileWriter.from_reader(reader)
+    fill(writer, _fills(fields["fills"]), str(fields["field_name"]), _look(fields["look"], image))
     session = PdfSigner(metadata, signer, stamp_style=NoOpStampStyle()).init_signing_session(
         writer, existing_fields_only=True
     )
@@ -69,6 +77,16 @@ def _drafted(reader: PdfFileReader, request: Frame) -> Frame:
     }
     tail = bytes(output.getbuffer()[len(base) :])
     return Frame("done", layout, (tail, prepared.document_digest, attributes.dump()))
+
+
+def _fills(rows: Sequence[Mapping[str, str]]) -> list[FilledField]:
+    return [
+        FilledField(row["name"], FieldKind(row["kind"]), row["value"], row["text"]) for row in rows
+    ]
+
+
+def _look(lines: Sequence[str] | None, image: bytes) -> SignatureLook | None:
+    return None if lines is None else SignatureLook(tuple(lines), image or None)
 
 
 def embed(request: Frame) -> Frame:

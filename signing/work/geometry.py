@@ -44,8 +44,9 @@ def displayed_size(page: pikepdf.Page) -> tuple[float, float]:
 def rectangle(
     page: pikepdf.Page, placed: tuple[float, float, float, float]
 ) -> tuple[float, float, float, float]:
-    """/Rect of a widget from x, y, width, height on the displayed page."""
-    x, y, width, height = placed
+    """/Rect of a widget from x, y, width, height in points on the displayed page."""
+    unit = float(page.obj.get("/UserUnit", 1))
+    x, y, width, height = (length / unit for length in placed)
     box = visible_box(page)
     one, two = _point(box, x, y), _point(box, x + width, y + height)
     return (

@@ -1,4 +1,4 @@
-"""The base revision of a version: normalised, its form flattened, its signature fields created.
+"""The base revision of a version: normalised, its form flattened, its fields created.
 
 One full rewrite by qpdf, not an incremental update: it drops hybrid cross-references, garbage
 before the header, unreachable objects and the remains of earlier saves, which strict verifiers
@@ -9,7 +9,6 @@ A file that is already signed is never rewritten: see preparation_signed.
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
 
 import pikepdf
 
@@ -18,14 +17,12 @@ from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
-from signing.work.geometry import rectangle
+from signing.work.placing import create_fields
 from signing.work.preparation_signed import appended
 
-_SIGNATURES_EXIST_AND_APPEND_ONLY = 3
 _READ_ONLY = 1
 _HIDDEN = 2
-_PRINT_AND_LOCKED = 132
-"""/F of a widget: ISO 32000-2, table 167."""
+"""/Ff of a field, and /F of a widget: ISO 32000-2, tables 227 and 167."""
 
 
 def prepare(request: Frame) -> Frame:
@@ -36,6 +33,9 @@ def prepare(request: Frame) -> Frame:
             kind=FieldKind(row["kind"]),
             page=int(row["page"]),
             rect=tuple(row["rect"]) if row["rect"] else None,
+            label=str(row["label"]),
+            options=tuple(row["options"]),
+            locks=tuple(row["locks"]),
         )
         for row in request.fields["fields"]
     ]
@@ -61,7 +61,8 @@ def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
             if key in pdf.Root:
                 del pdf.Root[key]
         if placed:
-            _create_fields(pdf, placed)
+            pages = {field.page for field in placed}
+            create_fields(pdf, placed, {row: _annotations(pdf.pages[row]) for row in pages})
         output = BytesIO()
         pdf.save(
             output,
@@ -165,43 +166,3 @@ def _annotations(page: pikepdf.Page) -> list[pikepdf.Object]:
 
 def _of_kind(page: pikepdf.Page, subtype: str) -> list[pikepdf.Object]:
     return [item for item in _annotations(page) if item.get("/Subtype") == subtype]
-
-
-def _create_fields(pdf: pikepdf.Pdf, placed: Sequence[PlacedField]) -> None:
-    """Without a /DA for the whole form where there was none: viewers would draw old free-text
-    notes with it."""
-    form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, pikepdf.Dictionary):
-        form = pikepdf.Dictionary()
-    if "/DR" not in form:  # or else notes without a look, which viewers draw, would vanish in some
-        form["/DR"] = pikepdf.Dictionary(Font=pikepdf.Dictionary())
-    old = form.get("/Fields", pikepdf.Array())
-    form["/Fields"] = pikepdf.Array([*old, *(_signature_field(pdf, field) for field in placed)])
-    form["/SigFlags"] = _SIGNATURES_EXIST_AND_APPEND_ONLY
-    pdf.Root["/AcroForm"] = form if form.is_indirect else pdf.make_indirect(form)
-
-
-def _signature_field(pdf: pikepdf.Pdf, placed: PlacedField) -> pikepdf.Object:
-    """Field and widget merged into one dictionary, on its page.
-
-    There is no /Lock: a FieldMDP lock names the fields of the same slot, and a slot without
-    input fields has nothing to lock. An /INCLUDE of an empty list would say the same, but
-    verifiers read it differently; the signature's own field is protected by its signature.
-    """
-    page = pdf.pages[placed.page]
-    rect = rectangle(page, placed.rect) if placed.rect else (0, 0, 0, 0)
-    values: dict[str, Any] = {
-        "/Type": pikepdf.Name.Annot,
-        "/Subtype": pikepdf.Name.Widget,
-        "/FT": pikepdf.Name.Sig,
-        "/T": pikepdf.String(placed.name),
-        "/F": _PRINT_AND_LOCKED,
-        "/Rect": pikepdf.Array(rect),
-        "/P": page.obj,
-    }
-    rotation = int(page.rotation or 0) % 360
-    if placed.rect and rotation:
-        values["/MK"] = pikepdf.Dictionary(R=rotation)
-    widget = pdf.make_indirect(pikepdf.Dictionary(values))
-    page.obj["/Annots"] = pikepdf.Array([*_annotations(page), widget])
-    return widget

@@ -14,13 +14,12 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field, enumerate_sig_fields
 
+from domain.kinds import FieldKind
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.work.geometry import rectangle
+from signing.work.placing import PRINT_AND_LOCKED
 from signing.work.reading import borne
-
-_PRINT_AND_LOCKED = 132
-"""/F of a widget: ISO 32000-2, table 167."""
 
 
 class _Repeatable(IncrementalPdfFileWriter):
@@ -60,7 +59,8 @@ def _appended(reader: PdfFileReader, data: bytes, placed: Sequence[PlacedField])
     with pikepdf.open(BytesIO(data)) as pdf:
         for field in placed:
             # A certified file takes no new look; invisible fields are no change to what it shows.
-            if field.name in taken or (field.rect and certified):
+            fitting = field.kind is FieldKind.SIGNATURE and not (field.rect and certified)
+            if field.name in taken or not fitting:
                 raise Refusal(RefusalCode.NOT_PREPARABLE)
             _append(writer, pdf.pages[field.page], field)
     output = BytesIO()
@@ -77,7 +77,7 @@ def _append(writer: IncrementalPdfFileWriter, page: pikepdf.Page, field: PlacedF
     )
     (_, _, reference), *_ = enumerate_sig_fields(writer, with_name=field.name)
     widget = reference.get_object()
-    widget[generic.NameObject("/F")] = generic.NumberObject(_PRINT_AND_LOCKED)
+    widget[generic.NameObject("/F")] = generic.NumberObject(PRINT_AND_LOCKED)
     rotation = int(page.rotation or 0) % 360
     if box and rotation:
         turned = generic.DictionaryObject(

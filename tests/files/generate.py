@@ -27,6 +27,20 @@ def contract(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
     return output.getvalue()
 
 
+def form_page(pages: int = 1) -> bytes:
+    """Pages with nothing on them but a title and thin lines every 100 points."""
+    output = BytesIO()
+    drawing = canvas.Canvas(output, pagesize=A4, invariant=True)
+    for _ in range(pages):
+        drawing.drawString(40, A4[1] - 60, "APPLICATION FORM")
+        drawing.setStrokeGray(0.8)
+        for height in range(100, int(A4[1]), 100):
+            drawing.line(40, A4[1] - height, A4[0] - 40, A4[1] - height)
+        drawing.showPage()
+    drawing.save()
+    return output.getvalue()
+
+
 def changed(data: bytes, change: Callable[[pikepdf.Pdf], None], **options: object) -> bytes:
     """`data` opened, changed and saved."""
     with pikepdf.open(BytesIO(data)) as pdf:
@@ -36,7 +50,7 @@ def changed(data: bytes, change: Callable[[pikepdf.Pdf], None], **options: objec
         return output.getvalue()
 
 
-def rotated(degrees: int) -> bytes:
+def rotated(degrees: int, data: bytes | None = None) -> bytes:
     """A page turned by /Rotate, with a /CropBox that begins off the origin."""
 
     def turn(pdf: pikepdf.Pdf) -> None:
@@ -45,7 +59,7 @@ def rotated(degrees: int) -> bytes:
         page.obj["/MediaBox"] = pikepdf.Array([0, 0, 700, 950])
         page.obj["/CropBox"] = pikepdf.Array([50, 50, 645, 892])
 
-    return changed(contract(), turn)
+    return changed(data or contract(), turn)
 
 
 def with_form() -> bytes:

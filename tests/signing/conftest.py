@@ -51,16 +51,22 @@ class Bench:
         return PoolInspector(self.pool)
 
     def prepare(self, data: bytes, names: list[str]) -> bytes:
-        fields = [PlacedField(name, FieldKind.SIGNATURE) for name in names]
+        return self.place(data, [PlacedField(name, FieldKind.SIGNATURE) for name in names])
+
+    def place(self, data: bytes, fields: list[PlacedField]) -> bytes:
         return PoolPreparer(self.pool).prepare(data, fields)
 
     def sign(self, base: bytes, name: str) -> bytes:
+        """The next revision, with nothing filled and nothing to see."""
+        return self.act(base, text(name))
+
+    def act(self, base: bytes, words: SignatureText) -> bytes:
         """The next revision, as the activity makes it."""
-        draft = self.signer.draft(base, text(name))
+        draft = self.signer.draft(base, words)
         value = self.signer.sign(base, draft)
         stamp = self.signer.timestamp(value)
         revision = base + self.signer.embed(base, draft, value, stamp)
-        self.signer.check(revision, name)
+        self.signer.check(revision, words.field_name)
         return revision
 
     def revisions(self, signers: int) -> list[bytes]:

@@ -15,8 +15,9 @@ import pytest
 
 from signing.archive import PoolArchiver
 from signing.trust import DIGESTS
-from tests.files.generate import SOUND
+from tests.files.generate import SOUND, form_page
 from tests.signing.conftest import Bench, field_names
+from tests.signing.forms import carried, named, person, stamped
 from tests.signing.test_algorithms import finished_by
 
 JARS = os.environ.get("MUSUBI_DSS_JARS", "")
@@ -105,3 +106,12 @@ def test_a_changed_file_does_not_pass(bench: Bench, policy: Path, tmp_path: Path
     data = bytearray(bench.revisions(1)[-1])
     data[data.index(b"stream") + 30] ^= 1
     assert complaints(judged(bench, policy, {"f.pdf": bytes(data)}, tmp_path))
+
+
+def test_filled_fields_and_visible_signatures_pass(
+    bench: Bench, policy: Path, tmp_path: Path
+) -> None:
+    people = [person(0, look=named()), person(1, look=stamped()), person(2, 1)]
+    rows = judged(bench, policy, {"f.pdf": carried(bench, people, form_page(2))[-1]}, tmp_path)
+    assert complaints(rows) == []
+    assert [tuple(row[2:]) for row in rows if row[1] == "signature"] == [PASSED] * 3
