@@ -11,6 +11,10 @@ _LONGEST_SIDE = 14_400.0
 """Units: ISO 32000-1, annex C.2; viewers show nothing larger."""
 
 
+_LARGEST_UNIT = 75_000.0
+"""ISO 32000-1, annex C.2, as far as Acrobat goes."""
+
+
 class VisibleBox(NamedTuple):
     """The visible rectangle of a page in its own coordinates, and its rotation."""
 
@@ -26,17 +30,18 @@ def visible_box(page: pikepdf.Page) -> VisibleBox:
     media, crop = _box(page.mediabox), _box(page.cropbox)
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
-    if right <= left or top <= bottom:
-        left, bottom, right, top = media
+    # a crop box beside the page shows nothing in some viewers and everything in others
     if not (0 < right - left <= _LONGEST_SIDE and 0 < top - bottom <= _LONGEST_SIDE):
         raise ValueError("page size")
     return VisibleBox(left, bottom, right, top, int(page.rotation or 0) % 360)
 
 
 def displayed_size(page: pikepdf.Page) -> tuple[float, float]:
-    """Width and height in points as displayed."""
+    """Width and height in points as displayed. Raises ValueError for an impossible size."""
     box = visible_box(page)
     unit = float(page.obj.get("/UserUnit", 1))
+    if not 0 < unit <= _LARGEST_UNIT:
+        raise ValueError("user unit")
     width, height = (box.right - box.left) * unit, (box.top - box.bottom) * unit
     return (height, width) if box.rotation in (90, 270) else (width, height)
 

@@ -19,7 +19,7 @@ from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
-from signing.work.inspection_bytes import has_duplicate_objects
+from signing.work.inspection_bytes import has_duplicate_objects, unpacks_to_a_bomb
 from signing.work.inspection_pages import (
     NotComparable,
     can_be_drawn,
@@ -115,6 +115,8 @@ def _require_pdf(data: bytes) -> None:
         raise Refusal(RefusalCode.TOO_LARGE)
     if b"%PDF-" not in data[:_HEADER_WITHIN]:
         raise Refusal(RefusalCode.NOT_A_PDF)
+    if unpacks_to_a_bomb(data):
+        raise Refusal(RefusalCode.BOMB)
     if has_duplicate_objects(data):
         raise Refusal(RefusalCode.DUPLICATE_OBJECTS)
 

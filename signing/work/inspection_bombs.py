@@ -1,6 +1,9 @@
 """Streams that expand to an extreme size."""
 
+import re
 import zlib
+from base64 import a85decode
+from itertools import takewhile
 from typing import Any
 
 import pikepdf
@@ -19,7 +22,9 @@ def require_no_bomb(stream: pikepdf.Object, entries: dict[str, Any]) -> None:
 
     Raises Refusal BOMB.
     """
-    layers = _leading_flates(entries.get("/Filter"))
+    names = _names(entries.get("/Filter"))
+    covers = list(takewhile(lambda name: name in _TEXTUAL, names))
+    layers = len(list(takewhile(lambda name: name in _FLATE, names[len(covers) :])))
     length = entries.get("/Length", 0)
     if not layers or not isinstance(length, int):
         return
@@ -29,22 +34,41 @@ def require_no_bomb(stream: pikepdf.Object, entries: dict[str, Any]) -> None:
         raw = stream.read_raw_bytes()
     except pikepdf.PdfError:
         return  # cannot be read by anybody
-    if _inflates_beyond(raw, layers):
+    for name in covers:
+        raw = _TEXTUAL[name](raw)
+    if inflates_beyond(raw, layers):
         raise Refusal(RefusalCode.BOMB)
 
 
-def _leading_flates(value: Any) -> int:  # noqa: ANN401 - any object of a file
-    names = list(value) if isinstance(value, pikepdf.Array) else [value]
-    count = 0
-    for name in names:
-        if not isinstance(name, pikepdf.Name) or str(name) not in _FLATE:
-            break
-        count += 1
-    return count
+def _names(value: Any) -> list[str]:  # noqa: ANN401 - any object of a file
+    values = list(value) if isinstance(value, pikepdf.Array) else [value]
+    return [str(name) if isinstance(name, pikepdf.Name) else "" for name in values]
 
 
-def _inflates_beyond(raw: bytes, layers: int) -> bool:
-    """Stream the bytes through all layers, one piece at a time."""
+def _from_hexadecimal(raw: bytes) -> bytes:
+    digits = re.sub(rb"[^0-9A-Fa-f]", b"", raw.partition(b">")[0])
+    return bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+
+
+def _from_base_85(raw: bytes) -> bytes:
+    try:
+        return a85decode(raw.partition(b"~")[0], ignorechars=b"\0 \t\n\r\v\f")
+    except ValueError:
+        return b""  # cannot be read by anybody
+
+
+_TEXTUAL = {
+    "/ASCIIHexDecode": _from_hexadecimal,
+    "/AHx": _from_hexadecimal,
+    "/ASCII85Decode": _from_base_85,
+    "/A85": _from_base_85,
+}
+"""Filters that only ever shrink: a bomb may hide behind them."""
+
+
+def inflates_beyond(raw: bytes, layers: int) -> bool:
+    """Whether so many layers of Deflate expand to an extreme size. The bytes are streamed through
+    all of them, one piece at a time."""
     inflaters = [zlib.decompressobj() for _ in range(layers)]
     total = 0
     try:

@@ -1,4 +1,5 @@
-"""What only the raw bytes tell: whether an object exists twice in one revision.
+"""What only the raw bytes tell: whether an object exists twice in one revision, and whether what a
+reader unpacks before it knows any object (object streams, cross-references) is a bomb.
 
 Two bodies under one number are no contradiction across revisions (that is how PDF is updated),
 but within one revision two readers may pick different ones and show different pages.
@@ -7,11 +8,15 @@ but within one revision two readers may pick different ones and show different p
 import re
 from hashlib import sha256
 
+from signing.work.inspection_bombs import inflates_beyond
+
 _MARKS = re.compile(
     rb"(?:(?<=[\s>])|^)(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj\b"
     rb"|\bstream\r?\n|(?<![a-z])startxref"
 )
+_STREAM = re.compile(rb"\bstream\r?\n")
 _LENGTH = re.compile(rb"/Length[\0\t\n\f\r ]+(\d{1,12})(?![\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R)")
+_STRUCTURAL = re.compile(rb"/(?:ObjStm|XRef)\b")
 _STREAM_DICTIONARY = 4096
 """How far before `stream` its /Length is looked for."""
 
@@ -31,6 +36,18 @@ def has_duplicate_objects(data: bytes) -> bool:
             seen.clear()
         else:
             position = _after_stream(data, mark.start(), position)
+    return False
+
+
+def unpacks_to_a_bomb(data: bytes) -> bool:
+    """Whether a stream of the file's structure expands to an extreme size."""
+    position = 0
+    while (mark := _STREAM.search(data, position)) is not None:
+        position = _after_stream(data, mark.start(), mark.end())
+        entries = data[max(mark.start() - _STREAM_DICTIONARY, 0) : mark.start()]
+        entries = entries[entries.rfind(b" obj") + 1 :]
+        if _STRUCTURAL.search(entries) and inflates_beyond(data[mark.end() : position], 1):
+            return True
     return False
 
 

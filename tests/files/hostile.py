@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 
+from tests.files import extremes
 from tests.files.generate import (
     CATALOG,
     PAGE,
@@ -388,6 +389,9 @@ def main(folder: Path) -> None:
     for kind, rows in (("hostile", HOSTILE), ("mendable", MENDABLE)):
         made |= {f"{kind}-{name}": make for name, (make, _) in rows.items()}
     made |= {f"closed-{name}": make for name, (make, _) in CLOSED.items()}
+    refused = {name: make for row in extremes.REFUSED.values() for name, make in row.items()}
+    for makers in (extremes.ACCEPTED, extremes.MENDED, refused):
+        made |= {f"extreme-{name}": make for name, make in makers.items()}
     for name, make in made.items():
         (folder / f"{name}.pdf").write_bytes(make())
 

@@ -13,7 +13,7 @@ _FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 _TEXT = b"BT /F 24 Tf 60 700 Td (Contract) Tj ET"
 
 
-def _plain(trailer: bytes = b"", page: bytes = b"", content: bytes = _TEXT) -> list[bytes]:
+def plain(trailer: bytes = b"", page: bytes = b"", content: bytes = _TEXT) -> list[bytes]:
     """Catalogue, tree, one page of text, its font and content, as object bodies."""
     return [
         b"<</Type/Catalog/Pages 2 0 R" + trailer + b">>",
@@ -27,7 +27,7 @@ def _plain(trailer: bytes = b"", page: bytes = b"", content: bytes = _TEXT) -> l
 
 def hybrid_references() -> bytes:
     """A cross-reference table and, beside it, a stream that knows one object more."""
-    data = raw_file(_plain())
+    data = raw_file(plain())
     start = data.rindex(b"startxref\n")
     body, offset = data[: data.rindex(b"trailer")], int(data[start:].split()[1])
     hidden = len(body)
@@ -42,7 +42,7 @@ def hybrid_references() -> bytes:
 
 def dangling_references() -> bytes:
     """References to objects that do not exist, which means null, and to a free number."""
-    return raw_file(_plain(b"/Outlines 40 0 R/AcroForm<</Fields[]/DR 43 0 R>>", b"/Thumb 42 0 R"))
+    return raw_file(plain(b"/Outlines 40 0 R/AcroForm<</Fields[]/DR 43 0 R>>", b"/Thumb 42 0 R"))
 
 
 def _table_stream(number: int, offsets: dict[int, int], start: int, more: bytes) -> bytes:
@@ -61,7 +61,7 @@ def _table_stream(number: int, offsets: dict[int, int], start: int, more: bytes)
 def reused_table_number() -> bytes:
     """Two revisions whose cross-reference streams bear the same object number."""
     output, offsets = bytearray(b"%PDF-1.7\n"), dict[int, int]()
-    for number, body in enumerate(_plain(), 1):
+    for number, body in enumerate(plain(), 1):
         offsets[number] = len(output)
         output += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     first = len(output)
@@ -85,7 +85,7 @@ def linearized() -> bytes:
 
 def updated() -> bytes:
     """An incremental update that replaces the page's text."""
-    data = raw_file(_plain())
+    data = raw_file(plain())
     new = b"BT /F 24 Tf 60 700 Td (Amended) Tj ET"
     offset = len(data)
     body = b"5 0 obj\n<</Length %d>>stream\n%s\nendstream\nendobj\n" % (len(new), new)
@@ -96,14 +96,14 @@ def updated() -> bytes:
 
 def shared_page() -> bytes:
     """The same page object twice in the tree."""
-    objects = _plain()
+    objects = plain()
     objects[1] = b"<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>"
     return raw_file(objects)
 
 
 def empty_page() -> bytes:
     """A page without /Contents and /Resources."""
-    objects = _plain()
+    objects = plain()
     objects[2] = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"
     return raw_file(objects)
 
@@ -111,12 +111,12 @@ def empty_page() -> bytes:
 def page_labels() -> bytes:
     """Roman page numbers."""
     labels = b"/PageLabels<</Nums[0<</S/r>>]>>"
-    return raw_file(_plain(labels))
+    return raw_file(plain(labels))
 
 
 def inverted_box() -> bytes:
     """A page box given from top right to bottom left, a crop box beyond it, a user unit."""
-    objects = _plain(page=b"/CropBox[-50 -50 600 2000]/UserUnit 2/Rotate 180")
+    objects = plain(page=b"/CropBox[-50 -50 600 2000]/UserUnit 2/Rotate 180")
     objects[2] = objects[2].replace(b"[0 0 595 842]", b"[595 842 0 0]")
     return raw_file(objects)
 
@@ -124,7 +124,7 @@ def inverted_box() -> bytes:
 def type3_font() -> bytes:
     """A font whose letters are drawings."""
     square = b"1000 0 0 0 750 750 d1 0 0 750 750 re f"
-    objects = _plain(content=b"BT /F 24 Tf 60 700 Td (aa) Tj ET")
+    objects = plain(content=b"BT /F 24 Tf 60 700 Td (aa) Tj ET")
     objects[3] = (
         b"<</Type/Font/Subtype/Type3/FontBBox[0 0 750 750]/FontMatrix[.001 0 0 .001 0 0]"
         b"/CharProcs<</sq 6 0 R>>/Encoding<</Type/Encoding/Differences[97/sq]>>"
@@ -139,7 +139,7 @@ def jpeg_2000() -> bytes:
     picture = BytesIO()
     Image.linear_gradient("L").save(picture, "JPEG2000")
     packed = picture.getvalue()
-    objects = _plain(content=b"400 0 0 400 60 300 cm /X Do")
+    objects = plain(content=b"400 0 0 400 60 300 cm /X Do")
     objects[2] = objects[2].replace(b"/Font<</F 4 0 R>>", b"/XObject<</X 6 0 R>>")
     objects.append(
         b"<</Type/XObject/Subtype/Image/Width 256/Height 256/Filter/JPXDecode/Length %d>>"
@@ -221,19 +221,19 @@ def marked_up() -> bytes:
 def note_without_look() -> bytes:
     """A free-text note that each viewer draws for itself."""
     note = b"<</Type/Annot/Subtype/FreeText/Rect[60 500 260 560]/F 4/DA(/Helv 10 Tf 0 g)"
-    objects = _plain(page=b"/Annots[6 0 R]")
+    objects = plain(page=b"/Annots[6 0 R]")
     objects.append(note + b"/Contents(see clause 4)>>")
     return raw_file(objects)
 
 
 def wrong_offsets() -> bytes:
     """A cross-reference table that points beside every object."""
-    return raw_file(_plain()).replace(b"%PDF-1.7\n", b"%PDF-1.7\n% shifted by an editor\n", 1)
+    return raw_file(plain()).replace(b"%PDF-1.7\n", b"%PDF-1.7\n% shifted by an editor\n", 1)
 
 
 def previous_loop() -> bytes:
     """A trailer whose /Prev leads back to itself."""
-    data = raw_file(_plain())
+    data = raw_file(plain())
     start = int(data[data.rindex(b"startxref") :].split()[1])
     return data.replace(b"/Root 1 0 R", b"/Root 1 0 R/Prev %d" % start)
 
@@ -241,7 +241,7 @@ def previous_loop() -> bytes:
 def far_numbers() -> bytes:
     """Object numbers far beyond what a file of this length could hold, and no table: qpdf gives
     up, renderers do not."""
-    data = raw_file(_plain())
+    data = raw_file(plain())
     for number in range(5, 0, -1):
         data = re.sub(rb"\b%d 0 (obj|R)\b" % number, rb"%d 0 \1" % (700_000 + number), data)
     return data[: data.rindex(b"xref\n0 ")] + data[data.rindex(b"trailer") :]
@@ -249,7 +249,7 @@ def far_numbers() -> bytes:
 
 def broken_metadata() -> bytes:
     """Document information that is no XML."""
-    objects = _plain(b"/Metadata 6 0 R")
+    objects = plain(b"/Metadata 6 0 R")
     objects.append(b"<</Type/Metadata/Subtype/XML/Length 7>>stream\n<x:\xff\xfe \x01\nendstream")
     return raw_file(objects)
 
@@ -257,7 +257,7 @@ def broken_metadata() -> bytes:
 def broken_outline() -> bytes:
     """Bookmarks with keys that no other reader understands."""
     packed = zlib.compress(b"no objects here")
-    objects = _plain(b"/Outlines 6 0 R")
+    objects = plain(b"/Outlines 6 0 R")
     objects.append(b"<</Type/Outlines/First 7 0 R>>")
     objects.append(
         b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed)
