@@ -1,0 +1,25 @@
+"""One town for all of a file's cells; the database is put back after each request that wrote."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.webapp.access.town import Town, Watch, build_town, watching
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Two organisations with everything that URLs speak of."""
+    # The stack's password hashes are cheap; logging in would make each a costly one.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webapp.sender.login.needs_new_hash", lambda _: False)
+        built = build_town(tmp_path_factory.mktemp("town"))
+        yield built
+        built.office.database.close()
+
+
+@pytest.fixture(scope="module")
+def watch(town: Town) -> Iterator[Watch]:
+    """Sees and undoes writes."""
+    with watching(town) as found:
+        yield found

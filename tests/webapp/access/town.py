@@ -1,0 +1,374 @@
+"""Two organisations with full worlds: drafts, envelopes under way, finished and ended ones.
+
+Everything is made through the pages; only what workers would do (versions, asked slots, links) is
+written here. Each organisation's names are canaries: none may show in the other's answers.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from domain.kinds import LinkPurpose, Role
+from identity.links import LinkMinter, token_sha256
+from storage import people
+from storage.tables import (
+    Document,
+    Envelope,
+    Link,
+    LoginSession,
+    Participant,
+    Revision,
+    Slot,
+    Stage,
+    Visit,
+)
+from tests.webapp.stack import PASSWORD_HASH, PDF, Office, build_office
+from webapp.signer.visiting import COOKIE as VISIT_COOKIE
+
+MINTER = LinkMinter(b"k" * 32)
+COUNTERPARTY, HOLDER = 0, 1
+"""Positions on the route: the other side's signer, and the own side's, who is the holder."""
+
+
+@dataclass
+class Deal:
+    """One envelope with everything that stands in URLs about it."""
+
+    name: str
+    envelope_id: UUID
+    documents: list[UUID] = field(default_factory=list)
+    slots: list[UUID] = field(default_factory=list)
+    links: list[UUID] = field(default_factory=list)
+    downloads: list[UUID] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"/envelopes/{self.envelope_id}"
+
+    def token(self, person: int, purpose: LinkPurpose = LinkPurpose.ACT) -> str:
+        """What the mail to this person carries."""
+        links = self.links if purpose is LinkPurpose.ACT else self.downloads
+        return MINTER.token(links[person], 1)
+
+
+@dataclass
+class Caller:
+    """A browser with whatever cookies it holds, and the visit that it opened."""
+
+    browser: FlaskClient
+    visit: UUID | None = None
+    download: UUID | None = None
+
+
+@dataclass
+class Town:
+    """The installation, its envelopes by name, and its callers by name."""
+
+    office: Office
+    deals: dict[str, Deal] = field(default_factory=dict)
+    callers: dict[str, Caller] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Texts that no answer may contain, each with what it is."""
+
+    def change(self, table: type, key: UUID, **values: object) -> None:
+        """Set columns, as a worker would."""
+        with self.office.database.transaction() as session:
+            row = session.get_one(table, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def enter(self, deal: Deal, person: int) -> Caller:
+        """A browser that opened this person's mailed link."""
+        caller = Caller(self.office.browser())
+        caller.visit = self._open(caller, f"/l/{deal.token(person)}")
+        if deal.downloads:
+            caller.download = self._open(
+                caller, f"/d/{deal.token(person, LinkPurpose.DOWNLOAD)}"
+            )
+        return caller
+
+    def _open(self, caller: Caller, path: str) -> UUID | None:
+        answer = caller.browser.post(path)
+        if answer.status_code != 303:
+            return None
+        return UUID(str(answer.location).rstrip("/").rpartition("/")[2])
+
+
+def build_town(folder: Path) -> Town:
+    """Everything, once: tests put the database back after each request that wrote."""
+    office = build_office(
+        folder, login_tries=10_000, uploads_per_minute=10_000, link_tries_per_minute=10_000
+    )
+    town = Town(office)
+    _add_members(office)
+    for organisation, clerk in (("city", "clerk"), ("other", "neighbour")):
+        browser = office.browser(clerk)
+        for name in ("running", "second", "finished", "withdrawn"):
+            _send(town, browser, f"{organisation}-{name}")
+        _draft(town, browser, f"{organisation}-draft")
+    _finish(town, "city-finished")
+    _finish(town, "other-finished")
+    _let_in(town)
+    _collect_secrets(town)
+    return town
+
+
+def _add_members(office: Office) -> None:
+    now = datetime.now(UTC)
+    with office.database.transaction() as session:
+        city = office.members["clerk"].organisation_id
+        for name, roles in (
+            ("colleague", [Role.CLERK]),
+            ("leaver", list(Role)),
+            ("retired", list(Role)),
+            ("halfway", list(Role)),
+            ("idler", list(Role)),
+        ):
+            new = people.NewMember(f"{name}@city.example", f"利用者 {name}", PASSWORD_HASH, roles)
+            office.members[name] = people.create_member(session, city, new, now)
+
+
+def _texts(name: str) -> dict[str, str]:
+    """Names that no other organisation has."""
+    mark = name.partition("-")[0]
+    return {
+        "title": f"{mark}canary {name}",
+        "message": f"{mark}canary のご案内",
+        "order": "parallel",
+        "people-0-name": f"{mark}canary 太郎",
+        "people-0-mail": f"taro@{mark}canary.example",
+        "people-0-company": f"{mark}canary 株式会社",
+        "people-0-handover": "allowed",
+        "people-1-name": f"{mark}canary 一郎",
+        "people-1-mail": f"ichiro@{mark}canary.example",
+        "people-1-handover": "allowed",
+    }
+
+
+def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
+    from tests.webapp.stack import form, upload
+
+    path = town.office.draft(browser)
+    upload(browser, path, (f"{name.partition('-')[0]}canary.pdf", PDF))
+    town.office.accept_documents()
+    browser.post(f"{path}/draft", data=form(action="confirm", **_texts(name)))
+    deal = town.deals[name] = Deal(name, UUID(path.rpartition("/")[2]))
+    with town.office.database.reading() as session:
+        deal.documents = _documents(session, deal)
+    return deal
+
+
+def _send(town: Town, browser: FlaskClient, name: str) -> None:
+    from tests.webapp.stack import send
+
+    deal = _draft(town, browser, name)
+    assert send(browser, deal.path).status_code == 303
+    with town.office.database.transaction() as session:
+        _prepare(town, session, deal)
+        _ask(session, deal)
+
+
+def _documents(session: Session, deal: Deal) -> list[UUID]:
+    rows = session.query(Document).filter_by(envelope_id=deal.envelope_id)
+    return [row.id for row in rows.order_by(Document.position)]
+
+
+def _prepare(town: Town, session: Session, deal: Deal) -> None:
+    """The version that people read, and one signature more."""
+    for document in deal.documents:
+        for number, kind in enumerate(("version", "signature")):
+            data = PDF + kind.encode()
+            blob = town.office.vault.put(session, document, data)
+            upload = session.query(Revision).filter_by(document_id=document, version=0).one()
+            session.add(
+                Revision(
+                    document_id=document,
+                    version=1,
+                    number=number,
+                    kind=kind,
+                    blob_id=blob,
+                    sha256=upload.sha256,
+                    size=len(data),
+                    created_at=datetime.now(UTC),
+                )
+            )
+
+
+def _ask(session: Session, deal: Deal) -> None:
+    now = datetime.now(UTC)
+    session.get_one(Envelope, deal.envelope_id).state = "running"
+    session.query(Stage).filter_by(envelope_id=deal.envelope_id).one().opened_at = now
+    slots = session.query(Slot).filter_by(envelope_id=deal.envelope_id)
+    for slot in slots.order_by(Slot.position):
+        slot.state, slot.asked_at = "asked", now
+        deal.slots.append(slot.id)
+        assert slot.participant_id is not None
+        deal.links.append(issue(session, slot.participant_id, LinkPurpose.ACT))
+
+
+def issue(session: Session, participant: UUID, purpose: LinkPurpose) -> UUID:
+    """A link as the worker that mails it makes one."""
+    link = Link(
+        id=uuid4(), participant_id=participant, purpose=purpose.value, issued_at=datetime.now(UTC)
+    )
+    link.token_sha256 = token_sha256(MINTER.token(link.id, 1))
+    session.add(link)
+    session.flush()
+    return link.id
+
+
+def _finish(town: Town, name: str) -> None:
+    deal, now = town.deals[name], datetime.now(UTC)
+    with town.office.database.transaction() as session:
+        envelope = session.get_one(Envelope, deal.envelope_id)
+        envelope.state, envelope.ended_at = "done", now
+        envelope.download_until = now + timedelta(days=14)
+        for key in deal.slots:
+            slot = session.get_one(Slot, key)
+            slot.state, slot.done_at = "done", now
+            assert slot.participant_id is not None
+            deal.downloads.append(issue(session, slot.participant_id, LinkPurpose.DOWNLOAD))
+
+
+def _let_in(town: Town) -> None:
+    """Callers by name. Those whose door was closed behind them had been inside."""
+    office, deals = town.office, town.deals
+    members = ("clerk", "admin", "operator", "colleague", "neighbour", "leaver", "retired")
+    for name in (*members, "halfway", "idler"):
+        town.callers[name] = Caller(office.browser(name))
+    town.callers["nobody"] = Caller(office.browser())
+    running = deals["city-running"]
+    town.callers["holder"] = town.enter(running, HOLDER)
+    town.callers["owner"] = town.enter(deals["city-finished"], HOLDER)
+    town.callers["other participant"] = town.enter(running, COUNTERPARTY)
+    town.callers["other envelope"] = town.enter(deals["city-second"], HOLDER)
+    town.callers["other finished"] = town.enter(deals["city-finished"], COUNTERPARTY)
+    town.callers["foreign participant"] = town.enter(deals["other-running"], HOLDER)
+    for name in ("idle visit", "ended visit"):
+        town.callers[name] = town.enter(deals["city-second"], COUNTERPARTY)
+    town.callers["ended envelope"] = town.enter(deals["city-withdrawn"], HOLDER)
+    town.callers["ended envelope, other side"] = town.enter(deals["city-withdrawn"], COUNTERPARTY)
+    town.callers["renewed link"] = town.enter(deals["other-second"], HOLDER)
+    town.callers["revoked link"] = town.enter(deals["other-second"], COUNTERPARTY)
+    _close_doors(town)
+
+
+def _close_doors(town: Town) -> None:
+    town.callers["leaver"].browser.post("/logout", data={})
+    members, long_ago = town.office.members, datetime.now(UTC) - timedelta(days=1)
+    second = town.deals["other-second"]
+    with town.office.database.transaction() as session:
+        session.merge(members["retired"]).active = False
+        session.merge(members["halfway"]).totp_sealed = b"sealed"
+        idler = session.query(LoginSession).filter_by(member_id=members["idler"].id).one()
+        idler.last_seen_at = long_ago
+        for name, column in (("idle visit", "last_seen_at"), ("ended visit", "ended_at")):
+            visit = session.get_one(Visit, town.callers[name].visit)
+            setattr(visit, column, long_ago)
+        withdrawn = session.get_one(Envelope, town.deals["city-withdrawn"].envelope_id)
+        withdrawn.state, withdrawn.ended_at = "withdrawn", datetime.now(UTC)
+        renewed = session.get_one(Link, second.links[HOLDER])
+        renewed.generation += 1
+        renewed.token_sha256 = token_sha256(MINTER.token(renewed.id, 2))
+        session.get_one(Link, second.links[COUNTERPARTY]).revoked_at = datetime.now(UTC)
+
+
+def _collect_secrets(town: Town) -> None:
+    found = {PASSWORD_HASH: "a password's hash"}
+    for deal in town.deals.values():
+        for purpose, links in ((LinkPurpose.ACT, deal.links), (LinkPurpose.DOWNLOAD, deal.downloads)):
+            for person in range(len(links)):
+                found[deal.token(person, purpose)] = f"{purpose} link {person} of {deal.name}"
+    for name, caller in town.callers.items():
+        for cookie in ("__Host-musubi", VISIT_COOKIE):
+            held = caller.browser.get_cookie(cookie, domain="localhost")
+            if held is not None:
+                found[held.value] = f"cookie of {name}"
+    with town.office.database.reading() as session:
+        hashes = [row.token_sha256 for row in session.query(Link)]
+        hashes += [row.token_sha256 for row in session.query(LoginSession)]
+        hashes += [row.cookie_sha256 for row in session.query(Visit)]
+        addresses = {row.mail for row in session.query(Participant)}
+    found |= {text: "a token's hash" for text in hashes if text}
+    assert len(addresses) == 4
+    town.secrets = found
+
+
+class Watch:
+    """Sees every write to the database, and puts back what was there before."""
+
+    def __init__(self, file: Path) -> None:
+        self._live = sqlite3.connect(file)
+        self._kept = sqlite3.connect(":memory:")
+        self._live.backup(self._kept)
+        self._rows = self._dump(self._kept)
+        self._version = self._data_version()
+
+    def changed(self) -> dict[str, set[str]]:
+        """Tables that differ from the start, each with the columns that differ (`+`, `-`: whole
+        rows); the start is put back."""
+        if self._data_version() == self._version:
+            return {}
+        found = _differences(self._rows, self._dump(self._live))
+        self._kept.backup(self._live)
+        self._version = self._data_version()
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._live.close()
+        self._kept.close()
+
+    def _data_version(self) -> int:
+        return int(self._live.execute("PRAGMA data_version").fetchone()[0])
+
+    def _dump(self, base: sqlite3.Connection) -> "Rows":
+        with closing(base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")) as names:
+            tables = [str(name) for (name,) in names if not str(name).startswith("sqlite_")]
+        found: Rows = {}
+        for table in tables:
+            cursor = base.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2')  # noqa: S608 - our tables
+            columns = [column[0] for column in cursor.description]
+            found[table] = {
+                (row[0], row[1]) if table.endswith(("candidates", "values")) else (row[0],): dict(
+                    zip(columns, row, strict=True)
+                )
+                for row in cursor
+            }
+        return found
+
+
+Rows = dict[str, dict[tuple[object, ...], dict[str, object]]]
+
+
+def _differences(before: Rows, after: Rows) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, rows in after.items():
+        old, marks = before.get(table, {}), set()
+        if rows.keys() - old.keys():
+            marks.add("+")
+        if old.keys() - rows.keys():
+            marks.add("-")
+        for key in rows.keys() & old.keys():
+            marks |= {name for name, value in rows[key].items() if old[key][name] != value}
+        if marks:
+            found[table] = marks
+    return found
+
+
+@contextmanager
+def watching(town: Town) -> Iterator[Watch]:
+    """The town's database under a watch."""
+    watch = Watch(town.office.folder / "musubi.db")
+    try:
+        yield watch
+    finally:
+        watch.close()
