@@ -29,7 +29,16 @@ from storage.tables import (
     Stage,
     Visit,
 )
-from tests.webapp.stack import PASSWORD_HASH, PDF, Office, build_office
+from tests.webapp.stack import (
+    PASSWORD_HASH,
+    PDF,
+    Office,
+    build_office,
+    form,
+    send,
+    sqlite_in,
+    upload,
+)
 from webapp.signer.visiting import COOKIE as VISIT_COOKIE
 
 MINTER = LinkMinter(b"k" * 32)
@@ -104,9 +113,8 @@ class Town:
 
 def build_town(folder: Path) -> Town:
     """Everything, once: tests put the database back after each request that wrote."""
-    office = build_office(
-        folder, login_tries=10_000, uploads_per_minute=10_000, link_tries_per_minute=10_000
-    )
+    limits = dict.fromkeys(("login_tries", "uploads_per_minute", "link_tries_per_minute"), 10_000)
+    office = build_office(folder, sqlite_in(folder), **limits)
     town = Town(office)
     _add_members(office)
     for organisation, clerk in (("city", "clerk"), ("other", "neighbour")):
@@ -154,8 +162,6 @@ def _texts(name: str) -> dict[str, str]:
 
 
 def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
-    from tests.webapp.stack import form, upload
-
     path = town.office.draft(browser)
     upload(browser, path, (f"{name.partition('-')[0]}canary.pdf", PDF))
     town.office.accept_documents()
@@ -167,8 +173,6 @@ def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
 
 
 def _send(town: Town, browser: FlaskClient, name: str) -> None:
-    from tests.webapp.stack import send
-
     deal = _draft(town, browser, name)
     assert send(browser, deal.path).status_code == 303
     with town.office.database.transaction() as session:
