@@ -50,6 +50,9 @@ class Standing(StrEnum):
     """The download window is over."""
 
 
+_READS = frozenset({Standing.OPEN, Standing.WAITING, Standing.ACTED, Standing.SENT_BACK})
+
+
 @dataclass(frozen=True)
 class Holder:
     """A link's holder, with the rows that pages show about him."""
@@ -78,12 +81,21 @@ class Holder:
         """Whether an act of his would be taken now, as far as rows tell."""
         return self.standing is Standing.OPEN and self.link.purpose == LinkPurpose.ACT
 
+    @property
+    def may_read(self) -> bool:
+        """Whether the documents may be read as they were asked about: by whoever is asked, will be
+        again, or has acted. Whom they do not concern any more reads them no longer, whatever page
+        is still open in his browser."""
+        return self.standing in _READS and self.link.purpose == LinkPurpose.ACT
+
     def download_open(self, now: datetime) -> bool:
         """Whether the finished documents may be fetched. Decided by the date in the database, so
-        that a window closes even when no worker runs."""
+        that a window closes even when no worker runs. Never for somebody who handed over: the
+        finished contract is his successor's."""
         envelope = self.envelope
         return (
-            self.envelope_state is EnvelopeState.DONE
+            self.participant.left_at is None
+            and self.envelope_state is EnvelopeState.DONE
             and envelope.download_closed_at is None
             and envelope.download_until is not None
             and now <= envelope.download_until

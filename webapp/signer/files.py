@@ -9,6 +9,7 @@ from storage.tables import Blob
 from storage.visits import mark_viewed
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
+from webapp.signer.links import closed
 from webapp.signer.ranges import StoredFile, send_stored
 from webapp.signer.visiting import READ, now, visiting
 from webapp.state import state
@@ -45,6 +46,8 @@ def document_page(visit: UUID, document: UUID, page: int) -> Response:
 
 
 def _shown(document_id: UUID) -> ShownDocument:
+    if not visiting().holder.may_read:
+        abort(closed(visiting().holder))
     with state().database.reading() as session:
         documents = shown_documents(session, visiting().holder.envelope)
     found = next((shown for shown in documents if shown.document.id == document_id), None)

@@ -29,7 +29,7 @@ def show_link(token: str) -> Response:
     if holder is None:
         return unknown_link()
     if not holder.may_act:
-        return _closed(holder)
+        return closed(holder)
     page = render_template(
         "signer/link.html",
         holder=holder,
@@ -47,7 +47,7 @@ def open_link(token: str) -> AnyResponse:
     if holder is None:
         return unknown_link()
     if not holder.may_act:
-        return _closed(holder)
+        return closed(holder)
     return exchange(holder, "signer.guide")
 
 
@@ -79,7 +79,8 @@ def unknown_link() -> Response:
     return make_response(render_template("signer/unknown.html"), 404)
 
 
-def _closed(holder: Holder) -> Response:
+def closed(holder: Holder) -> Response:
+    """Why the link, or a visit that it opened, is good for nothing now."""
     page = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
     return make_response(page, GONE if holder.standing not in _PASSING else 200)
 

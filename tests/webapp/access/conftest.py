@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.webapp.access.town import Town, Watch, build_town, watching
+from tests.webapp.access.town import Town, build_town
+from tests.webapp.access.watch import Watch, watching
 
 
 @pytest.fixture(scope="module")

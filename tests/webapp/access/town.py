@@ -4,16 +4,15 @@ Everything is made through the pages; only what workers would do (versions, aske
 written here. Each organisation's names are canaries: none may show in the other's answers.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from domain.kinds import LinkPurpose, Role
 from identity.links import LinkMinter, token_sha256
@@ -42,8 +41,30 @@ from tests.webapp.stack import (
 from webapp.signer.visiting import COOKIE as VISIT_COOKIE
 
 MINTER = LinkMinter(b"k" * 32)
+SECRET = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 COUNTERPARTY, HOLDER = 0, 1
 """Positions on the route: the other side's signer, and the own side's, who is the holder."""
+
+
+COOKIES = ("__Host-musubi", VISIT_COOKIE)
+LINKS = {
+    "holder": ("city-running", HOLDER),
+    "owner": ("city-finished", HOLDER),
+    "other participant": ("city-running", COUNTERPARTY),
+    "other envelope": ("city-second", HOLDER),
+    "other finished": ("city-finished", COUNTERPARTY),
+    "foreign participant": ("other-running", HOLDER),
+    "idle visit": ("city-second", COUNTERPARTY),
+    "ended visit": ("city-second", COUNTERPARTY),
+    "ended envelope": ("city-withdrawn", HOLDER),
+    "ended envelope, other side": ("city-withdrawn", COUNTERPARTY),
+    "closed window": ("city-closed", HOLDER),
+    "handed over": ("city-handed", COUNTERPARTY),
+    "renewed link": ("other-second", HOLDER),
+    "revoked link": ("other-second", COUNTERPARTY),
+}
+"""Callers with a mailed link: which envelope, and whose."""
+FINISHED = ("city-finished", "city-closed", "city-handed", "other-finished")
 
 
 @dataclass
@@ -75,6 +96,20 @@ class Caller:
     browser: FlaskClient
     visit: UUID | None = None
     download: UUID | None = None
+    cookies: str = ""
+    """What the browser holds once everything is built. Cells send it as it is, so that none of
+    them changes what the next one holds."""
+
+    def keep_cookies(self) -> None:
+        """Remember what the browser holds now."""
+        held = [self.browser.get_cookie(name, domain="localhost") for name in COOKIES]
+        self.cookies = "; ".join(f"{one.key}={one.value}" for one in held if one is not None)
+
+    def ask(self, method: str, url: str, **more: Any) -> TestResponse:
+        """One request with those cookies."""
+        headers = {"Cookie": self.cookies, "Host": "localhost:8080"} | more.pop("headers", {})
+        client = self.browser.application.test_client(use_cookies=False)
+        return client.open(url, method=method, headers=headers, **more)
 
 
 @dataclass
@@ -87,28 +122,16 @@ class Town:
     secrets: dict[str, str] = field(default_factory=dict)
     """Texts that no answer may contain, each with what it is."""
 
-    def change(self, table: type, key: UUID, **values: object) -> None:
-        """Set columns, as a worker would."""
-        with self.office.database.transaction() as session:
-            row = session.get_one(table, key)
-            for name, value in values.items():
-                setattr(row, name, value)
-
-    def enter(self, deal: Deal, person: int) -> Caller:
-        """A browser that opened this person's mailed link."""
-        caller = Caller(self.office.browser())
-        caller.visit = self._open(caller, f"/l/{deal.token(person)}")
-        if deal.downloads:
-            caller.download = self._open(
-                caller, f"/d/{deal.token(person, LinkPurpose.DOWNLOAD)}"
-            )
-        return caller
-
-    def _open(self, caller: Caller, path: str) -> UUID | None:
+    def enter(self, name: str, purpose: LinkPurpose = LinkPurpose.ACT) -> None:
+        """The caller opens his mailed link in his browser."""
+        caller = self.callers.setdefault(name, Caller(self.office.browser()))
+        envelope, person = LINKS[name]
+        act = purpose is LinkPurpose.ACT
+        path = f"/{'l' if act else 'd'}/{self.deals[envelope].token(person, purpose)}"
         answer = caller.browser.post(path)
-        if answer.status_code != 303:
-            return None
-        return UUID(str(answer.location).rstrip("/").rpartition("/")[2])
+        assert answer.status_code == 303, (name, path)
+        visit = UUID(str(answer.location).rstrip("/").rpartition("/")[2])
+        caller.visit, caller.download = (visit, caller.download) if act else (caller.visit, visit)
 
 
 def build_town(folder: Path) -> Town:
@@ -119,12 +142,18 @@ def build_town(folder: Path) -> Town:
     _add_members(office)
     for organisation, clerk in (("city", "clerk"), ("other", "neighbour")):
         browser = office.browser(clerk)
-        for name in ("running", "second", "finished", "withdrawn"):
+        for name in ("running", "second", "finished", "withdrawn", "closed", "handed"):
             _send(town, browser, f"{organisation}-{name}")
         _draft(town, browser, f"{organisation}-draft")
-    _finish(town, "city-finished")
-    _finish(town, "other-finished")
     _let_in(town)
+    for name in FINISHED:
+        _finish(town, name)
+    for name, (envelope, _) in LINKS.items():
+        if envelope in FINISHED:
+            town.enter(name, LinkPurpose.DOWNLOAD)
+    _close_doors(town)
+    for caller in town.callers.values():
+        caller.keep_cookies()
     _collect_secrets(town)
     return town
 
@@ -244,25 +273,13 @@ def _finish(town: Town, name: str) -> None:
 
 def _let_in(town: Town) -> None:
     """Callers by name. Those whose door was closed behind them had been inside."""
-    office, deals = town.office, town.deals
+    office = town.office
     members = ("clerk", "admin", "operator", "colleague", "neighbour", "leaver", "retired")
     for name in (*members, "halfway", "idler"):
         town.callers[name] = Caller(office.browser(name))
     town.callers["nobody"] = Caller(office.browser())
-    running = deals["city-running"]
-    town.callers["holder"] = town.enter(running, HOLDER)
-    town.callers["owner"] = town.enter(deals["city-finished"], HOLDER)
-    town.callers["other participant"] = town.enter(running, COUNTERPARTY)
-    town.callers["other envelope"] = town.enter(deals["city-second"], HOLDER)
-    town.callers["other finished"] = town.enter(deals["city-finished"], COUNTERPARTY)
-    town.callers["foreign participant"] = town.enter(deals["other-running"], HOLDER)
-    for name in ("idle visit", "ended visit"):
-        town.callers[name] = town.enter(deals["city-second"], COUNTERPARTY)
-    town.callers["ended envelope"] = town.enter(deals["city-withdrawn"], HOLDER)
-    town.callers["ended envelope, other side"] = town.enter(deals["city-withdrawn"], COUNTERPARTY)
-    town.callers["renewed link"] = town.enter(deals["other-second"], HOLDER)
-    town.callers["revoked link"] = town.enter(deals["other-second"], COUNTERPARTY)
-    _close_doors(town)
+    for name in LINKS:
+        town.enter(name)
 
 
 def _close_doors(town: Town) -> None:
@@ -271,12 +288,21 @@ def _close_doors(town: Town) -> None:
     second = town.deals["other-second"]
     with town.office.database.transaction() as session:
         session.merge(members["retired"]).active = False
-        session.merge(members["halfway"]).totp_sealed = b"sealed"
+        halfway = session.merge(members["halfway"])
+        halfway.totp_sealed = town.office.vault.seal(
+            session, "organisation", halfway.organisation_id, SECRET, b"totp:" + halfway.id.bytes
+        )
         idler = session.query(LoginSession).filter_by(member_id=members["idler"].id).one()
         idler.last_seen_at = long_ago
         for name, column in (("idle visit", "last_seen_at"), ("ended visit", "ended_at")):
             visit = session.get_one(Visit, town.callers[name].visit)
             setattr(visit, column, long_ago)
+        # Whoever signed may read what he signed until his visit ends; the download's does not.
+        town.callers["closed window"].visit = None
+        closed = session.get_one(Envelope, town.deals["city-closed"].envelope_id)
+        closed.download_until = long_ago
+        handed = session.get_one(Visit, town.callers["handed over"].visit).participant_id
+        session.get_one(Participant, handed).left_at = long_ago
         withdrawn = session.get_one(Envelope, town.deals["city-withdrawn"].envelope_id)
         withdrawn.state, withdrawn.ended_at = "withdrawn", datetime.now(UTC)
         renewed = session.get_one(Link, second.links[HOLDER])
@@ -288,14 +314,16 @@ def _close_doors(town: Town) -> None:
 def _collect_secrets(town: Town) -> None:
     found = {PASSWORD_HASH: "a password's hash"}
     for deal in town.deals.values():
-        for purpose, links in ((LinkPurpose.ACT, deal.links), (LinkPurpose.DOWNLOAD, deal.downloads)):
+        for purpose, links in (
+            (LinkPurpose.ACT, deal.links),
+            (LinkPurpose.DOWNLOAD, deal.downloads),
+        ):
             for person in range(len(links)):
                 found[deal.token(person, purpose)] = f"{purpose} link {person} of {deal.name}"
     for name, caller in town.callers.items():
-        for cookie in ("__Host-musubi", VISIT_COOKIE):
-            held = caller.browser.get_cookie(cookie, domain="localhost")
-            if held is not None:
-                found[held.value] = f"cookie of {name}"
+        for cookie in caller.cookies.split("; "):
+            if cookie:
+                found[cookie.partition("=")[2]] = f"cookie of {name}"
     with town.office.database.reading() as session:
         hashes = [row.token_sha256 for row in session.query(Link)]
         hashes += [row.token_sha256 for row in session.query(LoginSession)]
@@ -304,75 +332,3 @@ def _collect_secrets(town: Town) -> None:
     found |= {text: "a token's hash" for text in hashes if text}
     assert len(addresses) == 4
     town.secrets = found
-
-
-class Watch:
-    """Sees every write to the database, and puts back what was there before."""
-
-    def __init__(self, file: Path) -> None:
-        self._live = sqlite3.connect(file)
-        self._kept = sqlite3.connect(":memory:")
-        self._live.backup(self._kept)
-        self._rows = self._dump(self._kept)
-        self._version = self._data_version()
-
-    def changed(self) -> dict[str, set[str]]:
-        """Tables that differ from the start, each with the columns that differ (`+`, `-`: whole
-        rows); the start is put back."""
-        if self._data_version() == self._version:
-            return {}
-        found = _differences(self._rows, self._dump(self._live))
-        self._kept.backup(self._live)
-        self._version = self._data_version()
-        return found
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self._live.close()
-        self._kept.close()
-
-    def _data_version(self) -> int:
-        return int(self._live.execute("PRAGMA data_version").fetchone()[0])
-
-    def _dump(self, base: sqlite3.Connection) -> "Rows":
-        with closing(base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")) as names:
-            tables = [str(name) for (name,) in names if not str(name).startswith("sqlite_")]
-        found: Rows = {}
-        for table in tables:
-            cursor = base.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2')  # noqa: S608 - our tables
-            columns = [column[0] for column in cursor.description]
-            found[table] = {
-                (row[0], row[1]) if table.endswith(("candidates", "values")) else (row[0],): dict(
-                    zip(columns, row, strict=True)
-                )
-                for row in cursor
-            }
-        return found
-
-
-Rows = dict[str, dict[tuple[object, ...], dict[str, object]]]
-
-
-def _differences(before: Rows, after: Rows) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for table, rows in after.items():
-        old, marks = before.get(table, {}), set()
-        if rows.keys() - old.keys():
-            marks.add("+")
-        if old.keys() - rows.keys():
-            marks.add("-")
-        for key in rows.keys() & old.keys():
-            marks |= {name for name, value in rows[key].items() if old[key][name] != value}
-        if marks:
-            found[table] = marks
-    return found
-
-
-@contextmanager
-def watching(town: Town) -> Iterator[Watch]:
-    """The town's database under a watch."""
-    watch = Watch(town.office.folder / "musubi.db")
-    try:
-        yield watch
-    finally:
-        watch.close()

@@ -1,0 +1,102 @@
+"""Requests for the matrix: every route and method, aimed at what it is about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from werkzeug.routing import Rule as UrlRule
+
+from domain.kinds import LinkPurpose
+from tests.webapp.access.rules import RULES, Door, Rule
+from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Town
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A route and method with an address of something that exists."""
+
+    method: str
+    route: str
+    url: str
+    rule: Rule
+
+
+def routes(town: Town) -> list[tuple[str, UrlRule]]:
+    """Every method of every route, in order."""
+    return [
+        (method, rule)
+        for rule in sorted(town.office.app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        for method in METHODS
+        if method in (rule.methods or set())
+    ]
+
+
+def targets(town: Town, *doors: Door) -> Iterator[Target]:
+    """Every route behind these doors; without any, every route that needs no token."""
+    for method, url_rule in routes(town):
+        rule = RULES[method, url_rule.rule]
+        if rule.door in doors or (not doors and "token" not in url_rule.arguments):
+            yield Target(method, url_rule.rule, address(town, url_rule, method, rule.door), rule)
+
+
+def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: object) -> str:
+    """The URL about the things that the door guards; `other` replaces parts of it."""
+    deal = town.deals[
+        {Door.DRAFT: "city-draft", Door.DOWNLOAD: "city-finished"}.get(door, "city-running")
+    ]
+    download = town.callers["owner"].download
+    values: dict[str, object] = {
+        "filename": "css/base.css",
+        "envelope_id": deal.envelope_id,
+        "document_id": deal.documents[0],
+        "document": deal.documents[0],
+        "page": 1,
+        "stamp": uuid4(),
+        "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
+    } | other
+    adapter = town.office.app.url_map.bind("localhost")
+    chosen = {name: values[name] for name in url_rule.arguments}
+    return adapter.build(url_rule.endpoint, chosen, method=method)
+
+
+def tokens(town: Town) -> dict[str, dict[str, str]]:
+    """Tokens by door and by what they are."""
+    deals, download = town.deals, LinkPurpose.DOWNLOAD
+    finished, running = deals["city-finished"], deals["city-running"]
+    return {
+        "link": {
+            "asked": running.token(HOLDER),
+            "ended envelope": deals["city-withdrawn"].token(HOLDER),
+            "finished envelope": finished.token(HOLDER),
+            "handed over": deals["city-handed"].token(COUNTERPARTY),
+            "older generation": deals["other-second"].token(HOLDER),
+            "revoked": deals["other-second"].token(COUNTERPARTY),
+            "other purpose": finished.token(HOLDER, download),
+            "unknown": "x" * 43,
+            "misshapen": "..",
+        },
+        "download link": {
+            "finished envelope": finished.token(HOLDER, download),
+            "closed window": deals["city-closed"].token(HOLDER, download),
+            "handed over": deals["city-handed"].token(COUNTERPARTY, download),
+            "other purpose": running.token(HOLDER),
+            "unknown": "x" * 43,
+            "misshapen": "%3Cscript%3E",
+        },
+    }
+
+
+def own_visits(town: Town, name: str) -> Iterator[Target]:
+    """The visits' routes, aimed at a caller's own visits and his own envelope's documents."""
+    caller, deal = town.callers[name], town.deals[LINKS[name][0]]
+    for method, url_rule in routes(town):
+        rule = RULES[method, url_rule.rule]
+        if rule.door not in {Door.VISIT, Door.DOWNLOAD}:
+            continue
+        for visit in (caller.visit, caller.download):
+            if visit is not None:
+                other = {"visit": visit, "document": deal.documents[0]}
+                url = address(town, url_rule, method, rule.door, **other)
+                yield Target(method, url_rule.rule, url, rule)

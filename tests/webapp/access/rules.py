@@ -1,0 +1,195 @@
+"""What each route answers to whom: the law that the matrix is held against.
+
+Written by hand, route by route, from who may do what; nothing here asks the application. A route
+that no line speaks of fails the matrix.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Door(StrEnum):
+    """Who a route is for."""
+
+    PUBLIC = "public"
+    """Anybody, and everybody gets the same."""
+    ENTRY = "entry"
+    """Anybody; whoever is logged in, or half so, is sent on."""
+    LINK = "link"
+    """Whoever holds the mailed link."""
+    DOWNLOAD_LINK = "download link"
+    """Whoever holds the link of the completion mail."""
+    MEMBER = "member"
+    """Every member, about himself."""
+    STAFF = "staff"
+    """Clerks and administrators, about their own organisation."""
+    ENVELOPE = "envelope"
+    """Clerks and administrators of the organisation that sent the envelope under way."""
+    DRAFT = "draft"
+    """The same, about a draft."""
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VISIT = "visit"
+    """The one browser that opened the link, while its person is asked."""
+    DOWNLOAD = "download"
+    """The one browser that opened a link of a finished envelope, while its window is open."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One route and method. `answer` is what an entitled caller gets, to a form that is empty;
+    `ended` what he gets on his own visit once the envelope was withdrawn."""
+
+    door: Door
+    answer: int
+    ended: int = 404
+    evidence: bool = False
+    """Whether looking leaves a trace: who saw or took a document is itself evidence."""
+
+
+PUBLIC, ENTRY, LINK = Door.PUBLIC, Door.ENTRY, Door.LINK
+STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
+    Door.STAFF,
+    Door.ENVELOPE,
+    Door.DRAFT,
+    Door.VISIT,
+    Door.DOWNLOAD,
+)
+_ENVELOPE, _DOCUMENT = "/envelopes/<uuid:envelope_id>", "/documents/<uuid:document_id>"
+_VISIT, _DOWNLOAD = "/sign/<uuid:visit>", "/download/<uuid:visit>"
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("GET", "/static/<path:filename>"): Rule(PUBLIC, 200),
+    ("GET", "/healthz"): Rule(PUBLIC, 200),
+    ("GET", "/readyz"): Rule(PUBLIC, 200),
+    ("POST", "/language"): Rule(PUBLIC, 303),
+    ("GET", "/"): Rule(ENTRY, 303),
+    ("GET", "/login"): Rule(ENTRY, 200),
+    ("POST", "/login"): Rule(ENTRY, 422),
+    ("GET", "/login/code"): Rule(ENTRY, 303),
+    ("POST", "/login/code"): Rule(ENTRY, 303),
+    ("POST", "/logout"): Rule(ENTRY, 303),
+    ("GET", "/l/<token>"): Rule(LINK, 200, 410),
+    ("POST", "/l/<token>"): Rule(LINK, 303, 410),
+    ("GET", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 200, 410),
+    ("POST", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 303, 410),
+    ("GET", "/account"): Rule(Door.MEMBER, 200),
+    ("GET", "/account/code"): Rule(Door.MEMBER, 200),
+    ("POST", "/account/code"): Rule(Door.MEMBER, 422),
+    ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
+    ("GET", "/ops"): Rule(Door.OPERATOR, 200),
+    ("GET", "/ops/live"): Rule(Door.OPERATOR, 200),
+    ("GET", "/envelopes"): Rule(STAFF, 200),
+    ("POST", "/envelopes/new"): Rule(STAFF, 303),
+    ("GET", _ENVELOPE): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/live"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/evidence.json"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/documents"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>.png"): Rule(ENVELOPE, 200),
+    # A form without reason, slot or day changes nothing and is told on the page that follows.
+    ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/rerequest"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
+    ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
+    ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),
+    ("POST", f"{_ENVELOPE}/fields"): Rule(DRAFT, 404),  # the form names no document
+    ("POST", f"{_ENVELOPE}/documents"): Rule(DRAFT, 303),
+    ("POST", f"{_ENVELOPE}{_DOCUMENT}/remove"): Rule(DRAFT, 303),
+    ("POST", f"{_ENVELOPE}{_DOCUMENT}/repair"): Rule(DRAFT, 303),
+    ("POST", f"{_ENVELOPE}/draft"): Rule(DRAFT, 303),
+    ("POST", f"{_ENVELOPE}/send"): Rule(DRAFT, 303),
+    ("GET", f"{_VISIT}/"): Rule(VISIT, 200, 303),
+    ("GET", f"{_VISIT}/read"): Rule(VISIT, 200, 303),
+    ("GET", f"{_VISIT}/confirm"): Rule(VISIT, 200, 303),
+    ("POST", f"{_VISIT}/act"): Rule(VISIT, 409, 409),  # the form says no version
+    ("GET", f"{_VISIT}/decline"): Rule(VISIT, 200, 303),
+    ("POST", f"{_VISIT}/decline"): Rule(VISIT, 422, 303),
+    ("GET", f"{_VISIT}/done"): Rule(VISIT, 303, 200),
+    ("GET", f"{_VISIT}/live"): Rule(VISIT, 204, 286),
+    ("GET", f"{_VISIT}/stamp"): Rule(VISIT, 286, 286),  # nothing is to be stamped
+    ("GET", f"{_VISIT}/stamps/<uuid:stamp>.png"): Rule(VISIT, 404),
+    ("POST", f"{_VISIT}/fields"): Rule(VISIT, 303, 303),
+    ("GET", f"{_VISIT}/handover"): Rule(VISIT, 200, 303),
+    ("POST", f"{_VISIT}/handover"): Rule(VISIT, 422, 303),
+    ("POST", f"{_VISIT}/handover/act"): Rule(VISIT, 422, 422),
+    ("GET", f"{_VISIT}/sendback"): Rule(VISIT, 200, 303),
+    ("POST", f"{_VISIT}/sendback"): Rule(VISIT, 422, 303),
+    ("POST", f"{_VISIT}/sendback/act"): Rule(VISIT, 422, 422),
+    ("GET", f"{_VISIT}/documents/<uuid:document>/file"): Rule(VISIT, 200, 410, evidence=True),
+    ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>.png"): Rule(
+        VISIT, 200, 410, evidence=True
+    ),
+    ("GET", f"{_DOWNLOAD}/"): Rule(DOWNLOAD, 200, 410),
+    ("GET", f"{_DOWNLOAD}/all.zip"): Rule(DOWNLOAD, 200, 410, evidence=True),
+    ("GET", f"{_DOWNLOAD}/evidence.json"): Rule(DOWNLOAD, 200, 410),
+    ("GET", f"{_DOWNLOAD}/documents/<uuid:document>/file"): Rule(DOWNLOAD, 200, 410, evidence=True),
+}
+
+STAFF_OF_CITY = ("clerk", "colleague", "admin")
+MEMBERS = (*STAFF_OF_CITY, "operator", "neighbour")
+"""Everybody with a whole login; whoever else asks is no member, or no longer, or not yet."""
+TO_LOGIN, REFUSED, UNKNOWN, GONE = 303, 403, 404, 410
+
+_ENTITLED = {
+    Door.MEMBER: MEMBERS,
+    Door.STAFF: (*STAFF_OF_CITY, "neighbour"),
+    Door.ENVELOPE: STAFF_OF_CITY,
+    Door.DRAFT: STAFF_OF_CITY,
+    Door.ADMIN: ("admin", "neighbour"),
+    Door.OPERATOR: ("operator",),
+    Door.VISIT: ("holder",),
+    Door.DOWNLOAD: ("owner",),
+}
+_SENT_ON = {"GET /login": MEMBERS}
+"""Pages that are only for those without a login."""
+_ALREADY_THERE = {"halfway": {"GET /login/code": 200, "POST /login/code": 422}}
+
+
+def entitled(rule: Rule, who: str) -> bool:
+    """Whether the route is this caller's."""
+    return rule.door in {Door.PUBLIC, Door.ENTRY} or who in _ENTITLED.get(rule.door, ())
+
+
+def expected(method: str, route: str, rule: Rule, who: str) -> int:
+    """The status that the law gives."""
+    name = f"{method} {route}"
+    if rule.door is Door.ENTRY:
+        default = TO_LOGIN if who in _SENT_ON.get(name, ()) else rule.answer
+        return _ALREADY_THERE.get(who, {}).get(name, default)
+    if entitled(rule, who):
+        return rule.answer
+    if rule.door in {Door.VISIT, Door.DOWNLOAD}:
+        return UNKNOWN  # whoever he is: it never says that there is such a visit
+    if who not in MEMBERS:
+        return TO_LOGIN
+    foreign = who == "neighbour" and rule.door in {Door.ENVELOPE, Door.DRAFT}
+    return UNKNOWN if foreign else REFUSED
+
+
+TOKENS: dict[str, dict[str, tuple[int, int]]] = {
+    "link": {
+        "asked": (200, 303),
+        "ended envelope": (GONE, GONE),
+        "finished envelope": (GONE, GONE),
+        "handed over": (GONE, GONE),
+        "older generation": (UNKNOWN, UNKNOWN),
+        "revoked": (UNKNOWN, UNKNOWN),
+        "other purpose": (UNKNOWN, UNKNOWN),
+        "unknown": (UNKNOWN, UNKNOWN),
+        "misshapen": (UNKNOWN, UNKNOWN),
+    },
+    "download link": {
+        "finished envelope": (200, 303),
+        "closed window": (GONE, GONE),
+        "handed over": (UNKNOWN, UNKNOWN),
+        "other purpose": (UNKNOWN, UNKNOWN),
+        "unknown": (UNKNOWN, UNKNOWN),
+        "misshapen": (UNKNOWN, UNKNOWN),
+    },
+}
+"""Status of GET and of POST on `/l/…` and `/d/…`, by what the token is."""

@@ -1,0 +1,76 @@
+"""Sees every write to the town's database, and takes it back."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from tests.webapp.access.town import Town
+
+
+class Watch:
+    """Sees every write to the database, and puts back what was there before."""
+
+    def __init__(self, file: Path) -> None:
+        self._live = sqlite3.connect(file)
+        self._kept = sqlite3.connect(":memory:")
+        self._live.backup(self._kept)
+        self._rows = self._dump(self._kept)
+        self._version = self._data_version()
+
+    def changed(self) -> dict[str, set[str]]:
+        """Tables that differ from the start, each with the columns that differ (`+`, `-`: whole
+        rows); the start is put back."""
+        if self._data_version() == self._version:
+            return {}
+        found = _differences(self._rows, self._dump(self._live))
+        self._kept.backup(self._live)
+        self._version = self._data_version()
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._live.close()
+        self._kept.close()
+
+    def _data_version(self) -> int:
+        return int(self._live.execute("PRAGMA data_version").fetchone()[0])
+
+    def _dump(self, base: sqlite3.Connection) -> "Rows":
+        with closing(base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")) as names:
+            tables = [str(name) for (name,) in names if not str(name).startswith("sqlite_")]
+        found: Rows = {}
+        for table in tables:
+            cursor = base.execute(f'SELECT rowid, * FROM "{table}"')  # noqa: S608 - our tables
+            columns = [str(column[0]) for column in cursor.description]
+            found[table] = {row[0]: dict(zip(columns, row, strict=True)) for row in cursor}
+        return found
+
+
+Rows = dict[str, dict[int, dict[str, object]]]
+"""Tables, rows by SQLite's own number, columns."""
+
+
+def _differences(before: Rows, after: Rows) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, rows in after.items():
+        old, marks = before.get(table, {}), set()
+        if rows.keys() - old.keys():
+            marks.add("+")
+        if old.keys() - rows.keys():
+            marks.add("-")
+        for key in rows.keys() & old.keys():
+            marks |= {name for name, value in rows[key].items() if old[key][name] != value}
+        if marks:
+            found[table] = marks
+    return found
+
+
+@contextmanager
+def watching(town: Town) -> Iterator[Watch]:
+    """The town's database under a watch."""
+    watch = Watch(town.office.folder / "musubi.db")
+    try:
+        yield watch
+    finally:
+        watch.close()
