@@ -6,6 +6,7 @@ keeps the application from starting.
 
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TypeVar
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -200,7 +201,7 @@ def _headers(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     if state().settings.base_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= HTTPStatus.BAD_REQUEST:
         headers["Cache-Control"] = "no-store"
     return response
 

@@ -49,6 +49,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
     download = town.callers["owner"].download
     values: dict[str, object] = {
         "filename": "css/base.css",
+        "token": "TOKEN",
         "envelope_id": deal.envelope_id,
         "document_id": deal.documents[0],
         "document": deal.documents[0],
