@@ -78,6 +78,7 @@ def _already(out: Path) -> frozenset[str]:
 def _taken_in(data: bytes, file: Path, pool: ChildPool) -> tuple[dict[str, Any], bytes | None]:
     """The row of one file, and the bytes that would be signed."""
     row: dict[str, Any] = {"bytes": len(data), "qpdf": _qpdf_opens(file)}
+    row["qpdf_pages"] = _qpdf_pages(file)
     _forget_peaks()
     started = time.monotonic()
     source = None
@@ -105,6 +106,13 @@ def _qpdf_opens(file: Path) -> str:
     if "invalid password" in output:
         return "password"
     return {0: "clean", 2: "errors", 3: "warnings"}.get(status, f"died {status}")
+
+
+def _qpdf_pages(file: Path) -> int:
+    """How many pages qpdf finds, with whatever warnings."""
+    _, output = _tool("qpdf", "--show-npages", str(file))
+    found = re.search(r"^(\d+)$", output, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def _signed(source: bytes, original: bytes, ready: Scene) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from signing.frames import Channel, Frame
-from signing.work import hexadecimal
+from signing.work import digests, hexadecimal
 from signing.work.archiving import archive, holdings, survey
 from signing.work.drafting import draft, embed
 from signing.work.inspection import inspect
 from signing.work.judging import check, judge
 from signing.work.preparation import prepare
 
+digests.install()
 hexadecimal.install()
 
 Job = Callable[[Frame, Channel], Frame]

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
@@ -292,3 +293,11 @@ ODD = {
     "poster": poster,
 }
 """Files that are accepted as they are."""
+
+DAMAGED: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
+    "wrong_offsets": (wrong_offsets, frozenset({"cross_references"})),
+    "previous_loop": (previous_loop, frozenset({"cross_references"})),
+    "far_numbers": (far_numbers, frozenset({"cross_references"})),
+    "broken_metadata": (broken_metadata, frozenset({"metadata"})),
+}
+"""Files without anything hostile that a repair makes whole, each with what is mended."""

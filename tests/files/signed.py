@@ -174,6 +174,7 @@ EXTENDABLE: dict[str, Callable[[], bytes]] = {
     "twice": twice,
     "signed_form": with_filled_form,
     "some_locked": some_locked,
+    "unknown_digest": with_unknown_digest,
     "certified_p2": lambda: signed(certify=MDPPerm.FILL_FORMS),
     "certified_p3": lambda: signed(certify=MDPPerm.ANNOTATE),
     "hybrid": lambda: signed(hybrid_references(), strict=False),

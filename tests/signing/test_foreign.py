@@ -29,7 +29,7 @@ def _verified(pool: ChildPool, data: bytes, *, trusting: bool = True) -> Documen
     return verify_file(data, pool, TrustMaterial(roots, ()))
 
 
-@pytest.mark.parametrize("name", EXTENDABLE)
+@pytest.mark.parametrize("name", sorted(EXTENDABLE.keys() - {"unknown_digest"}))
 def test_an_untouched_file_raises_no_alarm(pool: ChildPool, name: str) -> None:
     report = _verified(pool, EXTENDABLE[name]())
     assert (report.verdict, report.problems) == (Verdict.VALID, ())

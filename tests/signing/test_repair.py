@@ -15,15 +15,8 @@ from signing.work.inspection_pages import look_the_same
 from signing.work.repair import repaired
 from tests.files.generate import changed, contract, encrypted
 from tests.files.hostile import MENDABLE, opening_script
-from tests.files.odd import broken_metadata, far_numbers, previous_loop, wrong_offsets
+from tests.files.odd import DAMAGED
 from tests.files.signed import CLOSED
-
-DAMAGED = {
-    "wrong_offsets": (wrong_offsets, frozenset({"cross_references"})),
-    "previous_loop": (previous_loop, frozenset({"cross_references"})),
-    "far_numbers": (far_numbers, frozenset({"cross_references"})),
-    "broken_metadata": (broken_metadata, frozenset({"metadata"})),
-}
 
 
 @pytest.mark.parametrize("name", MENDABLE | DAMAGED)
