@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.mends import MEND_WORDS
 from domain.refusals import WORDS, RefusalCode, Words
+from signing.evidence import EVIDENCE_WORDS
 from signing.verdicts import (
     CHANGED_WORDS,
     NOTE_WORDS,
@@ -73,6 +74,7 @@ def tables() -> dict[str, list[str]]:
         "notes": _words(NOTE_WORDS),
         "trust": _words(TRUST_WORDS),
         "changes": _words(CHANGED_WORDS),
+        "evidence": _words(EVIDENCE_WORDS),
     }
 
 
