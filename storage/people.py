@@ -1,19 +1,18 @@
-"""Members, their logins, and counted tries."""
+"""Members and their logins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import Language, Role
 from storage import ledger
-from storage.locks import take_turn
-from storage.tables import Attempt, LoginSession, Member, Organisation
+from storage.tables import LoginSession, Member, Organisation
 
 VAULT_OWNER = "organisation"
 """Whose data key seals small secrets of members."""
@@ -168,31 +167,6 @@ def accept_totp_step(session: Session, member_id: UUID, step: int) -> bool:
         update(Member).where(Member.id == member_id, newer).values(totp_last_step=step)
     )
     return isinstance(result, CursorResult) and result.rowcount == 1
-
-
-def try_once(
-    session: Session, bucket: str, now: datetime, *, tries: int, window: timedelta
-) -> int | None:
-    """Count one try. None: go on; otherwise the seconds until the next try is allowed.
-
-    The try is counted before it is judged, so that parallel ones do not slip through.
-    """
-    take_turn(session, bucket)
-    since = now - window
-    session.execute(delete(Attempt).where(Attempt.bucket == bucket, Attempt.at <= since))
-    count, oldest = session.execute(
-        select(func.count(), func.min(Attempt.at)).where(Attempt.bucket == bucket)
-    ).one()
-    if count >= tries:
-        return max(1, int((oldest + window - now).total_seconds()) + 1)
-    session.add(Attempt(bucket=bucket, at=now))
-    session.flush()
-    return None
-
-
-def forget_tries(session: Session, bucket: str) -> None:
-    """The right person came in: earlier slips do not count any more."""
-    session.execute(delete(Attempt).where(Attempt.bucket == bucket))
 
 
 def mark_second_factor(session: Session, login_id: UUID, now: datetime) -> None:

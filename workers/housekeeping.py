@@ -1,4 +1,4 @@
-"""Housekeeping of the envelopes worker: leftovers in the vault, envelopes that nobody carries.
+"""Housekeeping of the envelopes worker: leftovers, forgotten tries, envelopes that nobody carries.
 
 Who reaches Temporal's port can terminate a workflow. Its envelope would wait for ever and say
 「進行中」; here it becomes 要対応, and a new workflow takes over from what the rows say.
@@ -7,7 +7,7 @@ Who reaches Temporal's port can terminate a workflow. Its envelope would wait fo
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
+from storage import tries
 from storage.database import Database
 from storage.desks.watch import StoredWatchDesk
 from storage.vault import Vault
@@ -25,6 +26,7 @@ from workers.genuine import RPC
 from workflows.envelope import EnvelopeWorkflow
 
 SWEEP_EVERY = timedelta(days=1)
+FORGET_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(minutes=1)
 _PREFIX = "envelope-"
 _RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
@@ -52,8 +54,9 @@ class Housekeeping:
         self._sweep_every = sweep_every
 
     async def run(self) -> None:
-        """Both loops, for ever."""
+        """Every loop, for ever."""
         await asyncio.gather(
+            _for_ever(self._forget_round, FORGET_EVERY),
             _for_ever(self._sweep_round, self._sweep_every),
             _for_ever(self.watch, self._watch_every),
         )
@@ -67,6 +70,17 @@ class Housekeeping:
 
     async def _sweep_round(self) -> None:
         await asyncio.to_thread(self.sweep)
+
+    def forget_tries(self) -> int:
+        """Remove counted tries that no limit remembers. Returns how many."""
+        with self._database.transaction() as session:
+            removed = tries.forget_old(session, datetime.now(UTC))
+        if removed:
+            log.info("tries_forgotten", removed=removed)
+        return removed
+
+    async def _forget_round(self) -> None:
+        await asyncio.to_thread(self.forget_tries)
 
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""

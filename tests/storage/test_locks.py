@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.kinds import ActKind
-from storage import people
+from storage import tries
 from storage.posting import PostedAct, post_member_act
 from storage.tables import Act, LoginSession, Visit
+from storage.tries import Limit
 from storage.visits import Caller, find_visit, mark_viewed
 from tests.storage.world import Journey, World, person
 
@@ -23,7 +24,7 @@ def test_tries_at_the_same_moment_are_each_counted(world: World) -> None:
     def attempt(_: int) -> bool:
         start.wait(30)
         with world.database.transaction() as session:
-            return people.try_once(session, "login:a", NOW, tries=3, window=MINUTE) is None
+            return tries.count(session, {"login:a": Limit(3, MINUTE)}, NOW).wait is None
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert sum(pool.map(attempt, range(AT_ONCE))) == 3

@@ -11,6 +11,7 @@ from domain.limits import LOGIN_TRIES, MEMBER_ABSOLUTE, MEMBER_IDLE
 from storage.tables import LedgerEvent, LoginSession, Member
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PASSWORD, Office, build_office
+from webapp.devices import COOKIE as DEVICE
 from webapp.login import COOKIE
 
 MAIL = "clerk@city.example"
@@ -46,15 +47,85 @@ def test_what_was_typed_stays_but_the_password_does_not(office: Office) -> None:
     assert "wrong password 123" not in answer.text
 
 
-def test_an_account_is_closed_after_five_tries_even_for_the_right_password(
-    office: Office,
-) -> None:
-    for _ in range(LOGIN_TRIES):
-        assert office.log_in(office.browser(), MAIL, "wrong").status_code == 422
-    answer = office.log_in(office.browser(), MAIL)
+def _from(office: Office, address: str) -> FlaskClient:
+    """A browser that nobody has logged in with, somewhere."""
+    browser = office.browser()
+    browser.environ_base["REMOTE_ADDR"] = address
+    return browser
+
+
+def _guess(office: Office, address: str, times: int = LOGIN_TRIES, mail: str = MAIL) -> list[int]:
+    """Statuses of so many wrong passwords."""
+    browser = _from(office, address)
+    return [office.log_in(browser, mail, "wrong").status_code for _ in range(times)]
+
+
+def test_five_wrong_passwords_close_the_account_to_that_network(office: Office) -> None:
+    assert _guess(office, "192.0.2.1") == [422] * LOGIN_TRIES
+    answer = office.log_in(_from(office, "192.0.2.1"), MAIL)
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60 + 1
     check_page(answer)
+
+
+def test_a_stranger_s_guesses_do_not_close_an_account_to_its_owner(office: Office) -> None:
+    _guess(office, "192.0.2.1", LOGIN_TRIES + 1)
+    assert office.log_in(_from(office, "198.51.100.1"), MAIL).status_code == 303
+
+
+def test_many_networks_together_close_an_account_to_strangers_but_not_to_known_browsers(
+    office: Office,
+) -> None:
+    known = office.browser("clerk")
+    known.post("/logout")
+    statuses = [status for host in range(5) for status in _guess(office, f"192.0.2.{host}")]
+    assert statuses == [422] * LOGIN_TRIES * 4 + [429] * LOGIN_TRIES
+    assert office.log_in(_from(office, "198.51.100.1"), MAIL).status_code == 429
+    assert office.log_in(known, MAIL).status_code == 303
+
+
+def test_a_known_browser_is_known_for_its_own_account_only(office: Office) -> None:
+    known = office.browser("admin")
+    known.post("/logout")
+    known.environ_base["REMOTE_ADDR"] = "192.0.2.1"
+    _guess(office, "192.0.2.1")
+    assert office.log_in(known, MAIL).status_code == 429
+    assert office.log_in(known, office.members["admin"].mail).status_code == 303
+
+
+def test_a_known_browser_has_five_tries_too(office: Office) -> None:
+    known = office.browser("clerk")
+    statuses = [office.log_in(known, MAIL, "wrong").status_code for _ in range(LOGIN_TRIES + 1)]
+    assert statuses == [422] * LOGIN_TRIES + [429]
+
+
+def test_a_forged_device_is_a_stranger(office: Office) -> None:
+    known = office.browser("clerk")
+    cookie = known.get_cookie(DEVICE, domain="localhost")
+    assert cookie is not None
+    _guess(office, "192.0.2.1")
+    for value in ("", "x", cookie.value[:-2], "." + cookie.value, cookie.value.swapcase()):
+        browser = _from(office, "192.0.2.1")
+        browser.set_cookie(DEVICE, value, domain="localhost")
+        assert office.log_in(browser, MAIL).status_code == 429
+
+
+def test_a_device_alone_opens_nothing_and_names_nobody(office: Office) -> None:
+    known = office.browser("clerk")
+    cookie = known.get_cookie(DEVICE, domain="localhost")
+    assert cookie is not None
+    stranger = office.browser()
+    stranger.set_cookie(DEVICE, cookie.value, domain="localhost")
+    assert stranger.get("/envelopes").status_code == 303
+    assert MAIL not in cookie.value
+    assert office.log_in(stranger, MAIL, "wrong").status_code == 422
+
+
+def test_a_password_alone_makes_no_known_browser_where_a_code_is_asked(office: Office) -> None:
+    _enrol(office, office.browser("clerk"))
+    browser = office.browser()
+    office.log_in(browser, MAIL)
+    assert browser.get_cookie(DEVICE, domain="localhost") is None
 
 
 def test_a_lock_out_does_not_end_a_login_that_is_open(office: Office) -> None:
@@ -66,12 +137,13 @@ def test_a_lock_out_does_not_end_a_login_that_is_open(office: Office) -> None:
 
 def test_a_right_password_forgets_earlier_slips(office: Office) -> None:
     for _ in range(2):
+        browser = office.browser()
         for _ in range(LOGIN_TRIES - 1):
-            office.log_in(office.browser(), MAIL, "wrong")
-        assert office.log_in(office.browser(), MAIL).status_code == 303
+            office.log_in(browser, MAIL, "wrong")
+        assert office.log_in(browser, MAIL).status_code == 303
 
 
-def test_one_address_may_not_try_accounts_without_end(tmp_path: Path, ready_url: str) -> None:
+def test_one_network_may_not_try_accounts_without_end(tmp_path: Path, ready_url: str) -> None:
     """Ten times as many as for one account: a whole office may stand behind one address."""
     office = build_office(tmp_path, ready_url, login_tries=1)
     statuses = [
@@ -79,6 +151,12 @@ def test_one_address_may_not_try_accounts_without_end(tmp_path: Path, ready_url:
         for number in range(11)
     ]
     assert statuses == [422] * 10 + [429]
+    office.database.close()
+
+
+def test_an_office_that_logs_in_at_nine_is_no_attack(tmp_path: Path, ready_url: str) -> None:
+    office = build_office(tmp_path, ready_url, login_tries=1)
+    assert [office.log_in(office.browser(), MAIL).status_code for _ in range(12)] == [303] * 12
     office.database.close()
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from domain.kinds import HindranceKind
 from domain.names import envelope_workflow_id
 from storage.desks import StoredWatchDesk
 from storage.desks.watch import WORKFLOW_GONE
-from storage.tables import Envelope, Hindrance
+from storage.tables import Attempt, Envelope, Hindrance
 from tests.storage.world import Journey, World, build_world, person
 from workers.housekeeping import Housekeeping
 
@@ -141,6 +141,17 @@ def test_the_log_says_how_many_and_nothing_else(
     with structlog.testing.capture_logs() as logs:
         housekeeping(world, temporal).sweep()
     assert logs == [{"event": "vault_swept", "removed": 1, "log_level": "info"}]
+
+
+def test_tries_that_no_limit_remembers_are_removed(world: World, temporal: FakeTemporal) -> None:
+    moment = datetime.now(UTC)
+    with world.database.transaction() as session:
+        session.add(Attempt(bucket="old", at=moment - 2 * DAY))
+        session.add(Attempt(bucket="new", at=moment))
+    assert housekeeping(world, temporal).forget_tries() == 1
+    assert housekeeping(world, temporal).forget_tries() == 0
+    with world.reading() as session:
+        assert session.query(Attempt).one().bucket == "new"
 
 
 async def test_it_sweeps_at_the_start_and_again_after_the_pause(

@@ -14,9 +14,9 @@ from webapp import login as logins
 from webapp.language import say, words
 from webapp.security import may
 from webapp.sender import blueprint
-from webapp.sender.login import count_try
 from webapp.sender.secrets import seal_totp
 from webapp.state import state
+from webapp.tries import Counted, count_own_password
 
 ROLE_WORDS: dict[Role, Words] = {
     Role.ADMIN: Words("管理者", "Administrator"),
@@ -53,7 +53,7 @@ def enrol() -> "str | BaseResponse":
 def post_enrol() -> BaseResponse:
     """Check the first code, then keep the secret and close the other browsers."""
     member, secret = logins.member(), request.form.get("secret", "")
-    count_try("enrol", str(member.id))
+    counted = count_own_password(member.id)
     step = _first_step(secret, request.form.get("code", ""), member.totp_last_step)
     errors = {}
     if not verify_password(member.password_hash, request.form.get("password", "")):
@@ -64,14 +64,15 @@ def post_enrol() -> BaseResponse:
         )
     if errors or step is None:
         return make_response(_enrolment(_kept(secret), errors), 422)
-    _keep(member, secret, step)
+    _keep(member, secret, step, counted)
     flash(say("2段階認証を設定しました。次回のログインからコードの入力が必要です。"), "success")
     return redirect(url_for("sender.account"), code=303)
 
 
-def _keep(member: Member, secret: str, step: int) -> None:
+def _keep(member: Member, secret: str, step: int, counted: Counted) -> None:
     moment = logins.now()
     with state().database.transaction() as db:
+        counted.succeeded(db)
         people.enrol_totp(db, member, seal_totp(db, member, secret), step, moment)
         people.mark_second_factor(db, logins.login().id, moment)
         people.end_other_logins(db, member.id, logins.login().id, moment)

@@ -1,8 +1,6 @@
 """Logging in and out: address and password, then a code where one is enrolled."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
@@ -15,15 +13,13 @@ from identity.totp import accepted_step
 from storage import ledger, people
 from storage.tables import LoginSession, Member
 from webapp import login as logins
-from webapp.errors import TooManyTries
+from webapp.devices import remember_device
 from webapp.language import say
 from webapp.security import public
 from webapp.sender import blueprint
 from webapp.sender.secrets import unsealed_totp
 from webapp.state import state
-
-ADDRESS_FACTOR = 10
-"""Tries per network address, as a multiple of those per account: offices share an address."""
+from webapp.tries import Counted, count_code, count_password
 
 
 @dataclass
@@ -50,7 +46,7 @@ def post_login() -> BaseResponse:
     """Judge address and password; the answer never says which of the two was wrong."""
     mail = people.normal_mail(request.form.get("mail", ""))[:254]
     form = LoginForm(mail, logins.safe_path(request.form.get("next", "")))
-    bucket = count_try("login", mail)
+    counted = count_password(mail)
     with state().database.reading() as db:
         found = people.member_by_mail(db, mail)
     password = request.form.get("password", "")
@@ -58,13 +54,13 @@ def post_login() -> BaseResponse:
         _note_refusal(found)
         errors = {"mail": say("メールアドレスまたはパスワードが正しくありません。")}
         return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
-    return _enter(found, bucket, password, form.next)
+    return _enter(found, counted, password, form.next)
 
 
-def _enter(found: Member, bucket: str, password: str, target: str) -> BaseResponse:
+def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseResponse:
     token, moment = new_token(), logins.now()
     with state().database.transaction() as db:
-        people.forget_tries(db, bucket)
+        counted.succeeded(db)
         if needs_new_hash(found.password_hash):
             people.set_password(db, found.id, hash_password(password))
         _end_old_login(db)
@@ -72,11 +68,14 @@ def _enter(found: Member, bucket: str, password: str, target: str) -> BaseRespon
         if found.totp_sealed is None:
             _note_entry(db, found, "password")
     session.clear()
+    half = found.totp_sealed is not None
     page = target or url_for("public.home")
-    if found.totp_sealed is not None:
+    if half:
         page = url_for("sender.login_code", next=target or None)
     answer = make_response(redirect(page, code=303))
     logins.set_cookie(answer, token)
+    if not half:
+        remember_device(answer, found.mail)
     return answer
 
 
@@ -99,7 +98,7 @@ def post_login_code() -> BaseResponse:
         return redirect(url_for("sender.login"), code=303)
     half, found = half_login
     target = logins.safe_path(request.form.get("next", ""))
-    bucket = count_try("code", str(found.id))
+    counted = count_code(found.mail, found.id)
     if not _take_code(found, request.form.get("code", "")):
         _note_refusal(found)
         errors = {
@@ -109,19 +108,20 @@ def post_login_code() -> BaseResponse:
         }
         page = render_template("sender/login_code.html", next=target, errors=errors)
         return make_response(page, 422)
-    return _complete(half, found, bucket, target)
+    return _complete(half, found, counted, target)
 
 
-def _complete(half: LoginSession, found: Member, bucket: str, target: str) -> BaseResponse:
+def _complete(half: LoginSession, found: Member, counted: Counted, target: str) -> BaseResponse:
     token, moment = new_token(), logins.now()
     with state().database.transaction() as db:
-        people.forget_tries(db, bucket)
+        counted.succeeded(db)
         people.end_login(db, half.id, moment)
         people.begin_login(db, found, token_sha256(token), moment, second_factor=True)
         _note_entry(db, found, "totp")
     session.clear()
     answer = make_response(redirect(target or url_for("public.home"), code=303))
     logins.set_cookie(answer, token)
+    remember_device(answer, found.mail)
     return answer
 
 
@@ -153,27 +153,6 @@ def logout() -> BaseResponse:
     answer = make_response(redirect(url_for("sender.login"), code=303))
     answer.set_cookie(logins.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
     return answer
-
-
-def count_try(kind: str, who: str) -> str:
-    """Count before judging. Raises TooManyTries for the account or for the address."""
-    limits = state().settings
-    window = timedelta(seconds=limits.login_window_seconds)
-    bucket = f"{kind}:{hashlib.sha256(who.encode()).hexdigest()}"
-    place = hashlib.sha256((request.remote_addr or "").encode()).hexdigest()
-    with state().database.transaction() as db:
-        wait = people.try_once(
-            db, bucket, logins.now(), tries=limits.login_tries, window=window
-        ) or people.try_once(
-            db,
-            f"{kind}-address:{place}",
-            logins.now(),
-            tries=limits.login_tries * ADDRESS_FACTOR,
-            window=window,
-        )
-    if wait is not None:
-        raise TooManyTries(wait)
-    return bucket
 
 
 def _end_old_login(db: Session) -> None:

@@ -1,7 +1,6 @@
 """Files of a request, each in a vault stream of its own; whatever is left open is abandoned."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import IO, cast
 from uuid import UUID
 
@@ -10,17 +9,15 @@ from flask import Flask, g, request
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_ENVELOPE_BYTES, MIB
 from domain.refusals import Refusal, RefusalCode
-from storage import people
 from storage.tables import Document
 from storage.uploads import Upload, begin_upload, finish_upload
-from webapp.errors import TooManyTries
 from webapp.login import member, now
 from webapp.requests import ReceivedFile, Swallow
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.state import state
+from webapp.tries import count_upload
 
 MAX_REQUEST_BYTES = MAX_ENVELOPE_BYTES + MIB
-_MINUTE = timedelta(minutes=1)
 
 
 def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
@@ -28,7 +25,8 @@ def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
     with state().database.reading() as session:
         if envelope_or_404(session, envelope_id).state != EnvelopeState.DRAFT:
             raise Refusal(RefusalCode.ALREADY_SENT)
-    _count_request()
+    if request.endpoint == "sender.upload":
+        count_upload(member().id)
     request.max_content_length = MAX_REQUEST_BYTES
     g.uploads = []
     return _open
@@ -40,21 +38,6 @@ def _open(file_name: str) -> IO[bytes]:
     upload = begin_upload(state().vault, file_name)
     g.uploads.append(upload)
     return cast("IO[bytes]", ReceivedFile(upload))
-
-
-def _count_request() -> None:
-    if request.endpoint != "sender.upload":
-        return
-    with state().database.transaction() as session:
-        wait = people.try_once(
-            session,
-            f"upload:{member().id}",
-            now(),
-            tries=state().settings.uploads_per_minute,
-            window=_MINUTE,
-        )
-    if wait is not None:
-        raise TooManyTries(wait)
 
 
 def store_files(envelope_id: UUID) -> list[Document]:

@@ -1,6 +1,6 @@
 """`/l/<token>`: GET shows a page with one button, POST exchanges the token for a visit."""
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import LinkPurpose
@@ -10,12 +10,11 @@ from storage.visits import find_link, open_visit
 from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
-from webapp.signer.throttle import Throttle
 from webapp.signer.visiting import caller, cookie_token, now, set_cookie
 from webapp.signer.words import closed_words, role_words
 from webapp.state import state
+from webapp.tries import count_unknown_link
 
-throttle = Throttle()
 GONE = 410
 _PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK})
 """The link will be good for something later."""
@@ -52,15 +51,19 @@ def open_link(token: str) -> AnyResponse:
 
 
 def look_up(token: str, purpose: LinkPurpose) -> Holder | None:
-    """The link's holder; the page then speaks his language and shows his zone."""
-    throttle.count(request.remote_addr or "", state().settings.link_tries_per_minute)
+    """The link's holder; the page then speaks his language and shows his zone.
+
+    Raises TooManyTries where too many links that open nothing came from one network.
+    """
     # A text of the wrong shape takes the same way, so that answers take the same time.
     shaped = token if looks_like_token(token) else ""
     with state().database.reading() as session:
         holder = find_link(session, token_sha256(shaped), purpose, now())
-    if holder is not None:
-        suggest_language(holder.participant.language)
-        g.zone = holder.organisation.zone
+    if holder is None:
+        count_unknown_link()
+        return None
+    suggest_language(holder.participant.language)
+    g.zone = holder.organisation.zone
     return holder
 
 

@@ -166,7 +166,8 @@ def test_a_mailed_token_opens_what_it_was_made_for(town: Town, watch: Watch, doo
                 answer = town.callers[who].ask(method, path + held[kind])
                 assert answer.status_code == status, (kind, who, method)
                 written = watch.changed()
-                assert bool(written) == (status == 303), (kind, method, written)
+                counted = written == {"attempts": {"+"}}
+                assert counted if status == UNKNOWN else bool(written) == (status == 303), kind
 
 
 def test_a_document_opens_only_with_its_own_envelope(town: Town, watch: Watch) -> None:

@@ -6,15 +6,11 @@ import pytest
 
 from domain.kinds import LinkPurpose
 from storage.tables import Act, Attempt, Envelope, LedgerEvent, Link, Slot, Visit
-from tests.webapp.signer.world import World
-from webapp.signer.links import masked, throttle
+from tests.webapp.signer.world import HOST, World
+from webapp.app import create_app
+from webapp.signer.links import masked
 
 PURPOSES = [(LinkPurpose.ACT, "l"), (LinkPurpose.DOWNLOAD, "d")]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_throttle() -> None:
-    throttle._tries.clear()
 
 
 @pytest.mark.parametrize(("purpose", "letter"), PURPOSES)
@@ -134,19 +130,40 @@ def test_a_cookie_that_somebody_planted_is_not_taken_over(world: World) -> None:
     assert "p" * 43 not in answer.headers["Set-Cookie"]
 
 
-def test_one_address_may_try_only_so_many_links_a_minute(world: World) -> None:
+def _limit_links(world: World, limit: int) -> None:
+    state = world.app.extensions["musubi"]
+    changed = state.settings.model_copy(update={"link_tries_per_minute": limit})
+    object.__setattr__(state, "settings", changed)
+
+
+def test_one_network_may_try_only_so_many_links_a_minute(world: World) -> None:
     limit = 5
-    object.__setattr__(
-        world.app.extensions["musubi"],
-        "settings",
-        world.app.extensions["musubi"].settings.model_copy(update={"link_tries_per_minute": limit}),
-    )
+    _limit_links(world, limit)
     client = world.client()
-    statuses = [client.get(f"/l/{'x' * 43}").status_code for _ in range(limit + 1)]
-    assert statuses == [404] * limit + [429]
-    answer = client.post(f"/l/{world.token()}")
-    assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    answers = [client.get(f"/l/{str(n) * 43}") for n in range(limit + 2)]
+    assert [answer.status_code for answer in answers] == [404] * limit + [429] * 2
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 61
+    assert world.count(Attempt) == limit
+    assert client.post(f"/d/{'x' * 43}").status_code == 429
+
+
+def test_web_processes_count_links_together(world: World) -> None:
+    _limit_links(world, 3)
+    other = create_app(world.app.extensions["musubi"].settings, world.app.extensions["musubi"])
+    statuses = [
+        app.test_client().get(f"/l/{'x' * 43}", base_url=HOST).status_code
+        for app in (world.app, other, world.app, other)
+    ]
+    assert statuses == [404, 404, 404, 429]
+
+
+def test_a_link_that_works_opens_whoever_knocks_behind_the_same_address(world: World) -> None:
+    _limit_links(world, 1)
+    for _ in range(3):
+        world.client().get(f"/l/{'x' * 43}")
+    assert world.client().get(f"/l/{world.token()}").status_code == 200
+    world.enter(world.client())
+    assert world.count(Attempt) == 1
 
 
 def test_an_address_is_shown_so_that_only_its_owner_knows_it() -> None:

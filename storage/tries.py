@@ -1,0 +1,117 @@
+"""Counted tries against guarded things: how often, and how long a closed door stays closed.
+
+Rows, so that every web process counts together and a restart forgets nothing. A try is counted
+before it is judged, so that parallel ones do not slip through; the right person's is given back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.locks import take_turn
+from storage.tables import Attempt
+
+MEMORY = timedelta(days=1)
+"""Nothing is counted for longer; housekeeping removes what is older."""
+LONGEST_WAIT = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`tries`, then a wait that doubles with every further row of tries within `memory`.
+
+    With a memory as long as the wait it is a plain sliding window.
+    """
+
+    tries: int
+    wait: timedelta
+    memory: timedelta = MEMORY
+    most: int | None = None
+    """Within `memory`, however long was waited in between."""
+
+    def closed_until(self, tried: Sequence[datetime]) -> datetime | None:
+        """`tried` are the tries within memory, oldest first. None: the door is open."""
+        if self.most is not None and len(tried) >= self.most:
+            return tried[-self.most] + self.memory
+        rounds, rest = divmod(len(tried), self.tries)
+        if rest or not rounds:
+            return None
+        wait = min(self.wait * 2 ** min(rounds - 1, 16), max(LONGEST_WAIT, self.wait))
+        return min(tried[-1] + wait, tried[0] + self.memory)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of counting: `wait` in whole seconds where the door is closed, else None."""
+
+    wait: int | None
+    counted: tuple[UUID, ...] = ()
+
+
+def count(session: Session, limits: Mapping[str, Limit], now: datetime) -> Tried:
+    """Count one try in each bucket, or in none of them where one is closed.
+
+    A try at a closed door is not counted: whoever goes on knocking makes nobody wait longer.
+    Callers name buckets of several kinds in the same order of kinds, so that none waits in a
+    circle.
+    """
+    closed = [
+        until
+        for bucket, limit in limits.items()
+        if (until := _closed_until(session, bucket, limit, now)) is not None and until > now
+    ]
+    if closed:
+        return Tried(_seconds(max(closed) - now))
+    rows = [Attempt(id=uuid4(), bucket=bucket, at=now) for bucket in limits]
+    session.add_all(rows)
+    session.flush()
+    return Tried(None, tuple(row.id for row in rows))
+
+
+def _closed_until(session: Session, bucket: str, limit: Limit, now: datetime) -> datetime | None:
+    """In this bucket's turn; what its limit does not remember goes."""
+    take_turn(session, bucket)
+    since = now - limit.memory
+    session.execute(delete(Attempt).where(Attempt.bucket == bucket, Attempt.at <= since))
+    return limit.closed_until(_remembered(session, bucket, since))
+
+
+def _remembered(session: Session, bucket: str, since: datetime) -> Sequence[datetime]:
+    query = select(Attempt.at).where(Attempt.bucket == bucket, Attempt.at > since)
+    return session.scalars(query.order_by(Attempt.at)).all()
+
+
+def wait_of(session: Session, bucket: str, limit: Limit, now: datetime) -> int | None:
+    """Seconds until the door opens, without counting a try or writing anything."""
+    until = limit.closed_until(_remembered(session, bucket, now - limit.memory))
+    return None if until is None or until <= now else _seconds(until - now)
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(1, int(wait.total_seconds()) + 1)
+
+
+def give_back(session: Session, counted: Sequence[UUID]) -> None:
+    """It was the right person: this try was none."""
+    session.execute(delete(Attempt).where(Attempt.id.in_(counted)))
+
+
+def forget(session: Session, bucket: str) -> None:
+    """The right person came in: earlier slips do not count any more."""
+    session.execute(delete(Attempt).where(Attempt.bucket == bucket))
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Remove what no limit remembers. Returns how many rows."""
+    old = list(session.scalars(select(Attempt.id).where(Attempt.at <= now - MEMORY)))
+    for start in range(0, len(old), _AT_ONCE):
+        session.execute(delete(Attempt).where(Attempt.id.in_(old[start : start + _AT_ONCE])))
+    return len(old)
+
+
+_AT_ONCE = 500
+"""Rows of one statement: databases bound the number of its parameters."""

@@ -1,0 +1,126 @@
+"""How often somebody may try: passwords, codes, mailed links.
+
+Three buckets for one password: the account from this network, this network, and the account from
+anywhere. A stranger closes the first two for himself; only many networks together close the third,
+and none of the three is asked where a browser is known.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from identity.networks import network_of
+from storage import tries
+from storage.tries import Limit
+from webapp.devices import known_device
+from webapp.errors import TooManyTries
+from webapp.login import now
+from webapp.state import state
+
+NETWORK_FACTOR = 10
+"""Tries of a network, as a multiple of those of an account: offices share an address."""
+ACCOUNT_FACTOR = 4
+"""Tries on an account from everywhere, where no browser of its member's takes part."""
+CODES_A_DAY = 2
+"""As a multiple likewise. Ten codes a day, three of a million being right at any moment, are
+guessed with a chance of 3 in 100,000."""
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A try that is still to be judged."""
+
+    own: str
+    """The bucket of whoever tries, which a success empties."""
+    rows: tuple[UUID, ...]
+
+    def succeeded(self, session: Session) -> None:
+        """It was the right person: his earlier slips do not count, and this was none."""
+        tries.give_back(session, self.rows)
+        tries.forget(session, self.own)
+
+
+def count_password(account: str) -> Counted:
+    """One password for an account. Raises TooManyTries."""
+    device = known_device(account)
+    if device is not None:
+        own = _bucket("login", account, device)
+        return _count(own, {own: _slow()})
+    network = network_of(request.remote_addr or "")
+    own = _bucket("login", account, network)
+    limits = {
+        own: _slow(),
+        _bucket("login-network", network): _window(NETWORK_FACTOR),
+        _bucket("login-account", account): _slow(ACCOUNT_FACTOR),
+    }
+    return _count(own, limits)
+
+
+def count_code(account: str, member: UUID) -> Counted:
+    """One code of a second factor. Raises TooManyTries."""
+    own = _bucket("code", str(member), known_device(account) or "")
+    return _count(own, {own: _slow(most=CODES_A_DAY)})
+
+
+def count_own_password(member: UUID) -> Counted:
+    """The password again, inside a login. Raises TooManyTries."""
+    own = _bucket("enrol", str(member))
+    return _count(own, {own: _slow()})
+
+
+def count_upload(member: UUID) -> None:
+    """One request with files. Raises TooManyTries."""
+    own = f"upload:{member}"
+    _count(own, {own: Limit(state().settings.uploads_per_minute, _MINUTE, memory=_MINUTE)})
+
+
+def count_unknown_link() -> None:
+    """A link that opened nothing. Raises TooManyTries.
+
+    Whoever holds a link that works is neither counted nor refused: behind one address of a mobile
+    network stand thousands. First a look, then a row: a machine that knocks on writes nothing.
+    """
+    bucket = _bucket("link-network", network_of(request.remote_addr or ""))
+    limit = Limit(state().settings.link_tries_per_minute, _MINUTE, memory=_MINUTE)
+    with state().database.reading() as session:
+        wait = tries.wait_of(session, bucket, limit, now())
+    if wait is not None:
+        raise TooManyTries(wait)
+    _count(bucket, {bucket: limit})
+
+
+def _slow(factor: int = 1, most: int | None = None) -> Limit:
+    """Waits that double from row to row."""
+    settings = state().settings
+    return Limit(
+        settings.login_tries * factor,
+        timedelta(seconds=settings.login_window_seconds),
+        most=settings.login_tries * most if most else None,
+    )
+
+
+def _window(factor: int) -> Limit:
+    """A plain window: those who share a network share no guilt."""
+    settings = state().settings
+    wait = timedelta(seconds=settings.login_window_seconds)
+    return Limit(settings.login_tries * factor, wait, memory=wait)
+
+
+def _count(own: str, limits: Mapping[str, Limit]) -> Counted:
+    with state().database.transaction() as session:
+        tried = tries.count(session, limits, now())
+    if tried.wait is not None:
+        raise TooManyTries(tried.wait)
+    return Counted(own, tried.counted)
+
+
+def _bucket(kind: str, *who: str) -> str:
+    """Never clear text of what was tried."""
+    return f"{kind}:{hashlib.sha256(json.dumps(who).encode()).hexdigest()}"
