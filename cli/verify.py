@@ -154,9 +154,9 @@ def _signature_lines(row: SignatureReport, language: Language) -> list[str]:
         f"      {words[row.time_source]}: {at}" + (f"  {row.stamped_by}" if row.stamped_by else ""),
     ]
     if row.kind == "signature":
-        lines.append(f"      {words['reason']}: {row.reason}")
+        lines.append(f"      {words['reason']}: {row.reason}  {row.location}".rstrip())
         lines.append(f"      {words['level']}: {row.method}  PAdES {row.level.value}")
-    lines.append(f"      {words['algorithm']}: {row.algorithm}")
+    lines.append(f"      {words['algorithm']}: {row.algorithm}  {row.key}")
     trust = TRUST_WORDS[row.trust].in_language(language)
     lines.append(f"      {words['chain']}: {' < '.join(row.chain)}  ({trust})")
     changed = CHANGED_WORDS[row.changed].in_language(language)

@@ -87,8 +87,9 @@ PROBLEM_WORDS: dict[Problem, Words] = {
         "A change that is not allowed was made after a signature.",
     ),
     Problem.WEAK_ALGORITHM: Words(
-        "安全とはいえなくなったアルゴリズム（SHA-1など）の署名があり、改変がないとは言い切れません。",
-        "A signature uses an algorithm that is no longer safe (such as SHA-1): "
+        "安全とはいえなくなったアルゴリズムや鍵（SHA-1、RSA 1024ビットなど）の署名があり、"
+        "改変がないとは言い切れません。",
+        "A signature uses an algorithm or a key that is no longer safe (such as SHA-1, RSA 1024): "
         "nobody can rule out an alteration.",
     ),
     Problem.UNKNOWN_ALGORITHM: Words(

@@ -76,8 +76,10 @@ class SignatureReport:
     trial: bool
     detail: str
     method: str = ""
+    key: str = ""
+    """Kind and size of the signer's key."""
     strong: bool = True
-    """Whether its digest still withstands forgers."""
+    """Whether its digest and its key still withstand forgers."""
     known: bool = True
     """Whether its algorithm can be checked here at all."""
     chain: tuple[str, ...] = ()
@@ -233,6 +235,7 @@ def _report(finding: dict[str, Any]) -> SignatureReport:
         trial=finding["trial"] is True,
         detail=str(finding["problem"]),
         method=str(finding["method"]),
+        key=str(finding["key"]),
         strong=finding["strong"] is True,
         known=finding["known"] is True,
         chain=tuple(str(name) for name in finding["chain"]),

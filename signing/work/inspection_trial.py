@@ -13,7 +13,7 @@ from io import BytesIO
 from asn1crypto import keys, x509
 from cryptography import x509 as certificates
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -114,9 +114,12 @@ def _signer() -> SimpleSigner:
     return throwaway_signer()
 
 
-def throwaway_signer() -> SimpleSigner:
-    """A new key with a certificate by itself: worth nothing."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def throwaway_signer(key: rsa.RSAPrivateKey | None = None) -> SimpleSigner:
+    """A new key, or the given one, with a certificate by itself: worth nothing."""
+    return _self_certified(key or ec.generate_private_key(ec.SECP256R1()))
+
+
+def _self_certified(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> SimpleSigner:
     name = certificates.Name([certificates.NameAttribute(NameOID.COMMON_NAME, "rehearsal")])
     now = datetime.now(UTC)
     certificate = (

@@ -39,6 +39,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from domain.ports.signatures import SignatureInvalid
 from signing.frames import Frame
 from signing.trust import TRIAL_MARK, common_name, common_name_of
+from signing.work.algorithms import algorithm_of, is_known, is_strong, key_of
 from signing.work.certificates import certificates, chain_context
 from signing.work.changes import History
 from signing.work.containers import (
@@ -48,10 +49,6 @@ from signing.work.containers import (
 )
 from signing.work.own_fields import own_signature
 from signing.work.reading import borne, by_the_letter, with_forbearance
-
-_STRONG_DIGESTS = frozenset(
-    {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "shake256"}
-)
 
 
 @dataclass
@@ -81,6 +78,7 @@ class Finding:
     changed: str = "unclear"
     changed_fields: tuple[str, ...] = ()
     covered: int = 0
+    key: str = ""
     strong: bool = True
     known: bool = True
     broken: bool = False
@@ -319,14 +317,12 @@ async def _classic(
 
 def _describe(signature: EmbeddedPdfSignature, finding: Finding) -> None:
     holder = signature.signer_cert
-    finding.strong, finding.known = _strong(signature), _known(signature)
     finding.subject = common_name(holder)
     finding.certificate_sha256 = sha256(holder.dump()).hexdigest()
     info = signature.signer_info
-    finding.algorithm = (
-        f"{info['signature_algorithm']['algorithm'].native}"
-        f"/{info['digest_algorithm']['algorithm'].native}"
-    )
+    finding.algorithm, finding.key = algorithm_of(info), key_of(holder.public_key)
+    finding.known = is_known(info)
+    finding.strong = is_strong(info, holder.public_key)
     _, _, second, rest = (int(number) for number in signature.byte_range)
     finding.covered = second + rest
     finding.method = str(signature.sig_object.get("/SubFilter", "")).lstrip("/")
@@ -363,19 +359,6 @@ def _note_changes(signature: EmbeddedPdfSignature, finding: Finding, history: Hi
         SignatureCoverageLevel.ENTIRE_FILE,
         SignatureCoverageLevel.ENTIRE_REVISION,
     )
-
-
-def _strong(signature: EmbeddedPdfSignature) -> bool:
-    """Or of a kind that nobody here can judge."""
-    digest = signature.signer_info["digest_algorithm"]["algorithm"].native
-    return digest in _STRONG_DIGESTS or "." in digest
-
-
-def _known(signature: EmbeddedPdfSignature) -> bool:
-    """Algorithms without a name in the library, only a number, cannot be checked."""
-    info = signature.signer_info
-    names = (info[key]["algorithm"].native for key in ("digest_algorithm", "signature_algorithm"))
-    return not any("." in name for name in names)
 
 
 def _specification(roots: Sequence[bytes], others: Sequence[bytes]) -> PdfSignatureValidationSpec:

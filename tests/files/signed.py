@@ -5,6 +5,7 @@ from functools import cache
 from io import BytesIO
 
 import pikepdf
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
@@ -68,6 +69,16 @@ def with_weak_digest() -> bytes:
     metadata = PdfSignatureMetadata(field_name="Foreign", md_algorithm="sha1")
     output = BytesIO()
     PdfSigner(metadata, _signer()).sign_pdf(writer, output=output)
+    return output.getvalue()
+
+
+def with_weak_key() -> bytes:
+    """Signed with RSA of 1,024 bits."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is it
+    writer = IncrementalPdfFileWriter(BytesIO(contract()))
+    metadata = PdfSignatureMetadata(field_name="Foreign", md_algorithm="sha256")
+    output = BytesIO()
+    PdfSigner(metadata, inspection_trial.throwaway_signer(key)).sign_pdf(writer, output=output)
     return output.getvalue()
 
 

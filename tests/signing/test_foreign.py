@@ -49,7 +49,8 @@ def test_a_report_tells_all_that_a_signature_without_a_timestamp_says(pool: Chil
     (row,) = report.signatures
     assert (row.kind, row.field, row.method) == ("signature", "Foreign", "adbe.pkcs7.detached")
     assert (row.subject, row.chain) == ("rehearsal", ("rehearsal",))
-    assert (row.algorithm, row.level) == ("sha256_ecdsa/sha256", Level.B_B)
+    assert (row.algorithm, row.key) == ("sha256_ecdsa/sha256", "EC secp256r1")
+    assert row.level is Level.B_B
     assert (row.time_source, row.stamped_by) == ("claimed", "")
     assert row.at is not None
     assert (row.trust, row.changed, row.covers) == (Trust.TRUSTED, Changed.NOTHING, "entire_file")
@@ -67,6 +68,7 @@ def test_a_stranger_is_not_trusted_without_his_root(pool: ChildPool) -> None:
     ("make", "problem"),
     [
         (files.with_weak_digest, Problem.WEAK_ALGORITHM),
+        (files.with_weak_key, Problem.WEAK_ALGORITHM),
         (files.with_unknown_digest, Problem.UNKNOWN_ALGORITHM),
         (files.with_more_than_a_store_afterwards, Problem.APPENDED),
         (lambda: files.signed() + b"\n% more\n", Problem.APPENDED),
