@@ -44,8 +44,10 @@ def test_a_signed_file_that_takes_no_more_signatures_is_refused_with_the_reason(
 def test_our_signatures_and_archive_leave_those_of_others_valid(bench: Bench, name: str) -> None:
     data, names = EXTENDABLE[name](), field_names(2)
     revision = bench.prepare(data, names)
-    for field in names:
+    for count, field in enumerate(names, 1):
         revision = bench.sign(revision, field)
+        mine = [row for row in bench.verify(revision).signatures if row.field in names]
+        assert [row.good for row in mine] == [True] * count
     revision += bench.archiver.archive(revision, names)
     assert revision.startswith(data)
     foreign = borne(data, untouched_signatures)
