@@ -40,7 +40,7 @@ class Limit:
         rounds, rest = divmod(len(tried), self.tries)
         if rest or not rounds:
             return None
-        wait = min(self.wait * 2 ** min(rounds - 1, 16), max(LONGEST_WAIT, self.wait))
+        wait: timedelta = min(self.wait * 2 ** min(rounds - 1, 16), max(LONGEST_WAIT, self.wait))
         return min(tried[-1] + wait, tried[0] + self.memory)
 
 
