@@ -100,3 +100,5 @@ MAX_VALUE_CHARACTERS = 2000
 """Of one field that the sender gave no limit of its own."""
 MAX_STAMP_BYTES = 2 * MIB
 """One stamp image as uploaded; a photograph of a seal at full size is smaller."""
+MAX_STAMP_SIDE = 8_000
+"""Pixels of its longer side: a telephone's largest photograph. 2 MB may unfold to more."""

@@ -217,8 +217,8 @@ WORDS: dict[RefusalCode, Words] = {
         "This cannot be read as a picture. Choose a PNG or JPEG file.",
     ),
     RefusalCode.IMAGE_TOO_LARGE: Words(
-        "画像が大きすぎます。2 MB以内、縦横4,000ピクセル以内の画像を選んでください。",
-        "The picture is too large. Choose one of at most 2 MB and 4,000 pixels a side.",
+        "画像が大きすぎます。2 MB以内、縦横8,000ピクセル以内の画像を選んでください。",
+        "The picture is too large. Choose one of at most 2 MB and 8,000 pixels a side.",
     ),
     RefusalCode.IMAGE_BLANK: Words(
         "画像に何も写っていません。印影がはっきり写った画像を選んでください。",

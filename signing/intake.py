@@ -5,8 +5,6 @@ from domain.ports.signatures import InspectedPdf
 from domain.refusals import Refusal, RefusalCode
 from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
 
-_NOT_THE_FILE = (("start",), ("closed",))
-
 
 class PoolInspector:
     """DocumentInspector over a pool of children."""
@@ -27,7 +25,7 @@ class PoolInspector:
         except ChildTooCostly:
             raise Refusal(RefusalCode.TOO_COSTLY) from None
         except ChildDied as death:
-            if death.args[:1] in _NOT_THE_FILE:
+            if death.before_the_job:
                 raise
             raise Refusal(RefusalCode.READER_CRASHED) from None
         except JobFailed:

@@ -44,6 +44,11 @@ StampDigest = Callable[[bytes], bytes]
 class ChildDied(WorkBroken):
     """A child ended, or was ended, in the middle of a job. The job may be tried again."""
 
+    @property
+    def before_the_job(self) -> bool:
+        """Whether no child could be started: what the file is has nothing to do with it."""
+        return self.args[:1] in {("start",), ("closed",)}
+
 
 class ChildTooCostly(ChildDied):
     """The job took more time or memory than one document may cost."""
@@ -62,6 +67,7 @@ class Cost(NamedTuple):
 
 STRANGERS = Cost(CHILD_CPU_SECONDS, CHILD_WALL_SECONDS)
 """At intake."""
+_STRANGERS_JOBS = frozenset({"inspect", "clean"})
 OURS = Cost(OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS)
 """For files that have passed intake: signing and archiving must not break off."""
 
@@ -149,7 +155,7 @@ class ChildPool:
         Raises Refusal, SignatureInvalid, ChildTooCostly, ChildDied, JobFailed, and whatever
         `timestamp` raised when the job asked for a token.
         """
-        cost = self._cost or (STRANGERS if job == "inspect" else OURS)
+        cost = self._cost or (STRANGERS if job in _STRANGERS_JOBS else OURS)
         request = Frame(job, fields | {"cpu_seconds": cost.cpu_seconds}, tuple(parts))
         with self._child() as child:
             child.at_work = True  # stays so when we are interrupted: then nobody may use it again

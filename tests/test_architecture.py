@@ -35,6 +35,22 @@ def test_the_story_loads_no_heavy_library(room: str) -> None:
     assert result.stdout.split() == []
 
 
+def test_every_activity_has_a_worker_that_performs_it() -> None:
+    """A workflow would wait for one that none registers, for as long as it is patient."""
+    defined = re.compile(r"@activity\.defn\n(?:    @\w+\n)*    def (\w+)\(")
+    activities = {
+        name
+        for file in (PROJECT / "activities").glob("*.py")
+        for name in defined.findall(file.read_text(encoding="utf-8"))
+    }
+    workers = "".join(
+        file.read_text(encoding="utf-8") for file in (PROJECT / "workers").glob("*.py")
+    )
+    registered = set(re.findall(r"\b\w+\.(\w+)(?=[,\]])", workers))
+    assert activities
+    assert activities - registered == set()
+
+
 def tracked_files() -> list[Path]:
     """What git holds or would hold; the folder itself where there is no git."""
     listing = subprocess.run(

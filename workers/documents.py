@@ -7,14 +7,17 @@ from temporalio.worker import Worker
 
 from activities.intake import IntakeActivities
 from activities.preparation import PreparationActivities
+from activities.stamps import StampActivities
 from domain.names import DOCUMENTS_QUEUE
 from runtime.settings import DocumentsSettings
 from signing.intake import PoolInspector
 from signing.pool import ChildPool
 from signing.prepare import PoolPreparer
+from signing.stamps import PoolCleaner
 from storage.database import open_database
 from storage.desks.intake import StoredIntakeDesk
 from storage.desks.preparation import StoredPreparationDesk
+from storage.desks.stamps import StoredStampDesk
 from storage.opening import open_vault
 from workers.process import DRAIN, Background, run_worker, thread_pool
 
@@ -27,6 +30,7 @@ def main() -> None:
     vault = open_vault(settings, database)
     intake = IntakeActivities(StoredIntakeDesk(database, vault), PoolInspector(pool))
     preparation = PreparationActivities(StoredPreparationDesk(database, vault), PoolPreparer(pool))
+    stamps = StampActivities(StoredStampDesk(database, vault), PoolCleaner(pool))
 
     def build(client: Client) -> tuple[Worker, Sequence[Background]]:
         worker = Worker(
@@ -36,6 +40,8 @@ def main() -> None:
                 intake.inspect_document,
                 intake.give_up_document,
                 preparation.prepare_version,
+                stamps.clean_stamp,
+                stamps.give_up_stamp,
             ],
             activity_executor=thread_pool("documents", settings.children),
             max_concurrent_activities=settings.children,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from signing.frames import Channel, Frame
 from signing.work import digests, hexadecimal
 from signing.work.archiving import archive, holdings, survey
+from signing.work.cleaning import clean
 from signing.work.drafting import draft, embed
 from signing.work.inspection import inspect
 from signing.work.judging import check, judge
@@ -17,6 +18,7 @@ Job = Callable[[Frame, Channel], Frame]
 
 JOBS: dict[str, Job] = {
     "inspect": lambda request, _: inspect(request),
+    "clean": lambda request, _: clean(request),
     "prepare": lambda request, _: prepare(request),
     "draft": lambda request, _: draft(request),
     "embed": lambda request, _: embed(request),

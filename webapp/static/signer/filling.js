@@ -142,7 +142,14 @@ function leaving(event) {
   save().then(() => location.assign(link.href), failed);
 }
 
+// A picture is chosen to be shown. Said here at once, because the form saves itself meanwhile, and
+// what it still says must not arrive after the picture and take the choice back.
+function chosen(event) {
+  if (event.target.id === "stamp-file" && event.target.files.length) document.getElementById("look-stamp").checked = true;
+}
+
 function watchForm() {
+  form.addEventListener("change", chosen, true);
   form.addEventListener("input", () => { edits += 1; fillBoxes(); });
   form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.edits = edits; });
   form.addEventListener("htmx:afterRequest", (event) => {
