@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
     TOO_DEEP = "too_deep"
     READER_CRASHED = "reader_crashed"
     PAGE_SIZE = "page_size"
+    UNSIGNABLE = "unsignable"
     SIGNED_ACTIVE = "signed_active"
     SIGNED_DAMAGED = "signed_damaged"
     SIGNED_ENCRYPTED = "signed_encrypted"
@@ -183,6 +184,11 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.PAGE_SIZE: Words(
         "ページの大きさが正しくありません（0または200インチを超えています）。",
         "A page has no valid size (zero, or over 200 inches).",
+    ),
+    RefusalCode.UNSIGNABLE: Words(
+        "このPDFの構造には、有効な署名を付けられません。印刷用のPDFとして保存し直してください。",
+        "The structure of this PDF does not take a valid signature. "
+        "Save it as a plain PDF for printing.",
     ),
     RefusalCode.SIGNED_ACTIVE: Words(
         "署名済みのPDFに、スクリプトや添付ファイルなど、動作する内容が含まれています。"

@@ -238,7 +238,7 @@ def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
         signable = True
         if _shows_the_same(seen, outcome.base, len(opened.sizes)):
             return outcome
-    raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.NOT_PREPARABLE)
+    raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.UNSIGNABLE)
 
 
 def _drawable(data: bytes, opened: _Opened) -> bytes:

@@ -181,6 +181,16 @@ def page_loop() -> bytes:
     return output.getvalue()
 
 
+def broken_name() -> bytes:
+    """A font under a name whose escape is no number: no library of ours reads it."""
+    fonts = b"/#x1<</Type/Font/Subtype/Type1/BaseFont/Symbol>>"
+    fonts += b"/F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+    page = PAGE.replace(b"/MediaBox", b"/Contents 4 0 R/Resources<</Font<<%s>>>>/MediaBox" % fonts)
+    text = b"BT 60 700 Td /F 55 Tf (Contract)' /#01 55 Tf (Contract)' ET"
+    content = b"<</Length %d>>stream\n%s\nendstream" % (len(text), text)
+    return raw_file([CATALOG, PAGES, page, content])
+
+
 def deep_nesting(depth: int = 100_000) -> bytes:
     """An array in an array in an array ..."""
     nest = b"[" * depth + b"]" * depth
@@ -347,6 +357,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
     "xfa": (with_xfa, frozenset({"xfa_only"})),
     "signed_look": (signed_look, frozenset({"signed_damaged"})),
     "page_loop": (page_loop, frozenset({"loop"})),
+    "broken_name": (broken_name, frozenset({"unsignable"})),
     "deep_nesting": (deep_nesting, frozenset({"too_deep"})),
     "deep_tree": (deep_tree, frozenset({"too_deep"})),
     "huge_page": (huge_page, frozenset({"page_size"})),

@@ -65,7 +65,7 @@ def tables() -> dict[str, list[str]]:
             "|---|---|---|---|",
             *(
                 f"| `{code}` | {WORDS[code].ja} | {WORDS[code].en} | {_files(_refused(code))} |"
-                for code in (*_OF_FILES, RefusalCode.NOT_PREPARABLE)
+                for code in _OF_FILES
                 if code not in _OF_OLD | _OF_AN_ENVELOPE
             ),
         ],

@@ -26,7 +26,7 @@ def test_every_reason_that_a_file_alone_can_give_has_a_file_that_gives_it() -> N
     rows = [line for line in tables()["refusals"] if line.startswith("| `")]
     without = {line.split("`")[1] for line in rows if line.rstrip().endswith("|  |")}
     # a file of 50 MB, and a reader's bug, are made elsewhere
-    assert without <= {RefusalCode.TOO_LARGE, RefusalCode.REPAIR_CHANGES_PAGES, "not_preparable"}
+    assert without <= {RefusalCode.TOO_LARGE, RefusalCode.REPAIR_CHANGES_PAGES}
 
 
 def test_every_mend_has_a_file_that_needs_it() -> None:
