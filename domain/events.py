@@ -51,6 +51,8 @@ class Event(StrEnum):
     NOTICE_BOUNCED = "notice:bounced"
     ENVELOPE_SENT_BACK = "envelope:sent_back"
     ENVELOPE_RESUMED = "envelope:resumed"
+    ENVELOPE_CORRECTED = "envelope:corrected"
+    CORRECTION_FAILED = "envelope:correction_failed"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"
     ENVELOPE_WITHDRAWN = "envelope:withdrawn"

@@ -179,10 +179,19 @@ class ActKind(StrEnum):
     """The sender moves the deadline to a later day."""
     RESUME = "resume"
     """The sender goes on unchanged after a sending back."""
+    CORRECT = "correct"
+    """The sender replaces documents: a new version, on which everybody is asked anew."""
 
 
 MEMBER_ACTS = frozenset(
-    {ActKind.WITHDRAW, ActKind.REMIND, ActKind.REREQUEST, ActKind.EXTEND, ActKind.RESUME}
+    {
+        ActKind.WITHDRAW,
+        ActKind.REMIND,
+        ActKind.REREQUEST,
+        ActKind.EXTEND,
+        ActKind.RESUME,
+        ActKind.CORRECT,
+    }
 )
 """Acts of the sending organisation's members. None of them fills a slot."""
 
@@ -221,6 +230,8 @@ class NoticeKind(StrEnum):
     """To the sender: somebody of his side wants it changed first."""
     RESUMED = "resumed"
     """To whoever is asked: it goes on as it was."""
+    CORRECTED = "corrected"
+    """To whoever had read or acted on a document that was corrected since."""
     BOUNCED = "bounced"
     """To the sender: a mail of the envelope did not reach somebody."""
 

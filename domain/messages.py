@@ -110,8 +110,9 @@ class AnsweredAct(Message):
 class EnvelopePlan(Message):
     """The route of one version, read from the database when the workflow starts.
 
-    The last three say how far an earlier workflow of the same envelope came, if there was one:
-    when its stages were opened, in order, its answered acts, and the number of its last snapshot.
+    `opened_at`, `answered` and `sequence` say how far an earlier workflow of the same envelope
+    came, if there was one: when its stages were opened, in order, its answered acts, and the
+    number of its last snapshot.
     """
 
     envelope_id: UUID
@@ -124,6 +125,21 @@ class EnvelopePlan(Message):
     opened_at: tuple[AwareDatetime, ...] = ()
     answered: tuple[AnsweredAct, ...] = ()
     sequence: int = 0
+    corrected_by: UUID | None = None
+    """The correction that made this version; None for what was sent first."""
+    concerned: tuple[UUID, ...] = ()
+    """Participants who had read or acted on an earlier version."""
+    unprepared: bool = False
+    """The version's documents could not be prepared: nobody is asked until another correction."""
+    answered_before: int = 0
+    """How many acts were answered on earlier versions."""
+
+
+class CorrectionOrder(Message):
+    """Carry out an accepted correction: rows of version n+1 take the place of those of n."""
+
+    envelope_id: UUID
+    act_id: UUID
 
 
 class PreparationOutcome(Message):
@@ -167,6 +183,14 @@ class Snapshot(Message):
     download_until: AwareDatetime | None = None
     deadline_at: AwareDatetime | None = None
     """Set once it differs from what was sent."""
+
+
+class CorrectionHalt(Message):
+    """The corrected documents could not be prepared: everything stands still."""
+
+    snapshot: Snapshot
+    refusal: RefusalCode
+    document_id: UUID | None = None
 
 
 class ActDecision(Message):

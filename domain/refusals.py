@@ -70,6 +70,13 @@ class RefusalCode(StrEnum):
     # A sending back
     SENT_BACK_NOW = "sent_back_now"
     NOT_SENT_BACK = "not_sent_back"
+    # A correction
+    CORRECTION_UNDER_WAY = "correction_under_way"
+    NOTHING_CORRECTED = "nothing_corrected"
+    SAME_DOCUMENT = "same_document"
+    FIELDS_DO_NOT_FIT = "fields_do_not_fit"
+    EVERYBODY_ACTED = "everybody_acted"
+    CORRECTION_FAILED = "correction_failed"
     # A hand-over
     HANDOVER_NOT_ALLOWED = "handover_not_allowed"
     HANDOVER_DEMANDED = "handover_demanded"
@@ -273,8 +280,10 @@ WORDS: dict[RefusalCode, Words] = {
         "The deadline has passed, so this could not be accepted. Please contact the sender.",
     ),
     RefusalCode.VERSION_REPLACED: Words(
-        "お読みになった後で文書が差し替えられました。新しい文書をご確認ください。",
-        "The document was replaced after you read it. Please read the new one.",
+        "お読みになった後で文書が差し替えられました。この操作は受け付けられていません。"
+        "新しい文書をご案内するメールのリンクから、もう一度お手続きください。",
+        "The document was replaced after you read it, so this could not be accepted. "
+        "Please follow the link in the mail about the new document.",
     ),
     RefusalCode.NOT_ALLOWED: Words(
         "この操作は許可されていません。", "You are not allowed to do this."
@@ -300,6 +309,35 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.NOT_SENT_BACK: Words(
         "この封筒は差し戻されていないか、すでに再開されています。",
         "This envelope is not sent back, or it has gone on already.",
+    ),
+    RefusalCode.CORRECTION_UNDER_WAY: Words(
+        "文書の訂正を処理しています。しばらくしてから、もう一度お試しください。",
+        "A correction of the documents is being carried out. Please try again in a moment.",
+    ),
+    RefusalCode.NOTHING_CORRECTED: Words(
+        "訂正後の文書がそろっていないか、確認の画面を開いた後に変わりました。"
+        "もう一度内容を確認してください。",
+        "There is no corrected document that is ready, or it changed after you opened the "
+        "confirmation. Please check it again.",
+    ),
+    RefusalCode.SAME_DOCUMENT: Words(
+        "訂正前とまったく同じファイルです。訂正後のPDFを選んでください。",
+        "This is exactly the same file as before. Choose the corrected PDF.",
+    ),
+    RefusalCode.FIELDS_DO_NOT_FIT: Words(
+        "訂正前の入力欄や署名欄を、このPDFの同じ位置に置くことができません。"
+        "ページ数と用紙の大きさが同じPDFを選ぶか、取り下げて新しい封筒で送ってください。",
+        "The fields of the document before cannot be placed at the same positions of this PDF. "
+        "Choose one with the same pages and page sizes, or withdraw and send a new envelope.",
+    ),
+    RefusalCode.EVERYBODY_ACTED: Words(
+        "全員の手続きが済んでいるため、訂正できません。新しい封筒で送ってください。",
+        "Everybody has acted already, so nothing can be corrected. Please send a new envelope.",
+    ),
+    RefusalCode.CORRECTION_FAILED: Words(
+        "訂正後の文書に署名欄を準備できませんでした。別のPDFで訂正するか、封筒を取り下げてください。",
+        "The corrected document could not be prepared for signing. "
+        "Correct it with another PDF, or withdraw the envelope.",
     ),
     RefusalCode.HANDOVER_NOT_ALLOWED: Words(
         "この依頼は、ほかの人に引き継ぐことができません。ご都合が悪いときは、送信元にご連絡ください。",

@@ -5,7 +5,8 @@ No clock, no effect: times come in as arguments. Whoever decides first decides f
 `decide` runs without interruption, so acts have one linear order.
 
 `route_state` is what is remembered, `route_rules` why an act is refused, `route_effects` what an
-accepted one changes, `route_reminders` when people hear again.
+accepted one changes, `route_versions` what a correction does, `route_reminders` when people hear
+again.
 """
 
 from datetime import datetime
@@ -44,6 +45,10 @@ class Route(RouteState):
     def _restore(self) -> None:
         """Repeat what was answered before, as it was answered; nothing is decided again."""
         left = sorted(self.plan.answered, key=lambda act: (act.decided_at, act.order))
+        if self.plan.unprepared:
+            self.state = EnvelopeState.SENT_BACK
+            for act in left:
+                self._repeat(act)
         for position, opened_at in enumerate(self.plan.opened_at, start=1):
             self.open_next_stage(opened_at)
             next_at = next(iter(self.plan.opened_at[position:]), None)
@@ -89,7 +94,7 @@ class Route(RouteState):
             act_id=facts.act_id,
             kind=facts.kind,
             answer=ActAnswer(accepted=refusal is None, refusal=refusal),
-            order=len(self.verdicts) + 1,
+            order=self.next_order(),
             slot_id=facts.slot_id,
         )
         self.verdicts[facts.act_id] = verdict

@@ -48,6 +48,12 @@ def _resume(route: RouteState, facts: ActFacts) -> None:
     route.reminded_until = max(route.reminded_until or facts.posted_at, facts.posted_at)
 
 
+def _correct(route: RouteState, facts: ActFacts) -> None:
+    """Signatures that were accepted before are still made, on the old version, where they stay as
+    evidence. Everybody else waits for the new one."""
+    route.state, route.correcting = EnvelopeState.SENDING, facts.act_id
+
+
 def _hand_over(route: RouteState, facts: ActFacts) -> None:
     """Wherever his predecessor was still expected, the new person is; his reminders count from
     his own day. Rows that were read after the act know him already."""
@@ -99,5 +105,6 @@ _EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
     ActKind.RESUME: _resume,
     ActKind.WITHDRAW: _withdraw,
     ActKind.EXTEND: _extend,
+    ActKind.CORRECT: _correct,
 }
 """Reminding and asking anew change nothing in the route: what follows is a mail."""

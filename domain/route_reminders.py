@@ -9,7 +9,7 @@ from domain.route_state import RouteState, SlotRecord
 
 def earliest(route: RouteState) -> datetime | None:
     """The next reminder of anyone who is still asked; pages show the date."""
-    if route.state is EnvelopeState.SENT_BACK:
+    if route.state is EnvelopeState.SENT_BACK or route.correcting is not None:
         return None
     moments = (moment_of(route, slot) for slot in route.asked)
     return min((moment for moment in moments if moment is not None), default=None)

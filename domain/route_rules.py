@@ -1,11 +1,13 @@
 """Why the route says no to an act. Reading only: nothing here changes anything."""
 
+from collections.abc import Callable
+
 from domain.kinds import ACT_OF_SLOT, MEMBER_ACTS, ActKind, EnvelopeState, SlotState
 from domain.messages import ActFacts
 from domain.refusals import RefusalCode
 from domain.route_state import RouteState
 
-_WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME})
+_WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME, ActKind.CORRECT})
 """Everything else waits until the sender has decided."""
 
 
@@ -13,8 +15,8 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     """The reason for which an act is refused as things stand, or None."""
     if route.ended or route.state is EnvelopeState.COMPLETING:
         return _too_late(route, facts)
-    if facts.version != route.plan.version:
-        return RefusalCode.VERSION_REPLACED
+    if route.correcting is not None or facts.version != route.plan.version:
+        return _to_replaced(route, facts)
     if facts.posted_at > route.plan.deadline_at:
         return RefusalCode.AFTER_DEADLINE
     if route.state is EnvelopeState.SENT_BACK and facts.kind not in _WHILE_SENT_BACK:
@@ -22,6 +24,12 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if facts.kind in MEMBER_ACTS:
         return _to_member(route, facts)
     return _to_slot(route, facts)
+
+
+def _to_replaced(route: RouteState, facts: ActFacts) -> RefusalCode:
+    """A member tries again in a moment; everybody else reads the new version first."""
+    soon = route.correcting is not None and facts.kind in MEMBER_ACTS
+    return RefusalCode.CORRECTION_UNDER_WAY if soon else RefusalCode.VERSION_REPLACED
 
 
 def _too_late(route: RouteState, facts: ActFacts) -> RefusalCode:
@@ -34,12 +42,9 @@ def _too_late(route: RouteState, facts: ActFacts) -> RefusalCode:
 def _to_member(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if facts.kind is ActKind.WITHDRAW:
         return None
-    if facts.kind is ActKind.RESUME:
-        sent_back = route.state is EnvelopeState.SENT_BACK
-        return None if sent_back else RefusalCode.NOT_SENT_BACK
-    if facts.kind is ActKind.EXTEND:
-        later = facts.deadline_at is not None and facts.deadline_at > route.plan.deadline_at
-        return None if later else RefusalCode.DEADLINE_NOT_LATER
+    own = _OWN_RULES.get(facts.kind)
+    if own is not None:
+        return own(route, facts)
     record = route.record_of(facts.slot_id)
     if record is None:
         return RefusalCode.NOT_ALLOWED
@@ -47,6 +52,32 @@ def _to_member(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return None
     waiting = record.state is SlotState.WAITING
     return RefusalCode.NOT_ASKED_YET if waiting else RefusalCode.ALREADY_ACTED
+
+
+def _to_extending(route: RouteState, facts: ActFacts) -> RefusalCode | None:
+    later = facts.deadline_at is not None and facts.deadline_at > route.plan.deadline_at
+    return None if later else RefusalCode.DEADLINE_NOT_LATER
+
+
+def _to_resuming(route: RouteState, _: ActFacts) -> RefusalCode | None:
+    if route.state is not EnvelopeState.SENT_BACK:
+        return RefusalCode.NOT_SENT_BACK
+    return RefusalCode.CORRECTION_FAILED if route.plan.unprepared else None
+
+
+def _to_correcting(route: RouteState, _: ActFacts) -> RefusalCode | None:
+    """Between the first request and the last act: what all have agreed to, nobody corrects."""
+    if route.everybody_acted():
+        return RefusalCode.EVERYBODY_ACTED
+    asked = route.state in {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
+    return None if asked else RefusalCode.NOT_ALLOWED
+
+
+_OWN_RULES: dict[ActKind, Callable[[RouteState, ActFacts], RefusalCode | None]] = {
+    ActKind.RESUME: _to_resuming,
+    ActKind.CORRECT: _to_correcting,
+    ActKind.EXTEND: _to_extending,
+}
 
 
 def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:

@@ -50,6 +50,8 @@ class RouteState(BaseModel):
     """The act that sent the envelope back last."""
     resumed_by: UUID | None = None
     """The act that let it go on last."""
+    correcting: UUID | None = None
+    """The accepted correction that is being carried out: nobody acts until its version is open."""
     came_by: dict[UUID, UUID] = {}
     """Participants who were named by somebody else, with the hand-over that did it."""
     sequence: int = 0
@@ -89,6 +91,18 @@ class RouteState(BaseModel):
     def all_stages_met(self) -> bool:
         """The last stage is met."""
         return self.stage_is_met() and self.stage_index == len(self.plan.stages) - 1
+
+    def everybody_acted(self) -> bool:
+        """Nobody is waited for any more, though effects may still be to come."""
+        stage = self.stage
+        last = self.stage_index == len(self.plan.stages) - 1
+        acted = (SlotState.ACTED, SlotState.DONE)
+        return stage is not None and last and self.filled(stage, *acted) >= stage.need
+
+    def next_order(self) -> int:
+        """The number of the next answer; it goes on from version to version."""
+        orders = (verdict.order for verdict in self.verdicts.values())
+        return max(orders, default=self.plan.answered_before) + 1
 
     def unsigned(self) -> list[Verdict]:
         """Accepted signatures that are still to be made, in the order of their acts."""

@@ -25,6 +25,7 @@ _PURPOSES = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
+    NoticeKind.CORRECTED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 """A mail of another kind never carries a link, whatever it is given."""
@@ -69,6 +70,7 @@ class Letter:
     lost: LostLetter | None
     handed_over_by: str
     successor: str
+    corrected: tuple[str, ...]
     link: str
     login: str
     trial: bool
@@ -144,6 +146,7 @@ class TemplateComposer:
             lost=_lost(notice),
             handed_over_by=one_line(notice.handed_over_by),
             successor=one_line(notice.successor),
+            corrected=tuple(one_line(title) for title in notice.corrected),
             link=link,
             login=self._login(notice),
             trial=notice.trial,

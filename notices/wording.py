@@ -29,6 +29,7 @@ _SUBJECTS = {
     NoticeKind.HANDED_OVER: _("%(title)sの手続きが%(name)s様に引き継がれました"),
     NoticeKind.SENT_BACK: _("【要確認】%(title)sが差し戻されました"),
     NoticeKind.RESUMED: _("%(title)sの手続きが再開されました"),
+    NoticeKind.CORRECTED: _("%(title)sの文書が訂正されました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _CAUSES = (

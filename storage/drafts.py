@@ -21,6 +21,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage import ledger, placing
 from storage.locks import locked
 from storage.tables import Document, Envelope, Member
+from storage.versions import documents_of_version
 
 _KEY = re.compile("[0-9a-f]{8}")
 _KEY_BYTES = 4
@@ -112,11 +113,7 @@ def _with_keys(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
 
 def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:
     """The envelope's documents in the order of the tabs."""
-    return session.scalars(
-        select(Document)
-        .where(Document.envelope_id == envelope_id, Document.removed_at.is_(None))
-        .order_by(Document.position, Document.created_at)
-    ).all()
+    return documents_of_version(session, envelope_id)
 
 
 def remove_document(

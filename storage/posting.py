@@ -29,7 +29,7 @@ from domain.kinds import (
 from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
-from storage import handovers
+from storage import corrections, handovers
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
@@ -71,6 +71,8 @@ class PostedAct:
     """Where an extension moves the deadline."""
     successor: Successor | None = None
     """Whom a hand-over names."""
+    corrected_sha256: str = ""
+    """What the confirmation of a correction showed; see domain.corrections."""
 
 
 def post_act(
@@ -146,7 +148,7 @@ def post_member_act(
     """Write a member's act on an envelope of his own organisation. Returns the act's id.
 
     Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
-    DEADLINE_NOT_LATER.
+    DEADLINE_NOT_LATER; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED, FIELDS_DO_NOT_FIT.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -165,6 +167,8 @@ def post_member_act(
         act = _act(envelope, posted, documents, now)
         act.member_id = member.id
         act.evidence = _login_evidence(login, posted, documents, now) | _aim(posted)
+        if posted.kind is ActKind.CORRECT:
+            act.evidence |= corrections.evidence_of(session, envelope, posted.corrected_sha256)
         session.add(act)
         session.flush()
         return act.id
@@ -198,6 +202,8 @@ _OBJECTIONS = {
     Standing.REVOKED: RefusalCode.NOT_YOUR_SLOT,
     Standing.HANDED_OVER: RefusalCode.ALREADY_ACTED,
     Standing.SENT_BACK: RefusalCode.SENT_BACK_NOW,
+    Standing.CORRECTING: RefusalCode.VERSION_REPLACED,
+    Standing.CORRECTED: RefusalCode.VERSION_REPLACED,
 }
 
 
@@ -228,11 +234,12 @@ def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -
         slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
         if slot is None or slot.envelope_id != envelope.id:
             raise Refusal(RefusalCode.NOT_ALLOWED)
-    if posted.kind is ActKind.RESUME:
-        if state is not EnvelopeState.SENT_BACK:
-            raise Refusal(RefusalCode.NOT_SENT_BACK)
-        if not posted.reason.strip():
-            raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind is ActKind.RESUME and state is not EnvelopeState.SENT_BACK:
+        raise Refusal(RefusalCode.NOT_SENT_BACK)
+    if posted.kind is ActKind.RESUME and envelope.refusal is not None:
+        raise Refusal(RefusalCode.CORRECTION_FAILED)
+    if posted.kind in {ActKind.RESUME, ActKind.CORRECT} and not posted.reason.strip():
+        raise Refusal(RefusalCode.NOT_ALLOWED)
     if posted.kind is ActKind.EXTEND:
         _check_deadline(envelope, posted.deadline_at)
 

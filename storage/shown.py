@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.evidence import ReadDocument, version_sha256
 from storage.tables import Document, Envelope, Revision
+from storage.versions import of_version
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def shown_documents(session: Session, envelope: Envelope) -> tuple[ShownDocument
         .join(Revision, Revision.document_id == Document.id)
         .where(
             Document.envelope_id == envelope.id,
-            Document.removed_at.is_(None),
+            of_version(envelope.version),
             Revision.version == envelope.version,
             Revision.number == 0,
         )

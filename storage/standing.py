@@ -25,6 +25,9 @@ from storage.tables import (
     Stage,
 )
 
+CORRECTED = "corrected"
+"""`revoked_why` of a link that a correction killed."""
+
 
 class Standing(StrEnum):
     """What a link is good for now."""
@@ -43,6 +46,10 @@ class Standing(StrEnum):
     """The deadline has passed."""
     SENT_BACK = "sent_back"
     """The envelope stands still until its sender has decided."""
+    CORRECTING = "correcting"
+    """A corrected version is being made ready."""
+    CORRECTED = "corrected"
+    """The documents were corrected since: another mail comes, or has come."""
     HANDED_OVER = "handed_over"
     """He named somebody else, who is asked instead."""
     REVOKED = "revoked"
@@ -223,8 +230,12 @@ def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None
     if slot.state == SlotState.RELEASED:
         return Standing.RELEASED
     if holder.link.revoked_at is not None:
-        return Standing.REVOKED
+        corrected = holder.link.revoked_why == CORRECTED
+        return Standing.CORRECTED if corrected else Standing.REVOKED
     if envelope.deadline_at is not None and now > envelope.deadline_at:
         return Standing.LATE
-    sent_back = holder.envelope_state is EnvelopeState.SENT_BACK
-    return Standing.SENT_BACK if sent_back else None
+    halted = {
+        EnvelopeState.SENT_BACK: Standing.SENT_BACK,
+        EnvelopeState.SENDING: Standing.CORRECTING,
+    }
+    return halted.get(holder.envelope_state)

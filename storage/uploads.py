@@ -22,7 +22,7 @@ from domain.limits import (
     MAX_FILE_NAME_CHARACTERS,
 )
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
+from storage import corrections, ledger
 from storage.tables import Document, Envelope, Member, OutboxItem, Revision
 from storage.vault import StoredUpload, UploadStream, Vault
 
@@ -81,18 +81,62 @@ def finish_upload(
     if count >= MAX_ENVELOPE_DOCUMENTS:
         upload.abandon()
         raise Refusal(RefusalCode.TOO_MANY_DOCUMENTS)
-    code = upload.refusal or _size_refusal(upload.size, total)
     document = _row(session, envelope, upload, now)
     envelope.changed_at = now
+    return _take_in(session, document, upload, member, now, total)
+
+
+def finish_correction(  # noqa: PLR0913 - what is corrected, by whom, when
+    session: Session,
+    envelope: Envelope,
+    replaced: Document,
+    upload: Upload,
+    member: Member,
+    now: datetime,
+) -> Document:
+    """The file becomes the document that would take the place of `replaced` in the next version:
+    it is checked like every other. The caller has taken back an earlier one
+    (`corrections.forget`)."""
+    total = corrections.taken_beside(session, envelope, replaced)
+    document = Document(
+        id=upload.document_id,
+        envelope_id=envelope.id,
+        position=replaced.position,
+        title=replaced.title,
+        file_name=upload.file_name,
+        state=DocumentState.CHECKING.value,
+        from_version=envelope.version + 1,
+        replaces_id=replaced.id,
+        created_at=now,
+    )
+    session.add(document)
+    session.flush()
+    return _take_in(session, document, upload, member, now, total, replaced.sha256)
+
+
+def _take_in(  # noqa: PLR0913 - a file and what it is judged by
+    session: Session,
+    document: Document,
+    upload: Upload,
+    member: Member,
+    now: datetime,
+    total: int,
+    unlike: str | None = None,
+) -> Document:
+    """Store the bytes and have them checked, or keep the row with the reason against them."""
+    code = upload.refusal or _size_refusal(upload.size, total)
+    stored = upload.stream.finish(session) if code is None else None
+    if stored is not None:
+        upload.closed = True
+        _store(session, document, stored, now)
+        if stored.sha256 == unlike:
+            code = RefusalCode.SAME_DOCUMENT
     if code is not None:
         upload.abandon()
-        document.size, document.state, document.refusal = 0, DocumentState.REFUSED.value, code.value
+        document.state, document.refusal = DocumentState.REFUSED.value, code.value
         _note(session, Event.DOCUMENT_REFUSED, document, member, now, {"code": code.value})
         return document
-    stored = upload.stream.finish(session)
-    upload.closed = True
-    _store(session, document, stored, now)
-    _note(session, Event.DOCUMENT_UPLOADED, document, member, now, {"sha256": stored.sha256})
+    _note(session, Event.DOCUMENT_UPLOADED, document, member, now, {"sha256": document.sha256})
     return document
 
 
@@ -157,7 +201,7 @@ def _note(  # noqa: PLR0913 - the parts of one event
     document: Document,
     member: Member,
     now: datetime,
-    data: dict[str, str],
+    data: dict[str, str | None],
 ) -> None:
     ledger.append(
         session,

@@ -4,7 +4,7 @@ Scanners open every link of a mail in a real browser. Looking writes nothing; op
 visit, which is the signer's session for one participant in one browser.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -62,9 +62,24 @@ def find_link(
         select(Link).where(Link.token_sha256 == token_sha256, Link.purpose == purpose.value)
     )
     if link is None:
-        return None
+        return _of_corrected(session, token_sha256, purpose, now)
     holder = holder_of(session, link, now)
     return None if holder.standing is Standing.REVOKED else holder
+
+
+def _of_corrected(
+    session: Session, token_sha256: str, purpose: LinkPurpose, now: datetime
+) -> Holder | None:
+    """Whoever follows a link that a correction killed is told so, and nothing else: a newer mail
+    has gone to him. Once the envelope has ended or he has left, the link is like any other."""
+    link = session.scalar(
+        select(Link).where(Link.corrected_sha256 == token_sha256, Link.purpose == purpose.value)
+    )
+    if link is None:
+        return None
+    holder = holder_of(session, link, now)
+    living = holder.standing not in {Standing.REVOKED, Standing.HANDED_OVER, Standing.ENDED}
+    return replace(holder, standing=Standing.CORRECTED) if living else None
 
 
 def open_visit(

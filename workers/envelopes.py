@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.acts import ActActivities
+from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
@@ -21,6 +22,7 @@ from runtime.settings import EnvelopesSettings
 from storage.bounces import StoredBounceDesk
 from storage.database import Database, open_database
 from storage.desks.acts import StoredActDesk
+from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
@@ -69,6 +71,7 @@ def _worker(
     envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
+    corrections = CorrectionActivities(StoredCorrectionDesk(database))
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
     return Worker(
         client,
@@ -86,6 +89,8 @@ def _worker(
             envelopes.return_to_draft,
             envelopes.close_download,
             envelopes.renew_links,
+            corrections.begin_version,
+            corrections.halt_version,
             history.keep_history,
             notices.send_notices,
         ],

@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.names import SUBMIT_ACT, envelope_workflow_id
     from domain.refusals import RefusalCode
     from domain.route import EnvelopeStart, Route, Verdict
-    from workflows import options, steps
+    from workflows import corrections, options, steps
 
 GRACE = timedelta(seconds=5)
 """An act posted in the last second is committed before the deadline is declared over."""
@@ -114,7 +114,7 @@ class EnvelopeWorkflow:
     async def _prepare(self) -> bool:
         """Base revisions with signature fields; False when the envelope returned to draft."""
         plan = await steps.rows(EnvelopeActivities.envelope_plan, self._envelope)
-        if plan.opened_at:
+        if plan.opened_at or plan.unprepared:
             self._take_over(Route.of(plan))
             return True
         outcome = await steps.patiently(
@@ -124,6 +124,10 @@ class EnvelopeWorkflow:
             options.PREPARE,
             options.PATIENT_PREPARE,
         )
+        if outcome.refusal is not None and plan.corrected_by is not None:
+            self._route = Route.of(plan)
+            await corrections.halt(self._route, outcome)
+            return True
         if outcome.refusal is not None:
             await steps.rows(EnvelopeActivities.return_to_draft, self._envelope, outcome)
             self._returned = True
@@ -142,6 +146,8 @@ class EnvelopeWorkflow:
             return
         if route.resumed_by and not route.ended:
             self._notify_of_act(NoticeKind.RESUMED, asked, route.resumed_by)
+        if route.correcting is not None:
+            return  # they hear of the new version instead
         if route.stage is not None and not route.ended:
             named = route.came_by.keys()
             self._notify_asked(route.stage, [person for person in asked if person not in named])
@@ -152,7 +158,7 @@ class EnvelopeWorkflow:
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""
         route = self._known_route
-        if route.stage is None and not route.ended:
+        if route.stage is None and not route.ended and not route.plan.unprepared:
             await self._open_next_stage()
         while True:
             # A decision is in the rows before anything that follows from it.
@@ -160,6 +166,11 @@ class EnvelopeWorkflow:
             await self._sign_accepted_acts()
             if route.ended:
                 return
+            if route.correcting is not None:
+                # What was accepted before it is signed on the old version by now.
+                if self._recording == 0:
+                    await self._correct(route.correcting)
+                continue
             if route.all_stages_met():
                 route.start_completing()
                 return
@@ -168,6 +179,15 @@ class EnvelopeWorkflow:
             elif not self._to_sign:
                 self._continue_if_long()
                 await self._wait_for_act_or_timer()
+
+    async def _correct(self, act_id: UUID) -> None:
+        """Version n+1 takes the place of n, and the route begins anew on it."""
+        route = self._known_route
+        if await corrections.carry_out(self._envelope, route, act_id):
+            await self._open_next_stage()
+            ahead = corrections.concerned_ahead(route)
+            if ahead:
+                self._notify_of_act(NoticeKind.CORRECTED, ahead, act_id)
 
     async def _conclude(self) -> None:
         """Archive what is complete, close what is not, and tell everybody."""
@@ -220,15 +240,26 @@ class EnvelopeWorkflow:
         )
 
     def _notify_asked(self, stage: StagePlan, people: Sequence[UUID]) -> None:
-        """The request to everyone of a stage; who has his mail already gets no second one."""
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NoticeKind.REQUEST,
-                occasion=f"stage:{stage.stage_id}",
-                participant_ids=tuple(people),
-            )
+        """The request to everyone of a stage; who has his mail already gets no second one. Whom an
+        earlier version concerned is told of the correction with it."""
+        concerned = self._known_route.plan.concerned
+        anew = tuple(person for person in people if person in concerned)
+        first = tuple(person for person in people if person not in concerned)
+        order = NoticeOrder(
+            envelope_id=self._envelope.envelope_id,
+            kind=NoticeKind.REQUEST,
+            occasion=f"stage:{stage.stage_id}",
+            participant_ids=first,
         )
+        if first or not anew:
+            self._notify(order)
+        if anew:
+            told = {
+                "kind": NoticeKind.CORRECTED,
+                "participant_ids": anew,
+                "act_id": self._known_route.plan.corrected_by,
+            }
+            self._notify(order.model_copy(update=told))
 
     def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
         """Who was named is asked, and the sender learns of it."""

@@ -69,6 +69,8 @@ class PendingNotice:
     """In a request: who named the reader, with `reason`. Empty in any other mail."""
     successor: str = ""
     """Set for kind HANDED_OVER: whom `actor_name` named."""
+    corrected: tuple[str, ...] = ()
+    """Set for kind CORRECTED: titles of the documents that were replaced."""
 
 
 class MailDelayed(Exception):

@@ -7,6 +7,7 @@ locked by every writer.
 
 from storage.desks.acts import StoredActDesk
 from storage.desks.archive import StoredArchiveDesk
+from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.intake import StoredIntakeDesk
 from storage.desks.notices import StoredNoticeDesk
@@ -20,6 +21,7 @@ __all__ = [
     "StaleBase",
     "StoredActDesk",
     "StoredArchiveDesk",
+    "StoredCorrectionDesk",
     "StoredEnvelopeDesk",
     "StoredIntakeDesk",
     "StoredNoticeDesk",

@@ -85,7 +85,7 @@ def _check_unconsumed(session: Session, act: Act, envelope: Envelope, slot: Slot
     objection = proof.objection(session, act, envelope)
     if objection is not None:
         raise Refusal(objection)
-    if EnvelopeState(envelope.state) not in _SIGNABLE:
+    if EnvelopeState(envelope.state) not in _SIGNABLE and not _is_corrected(session, envelope):
         raise Refusal(RefusalCode.ENVELOPE_ENDED)
     stage = session.get_one(Stage, slot.stage_id)
     if stage.version != envelope.version or stage.opened_at is None:
@@ -94,6 +94,24 @@ def _check_unconsumed(session: Session, act: Act, envelope: Envelope, slot: Slot
         raise Refusal(RefusalCode.ALREADY_ACTED)
     if envelope.deadline_at is not None and act.posted_at > envelope.deadline_at:
         raise Refusal(RefusalCode.AFTER_DEADLINE)
+
+
+def _is_corrected(session: Session, envelope: Envelope) -> bool:
+    """A correction was accepted and is not carried out yet: what was signed before it is made
+    first, on the version that it was read on."""
+    if envelope.state != EnvelopeState.SENDING:
+        return False
+    found = session.scalar(
+        select(Act.id)
+        .where(
+            Act.envelope_id == envelope.id,
+            Act.version == envelope.version,
+            Act.kind == ActKind.CORRECT.value,
+            Act.accepted.is_(True),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def _other_accepted(session: Session, act: Act) -> bool:
@@ -116,7 +134,7 @@ def _documents(
 ) -> tuple[SigningDocument, ...]:
     intents = {intent.document_id: intent for intent in intents_of(session, act)}
     found: list[SigningDocument] = []
-    for document in documents_in_order(session, envelope.id):
+    for document in documents_in_order(session, envelope.id, act.version):
         intent = intents.get(document.id)
         if intent is not None and intent.revision_id is not None:
             continue
@@ -175,7 +193,9 @@ def carried_out(session: Session, act: Act) -> bool:
         return False
     if act.kind != ActKind.SIGN:
         return True
-    documents = {document.id for document in documents_in_order(session, act.envelope_id)}
+    documents = {
+        document.id for document in documents_in_order(session, act.envelope_id, act.version)
+    }
     stored = {
         intent.document_id for intent in intents_of(session, act) if intent.revision_id is not None
     }

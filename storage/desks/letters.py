@@ -8,15 +8,26 @@ from sqlalchemy.orm import Session
 from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind, PartyKind
 from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
-from storage import handovers
+from storage import corrections, handovers
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
-from storage.tables import Act, Envelope, Link, Member, Notice, Organisation, Participant, Party
+from storage.tables import (
+    Act,
+    Document,
+    Envelope,
+    Link,
+    Member,
+    Notice,
+    Organisation,
+    Participant,
+    Party,
+)
 
 _PURPOSE = {
     NoticeKind.REQUEST: LinkPurpose.ACT,
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
+    NoticeKind.CORRECTED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 
@@ -68,6 +79,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         lost=_lost(session, notice),
         handed_over_by=_handed_over_by(session, notice, act),
         successor=_successor(act),
+        corrected=_corrected(session, notice, act),
     )
 
 
@@ -88,6 +100,14 @@ def _handed_over_by(session: Session, notice: Notice, act: Act | None) -> str:
 def _successor(act: Act | None) -> str:
     successor = handovers.successor_of(act.evidence) if _is_handover(act) and act else None
     return successor.name if successor is not None else ""
+
+
+def _corrected(session: Session, notice: Notice, act: Act | None) -> tuple[str, ...]:
+    """Titles of what the correction replaced."""
+    if notice.kind != NoticeKind.CORRECTED or act is None:
+        return ()
+    rows = [session.get(Document, row.document_id) for row in corrections.replaced_by(act.evidence)]
+    return tuple(row.title for row in sorted(filter(None, rows), key=lambda row: row.position))
 
 
 def _is_handover(act: Act | None) -> bool:

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ActKind, EnvelopeState, SlotKind, StageRule
 from domain.messages import ActFacts, AnsweredAct, EnvelopePlan, SlotPlan, StagePlan
 from domain.refusals import Refusal, RefusalCode
+from storage import corrections
 from storage.desks import authority, proof
 from storage.tables import Act, Envelope, Organisation, Slot, SlotCandidate, Stage
 
@@ -43,7 +45,25 @@ def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
         opened_at=_opened_at(session, envelope),
         answered=_answered(session, envelope),
         sequence=envelope.projected_sequence,
+        **_of_correction(session, envelope),
     )
+
+
+def _of_correction(session: Session, envelope: Envelope) -> dict[str, Any]:
+    """What only a corrected version has."""
+    correction = corrections.correction_before(session, envelope)
+    if correction is None:
+        return {}
+    last = select(func.max(Act.answer_order)).where(
+        Act.envelope_id == envelope.id, Act.version < envelope.version
+    )
+    halted = envelope.state == EnvelopeState.SENT_BACK and envelope.refusal is not None
+    return {
+        "corrected_by": correction.act_id,
+        "concerned": tuple(UUID(person) for person in correction.concerned),
+        "unprepared": halted,
+        "answered_before": session.scalar(last) or 0,
+    }
 
 
 def _opened_at(session: Session, envelope: Envelope) -> tuple[datetime, ...]:

@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import handovers
+from storage import corrections, handovers
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -139,7 +139,9 @@ def _member_objection(session: Session, act: Act, envelope: Envelope) -> Refusal
         return RefusalCode.NOT_ALLOWED
     if act.version != envelope.version:
         return RefusalCode.VERSION_REPLACED
-    return None if _login_proves(session, act, member) else RefusalCode.EVIDENCE_INCOMPLETE
+    if not _login_proves(session, act, member):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    return corrections.objection(session, act, envelope) if act.kind == ActKind.CORRECT else None
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:

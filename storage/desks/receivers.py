@@ -34,6 +34,8 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
     if order.kind in _ASKING:
         asked = [row for row in _named(session, envelope, order) if _may_act(session, row)]
         return _receivers(asked)
+    if order.kind is NoticeKind.CORRECTED:
+        return _receivers(_told_of_correction(session, envelope, order))
     if order.kind in _TO_SENDER:
         return (_sender(session, envelope),)
     if order.kind is NoticeKind.ACT_REFUSED:
@@ -60,6 +62,16 @@ def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:
 def _named(session: Session, envelope: Envelope, order: NoticeOrder) -> list[Participant]:
     named = set(order.participant_ids or ())
     return [row for row in _everybody(session, envelope) if row.id in named]
+
+
+def _told_of_correction(
+    session: Session, envelope: Envelope, order: NoticeOrder
+) -> list[Participant]:
+    """With the stage that asks them anew, as long as they are asked; the others at once."""
+    named = _named(session, envelope, order)
+    if not order.occasion.startswith("stage:"):
+        return named
+    return [row for row in named if _may_act(session, row)]
 
 
 def _may_act(session: Session, participant: Participant) -> bool:

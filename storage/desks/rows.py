@@ -12,6 +12,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage.locks import locked
 from storage.tables import Act, Blob, Document, Envelope, Revision
 from storage.vault import Vault
+from storage.versions import documents_of_version
 
 SYSTEM = "system"
 
@@ -37,13 +38,11 @@ def known_envelope(session: Session, envelope_id: UUID) -> Envelope:
     return envelope
 
 
-def documents_in_order(session: Session, envelope_id: UUID) -> Sequence[Document]:
-    """Documents that were not removed, in the order of the tabs."""
-    return session.scalars(
-        select(Document)
-        .where(Document.envelope_id == envelope_id, Document.removed_at.is_(None))
-        .order_by(Document.position, Document.created_at)
-    ).all()
+def documents_in_order(
+    session: Session, envelope_id: UUID, version: int | None = None
+) -> Sequence[Document]:
+    """Documents of a version, of the current one by default, in the order of the tabs."""
+    return documents_of_version(session, envelope_id, version)
 
 
 def base_revision(session: Session, document_id: UUID, version: int) -> Revision | None:

@@ -2,6 +2,7 @@
 
 from storage.tables.acts import Act, Link, SignatureIntent, Visit
 from storage.tables.base import Base, UtcDateTime
+from storage.tables.corrections import Correction
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
 from storage.tables.envelopes import (
     Envelope,
@@ -24,6 +25,7 @@ __all__ = [
     "Base",
     "Blob",
     "Chain",
+    "Correction",
     "DataKey",
     "Document",
     "Envelope",

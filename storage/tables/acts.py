@@ -25,6 +25,9 @@ class Link(Base):
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[Word | None]
+    corrected_sha256: Mapped[Sha256 | None] = mapped_column(index=True)
+    """Hash of the token that a correction killed: whoever follows it is told to look for the newer
+    mail."""
     renewed_by: Mapped[UUID | None]
     """The act that raised the generation last; a repeated step raises it once."""
 

@@ -38,6 +38,12 @@ class Document(Base):
     """Which member."""
     signed: Mapped[bool] = mapped_column(default=False)
     """It was uploaded with signatures in it: then it takes nothing but further signatures."""
+    from_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The first version of the envelope that it belongs to."""
+    until_version: Mapped[int | None]
+    """The last one, once a correction has replaced it."""
+    replaces_id: Mapped[UUID | None]
+    """The document that it is a correction of."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     fresher_at: Mapped[datetime | None]

@@ -79,6 +79,20 @@ async def sendback(env: WorkflowEnvironment, world: World, handle: Handle) -> No
     await _act(env, world, handle, 1, ActKind.SIGN)
 
 
+async def correction(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """One has signed, the sender corrects, both sign the new version; a late act is refused."""
+    world.concerned = world.plan.stages[0].slots[0].participant_ids
+    await _act(env, world, handle, 0, ActKind.SIGN)
+    await until(lambda: len(world.signed) == 1)
+    late = world.post(1, ActKind.SIGN, posted_at=await env.get_current_time())
+    await _act(env, world, handle, 0, ActKind.CORRECT)
+    await submit(handle, late)
+    await until(lambda: len(world.openings) == 2)
+    await env.sleep(timedelta(days=8))
+    await _act(env, world, handle, 0, ActKind.SIGN)
+    await _act(env, world, handle, 1, ActKind.SIGN)
+
+
 STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "sequence": (sequence, ([SlotKind.APPROVE], [SlotKind.SIGN]), 0),
     "parallel": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
@@ -86,6 +100,7 @@ STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "expiry": (expiry, ([SlotKind.SIGN],), 0),
     "handover": (handover, ([SlotKind.SIGN],), 0),
     "sendback": (sendback, ([SlotKind.APPROVE, SlotKind.SIGN],), 0),
+    "correction": (correction, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
     "withdrawal": (withdrawal, ([SlotKind.SIGN],), 0),
     "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),
 }

@@ -19,7 +19,13 @@ from tests.notices.builders import TOKEN, composer, html_of, notice, text_of
 
 EVERY = [(kind, language) for kind in NoticeKind for language in Language]
 TITLE = "市道舗装補修工事請負契約"
-LINKED = {NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED, NoticeKind.COMPLETED}
+LINKED = {
+    NoticeKind.REQUEST,
+    NoticeKind.REMINDER,
+    NoticeKind.RESUMED,
+    NoticeKind.CORRECTED,
+    NoticeKind.COMPLETED,
+}
 HOSTILE = {
     "line breaks": "山田\r\nBcc: thief@evil.example\r\n\r\n<script>x</script>",
     "ten kilobytes": "あ" * 10_000,

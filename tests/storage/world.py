@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from domain.corrections import corrected_sha256
 from domain.drafts import CheckedDraft, Order, Person
 from domain.evidence import NOTHING_FILLED
 from domain.kinds import (
@@ -27,11 +28,12 @@ from domain.messages import ActDecision, EnvelopePlan, Snapshot, StageOpening
 from domain.ports.desks import SigningTask
 from domain.ports.signatures import DraftSignature, InspectedPdf, Timestamp
 from domain.route import Route
-from storage import drafts, people, posting, sending, shown, uploads, visits
+from storage import corrections, drafts, people, posting, sending, shown, uploads, visits
 from storage.database import Database, open_database
 from storage.desks import (
     StoredActDesk,
     StoredArchiveDesk,
+    StoredCorrectionDesk,
     StoredEnvelopeDesk,
     StoredIntakeDesk,
     StoredNoticeDesk,
@@ -45,6 +47,7 @@ from storage.migrations import upgrade
 from storage.tables import (
     Act,
     ActFilling,
+    Document,
     Envelope,
     LedgerEvent,
     Link,
@@ -52,6 +55,7 @@ from storage.tables import (
     Member,
     Participant,
     Slot,
+    Stage,
     Visit,
 )
 from storage.vault import BlobFiles, Vault
@@ -92,6 +96,7 @@ class World:
         self.acts = StoredActDesk(self.database)
         self.envelopes = StoredEnvelopeDesk(self.database, self.vault)
         self.intake = StoredIntakeDesk(self.database, self.vault)
+        self.corrections = StoredCorrectionDesk(self.database)
         self.preparation = StoredPreparationDesk(self.database, self.vault)
         self.signing = StoredSigningDesk(self.database, self.vault)
         self.archive = StoredArchiveDesk(self.database, self.vault)
@@ -152,6 +157,28 @@ class World:
             sending.send(session, envelope, checked, member, now())
         return envelope_id
 
+    def correct(self, document_id: UUID, data: bytes, *, check: bool = True) -> UUID:
+        """A corrected PDF is uploaded, and found good."""
+        upload = uploads.begin_upload(self.vault, "訂正版.pdf")
+        upload.write(data)
+        with closing(_Abandoned(upload)), self.database.transaction() as session:
+            replaced = session.get_one(Document, document_id)
+            member = session.get_one(Member, self.member_id)
+            envelope, _ = corrections.correctable(
+                session, self.organisation_id, replaced.envelope_id, document_id
+            )
+            corrections.forget(session, envelope, replaced, member, now())
+            made = uploads.finish_correction(session, envelope, replaced, upload, member, now())
+        if check:
+            self.intake.accept(made.id, InspectedPdf(1, ((595.0, 842.0),), (b"png",)))
+        return made.id
+
+    def confirmed(self, envelope_id: UUID) -> str:
+        """What the confirmation's page carries."""
+        with self.reading() as session:
+            envelope = session.get_one(Envelope, envelope_id)
+            return corrected_sha256(corrections.replacements_of(session, envelope))
+
     def prepare(self, envelope_id: UUID) -> None:
         for document in self.preparation.unprepared(envelope_id):
             upload = self.preparation.read_upload(document.document_id)
@@ -184,7 +211,12 @@ class World:
     def slot(self, envelope_id: UUID, name: str) -> Slot:
         participant = self.participant(envelope_id, name)
         with self.reading() as session:
-            return session.scalars(select(Slot).where(Slot.participant_id == participant.id)).one()
+            return session.scalars(
+                select(Slot)
+                .join(Stage, Stage.id == Slot.stage_id)
+                .join(Envelope, Envelope.id == Slot.envelope_id)
+                .where(Slot.participant_id == participant.id, Stage.version == Envelope.version)
+            ).one()
 
     def link(self, envelope_id: UUID, name: str, purpose: LinkPurpose) -> Link | None:
         participant = self.participant(envelope_id, name)
@@ -309,6 +341,16 @@ class World:
                 session.flush()
                 session.add(ActFilling(act_id=copy.id, sealed=filling.sealed))
         return copy.id
+
+
+@dataclass
+class _Abandoned:
+    """A stream that nobody finished is closed, as the end of a request does it."""
+
+    upload: uploads.Upload
+
+    def close(self) -> None:
+        self.upload.abandon()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 
 from activities.acts import ActActivities
 from activities.archiving import ArchivingActivities
+from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
@@ -35,6 +36,7 @@ from runtime.codec import EncryptingCodec
 from runtime.temporal import data_converter
 from tests.workflows.fakes import (
     FakeActDesk,
+    FakeCorrectionDesk,
     FakeEnvelopeDesk,
     FakePost,
     FakePreparation,
@@ -73,6 +75,7 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
     pool = ThreadPoolExecutor(8)
     acts = ActActivities(FakeActDesk(world))
     states = EnvelopeActivities(envelopes)
+    corrections = CorrectionActivities(FakeCorrectionDesk(world))
     notices = NoticeActivities(post, post, post, post)
     prepare = PreparationActivities(preparation, preparation)
     sign = SigningActivities(signing, signing)
@@ -91,6 +94,8 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
             states.return_to_draft,
             states.close_download,
             states.renew_links,
+            corrections.begin_version,
+            corrections.halt_version,
             notices.send_notices,
             history.keep_history,
         ],

@@ -13,6 +13,7 @@ from domain.messages import (
     ActDecision,
     ActFacts,
     ActRef,
+    CorrectionHalt,
     Ending,
     EnvelopePlan,
     HindranceChange,
@@ -80,6 +81,8 @@ class World:
     endings: list[Ending] = field(default_factory=list)
     hindrances: list[HindranceChange] = field(default_factory=list)
     renewals: list[LinkRenewal] = field(default_factory=list)
+    halts: list[CorrectionHalt] = field(default_factory=list)
+    concerned: tuple[UUID, ...] = ()
     orders: list[NoticeOrder] = field(default_factory=list)
     order_times: list[datetime] = field(default_factory=list)
     signed: list[UUID] = field(default_factory=list)
@@ -102,6 +105,7 @@ class World:
         deadline_at: datetime | None = None,
         successor_id: UUID | None = None,
         participant_id: UUID | None = None,
+        version: int | None = None,
     ) -> ActRef:
         """An act row of the participant of the slot at `position` of the whole route."""
         slot = [slot for stage in self.plan.stages for slot in stage.slots][position]
@@ -109,7 +113,7 @@ class World:
             act_id=uuid4(),
             kind=kind,
             posted_at=posted_at or datetime.now(UTC),
-            version=1,
+            version=version or self.plan.version,
             slot_id=slot.slot_id,
             participant_id=participant_id or slot.participant_ids[0],
             refusal=refusal,
@@ -201,6 +205,44 @@ class FakeEnvelopeDesk:
     def keep_history(self, envelope_id: UUID, history: bytes) -> None:
         """Keep the bytes."""
         self._world.histories.append(history)
+
+
+class FakeCorrectionDesk:
+    """domain.ports.corrections.CorrectionDesk."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def begin_version(self, envelope_id: UUID, act_id: UUID) -> EnvelopePlan:
+        """The same people in new slots; once per act."""
+        plan = self._world.plan
+        if plan.corrected_by != act_id:
+            stages = tuple(
+                stage.model_copy(
+                    update={
+                        "stage_id": uuid4(),
+                        "slots": tuple(
+                            slot.model_copy(update={"slot_id": uuid4()}) for slot in stage.slots
+                        ),
+                    }
+                )
+                for stage in plan.stages
+            )
+            self._world.plan = plan.model_copy(
+                update={
+                    "version": plan.version + 1,
+                    "stages": stages,
+                    "corrected_by": act_id,
+                    "concerned": self._world.concerned,
+                }
+            )
+            self._world.story.append("corrected")
+        return self._world.plan
+
+    def halt(self, halt: CorrectionHalt) -> None:
+        """Keep the reason."""
+        self._world.halts.append(halt)
+        self._world.story.append("halted")
 
 
 class FakePreparation:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from storage import ledger
 from storage.tables import Document, Envelope, Revision
+from storage.versions import of_version
 from storage.visits import Visiting
 from webapp.signer.ranges import StoredFile
 
@@ -50,7 +51,7 @@ def finished_documents(session: Session, envelope: Envelope) -> tuple[Finished, 
             & (Revision.version == envelope.version)
             & (Revision.number == newest.c.number),
         )
-        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
+        .where(Document.envelope_id == envelope.id, of_version(envelope.version))
         .order_by(Document.position)
     )
     return tuple(Finished(document, revision) for document, revision in rows)

@@ -9,12 +9,14 @@ def init_app(app: Flask) -> None:
     """Load the views, one file per noun, and what their templates call."""
     from webapp.sender import (  # noqa: F401 - they add their routes to the blueprint
         account,
+        correction,
         documents,
         drafting,
         envelopes,
         login,
         placing,
         steering,
+        versions,
     )
     from webapp.sender.placing import init_placing
     from webapp.sender.uploading import init_uploading

@@ -18,6 +18,7 @@ from webapp.sender.listing import FILTER_WORDS, Filter, list_page
 from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404
 from webapp.sender.steering import fresh_nonce
+from webapp.sender.versions import versions_of
 from webapp.signer.ranges import content_disposition
 from webapp.state import state
 
@@ -51,10 +52,12 @@ def envelope(envelope_id: UUID) -> str:
             return show_draft(envelope_id)
         page = _page(found)
         rows = ledger_rows(session, envelope_id)
+        versions = versions_of(session, found)
     return render_template(
         "sender/envelope.html",
         page=page,
         rows=rows,
+        versions=versions,
         nonce=fresh_nonce(),
         nonces=fresh_nonce,
         errors={},
@@ -72,15 +75,18 @@ def _page(found: Envelope) -> EnvelopePage:
 def live(envelope_id: UUID) -> Response:
     """The moving parts again; 204 while nothing changed."""
     with state().database.reading() as session:
-        page = envelope_page(session, envelope_or_404(session, envelope_id), now())
+        found = envelope_or_404(session, envelope_id)
+        page = envelope_page(session, found, now())
         rows = ledger_rows(session, envelope_id)
+        versions = versions_of(session, found)
     if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again
         answer = make_response("", 204)
         answer.headers["HX-Refresh"] = "true"
         return answer
     if request.args.get("seen") == page.mark:
         return make_response("", 204)
-    return make_response(render_template("sender/live.html", page=page, rows=rows))
+    part = render_template("sender/live.html", page=page, rows=rows, versions=versions)
+    return make_response(part)
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/evidence.json")

@@ -18,7 +18,12 @@ from domain.kinds import NoticeKind, NoticeState
 from domain.refusals import Words
 from storage.tables import Envelope, Notice, Participant, Visit
 
-_TO_ACT_OR_FETCH = (NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.COMPLETED)
+_TO_ACT_OR_FETCH = (
+    NoticeKind.REQUEST,
+    NoticeKind.REMINDER,
+    NoticeKind.CORRECTED,
+    NoticeKind.COMPLETED,
+)
 
 
 class MailWord(StrEnum):

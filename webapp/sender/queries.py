@@ -23,6 +23,7 @@ from domain.kinds import (
     StageRule,
 )
 from domain.states import SlotView, StateWord, state_words
+from storage.corrections import correction_before
 from storage.drafts import documents_of
 from storage.handovers import predecessors
 from storage.tables import (
@@ -121,6 +122,8 @@ class EnvelopePage:
     events: int
     mails: Mapping[UUID, tuple[MailFact, ...]]
     """By participant: sent, undelivered, opened."""
+    corrected: bool = False
+    """Whether this version followed another."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -157,6 +160,16 @@ class EnvelopePage:
             EnvelopeState.RUNNING,
             EnvelopeState.SENT_BACK,
         }
+
+    @property
+    def correctable(self) -> bool:
+        """Whether the sender may replace documents."""
+        return self.state in {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
+
+    @property
+    def halted(self) -> bool:
+        """Whether corrected documents could not be prepared."""
+        return self.sent_back and self.envelope.refusal is not None
 
     @property
     def sent_back(self) -> bool:
@@ -205,6 +218,7 @@ def envelope_page(session: Session, envelope: Envelope, now: datetime) -> Envelo
         ending_name=name,
         events=_last_event(session, envelope.id),
         mails=mail_facts(session, envelope),
+        corrected=correction_before(session, envelope) is not None,
     )
 
 

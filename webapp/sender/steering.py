@@ -1,4 +1,6 @@
-"""The sender's acts on an envelope that is under way: withdraw, remind, ask anew, extend.
+"""The sender's acts on an envelope that is under way: withdraw, remind, ask anew, extend, resume.
+
+Corrections have pages of their own (correction.py) and end here too.
 
 Each is a row before it is a message, like everybody's acts, and the workflow decides on it.
 """
@@ -41,6 +43,10 @@ ACCEPTED: dict[ActKind, Words] = {
         "再開しました。依頼中の人にメールでお知らせします。",
         "It goes on. Whoever is asked is told by mail.",
     ),
+    ActKind.CORRECT: Words(
+        "文書を訂正しました。新しい版の準備ができると、関係者に依頼のメールが届きます。",
+        "The documents are corrected. People are asked by mail once the new version is ready.",
+    ),
     ActKind.EXTEND: Words("期限を延長しました。", "The deadline is extended."),
 }
 
@@ -52,6 +58,7 @@ class Aim:
     reason: str = ""
     slot_id: UUID | None = None
     deadline_at: datetime | None = None
+    corrected_sha256: str = ""
 
 
 def fresh_nonce() -> str:
@@ -63,13 +70,13 @@ def fresh_nonce() -> str:
 @may("envelope.withdraw")
 def withdraw(envelope_id: UUID) -> BaseResponse:
     """Take the envelope back, with a reason that everyone reads."""
-    shown = _shown(envelope_id)
+    before = shown(envelope_id)
     reason = request.form.get("reason", "").strip()
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
         limit = MAX_REASON_CHARACTERS
         flash(say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit), "error")
         return _back(envelope_id)
-    return _carry_out(envelope_id, shown, ActKind.WITHDRAW, Aim(reason=reason))
+    return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason))
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/remind")
@@ -77,7 +84,7 @@ def withdraw(envelope_id: UUID) -> BaseResponse:
 def remind(envelope_id: UUID) -> BaseResponse:
     """Send the mail of one person again, with the same link."""
     aim = Aim(slot_id=_posted_slot())
-    return _carry_out(envelope_id, _shown(envelope_id), ActKind.REMIND, aim)
+    return carry_out(envelope_id, shown(envelope_id), ActKind.REMIND, aim)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/rerequest")
@@ -85,20 +92,20 @@ def remind(envelope_id: UUID) -> BaseResponse:
 def rerequest(envelope_id: UUID) -> BaseResponse:
     """Ask one person anew; the link that went out before dies."""
     aim = Aim(slot_id=_posted_slot())
-    return _carry_out(envelope_id, _shown(envelope_id), ActKind.REREQUEST, aim)
+    return carry_out(envelope_id, shown(envelope_id), ActKind.REREQUEST, aim)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/resume")
 @may("envelope.steer")
 def resume(envelope_id: UUID) -> BaseResponse:
     """Go on unchanged after a sending back, and say why."""
-    shown = _shown(envelope_id)
+    before = shown(envelope_id)
     reason = request.form.get("reason", "").strip()
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
         limit = MAX_REASON_CHARACTERS
         flash(say("再開のコメントを%(limit)s文字以内で入力してください。", limit=limit), "error")
         return _back(envelope_id)
-    return _carry_out(envelope_id, shown, ActKind.RESUME, Aim(reason=reason))
+    return carry_out(envelope_id, before, ActKind.RESUME, Aim(reason=reason))
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/extend")
@@ -106,26 +113,27 @@ def resume(envelope_id: UUID) -> BaseResponse:
 def extend(envelope_id: UUID) -> BaseResponse:
     """Move the deadline to the end of a later day."""
     aim = Aim(deadline_at=_posted_day())
-    return _carry_out(envelope_id, _shown(envelope_id), ActKind.EXTEND, aim)
+    return carry_out(envelope_id, shown(envelope_id), ActKind.EXTEND, aim)
 
 
-def _shown(envelope_id: UUID) -> str:
+def shown(envelope_id: UUID) -> str:
     """Hash of what the page shows; an envelope of another organisation does not exist."""
     with state().database.reading() as session:
         return shown_sha256(shown_documents(session, envelope_or_404(session, envelope_id)))
 
 
-def _carry_out(envelope_id: UUID, shown: str, kind: ActKind, aim: Aim) -> BaseResponse:
+def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResponse:
     """Write the act, ask the workflow, say what became of it."""
     posted = PostedAct(
         kind=kind,
         nonce=request.form.get("nonce", ""),
-        version_sha256=shown,
+        version_sha256=read,
         caller=Caller(request.remote_addr or "", request.user_agent.string),
         language=language().value,
         reason=aim.reason,
         target_slot_id=aim.slot_id,
         deadline_at=aim.deadline_at,
+        corrected_sha256=aim.corrected_sha256,
     )
     try:
         act_id = post_member_act(state().database, login(), envelope_id, posted, now())

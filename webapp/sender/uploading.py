@@ -18,6 +18,7 @@ from webapp.state import state
 from webapp.tries import count_upload
 
 MAX_REQUEST_BYTES = MAX_ENVELOPE_BYTES + MIB
+_COUNTED = frozenset({"sender.upload", "sender.correct_document"})
 
 
 def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
@@ -25,7 +26,12 @@ def prepare_files(envelope_id: UUID) -> Callable[[str], IO[bytes]]:
     with state().database.reading() as session:
         if envelope_or_404(session, envelope_id).state != EnvelopeState.DRAFT:
             raise Refusal(RefusalCode.ALREADY_SENT)
-    if request.endpoint == "sender.upload":
+    return receive()
+
+
+def receive() -> Callable[[str], IO[bytes]]:
+    """Each file of this request goes into a stream of its own."""
+    if request.endpoint in _COUNTED:
         count_upload(member().id)
     request.max_content_length = MAX_REQUEST_BYTES
     g.uploads = []
@@ -47,15 +53,18 @@ def store_files(envelope_id: UUID) -> list[Document]:
     before anything is stored.
     """
     stored = []
-    for upload in _arrived():
+    for upload in arrived():
         with state().database.transaction() as session:
             envelope = draft_or_404(session, envelope_id)
             stored.append(finish_upload(session, envelope, upload, member(), now()))
     return stored
 
 
-def _arrived() -> list[Upload]:
-    """The parser lists a file only when its part was closed: half a contract is no contract."""
+def arrived() -> list[Upload]:
+    """Files of this request, whole. Raises Refusal UPLOAD_BROKEN_OFF.
+
+    The parser lists a file only when its part was closed: half a contract is no contract.
+    """
     files = [stored.stream for _, stored in request.files.items(multi=True)]
     whole = [cast("Upload", file.upload) for file in files if isinstance(file, ReceivedFile)]
     if len(whole) != len(g.get("uploads", [])):

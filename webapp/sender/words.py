@@ -68,6 +68,7 @@ ACT_WORDS = {
     ActKind.WITHDRAW: Words("取り下げ", "Withdrawn"),
     ActKind.REMIND: Words("再送", "Reminded"),
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
+    ActKind.CORRECT: Words("文書の訂正", "Documents corrected"),
     ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
 }
 HINDRANCE_WORDS = {
@@ -125,6 +126,10 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.NOTICE_BOUNCED: Words("メールが不達", "Mail undelivered"),
     Event.ENVELOPE_SENT_BACK: Words("差し戻し", "Sent back"),
     Event.ENVELOPE_RESUMED: Words("差し戻しから再開", "Resumed"),
+    Event.ENVELOPE_CORRECTED: Words("文書を訂正（新しい版）", "Documents corrected (new version)"),
+    Event.CORRECTION_FAILED: Words(
+        "訂正後の文書に署名欄を準備できず", "Corrected documents could not be prepared"
+    ),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),
     Event.ENVELOPE_WITHDRAWN: Words("取り下げにより終了", "Ended: withdrawn"),

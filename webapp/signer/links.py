@@ -16,7 +16,7 @@ from webapp.state import state
 from webapp.tries import count_unknown_link
 
 GONE = 410
-_PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK})
+_PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK, Standing.CORRECTING})
 """The link will be good for something later."""
 
 

@@ -1,5 +1,6 @@
 """Words that depend on who is asked for what."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from domain.kinds import EnvelopeState, FieldKind, SlotKind
@@ -91,36 +92,77 @@ class ClosedWords(NamedTuple):
 
 def closed_words(holder: Holder) -> ClosedWords:
     """For a link that is known and of no use now."""
-    if holder.standing is Standing.ACTED:
-        return ClosedWords(
-            say("このご依頼の手続きは済んでいます"),
-            say(
-                "もう一度操作する必要はありません。すべての手続きが完了すると、メールでお知らせします。"
-            ),
-        )
-    if holder.standing is Standing.SENT_BACK:
-        return ClosedWords(
-            say("差し戻し中です"),
-            say(
-                "送信元が内容を見直しているため、手続きは止まっています。再開されると、メールでお知らせします。同じリンクから続けられます。"
-            ),
-        )
-    if holder.standing is Standing.HANDED_OVER:
-        return ClosedWords(
-            say("ほかの方に引き継がれています"),
-            say("この手続きは、ほかの方に引き継がれました。何もする必要はありません。"),
-        )
-    if holder.standing is Standing.WAITING:
-        return ClosedWords(
-            say("まだあなたの順番ではありません"),
-            say("順番が来たら、メールでお知らせします。いまは何もする必要はありません。"),
-        )
-    if holder.standing is Standing.RELEASED:
-        return ClosedWords(
-            say("対応は不要になりました"),
-            say("ほかの方の手続きで必要な数がそろいました。何もする必要はありません。"),
-        )
-    return ended_words(holder)
+    words = _WAITING_WORDS.get(holder.standing)
+    return words() if words is not None else ended_words(holder)
+
+
+def _acted_words() -> ClosedWords:
+    return ClosedWords(
+        say("このご依頼の手続きは済んでいます"),
+        say(
+            "もう一度操作する必要はありません。すべての手続きが完了すると、メールでお知らせします。"
+        ),
+    )
+
+
+def _sent_back_words() -> ClosedWords:
+    return ClosedWords(
+        say("差し戻し中です"),
+        say(
+            "送信元が内容を見直しているため、手続きは止まっています。再開されると、メールでお知らせします。同じリンクから続けられます。"
+        ),
+    )
+
+
+def _handed_over_words() -> ClosedWords:
+    return ClosedWords(
+        say("ほかの方に引き継がれています"),
+        say("この手続きは、ほかの方に引き継がれました。何もする必要はありません。"),
+    )
+
+
+def _early_words() -> ClosedWords:
+    return ClosedWords(
+        say("まだあなたの順番ではありません"),
+        say("順番が来たら、メールでお知らせします。いまは何もする必要はありません。"),
+    )
+
+
+def _released_words() -> ClosedWords:
+    return ClosedWords(
+        say("対応は不要になりました"),
+        say("ほかの方の手続きで必要な数がそろいました。何もする必要はありません。"),
+    )
+
+
+def _correcting_words() -> ClosedWords:
+    return ClosedWords(
+        say("文書が訂正されています"),
+        say(
+            "送信元が文書を訂正しました。新しい文書の準備ができしだい、新しいリンクをメールでお送りします。"
+        ),
+    )
+
+
+def _corrected_words() -> ClosedWords:
+    return ClosedWords(
+        say("文書が訂正されたため、このリンクは使えません"),
+        say(
+            "新しい文書のご案内は、あなたの順番が来たときに別のメールでお送りします。届いているときは、そのメールのリンクからお進みください。"
+        ),
+    )
+
+
+_WAITING_WORDS: dict[Standing, Callable[[], ClosedWords]] = {
+    Standing.ACTED: _acted_words,
+    Standing.SENT_BACK: _sent_back_words,
+    Standing.CORRECTING: _correcting_words,
+    Standing.CORRECTED: _corrected_words,
+    Standing.HANDED_OVER: _handed_over_words,
+    Standing.WAITING: _early_words,
+    Standing.RELEASED: _released_words,
+}
+"""Where the envelope goes on without him, or not yet with him."""
 
 
 def ended_words(holder: Holder) -> ClosedWords:

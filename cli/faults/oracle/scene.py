@@ -15,6 +15,7 @@ from signing.trust import TrustMaterial
 from storage.database import Database
 from storage.tables import Document, Envelope, Revision
 from storage.vault import Vault
+from storage.versions import documents_of_version
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,8 @@ class Scene:
 
 
 def documents_of(session: Session, envelope: Envelope) -> Sequence[Document]:
-    """Documents that were not removed, in the order of the tabs."""
-    return session.scalars(
-        select(Document)
-        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
-        .order_by(Document.position, Document.created_at)
-    ).all()
+    """Documents of the current version, in the order of the tabs."""
+    return documents_of_version(session, envelope.id)
 
 
 def revisions_of(session: Session, document: Document) -> Sequence[Revision]:

@@ -54,6 +54,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "document_id": deal.documents[0],
         "document": deal.documents[0],
         "page": 1,
+        "version": 1,
         "stamp": uuid4(),
         "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
     } | other

@@ -95,6 +95,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/rerequest"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
+    ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/correction/documents"): Rule(ENVELOPE, 200),
+    # Without a corrected PDF there is nothing to confirm.
+    ("GET", f"{_ENVELOPE}/correction/confirm"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/confirm"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/remove"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/repair"): Rule(ENVELOPE, 303),
+    ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
     ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/fields"): Rule(DRAFT, 404),  # the form names no document

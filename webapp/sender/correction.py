@@ -1,0 +1,150 @@
+"""Correcting documents of an envelope that is under way: upload, look, confirm.
+
+Until the confirmation nothing changes for anybody. The confirmation is an act like all others, and
+the workflow decides on it.
+"""
+
+from collections.abc import Callable
+from typing import IO
+from uuid import UUID
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.kinds import ActKind
+from domain.limits import MAX_REASON_CHARACTERS
+from storage import corrections
+from storage.repairs import agree_to_repair
+from storage.uploads import finish_correction
+from webapp.language import say
+from webapp.login import member, now
+from webapp.security import may, receives_files
+from webapp.sender import blueprint
+from webapp.sender.correcting import CorrectionPage, correction_page
+from webapp.sender.scope import envelope_or_404
+from webapp.sender.steering import Aim, carry_out, fresh_nonce, shown
+from webapp.sender.uploading import arrived, receive
+from webapp.state import state
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/correction")
+@may("envelope.steer")
+def correction(envelope_id: UUID) -> str:
+    """Every document, each with its correction if one was uploaded."""
+    return render_template("sender/correction.html", page=_page(envelope_id))
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/correction/documents")
+@may("envelope.steer", keeps_awake=False)
+def correction_documents(envelope_id: UUID) -> Response:
+    """The list again; 204 while nothing changed."""
+    page = _page(envelope_id)
+    if request.args.get("seen") == page.mark:
+        return make_response("", 204)
+    return make_response(render_template("sender/correction_documents.html", page=page))
+
+
+def prepare_correction(envelope_id: UUID, document_id: UUID) -> Callable[[str], IO[bytes]]:
+    """Check that the document may be corrected, before the body is read."""
+    with state().database.transaction() as session:
+        try:
+            corrections.correctable(session, member().organisation_id, envelope_id, document_id)
+        except LookupError:
+            abort(404)
+    return receive()
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>")
+@may("envelope.steer")
+@receives_files(prepare_correction)
+def correct_document(envelope_id: UUID, document_id: UUID) -> BaseResponse:
+    """Take the corrected PDF of one document; it is checked like every upload."""
+    files = arrived()
+    if len(files) != 1:
+        flash(say("訂正後のPDFファイルを1つ選んでください。"), "warning")
+        return _again(envelope_id)
+    with state().database.transaction() as session:
+        envelope, document = corrections.correctable(
+            session, member().organisation_id, envelope_id, document_id
+        )
+        if document is None:
+            abort(404)
+        corrections.forget(session, envelope, document, member(), now())
+        finish_correction(session, envelope, document, files[0], member(), now())
+    return _again(envelope_id)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/remove")
+@may("envelope.steer")
+def forget_correction(envelope_id: UUID, document_id: UUID) -> BaseResponse:
+    """Leave the document as it is after all."""
+    with state().database.transaction() as session:
+        try:
+            envelope, document = corrections.correctable(
+                session, member().organisation_id, envelope_id, document_id
+            )
+        except LookupError:
+            abort(404)
+        if document is not None:
+            corrections.forget(session, envelope, document, member(), now())
+    return _again(envelope_id)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/repair")
+@may("envelope.steer")
+def repair_correction(envelope_id: UUID, document_id: UUID) -> BaseResponse:
+    """Agree to a repaired copy of the corrected PDF. `document_id` is the corrected one's."""
+    mends = request.form.get("mends", "").split()
+    with state().database.transaction() as session:
+        try:
+            envelope, _ = corrections.correctable(session, member().organisation_id, envelope_id)
+            agreed = agree_to_repair(session, envelope, document_id, mends, member(), now())
+        except LookupError:
+            abort(404)
+    if not agreed:
+        flash(say("文書の状態が変わっています。もう一度確認してください。"), "warning")
+    return _again(envelope_id)
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/correction/confirm")
+@may("envelope.steer")
+def confirm_correction(envelope_id: UUID) -> "str | BaseResponse":
+    """What is replaced by what, and what happens to whom."""
+    page = _page(envelope_id)
+    return _confirmation(page) if page.confirmed else _again(envelope_id)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/confirm")
+@may("envelope.steer")
+def correct(envelope_id: UUID) -> "str | Response | BaseResponse":
+    """Write the act: from here on the workflow decides."""
+    reason = request.form.get("reason", "").strip()
+    if not reason or len(reason) > MAX_REASON_CHARACTERS:
+        limit = MAX_REASON_CHARACTERS
+        said = say("訂正の理由を%(limit)s文字以内で入力してください。", limit=limit)
+        page = _page(envelope_id)
+        answer = _confirmation(page, reason, {"reason": said})
+        return make_response(answer, 422) if page.confirmed else _again(envelope_id)
+    aim = Aim(reason=reason, corrected_sha256=request.form.get("confirmed", ""))
+    return carry_out(envelope_id, shown(envelope_id), ActKind.CORRECT, aim)
+
+
+def _confirmation(
+    page: CorrectionPage, reason: str = "", errors: dict[str, str] | None = None
+) -> str:
+    return render_template(
+        "sender/correction_confirm.html",
+        page=page,
+        nonce=fresh_nonce(),
+        typed_reason=reason,
+        errors=errors or {},
+    )
+
+
+def _page(envelope_id: UUID) -> CorrectionPage:
+    with state().database.reading() as session:
+        return correction_page(session, envelope_or_404(session, envelope_id))
+
+
+def _again(envelope_id: UUID) -> BaseResponse:
+    return redirect(url_for("sender.correction", envelope_id=envelope_id), code=303)
