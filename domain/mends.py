@@ -25,6 +25,7 @@ class Mend(StrEnum):
     PRINT_LAYERS = "print_layers"
     FORM_DRAWN = "form_drawn"
     FORM_LOOK = "form_look"
+    """Of earlier versions only: stored rows still have it."""
     STRUCTURE = "structure"
 
 

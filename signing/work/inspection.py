@@ -32,7 +32,6 @@ from signing.work.preparation import prepared
 from signing.work.preparation_signed import appended, require_extendable
 from signing.work.reading import borne
 from signing.work.repair import repaired
-from signing.work.repair_looks import stored_looks
 
 _HEADER_WITHIN = 1024
 """Readers accept the header within the first 1,024 bytes (ISO 32000-1, implementation note 13)."""
@@ -43,7 +42,6 @@ _NAMES = tuple(field.name for field in _REHEARSED)
 _REPAIRS: tuple[tuple[Mend, ...], ...] = (
     (),
     (Mend.FORM_DRAWN,),
-    (Mend.FORM_LOOK,),
     (Mend.METADATA,),
     (Mend.METADATA, Mend.STRUCTURE),
     (Mend.FORM_DRAWN, Mend.METADATA, Mend.STRUCTURE),
@@ -232,11 +230,10 @@ def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
         if more == (Mend.FORM_DRAWN,) and not opened.has_form:
             continue
         outcome = _attempt(opened.source, opened.mends.union(more))
-        seen = stored_looks(data) if Mend.FORM_LOOK in more else shown
-        if outcome is None or seen is None:
+        if outcome is None:
             continue
         signable = True
-        if _shows_the_same(seen, outcome.base, len(opened.sizes)):
+        if _shows_the_same(shown, outcome.base, len(opened.sizes)):
             return outcome
     raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.UNSIGNABLE)
 

@@ -42,8 +42,6 @@ def repaired(data: bytes, mends: Collection[Mend]) -> bytes:
         _strip(pdf)
         if Mend.PRINT_LAYERS in mends:
             _fix_layers(pdf)
-        if Mend.FORM_LOOK in mends:
-            _keep_stored_looks(pdf)
         if Mend.METADATA in mends and "/Metadata" in pdf.Root:
             del pdf.Root["/Metadata"]
         if Mend.STRUCTURE in mends:
@@ -108,12 +106,6 @@ def _strip_item(item: pikepdf.Object, entries: dict[str, Any]) -> None:
         _empty(item)
     if "/Rect" in entries and name_of(entries, "/Subtype") in ACTIVE_ANNOTATIONS:
         item["/Subtype"] = pikepdf.Name.Stamp
-
-
-def _keep_stored_looks(pdf: pikepdf.Pdf) -> None:
-    form = pdf.Root.get("/AcroForm")
-    if isinstance(form, pikepdf.Dictionary) and "/NeedAppearances" in form:
-        del form["/NeedAppearances"]
 
 
 def _empty(item: pikepdf.Object) -> None:

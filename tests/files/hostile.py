@@ -309,6 +309,32 @@ def looping_script() -> bytes:
     return changed(contract(), add)
 
 
+def box_without_look() -> bytes:
+    """A checkbox that has a look for its checked state only, and is not checked: what is seen of
+    it depends on the viewer."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        look = pikepdf.Stream(pdf, b"0 0 40 40 re f")
+        look["/Type"], look["/Subtype"] = pikepdf.Name.XObject, pikepdf.Name.Form
+        look["/BBox"] = pikepdf.Array([0, 0, 40, 40])
+        box = annotation(
+            pikepdf.Name.Widget,
+            FT=pikepdf.Name.Btn,
+            T=pikepdf.String("agree"),
+            F=4,
+            AS=pikepdf.Name.Off,
+            V=pikepdf.Name.Off,
+            MK=pikepdf.Dictionary(BC=pikepdf.Array([0]), CA=pikepdf.String("4")),
+            BS=pikepdf.Dictionary(W=3, S=pikepdf.Name.S),
+            AP=pikepdf.Dictionary(N=pikepdf.Dictionary(Yes=pdf.make_indirect(look))),
+        )
+        field = pdf.make_indirect(box)
+        pdf.Root["/AcroForm"] = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([field])
+
+    return changed(contract(), add)
+
+
 def form_left_to_viewers() -> bytes:
     """A form that asks viewers to draw its fields: a value, and a stale look of another one."""
 
@@ -358,6 +384,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
     "signed_look": (signed_look, frozenset({"signed_damaged"})),
     "page_loop": (page_loop, frozenset({"loop"})),
     "broken_name": (broken_name, frozenset({"unsignable"})),
+    "box_without_look": (box_without_look, frozenset({"repair_changes_pages"})),
     "deep_nesting": (deep_nesting, frozenset({"too_deep"})),
     "deep_tree": (deep_tree, frozenset({"too_deep"})),
     "huge_page": (huge_page, frozenset({"page_size"})),

@@ -248,6 +248,11 @@ def far_numbers() -> bytes:
     return data[: data.rindex(b"xref\n0 ")] + data[data.rindex(b"trailer") :]
 
 
+def broken_name_aside() -> bytes:
+    """A name whose escape is no number, in what an editing program left behind."""
+    return raw_file(plain(b"/PieceInfo<</Editor<</#x1 1>>>>"))
+
+
 def broken_metadata() -> bytes:
     """Document information that is no XML."""
     objects = plain(b"/Metadata 6 0 R")
@@ -298,6 +303,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], frozenset[str]]] = {
     "wrong_offsets": (wrong_offsets, frozenset({"cross_references"})),
     "previous_loop": (previous_loop, frozenset({"cross_references"})),
     "far_numbers": (far_numbers, frozenset({"cross_references"})),
+    "broken_name_aside": (broken_name_aside, frozenset({"structure"})),
     "broken_metadata": (broken_metadata, frozenset({"metadata"})),
 }
 """Files without anything hostile that a repair makes whole, each with what is mended."""

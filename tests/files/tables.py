@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from domain.mends import MEND_WORDS
+from domain.mends import MEND_WORDS, Mend
 from domain.refusals import WORDS, RefusalCode, Words
 from signing.evidence import EVIDENCE_WORDS
 from signing.verdicts import (
@@ -58,6 +58,7 @@ def tables() -> dict[str, list[str]]:
             *(
                 f"| `{code}` | {words.ja} | {words.en} | {_files(_mended(code.value))} |"
                 for code, words in MEND_WORDS.items()
+                if code is not Mend.FORM_LOOK  # of earlier versions, like _OF_OLD
             ),
         ],
         "refusals": [
