@@ -34,6 +34,8 @@ class EvidenceProblem(StrEnum):
     SIGNATURES_DIFFER = "signatures_differ"
     ACT_MISSING = "act_missing"
     TEXT_DIFFERS = "text_differs"
+    SUPERSEDED = "superseded"
+    VERSIONS_DIFFER = "versions_differ"
 
 
 EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
@@ -70,6 +72,14 @@ EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
         "署名の記載が、操作した人の記録と一致しません。",
         "A signature's text names somebody else than the recorded act.",
     ),
+    EvidenceProblem.SUPERSEDED: Words(
+        "訂正により、新しい版に置き換えられた文書です。完成した文書ではありません。",
+        "A correction has replaced this document by a new version. It is not the finished one.",
+    ),
+    EvidenceProblem.VERSIONS_DIFFER: Words(
+        "訂正の記録が、証跡または文書の版と一致しません。",
+        "The record of corrections contradicts the ledger or the versions of the documents.",
+    ),
 }
 
 
@@ -95,6 +105,8 @@ class EvidenceReport:
     revision: int = -1
     kind: str = ""
     acts: tuple[RecordedAct, ...] = ()
+    version: int = 0
+    """Which version (版) of the envelope's documents the file is; 0 for an unknown file."""
 
     @property
     def good(self) -> bool:
@@ -128,6 +140,8 @@ def check_evidence(
 
 def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> EvidenceReport:
     problems = [] if _ledger_holds(record) else [EvidenceProblem.LEDGER_BROKEN]
+    if not _versions_hold(record):
+        problems.append(EvidenceProblem.VERSIONS_DIFFER)
     number = str(record["envelope"]["number"])
     document, place = _find(data, report.sha256, record["documents"])
     if document is None:
@@ -135,6 +149,8 @@ def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> 
     chain = _chain(document, place)
     if chain[-1]["sha256"] != report.sha256:
         problems.append(EvidenceProblem.CONTINUED)
+    elif _is_superseded(place, record):
+        problems.append(EvidenceProblem.SUPERSEDED)
     elif _is_intermediate(document, place):
         problems.append(EvidenceProblem.INTERMEDIATE)
     if any(sha256(data[: row["size"]]).hexdigest() != row["sha256"] for row in chain):
@@ -147,6 +163,7 @@ def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> 
         int(place["number"]),
         str(place["kind"]),
         acts,
+        int(place["version"]),
     )
 
 
@@ -175,6 +192,46 @@ def _chain(document: Mapping[str, Any], place: Mapping[str, Any]) -> Sequence[Ma
         if row["version"] == place["version"] and row["number"] <= place["number"]
     ]
     return sorted(rows, key=lambda row: int(row["number"]))
+
+
+def _is_superseded(place: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    """A later version is the one that counts; records of before versions name none."""
+    return int(place["version"]) < int(record["envelope"].get("version", place["version"]))
+
+
+def _versions_hold(record: Mapping[str, Any]) -> bool:
+    """Corrections, ledger and documents tell the same: each version follows the one before by an
+    accepted act, and what was read of each replaced document is its recorded base."""
+    said = record.get("corrections", [])
+    noted = [
+        row["data"] for row in record["ledger"] if row["tag"] == Event.ENVELOPE_CORRECTED.value
+    ]
+    if len(said) != len(noted):
+        return False
+    acts = {row["id"]: row for row in record["acts"]}
+    bases = {
+        (document["id"], row["version"]): row["sha256"]
+        for document in record["documents"]
+        for row in document["revisions"]
+        if row["kind"] == "version"
+    }
+    return all(_follows(row, data, acts, bases) for row, data in zip(said, noted, strict=True))
+
+
+def _follows(
+    row: Mapping[str, Any],
+    noted: Mapping[str, Any],
+    acts: Mapping[str, Any],
+    bases: Mapping[tuple[str, int], str],
+) -> bool:
+    act = acts.get(row["act"])
+    if act is None or act["kind"] != "correct" or act["accepted"] is not True:
+        return False
+    if any(row[name] != noted[name] for name in ("act", "from_version", "version", "documents")):
+        return False
+    # A version that could not be prepared has no base; what it was made from is named instead.
+    read = [(bases.get((part["document"], row["from_version"])), part) for part in row["documents"]]
+    return all(base in {None, part["sha256"]} for base, part in read)
 
 
 def _is_intermediate(document: Mapping[str, Any], place: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from domain.events import utc_text
 from domain.kinds import ActKind, EnvelopeState, ParticipantKind
 from domain.refusals import Refusal
 from storage import ledger
+from storage.corrections import corrections_so_far
 from storage.filling import thaw
 from storage.tables import (
     Act,
@@ -34,7 +35,7 @@ _WITHHELD = frozenset({"address", "agent", "successor"})
 """What one party need not learn of another: the network address and the browser. Who came for
 whom is told among the participants, under their own rule."""
 
-_TOLD_TO_ALL = frozenset({ActKind.DECLINE.value, ActKind.WITHDRAW.value})
+_TOLD_TO_ALL = frozenset({ActKind.DECLINE.value, ActKind.WITHDRAW.value, ActKind.CORRECT.value})
 
 
 def evidence_record(
@@ -67,6 +68,7 @@ def evidence_record(
             "download_until": _time(envelope.download_until),
         },
         "documents": _documents(session, envelope),
+        "corrections": _corrections(session, envelope),
         "participants": _participants(session, envelope, reader),
         "acts": _acts(session, vault, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
@@ -78,10 +80,15 @@ def _time(moment: Any) -> str | None:  # noqa: ANN401 - a datetime or None
 
 
 def _documents(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
+    """Of every version: what a correction replaced stays evidence."""
     documents = session.scalars(
         select(Document)
-        .where(Document.envelope_id == envelope.id, Document.removed_at.is_(None))
-        .order_by(Document.position)
+        .where(
+            Document.envelope_id == envelope.id,
+            Document.removed_at.is_(None),
+            Document.from_version <= envelope.version,
+        )
+        .order_by(Document.position, Document.from_version)
     ).all()
     return [
         {
@@ -89,10 +96,28 @@ def _documents(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
             "title": document.title,
             "file_name": document.file_name,
             "pages": document.pages,
-            "fields": _fields(session, envelope, document),
+            "from_version": document.from_version,
+            "until_version": document.until_version,
+            "replaces": str(document.replaces_id) if document.replaces_id else None,
+            "fields": _fields(session, document),
             "revisions": _revisions(session, document.id),
         }
         for document in documents
+    ]
+
+
+def _corrections(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
+    """Which version followed which, by which act, and what took the place of what."""
+    return [
+        {
+            "act": str(row.act_id),
+            "from_version": row.from_version,
+            "version": row.to_version,
+            "at": utc_text(row.created_at),
+            "documents": row.documents,
+            "concerned": row.concerned,
+        }
+        for row in corrections_so_far(session, envelope.id)
     ]
 
 
@@ -152,16 +177,15 @@ def _person(participant: Participant, reader: Participant | None) -> dict[str, s
     }
 
 
-def _fields(session: Session, envelope: Envelope, document: Document) -> list[dict[str, Any]]:
+def _fields(session: Session, document: Document) -> list[dict[str, Any]]:
     """What was asked: an act's values are kept under these ids, and drawn under these names."""
     rows = session.scalars(
-        select(Field)
-        .where(Field.document_id == document.id, Field.version == envelope.version)
-        .order_by(Field.name)
+        select(Field).where(Field.document_id == document.id).order_by(Field.version, Field.name)
     )
     return [
         {
             "id": str(row.id),
+            "version": row.version,
             "name": row.name,
             "kind": row.kind,
             "slot": str(row.slot_id),
@@ -205,7 +229,7 @@ def _acts(
 
 
 def _may_read_reason(session: Session, act: Act, reader: Participant | None) -> bool:
-    """Why an envelope ended was told to everybody; other reasons are words inside one party."""
+    """Why it ended or was corrected, everybody was told; other reasons are words inside a party."""
     if reader is None or act.kind in _TOLD_TO_ALL or not act.reason:
         return True
     actor = session.get(Participant, act.participant_id) if act.participant_id else None

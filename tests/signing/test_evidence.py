@@ -231,3 +231,52 @@ def test_the_command_compares_and_its_exit_status_says_so(
 def test_an_unreadable_record_is_an_error_of_its_own(bench: Bench, tmp_path: Path) -> None:
     options = ["--trust", str(bench.pki.files.roots), "--evidence", str(tmp_path / "none.json")]
     assert CliRunner().invoke(verify, [str(tmp_path / "x.pdf"), *options]).exit_code == 2
+
+
+def _corrected(bench: Bench) -> tuple[list[bytes], Record]:
+    """The record of an envelope whose one document was signed once and replaced then."""
+    revisions = bench.revisions(2)
+    record = record_of(revisions, field_names(2))
+    rows = record["documents"][0]["revisions"]
+    named = {"document": "d", "sha256": rows[0]["sha256"], "replacement": "e"}
+    said: Record = {"act": "act-c", "from_version": 1, "version": 2, "documents": [named]}
+    record["envelope"]["version"] = 2
+    record["corrections"] = [dict(said)]
+    record["acts"].append({"id": "act-c", "kind": "correct", "accepted": True})
+    previous = record["ledger"][-1]
+    position, tag = previous["sequence"] + 1, Event.ENVELOPE_CORRECTED.value
+    digest = event_hash(
+        previous=previous["hash"], sequence=position, tag=tag, at=AT,
+        envelope_id=ENVELOPE, actor="system", data=said,
+    )  # fmt: skip
+    record["ledger"].append({
+        "sequence": position, "tag": tag, "at": utc_text(AT), "actor": "system",
+        "envelope": str(ENVELOPE), "data": said, "previous": previous["hash"], "hash": digest,
+    })  # fmt: skip
+    return revisions, record
+
+
+def test_a_file_of_a_replaced_version_is_told_so_and_its_chain_still_checked(bench: Bench) -> None:
+    revisions, record = _corrected(bench)
+    report = compared(bench, revisions[-1], record)
+    assert report.problems == (EvidenceProblem.SUPERSEDED,)
+    assert (report.version, len(report.acts)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda record: record["corrections"].clear(),
+        lambda record: record["corrections"][0].update(version=3),
+        lambda record: record["acts"][-1].update(accepted=False),
+        lambda record: record["documents"][0]["revisions"][0].update(sha256="0" * 64),
+    ],
+    ids=["hidden", "another version", "no accepted act", "another base"],
+)
+def test_corrections_that_contradict_ledger_or_documents_are_told(
+    bench: Bench, tamper: Callable[[Record], object]
+) -> None:
+    revisions, record = _corrected(bench)
+    changed = deepcopy(record)
+    tamper(changed)
+    assert EvidenceProblem.VERSIONS_DIFFER in compared(bench, revisions[-1], changed).problems

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from domain.drafts import Order
 from domain.kinds import ActKind, PartyKind
 from storage.evidence import evidence_record
+from tests.storage.test_corrections import correct
 from tests.storage.world import APPROVER, Journey, World, person
 
 
@@ -54,3 +56,26 @@ def test_no_participant_learns_where_another_sat(journey: Journey) -> None:
     assert {"address", "agent"} <= set(whole["evidence"])
     assert not {"address", "agent"} & set(handed["evidence"])
     assert handed["evidence"]["method"] == whole["evidence"]["method"]
+
+
+def test_the_record_names_every_version_and_what_took_the_place_of_what(world: World) -> None:
+    """The old document with its signature stays in it, and everybody reads why it was replaced."""
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    [old] = world.documents(journey.envelope_id)
+    journey.sign("a")
+    act_id = correct(journey)
+    [new] = world.documents(journey.envelope_id)
+    record = record_for(journey, "b")
+    assert record["envelope"]["version"] == 2
+    before, after = record["documents"]
+    assert (before["id"], before["until_version"]) == (str(old), 1)
+    assert (after["id"], after["from_version"], after["replaces"]) == (str(new), 2, str(old))
+    assert [row["kind"] for row in before["revisions"]] == ["upload", "version", "signature"]
+    assert {row["version"] for row in before["fields"]} == {1}
+    [said] = record["corrections"]
+    assert (said["act"], said["from_version"], said["version"]) == (str(act_id), 1, 2)
+    [replaced] = said["documents"]
+    assert replaced["sha256"] == before["revisions"][1]["sha256"]
+    assert replaced["replacement_sha256"] == after["revisions"][0]["sha256"]
+    [act] = [row for row in record["acts"] if row["kind"] == "correct"]
+    assert act["reason"] == "金額の誤り"

@@ -12,6 +12,7 @@ from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
+from webapp.signer.correction import CorrectionNews, correction_news
 from webapp.signer.forms import ActForm, reason_errors
 from webapp.signer.pages import (
     act_form,
@@ -37,7 +38,11 @@ def guide(visit: UUID) -> AnyResponse:
     if not visiting().holder.may_act:
         return to("signer.done", visit)
     return page(
-        "signer/guide.html", handover=_handover(), sends_back=_sends_back(), asked=asked_now()
+        "signer/guide.html",
+        handover=_handover(),
+        sends_back=_sends_back(),
+        asked=asked_now(),
+        correction=_correction(),
     )
 
 
@@ -179,6 +184,11 @@ def decline_confirm(visit: UUID) -> AnyResponse:
 def _handover() -> Handover:
     with state().database.reading() as session:
         return handover_of(session, visiting().holder)
+
+
+def _correction() -> CorrectionNews | None:
+    with state().database.reading() as session:
+        return correction_news(session, visiting().holder)
 
 
 def _sends_back() -> bool:

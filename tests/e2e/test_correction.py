@@ -1,0 +1,129 @@
+"""One has signed, the sender corrects, both sign the new version: through a whole stack."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from cli.selftest.judge import VerifyCommand
+from cli.selftest.mailbox import Mailbox
+from cli.selftest.patience import Patience
+from cli.selftest.samples import write_samples
+from cli.selftest.stack import Stack
+from tests.e2e.pages import SLOW, download, fits, log_in, new_draft, sign
+from tests.e2e.test_acts import NewPage, new_page
+
+__all__ = ["new_page"]
+
+FIRST = "correction.first@selftest.example"
+SECOND = "correction.second@selftest.example"
+REASON = "第3条の金額を直しました。"
+
+
+def test_one_has_signed_the_sender_corrects_and_both_sign_the_new_version(
+    stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
+) -> None:
+    """The finished file is of the new version; the old one, with its signature, is kept."""
+    (contract,) = write_samples(tmp_path / "first", 1)
+    corrected = _other(contract, tmp_path / "corrected.pdf")
+    sender, first, second = new_page(), new_page(), new_page()
+    _send(stack, sender, contract)
+    old = {name: mailbox.wait_for(name, "/l/", Patience(60))[1] for name in (FIRST, SECOND)}
+    sign(first, old[FIRST])
+    second.goto(old[SECOND])
+    _correct(sender, corrected)
+    new = {name: _newer(mailbox, name, old[name]) for name in (FIRST, SECOND)}
+    for page, name in ((first, FIRST), (second, SECOND)):
+        page.goto(old[name])
+        expect(page.get_by_role("main")).to_contain_text("文書が訂正されたため")
+        fits(page)
+    first.goto(new[FIRST])
+    first.get_by_role("button", name="文書を確認する").click()
+    expect(first.locator("#correction, [aria-labelledby=correction]").first).to_be_visible()
+    expect(first.get_by_role("main")).to_contain_text(REASON)
+    expect(first.get_by_role("main")).to_contain_text("あらためて手続きをお願い")
+    fits(first)
+    sign(first, new[FIRST])
+    sign(second, new[SECOND])
+    _, link = mailbox.wait_for(SECOND, "/d/", Patience(120))
+    finished, before, evidence = (
+        tmp_path / name for name in ("finished.pdf", "before.pdf", "evidence.json")
+    )
+    download(second, link, finished)
+    _keep_old(sender, before, evidence)
+    roots = str(stack.home.trust / "roots.pem")
+    verify = VerifyCommand(("--trust", roots, "--evidence", str(evidence)))
+    (report,) = verify.run([finished])
+    assert (report["verdict"], report["evidence"]["problems"]) == ("valid", [])
+    assert report["evidence"]["version"] == 2
+    assert len(report["evidence"]["acts"]) == 2
+    (report,) = verify.run([before])
+    assert [row["code"] for row in report["evidence"]["problems"]] == ["superseded"]
+    assert len(report["evidence"]["acts"]) == 1
+    (correction,) = json.loads(evidence.read_text(encoding="utf-8"))["corrections"]
+    assert (correction["from_version"], correction["version"]) == (1, 2)
+
+
+def _other(contract: Path, target: Path) -> Path:
+    """The same pages in other bytes."""
+    data = contract.read_bytes()
+    changed = data.replace(b"ReportLab", b"Reportlab")
+    assert changed != data
+    target.write_bytes(changed)
+    return target
+
+
+def _newer(mailbox: Mailbox, address: str, old: str) -> str:
+    def look() -> str | None:
+        links = (mail.link("/l/") for mail in mailbox.all_for(address))
+        return next((link for link in links if link and link != old), None)
+
+    return Patience(120).until(f"a new link for {address}", look)
+
+
+def _send(stack: Stack, page: Page, contract: Path) -> None:
+    log_in(stack, page)
+    new_draft(page, contract)
+    page.get_by_role("button", name="関係者を追加").click()
+    expect(page.locator("#people-1-name")).to_be_visible()
+    for index, (name, mail) in enumerate((("最初 一郎", FIRST), ("二番 花子", SECOND))):
+        page.locator(f"#people-{index}-name").fill(name)
+        page.locator(f"#people-{index}-mail").fill(mail)
+        page.locator(f"#people-{index}-company").fill("株式会社ていせい")
+    page.get_by_role("textbox", name="封筒名").fill("訂正のある契約")
+    page.locator("#order-parallel").check()
+    page.get_by_role("button", name="内容を確認する").click()
+    page.get_by_role("button", name="送信する").click()
+    expect(page.locator("#live")).to_be_visible()
+
+
+def _correct(page: Page, corrected: Path) -> None:
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("署名 1件", timeout=SLOW)
+    page.get_by_role("link", name="文書の訂正へ").click()
+    page.get_by_label("訂正後のPDF").set_input_files(corrected)
+    page.get_by_role("button", name="アップロード").click()
+    expect(page.locator(".correction[data-state=ready]")).to_be_visible(timeout=SLOW)
+    fits(page)
+    page.get_by_role("link", name="確認へ進む").click()
+    expect(page.locator("[data-effect=again]")).to_be_visible()
+    expect(page.locator("[data-effect=first]")).to_be_visible()
+    fits(page)
+    page.get_by_role("button", name="訂正して依頼し直す").click()
+    expect(page.get_by_role("main")).to_contain_text("訂正の理由を")
+    page.get_by_label("訂正の理由").fill(REASON)
+    page.get_by_role("button", name="訂正して依頼し直す").click()
+    expect(page.get_by_role("heading", name="版の履歴")).to_be_visible(timeout=SLOW)
+    fits(page)
+
+
+def _keep_old(page: Page, before: Path, evidence: Path) -> None:
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("すべての手続きが完了しました", timeout=SLOW)
+    fits(page)
+    with page.expect_download(timeout=SLOW) as old:
+        page.get_by_role("link", name="第1版のPDFをダウンロード").click()
+    old.value.save_as(before)
+    with page.expect_download(timeout=SLOW) as record:
+        page.get_by_role("link", name="証跡データ").click()
+    record.value.save_as(evidence)
