@@ -21,6 +21,8 @@ from pyhanko.sign.diff_analysis.rules.form_field_rules import is_field_visible
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signing.work.usages import limit_paths
+
 
 class _TouchedOnly(FormUpdatingRule):
     """PyHanko reports an unchanged appearance stream as an update of its field, if the stream is
@@ -148,9 +150,11 @@ def _step(
         return Step(number, ModificationLevel.OTHER, problem="NeedAppearances")
     permissions = [row.docmdp_level for row in certified if row.signed_revision < number]
     try:
+        old, new = (reader.get_historical_resolver(row) for row in (number - 1, number))
+        limit_paths(old, new)
         found = policy.apply(
-            reader.get_historical_resolver(number - 1),
-            reader.get_historical_resolver(number),
+            old,
+            new,
             doc_mdp=permissions[0] if permissions else None,
         )
     except SuspiciousModification as suspicious:
