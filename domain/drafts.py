@@ -7,8 +7,9 @@ languages, or with a draft whose parts have their types.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,6 +25,7 @@ from domain.limits import (
     MAX_TITLE_CHARACTERS,
 )
 from domain.refusals import Words
+from domain.stages import CheckedStage, Seat, TypedStage, check_stages, typed_stages
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -44,6 +46,8 @@ class Order(StrEnum):
 
     SEQUENCE = "sequence"
     PARALLEL = "parallel"
+    STAGES = "stages"
+    """The sender lays the stages out himself."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class TypedPerson:
     kind: str = ParticipantKind.SIGNER.value
     language: str = Language.JA.value
     key: str = ""
+    stage: str = ""
+    """Number of his stage, from 1, where the sender lays them out; "" is not chosen yet."""
+    documents: str = ""
+    """Of a recipient: ids of the documents that he gets, with blanks between; "" is all."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
 
@@ -77,6 +85,20 @@ class TypedDraft:
     order: str = Order.SEQUENCE.value
     chain_id: str = ""
     people: tuple[TypedPerson, ...] = (TypedPerson(),)
+    stages: tuple[TypedStage, ...] = ()
+
+    @property
+    def laid_out(self) -> "TypedDraft":
+        """Every stage and everybody's place in them: at first, one after another."""
+        acting = [person for person in self.people if person.kind != ParticipantKind.RECIPIENT]
+        stages = self.stages or tuple(TypedStage() for _ in acting) or (TypedStage(),)
+        last = str(min(len(acting) or 1, len(stages)) if not self.stages else len(stages))
+        people, number = [], 0
+        for person in self.people:
+            number += person.kind != ParticipantKind.RECIPIENT
+            first = last if self.stages else str(max(1, number))
+            people.append(replace(person, stage=person.stage or first))
+        return replace(self, people=tuple(people), stages=stages)
 
     def as_json(self) -> dict[str, Any]:
         """What the `draft` column keeps."""
@@ -87,6 +109,7 @@ class TypedDraft:
             "order": self.order,
             "chain_id": self.chain_id,
             "people": [vars(person) for person in self.people],
+            "stages": [vars(stage) for stage in self.stages],
         }
 
     @property
@@ -107,6 +130,10 @@ class Person:
     language: Language
     key: str = ""
     handover: HandoverPolicy = HandoverPolicy.REFUSED
+    stage: int = 0
+    """Position of his stage, from 0, where the sender lays them out."""
+    documents: tuple[str, ...] = ()
+    """Of a recipient: ids of what he gets; none means everything."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +146,8 @@ class CheckedDraft:
     order: Order
     chain_id: UUID | None
     people: tuple[Person, ...]
+    stages: tuple[CheckedStage, ...] = ()
+    """Empty unless the sender lays them out."""
 
 
 class FormProblems(Exception):
@@ -147,19 +176,27 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
         key: str(stored.get(key, getattr(first, key)))[:MAX_TYPED_CHARACTERS]
         for key in ("title", "message", "deadline_days", "order", "chain_id")
     }
-    return TypedDraft(**texts, people=people[: MAX_PARTICIPANTS + 1] or first.people)
+    return TypedDraft(
+        **texts,
+        people=people[: MAX_PARTICIPANTS + 1] or first.people,
+        stages=typed_stages(stored.get("stages")),
+    )
 
 
 def check_draft(typed: TypedDraft) -> CheckedDraft:
     """The draft with its types. Raises FormProblems with every field that is wrong."""
     check = _Check()
+    if typed.order == Order.STAGES:
+        typed = typed.laid_out
+    people = check.people(typed)
     draft = CheckedDraft(
         title=check.line("title", typed.title, _TITLE, MAX_TITLE_CHARACTERS),
         message=check.text("message", typed.message, MAX_MESSAGE_CHARACTERS),
         deadline_days=check.days("deadline_days", typed.deadline_days),
         order=check.choice("order", typed.order, Order),
         chain_id=check.chain("chain_id", typed.chain_id),
-        people=check.people(typed),
+        people=people,
+        stages=check.stages(typed, people) if typed.order == Order.STAGES else (),
     )
     if check.problems:
         raise FormProblems(check.problems)
@@ -297,6 +334,20 @@ class _Check:
             self.problems["people"] = _PEOPLE
         return tuple(found)
 
+    def stages(self, typed: TypedDraft, people: Sequence[Person]) -> tuple[CheckedStage, ...]:
+        """The stages, each with the people who act in it."""
+        rows = [index for index, row in enumerate(typed.people) if not row.untouched]
+        seats: dict[int, list[Seat]] = defaultdict(list)
+        for index, person in zip(rows, people, strict=True):
+            if person.kind is ParticipantKind.RECIPIENT:
+                continue
+            if not 0 <= person.stage < len(typed.stages):
+                self.problems[f"people-{index}-stage"] = _CHOICE
+            seats[person.stage].append(Seat(index, person.kind, person.party, person.company))
+        stages, problems = check_stages(typed.stages, seats)
+        self.problems |= problems
+        return stages
+
     def person(self, prefix: str, row: TypedPerson) -> Person:
         """One participant; the other side has a name, because consent belongs to a party."""
         party = self.choice(f"{prefix}-party", row.party, PartyKind)
@@ -309,6 +360,8 @@ class _Check:
             kind=self.choice(f"{prefix}-kind", row.kind, ParticipantKind),
             language=self.choice(f"{prefix}-language", row.language, Language),
             key=row.key,
+            stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
+            documents=tuple(dict.fromkeys(row.documents.split())),
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

@@ -53,6 +53,7 @@ class Event(StrEnum):
     ENVELOPE_RESUMED = "envelope:resumed"
     ENVELOPE_CORRECTED = "envelope:corrected"
     CORRECTION_FAILED = "envelope:correction_failed"
+    GATE_OPENED = "gate:opened"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"
     ENVELOPE_WITHDRAWN = "envelope:withdrawn"

@@ -181,6 +181,8 @@ class ActKind(StrEnum):
     """The sender goes on unchanged after a sending back."""
     CORRECT = "correct"
     """The sender replaces documents: a new version, on which everybody is asked anew."""
+    OPEN_GATE = "open_gate"
+    """What a gate waited for is there: its number and day, entered by who was named for it."""
 
 
 MEMBER_ACTS = frozenset(
@@ -191,6 +193,7 @@ MEMBER_ACTS = frozenset(
         ActKind.EXTEND,
         ActKind.RESUME,
         ActKind.CORRECT,
+        ActKind.OPEN_GATE,
     }
 )
 """Acts of the sending organisation's members. None of them fills a slot."""
@@ -232,6 +235,10 @@ class NoticeKind(StrEnum):
     """To whoever is asked: it goes on as it was."""
     CORRECTED = "corrected"
     """To whoever had read or acted on a document that was corrected since."""
+    GATE_WAITING = "gate_waiting"
+    """To the member who may open a gate (or the sender): the route has come to it."""
+    RELEASED = "released"
+    """To whoever was asked and is not needed any more: others met the stage's rule."""
     BOUNCED = "bounced"
     """To the sender: a mail of the envelope did not reach somebody."""
 

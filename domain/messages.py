@@ -73,6 +73,10 @@ class StagePlan(Message):
     rule: StageRule = StageRule.ALL
     need: int
     slots: tuple[SlotPlan, ...]
+    gate: bool = False
+    """Without slots: it waits until a member opens it."""
+    deadline_days: int | None = None
+    """Its own deadline: the end of that many days after it was opened."""
 
 
 class ActFacts(Message):
@@ -93,6 +97,10 @@ class ActFacts(Message):
     """Where an extension moves the deadline."""
     successor_id: UUID | None = None
     """Whom a hand-over asks instead."""
+    stage_id: UUID | None = None
+    """The gate that is opened."""
+    about_id: UUID | None = None
+    """Which candidate of the slot a reminder is for; None: all of them."""
 
 
 class AnsweredAct(Message):
@@ -183,6 +191,9 @@ class Snapshot(Message):
     download_until: AwareDatetime | None = None
     deadline_at: AwareDatetime | None = None
     """Set once it differs from what was sent."""
+    stage_id: UUID | None = None
+    """The open stage, if it has a deadline of its own."""
+    stage_deadline_at: AwareDatetime | None = None
 
 
 class CorrectionHalt(Message):

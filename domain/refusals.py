@@ -64,6 +64,9 @@ class RefusalCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     EVIDENCE_INCOMPLETE = "evidence_incomplete"
     NOT_ASKED_YET = "not_asked_yet"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    SLOT_TAKEN = "slot_taken"
+    GATE_NOT_WAITING = "gate_not_waiting"
     DEADLINE_NOT_LATER = "deadline_not_later"
     VALUES_INCOMPLETE = "values_incomplete"
     VALUES_CHANGED = "values_changed"
@@ -287,6 +290,18 @@ WORDS: dict[RefusalCode, Words] = {
     ),
     RefusalCode.NOT_ALLOWED: Words(
         "この操作は許可されていません。", "You are not allowed to do this."
+    ),
+    RefusalCode.NO_LONGER_NEEDED: Words(
+        "ほかの方が手続きを済ませたため、対応は不要になりました。",
+        "Somebody else has done it: you are no longer needed.",
+    ),
+    RefusalCode.SLOT_TAKEN: Words(
+        "ほかの方の手続きと重なりました。画面を開き直して、もう一度お手続きください。",
+        "Somebody else acted at the same moment. Open the page again and repeat your step.",
+    ),
+    RefusalCode.GATE_NOT_WAITING: Words(
+        "この条件待ちは、いま開けるところではありません。まだ順番が来ていないか、すでに開かれています。",
+        "This gate cannot be opened now: the route has not come to it, or it is open already.",
     ),
     RefusalCode.NOT_ASKED_YET: Words(
         "この方には、まだ依頼していません。順番が来ると自動でメールが届きます。",

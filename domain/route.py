@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain import route_effects, route_reminders, route_rules
+from domain.calendar import end_of_day
 from domain.kinds import EnvelopeState, SlotState
 from domain.messages import (
     ActAnswer,
@@ -78,6 +79,9 @@ class Route(RouteState):
         if stage is None:
             return None
         self.state = EnvelopeState.RUNNING
+        self.stage_deadline_at = (
+            end_of_day(now, stage.deadline_days, self.plan.zone) if stage.deadline_days else None
+        )
         for slot in stage.slots:
             record = self.slots[slot.slot_id]
             record.state, record.asked_at = SlotState.ASKED, now
@@ -144,6 +148,8 @@ class Route(RouteState):
             next_reminder_at=self.next_reminder_at,
             download_until=self.download_until,
             deadline_at=self.plan.deadline_at if self.extended else None,
+            stage_id=self.stage.stage_id if self.stage and self.stage_deadline_at else None,
+            stage_deadline_at=self.stage_deadline_at if self.stage else None,
         )
 
     def _plan_reminder(self) -> None:

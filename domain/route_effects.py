@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from domain import route_candidates
 from domain.kinds import ActKind, EnvelopeState, SlotKind, SlotState
 from domain.messages import ActFacts
 from domain.route_state import UNFILLED, RouteState, SlotRecord
@@ -20,21 +21,37 @@ def _withdraw(route: RouteState, facts: ActFacts) -> None:
 
 
 def _extend(route: RouteState, facts: ActFacts) -> None:
-    route.plan = route.plan.model_copy(update={"deadline_at": facts.deadline_at})
+    """A stage's own deadline moves along; the envelope's never comes earlier."""
+    later = max(route.plan.deadline_at, facts.deadline_at or route.plan.deadline_at)
+    route.plan = route.plan.model_copy(update={"deadline_at": later})
     route.extended = True
+    if route.stage_deadline_at is not None:
+        route.stage_deadline_at = facts.deadline_at
+
+
+def _open_gate(route: RouteState, facts: ActFacts) -> None:
+    if facts.stage_id is None:  # the rules let no such act through
+        raise AssertionError
+    route.gates[facts.stage_id] = facts.act_id
 
 
 def _fill(route: RouteState, facts: ActFacts) -> None:
-    record = _bind(route, facts)
+    record = _known(route, facts)
+    record.act_id, record.filled_by = facts.act_id, facts.participant_id
     signs = record.plan.kind is SlotKind.SIGN
     record.state = SlotState.ACTED if signs else SlotState.DONE
     _release_if_rule_is_met(route)
 
 
 def _decline(route: RouteState, facts: ActFacts) -> None:
-    record = _bind(route, facts)
-    record.state = SlotState.DECLINED
-    _end_if_rule_cannot_be_met(route, facts)
+    record, person = _known(route, facts), facts.participant_id
+    stage = route_candidates.stage_of(route, record.plan.slot_id)
+    if stage is None or person is None:  # the rules let no such act through
+        raise AssertionError
+    route_candidates.say_no(route, stage, person, facts.act_id)
+    if not route_candidates.can_be_met(route, stage):
+        route.ending_act_id = facts.act_id
+        route.finish(EnvelopeState.DECLINED)
 
 
 def _send_back(route: RouteState, facts: ActFacts) -> None:
@@ -71,27 +88,16 @@ def _hand_over(route: RouteState, facts: ActFacts) -> None:
             record.asked_at = facts.posted_at
 
 
-def _bind(route: RouteState, facts: ActFacts) -> SlotRecord:
+def _known(route: RouteState, facts: ActFacts) -> SlotRecord:
     record = route.record_of(facts.slot_id)
     if record is None:  # the rules let no such act through without its slot
         raise AssertionError
-    record.act_id = facts.act_id
     return record
-
-
-def _end_if_rule_cannot_be_met(route: RouteState, facts: ActFacts) -> None:
-    stage = route.stage
-    if stage is None:
-        return
-    possible = len(stage.slots) - route.filled(stage, SlotState.DECLINED, SlotState.RELEASED)
-    if possible < stage.need:
-        route.ending_act_id = facts.act_id
-        route.finish(EnvelopeState.DECLINED)
 
 
 def _release_if_rule_is_met(route: RouteState) -> None:
     stage = route.stage
-    if stage is not None and route.filled(stage, SlotState.ACTED, SlotState.DONE) >= stage.need:
+    if stage is not None and route_candidates.rule_is_met(route, stage):
         route.release(slot.slot_id for slot in stage.slots)
 
 
@@ -106,5 +112,6 @@ _EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
     ActKind.WITHDRAW: _withdraw,
     ActKind.EXTEND: _extend,
     ActKind.CORRECT: _correct,
+    ActKind.OPEN_GATE: _open_gate,
 }
 """Reminding and asking anew change nothing in the route: what follows is a mail."""

@@ -22,7 +22,7 @@ def moment_of(route: RouteState, slot: SlotRecord) -> datetime | None:
     return next_reminder(
         slot.asked_at,
         route.plan.reminder_days,
-        route.plan.deadline_at,
+        route.deadline_at,
         route.plan.zone,
         max(route.reminded_until or slot.asked_at, slot.asked_at),
     )

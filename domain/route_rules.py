@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from domain import route_candidates
 from domain.kinds import ACT_OF_SLOT, MEMBER_ACTS, ActKind, EnvelopeState, SlotState
 from domain.messages import ActFacts
 from domain.refusals import RefusalCode
-from domain.route_state import RouteState
+from domain.route_state import RouteState, SlotRecord
 
 _WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME, ActKind.CORRECT})
 """Everything else waits until the sender has decided."""
@@ -17,7 +18,7 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return _too_late(route, facts)
     if route.correcting is not None or facts.version != route.plan.version:
         return _to_replaced(route, facts)
-    if facts.posted_at > route.plan.deadline_at:
+    if facts.posted_at > route.deadline_at:
         return RefusalCode.AFTER_DEADLINE
     if route.state is EnvelopeState.SENT_BACK and facts.kind not in _WHILE_SENT_BACK:
         return RefusalCode.SENT_BACK_NOW
@@ -54,8 +55,14 @@ def _to_member(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     return RefusalCode.NOT_ASKED_YET if waiting else RefusalCode.ALREADY_ACTED
 
 
+def _to_opening(route: RouteState, facts: ActFacts) -> RefusalCode | None:
+    gate = route.waiting_gate
+    waits = gate is not None and gate.stage_id == facts.stage_id
+    return None if waits else RefusalCode.GATE_NOT_WAITING
+
+
 def _to_extending(route: RouteState, facts: ActFacts) -> RefusalCode | None:
-    later = facts.deadline_at is not None and facts.deadline_at > route.plan.deadline_at
+    later = facts.deadline_at is not None and facts.deadline_at > route.deadline_at
     return None if later else RefusalCode.DEADLINE_NOT_LATER
 
 
@@ -77,6 +84,7 @@ _OWN_RULES: dict[ActKind, Callable[[RouteState, ActFacts], RefusalCode | None]] 
     ActKind.RESUME: _to_resuming,
     ActKind.CORRECT: _to_correcting,
     ActKind.EXTEND: _to_extending,
+    ActKind.OPEN_GATE: _to_opening,
 }
 
 
@@ -86,10 +94,23 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return RefusalCode.NOT_YOUR_SLOT
     if record.state is SlotState.WAITING:
         return RefusalCode.NOT_YOUR_TURN
-    if record.state is not SlotState.ASKED:
-        return RefusalCode.ALREADY_ACTED
+    stage = route_candidates.stage_of(route, record.plan.slot_id)
+    acted = stage is not None and route_candidates.has_acted(route, stage, facts.participant_id)
+    if acted or record.state is not SlotState.ASKED:
+        return RefusalCode.ALREADY_ACTED if acted else _closed(route, record)
     # Whether he may send back or hand over, the rows have judged.
     open_to_him = {ACT_OF_SLOT[record.plan.kind], ActKind.DECLINE, ActKind.SEND_BACK}
     if facts.successor_id is not None:
         open_to_him.add(ActKind.HAND_OVER)
     return None if facts.kind in open_to_him else RefusalCode.NOT_ALLOWED
+
+
+def _closed(route: RouteState, record: SlotRecord) -> RefusalCode:
+    """Why a slot that somebody else filled, or that was released, takes no act of another."""
+    if len(record.plan.participant_ids) == 1 and record.state is not SlotState.RELEASED:
+        return RefusalCode.ALREADY_ACTED
+    stage = route_candidates.stage_of(route, record.plan.slot_id)
+    others = stage is not None and any(
+        route.slots[slot.slot_id].state is SlotState.ASKED for slot in stage.slots
+    )
+    return RefusalCode.SLOT_TAKEN if others else RefusalCode.NO_LONGER_NEEDED

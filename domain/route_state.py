@@ -4,6 +4,7 @@ Carried through continue-as-new as JSON: fields grow only with defaults.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
@@ -21,6 +22,10 @@ class SlotRecord(BaseModel):
     state: SlotState = SlotState.WAITING
     asked_at: AwareDatetime | None = None
     act_id: UUID | None = None
+    filled_by: UUID | None = None
+    """Who filled it, where several people could."""
+    said_no: tuple[UUID, ...] = ()
+    """Candidates who declined while others may still fill it."""
 
 
 class Verdict(BaseModel):
@@ -54,6 +59,10 @@ class RouteState(BaseModel):
     """The accepted correction that is being carried out: nobody acts until its version is open."""
     came_by: dict[UUID, UUID] = {}
     """Participants who were named by somebody else, with the hand-over that did it."""
+    gates: dict[UUID, UUID] = {}
+    """Gates that are open, with the acts that opened them."""
+    stage_deadline_at: AwareDatetime | None = None
+    """The open stage's own deadline, if it has one."""
     sequence: int = 0
 
     # -- reading -----------------------------------------------------------------------------
@@ -71,6 +80,19 @@ class RouteState(BaseModel):
         return None
 
     @property
+    def deadline_at(self) -> datetime:
+        """Until when the open stage takes acts: its own deadline, or the envelope's."""
+        whole = self.plan.deadline_at
+        return min(whole, self.stage_deadline_at or whole)
+
+    @property
+    def waiting_gate(self) -> StagePlan | None:
+        """The gate that the route has come to and that nobody has opened."""
+        stage = self.stage
+        waits = stage is not None and stage.gate and stage.stage_id not in self.gates
+        return stage if waits and not self.ended else None
+
+    @property
     def asked(self) -> tuple[SlotRecord, ...]:
         """Slots that wait for a person's act now."""
         return tuple(slot for slot in self.slots.values() if slot.state is SlotState.ASKED)
@@ -86,7 +108,11 @@ class RouteState(BaseModel):
     def stage_is_met(self) -> bool:
         """Every act that the open stage's rule asks for is stored with all its effects."""
         stage = self.stage
-        return stage is not None and self.filled(stage, SlotState.DONE) >= stage.need
+        if stage is None:
+            return False
+        if stage.gate:
+            return stage.stage_id in self.gates
+        return self.filled(stage, SlotState.DONE) >= stage.need
 
     def all_stages_met(self) -> bool:
         """The last stage is met."""

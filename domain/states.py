@@ -19,6 +19,7 @@ class StateWord(StrEnum):
     AWAITS_TIMESTAMP = "awaits_timestamp"
     DRAFT = "draft"
     SENDING = "sending"
+    AWAITS_GATE = "awaits_gate"
     AWAITS_APPROVAL = "awaits_approval"
     AWAITS_CONFIRMATION = "awaits_confirmation"
     AWAITS_OWN_SIGNATURE = "awaits_own_signature"
@@ -37,6 +38,7 @@ WORDS: dict[StateWord, Words] = {
     StateWord.AWAITS_TIMESTAMP: Words("タイムスタンプ待ち", "Awaiting timestamp"),
     StateWord.DRAFT: Words("下書き", "Draft"),
     StateWord.SENDING: Words("送信待ち", "Being sent"),
+    StateWord.AWAITS_GATE: Words("議決待ち", "Awaiting resolution"),
     StateWord.AWAITS_APPROVAL: Words("承認待ち", "Awaiting approval"),
     StateWord.AWAITS_CONFIRMATION: Words("確認待ち", "Awaiting confirmation"),
     StateWord.AWAITS_OWN_SIGNATURE: Words("自社署名待ち", "Awaiting our signature"),
@@ -71,9 +73,14 @@ class SlotView(NamedTuple):
 
 
 def state_words(
-    state: EnvelopeState, slots: Sequence[SlotView], hindrances: Sequence[HindranceKind] = ()
+    state: EnvelopeState,
+    slots: Sequence[SlotView],
+    hindrances: Sequence[HindranceKind] = (),
+    *,
+    at_gate: bool = False,
 ) -> tuple[StateWord, ...]:
-    """Every word that holds now, the most urgent first."""
+    """Every word that holds now, the most urgent first. `at_gate`: the route has come to a gate
+    that nobody has opened."""
     found: set[StateWord] = set()
     if HindranceKind.OPERATOR in hindrances:
         found.add(StateWord.NEEDS_OPERATOR)
@@ -81,6 +88,8 @@ def state_words(
         found.add(StateWord.AWAITS_TIMESTAMP)
     if state is EnvelopeState.RUNNING:
         found.update(word for slot in slots if (word := _slot_word(slot)) is not None)
+        if at_gate:
+            found.add(StateWord.AWAITS_GATE)
     else:
         found.add(_PLAIN[state])
     return tuple(word for word in StateWord if word in found)

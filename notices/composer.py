@@ -71,6 +71,7 @@ class Letter:
     handed_over_by: str
     successor: str
     corrected: tuple[str, ...]
+    gate: str
     link: str
     login: str
     trial: bool
@@ -147,6 +148,7 @@ class TemplateComposer:
             handed_over_by=one_line(notice.handed_over_by),
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
+            gate=one_line(notice.gate),
             link=link,
             login=self._login(notice),
             trial=notice.trial,

@@ -30,6 +30,8 @@ _SUBJECTS = {
     NoticeKind.SENT_BACK: _("【要確認】%(title)sが差し戻されました"),
     NoticeKind.RESUMED: _("%(title)sの手続きが再開されました"),
     NoticeKind.CORRECTED: _("%(title)sの文書が訂正されました"),
+    NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
+    NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _CAUSES = (
@@ -48,6 +50,7 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     names = {
         "organisation": header_text(notice.organisation),
         "title": header_text(notice.title),
+        "gate": header_text(notice.gate),
         "name": header_text(notice.lost.name if notice.lost else notice.successor),
     }
     if notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):

@@ -3,19 +3,21 @@
 They live in the draft's JSON under `fields`; domain.fields says what may stand in a row.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.drafts import FormProblems, TypedDraft, typed_draft
+from domain.drafts import FormProblems, Order, TypedDraft, typed_draft
 from domain.fields import DraftField, PlacedOn, TypedField, check_fields, typed_field
 from domain.kinds import ParticipantKind, SlotKind
 from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
+from domain.stages import StageKind
 from storage.letters import FontLettering
 from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
 from storage.tables import Document, Envelope
@@ -68,17 +70,51 @@ def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
     """Who signs, in the order of the route, as far as the draft says it already."""
     typed = typed_draft(envelope.draft)
     chain = [
-        Seat(slot.person.key, slot.person.name, slot.person.company)
+        Seat(key, name, company)
         for stage in _chain(session, envelope, typed)
-        for slot in stage.slots
-        if slot.kind is SlotKind.SIGN
+        for key, name, company in _signing_seats(stage)
     ]
-    own = [
-        Seat(person.key, person.name.strip() or person.mail.strip(), person.company.strip())
-        for person in typed.people
-        if person.kind == ParticipantKind.SIGNER and person.key and not person.untouched
-    ]
-    return (*chain, *own)
+    return (*chain, *_own_seats(typed))
+
+
+def _signing_seats(stage: PlannedStage) -> Iterable[tuple[str, str, str]]:
+    for people, (key, name) in zip(stage.places, stage.seats, strict=True):
+        if people[0].kind is SlotKind.SIGN:
+            yield key, name, people[0].person.company
+
+
+def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
+    """Of the form's own people; where some share a place, the place has one seat."""
+    laid_out = typed.laid_out if typed.order == Order.STAGES else None
+    people = (laid_out or typed).people
+    seen: Counter[str] = Counter()
+    for person in people:
+        if person.kind != ParticipantKind.SIGNER or not person.key or person.untouched:
+            continue
+        seat = Seat(person.key, person.name.strip() or person.mail.strip(), person.company.strip())
+        shared = _shared_places(laid_out, person.stage) if laid_out else None
+        if shared is not None:
+            seen[person.stage] += 1
+            if seen[person.stage] > shared:
+                continue
+            names = " / ".join(
+                other.name.strip() or other.mail.strip()
+                for other in people
+                if other.stage == person.stage and not other.untouched
+            )
+            number = f" ({seen[person.stage]}/{shared})" if shared > 1 else ""
+            seat = replace(seat, name=names + number)
+        yield seat
+
+
+def _shared_places(typed: TypedDraft, stage: str) -> int | None:
+    """How many places the people of a stage share; None where each has his own."""
+    index = int(stage) - 1 if stage.isascii() and stage.isdigit() else -1
+    if not 0 <= index < len(typed.stages) or typed.stages[index].kind == StageKind.ALL:
+        return None
+    row = typed.stages[index]
+    number = row.need.strip() if row.kind == StageKind.N_OF else "1"
+    return int(number) if number.isascii() and number.isdigit() else 1
 
 
 def live_fields(
@@ -103,12 +139,7 @@ def checked_fields(
 
 def signers_of(route: PlannedRoute) -> dict[str, str]:
     """Names of those who sign, by key."""
-    return {
-        slot.person.key: slot.person.name
-        for stage in route.stages
-        for slot in stage.slots
-        if slot.kind is SlotKind.SIGN
-    }
+    return {key: name for stage in route.stages for key, name, _company in _signing_seats(stage)}
 
 
 def places(documents: Iterable[Document]) -> dict[UUID, PlacedOn]:

@@ -29,13 +29,14 @@ from domain.kinds import (
 from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
-from storage import corrections, handovers
+from domain.stages import Resolution
+from storage import corrections, gates, handovers
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
 from storage.locks import locked
 from storage.shown import ShownDocument, shown_documents, shown_sha256
-from storage.standing import Holder, Standing, holder_of, slot_of
+from storage.standing import Holder, Standing, deadline_of, holder_of, slot_of
 from storage.tables import (
     Act,
     Envelope,
@@ -66,9 +67,14 @@ class PostedAct:
     filled_sha256: str = NOTHING_FILLED
     """Over the person's own values, look and stamp image; see domain.evidence."""
     target_slot_id: UUID | None = None
-    """Whom a sender's act is about; it fills no slot."""
+    """What a sender's act is about; it fills no slot."""
+    about_id: UUID | None = None
+    """Which candidate of that slot; None: all of them."""
     deadline_at: datetime | None = None
     """Where an extension moves the deadline."""
+    gate_id: UUID | None = None
+    """The gate's stage that is opened, by `resolution`."""
+    resolution: Resolution | None = None
     successor: Successor | None = None
     """Whom a hand-over names."""
     corrected_sha256: str = ""
@@ -148,7 +154,8 @@ def post_member_act(
     """Write a member's act on an envelope of his own organisation. Returns the act's id.
 
     Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
-    DEADLINE_NOT_LATER; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED, FIELDS_DO_NOT_FIT.
+    DEADLINE_NOT_LATER, GATE_NOT_WAITING; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED,
+    FIELDS_DO_NOT_FIT.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -161,7 +168,7 @@ def post_member_act(
             if known.member_id != member.id:
                 raise Refusal(RefusalCode.NOT_ALLOWED)
             return known.id
-        _object_to_member(session, envelope, posted)
+        _object_to_member(session, envelope, member, posted)
         # These acts agree to no content: what the page showed does not matter.
         documents = shown_documents(session, envelope)
         act = _act(envelope, posted, documents, now)
@@ -194,7 +201,7 @@ def _known_act(session: Session, nonce: str) -> Act | None:
 
 _OBJECTIONS = {
     Standing.ACTED: RefusalCode.ALREADY_ACTED,
-    Standing.RELEASED: RefusalCode.ALREADY_ACTED,
+    Standing.RELEASED: RefusalCode.NO_LONGER_NEEDED,
     Standing.WAITING: RefusalCode.NOT_YOUR_TURN,
     Standing.ENDED: RefusalCode.ENVELOPE_ENDED,
     Standing.CLOSED: RefusalCode.ENVELOPE_ENDED,
@@ -223,7 +230,9 @@ def _object_to(holder: Holder, posted: PostedAct) -> None:
         raise Refusal(RefusalCode.HANDOVER_DEMANDED)
 
 
-def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -> None:
+def _object_to_member(
+    session: Session, envelope: Envelope, member: Member, posted: PostedAct
+) -> None:
     state = EnvelopeState(envelope.state)
     if state in ENDED or state is EnvelopeState.COMPLETING:
         raise Refusal(RefusalCode.ENVELOPE_ENDED)
@@ -241,12 +250,21 @@ def _object_to_member(session: Session, envelope: Envelope, posted: PostedAct) -
     if posted.kind in {ActKind.RESUME, ActKind.CORRECT} and not posted.reason.strip():
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if posted.kind is ActKind.EXTEND:
-        _check_deadline(envelope, posted.deadline_at)
+        _check_deadline(deadline_of(session, envelope), posted.deadline_at)
+    if posted.kind is ActKind.OPEN_GATE:
+        _check_gate(session, envelope, member, posted)
 
 
-def _check_deadline(envelope: Envelope, deadline_at: datetime | None) -> None:
+def _check_gate(session: Session, envelope: Envelope, member: Member, posted: PostedAct) -> None:
+    stage = gates.waiting_gate(session, envelope)
+    if stage is None or stage.id != posted.gate_id:
+        raise Refusal(RefusalCode.GATE_NOT_WAITING)
+    if posted.resolution is None or not gates.may_open(stage, member):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+
+
+def _check_deadline(present: datetime | None, deadline_at: datetime | None) -> None:
     """Later than now, and no further than a year away: nobody means a typing error."""
-    present = envelope.deadline_at
     if deadline_at is None or present is None or deadline_at <= present:
         raise Refusal(RefusalCode.DEADLINE_NOT_LATER)
     if deadline_at > present + MAX_EXTENSION:
@@ -258,8 +276,12 @@ def _aim(posted: PostedAct) -> dict[str, Any]:
     aim: dict[str, Any] = {}
     if posted.target_slot_id is not None:
         aim["target_slot_id"] = str(posted.target_slot_id)
+    if posted.about_id is not None:
+        aim["about_id"] = str(posted.about_id)
     if posted.deadline_at is not None:
         aim["deadline_at"] = utc_text(posted.deadline_at)
+    if posted.gate_id is not None and posted.resolution is not None:
+        aim |= gates.evidence_of(posted.gate_id, posted.resolution)
     return aim
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from domain.drafts import CheckedDraft, FormProblems, Order, Person
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
+from domain.stages import OPENING_ROLES, Gate
 from storage.tables import Chain, Member
 
 _PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.items()}
@@ -17,6 +18,10 @@ _PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.ite
 _NO_CHAIN = Words(
     "この承認ルートは使えなくなりました。選び直してください。",
     "This approval route is no longer available. Choose another one.",
+)
+_NO_OPENER = Words(
+    "この人は条件待ちを開けなくなりました。選び直してください。",
+    "This person can no longer open a gate. Choose another one.",
 )
 _IN_CHAIN = Words(
     "この人は承認ルートに含まれています。どちらか一方にしてください。",
@@ -40,6 +45,35 @@ class PlannedStage:
     rule: StageRule
     need: int
     slots: tuple[PlannedSlot, ...]
+    days: int | None = None
+    """Its own deadline, in days from its opening."""
+    gate: Gate | None = None
+
+    @property
+    def places(self) -> tuple[tuple[PlannedSlot, ...], ...]:
+        """The slots, each with its candidates: one for each person, or as many as are needed.
+
+        People with different acts cannot share a slot: where any one of them is enough, each has
+        a slot of his own.
+        """
+        if self.rule is StageRule.ALL or len({slot.kind for slot in self.slots}) > 1:
+            return tuple((slot,) for slot in self.slots)
+        return (self.slots,) * self.need
+
+    @property
+    def seats(self) -> tuple[tuple[str, str], ...]:
+        """For each place, the key under which its fields are kept, and who may sit there.
+
+        A shared place has the key of one of its people, the first place that of the first.
+        """
+        places = self.places
+        found = []
+        for index, people in enumerate(places):
+            first = people[index] if len(people) > 1 else people[0]
+            name = " / ".join(slot.person.name for slot in people)
+            number = f" ({index + 1}/{len(places)})" if len(people) > 1 < len(places) else ""
+            found.append((first.person.key, name + number))
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -62,7 +96,9 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
         for person in checked.people
         if person.kind in SLOT_KIND_OF
     ]
-    if checked.order is Order.PARALLEL and acting:
+    if checked.order is Order.STAGES:
+        own = _laid_out(session, organisation_id, checked, acting)
+    elif checked.order is Order.PARALLEL and acting:
         own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting))]
     else:
         own = [PlannedStage(StageRule.ALL, 1, (slot,)) for slot in acting]
@@ -75,6 +111,38 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
         if person.kind is ParticipantKind.RECIPIENT
     )
     return PlannedRoute(stages, recipients)
+
+
+def _laid_out(
+    session: Session, organisation_id: UUID, checked: CheckedDraft, acting: Sequence[PlannedSlot]
+) -> list[PlannedStage]:
+    """The stages as the sender laid them out."""
+    known = {row.id for row in openers(session, organisation_id)}
+    for index, stage in enumerate(checked.stages):
+        opener = stage.gate.opener.member_id if stage.gate else None
+        if opener is not None and opener not in known:
+            raise FormProblems({f"stages-{index}-opener": _NO_OPENER})
+    return [
+        PlannedStage(
+            stage.rule,
+            stage.need,
+            tuple(slot for slot in acting if slot.person.stage == index),
+            stage.days,
+            stage.gate,
+        )
+        for index, stage in enumerate(checked.stages)
+    ]
+
+
+def openers(session: Session, organisation_id: UUID) -> Sequence[Member]:
+    """Members who may be named for a gate, by name."""
+    members = session.scalars(
+        select(Member)
+        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
+        .order_by(Member.name, Member.id)
+    )
+    roles = {role.value for role in OPENING_ROLES}
+    return [member for member in members if roles.intersection(member.roles)]
 
 
 def active_chains(session: Session, organisation_id: UUID) -> list[Chain]:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import end_of_day
-from domain.drafts import CheckedDraft, Person
+from domain.drafts import CheckedDraft, FormProblems, Person
 from domain.events import Event
 from domain.kinds import (
     DocumentState,
@@ -21,7 +21,7 @@ from domain.kinds import (
     SlotKind,
 )
 from domain.limits import REMINDER_DAYS
-from domain.refusals import Refusal, RefusalCode
+from domain.refusals import Refusal, RefusalCode, Words
 from storage import ledger, placing
 from storage.drafts import documents_of
 from storage.field_rows import write_fields
@@ -36,6 +36,7 @@ from storage.tables import (
     Organisation,
     OutboxItem,
     Participant,
+    ParticipantDocument,
     Party,
     Slot,
     SlotCandidate,
@@ -44,6 +45,10 @@ from storage.tables import (
     TypedValues,
 )
 
+_GONE = Words(
+    "選んだ文書が封筒にありません。渡す文書を選び直してください。",
+    "A chosen document is no longer in the envelope. Choose again.",
+)
 ENVELOPE = "envelope"
 """Kind of the outbox item that starts the workflow."""
 
@@ -54,6 +59,19 @@ def check_documents(documents: Sequence[Document]) -> None:
         raise Refusal(RefusalCode.NO_DOCUMENTS)
     if any(document.state != DocumentState.READY for document in documents):
         raise Refusal(RefusalCode.DOCUMENTS_NOT_READY)
+
+
+def check_choices(people: Sequence[Person], documents: Sequence[Document]) -> None:
+    """Raise FormProblems for a recipient of a document that is not there any more: nobody gets
+    everything because what was chosen for him is gone."""
+    here = {str(document.id) for document in documents}
+    gone = {
+        f"people-{index}-documents": _GONE
+        for index, person in enumerate(people)
+        if not set(person.documents) <= here
+    }
+    if gone:
+        raise FormProblems(gone)
 
 
 def send(
@@ -67,6 +85,7 @@ def send(
         raise Refusal(RefusalCode.ALREADY_SENT)
     documents = documents_of(session, envelope.id)
     check_documents(documents)
+    check_choices(checked.people, documents)
     route = plan_route(session, envelope.organisation_id, checked)
     placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     organisation = session.get_one(Organisation, envelope.organisation_id)
@@ -120,7 +139,7 @@ def _write_route(
     for position, stage in enumerate(route.stages):
         writer.stage(position, stage)
     for recipient in route.recipients:
-        writer.participant(recipient)
+        writer.recipient(recipient)
     session.flush()
     return writer
 
@@ -170,6 +189,14 @@ class _Rows:
         self.session.flush()
         return row
 
+    def recipient(self, planned: PlannedSlot) -> None:
+        """Somebody who gets the finished documents: those that were chosen for him, or all."""
+        row = self.participant(planned)
+        for document_id in planned.person.documents:
+            self.session.add(
+                ParticipantDocument(participant_id=row.id, document_id=UUID(document_id))
+            )
+
     def stage(self, position: int, planned: PlannedStage) -> None:
         """A stage with its slots, each meant for one person."""
         stage = Stage(
@@ -178,29 +205,46 @@ class _Rows:
             position=position,
             rule=planned.rule.value,
             need=planned.need,
+            deadline_days=planned.days,
+            gate_title=planned.gate.title if planned.gate else None,
+            gate_opener=planned.gate.opener.word if planned.gate else None,
         )
         self.session.add(stage)
         self.session.flush()
-        for index, item in enumerate(planned.slots):
-            self.slot(stage, index, item)
-
-    def slot(self, stage: Stage, position: int, planned: PlannedSlot) -> None:
-        """A slot and its one candidate."""
-        if planned.kind is None:
+        if planned.gate is not None:
             return
-        participant = self.participant(planned)
+        people = {item: self.participant(item) for item in planned.slots}
+        for index, (candidates, (key, _name)) in enumerate(
+            zip(planned.places, planned.seats, strict=True)
+        ):
+            self.slot(stage, index, key, [(item, people[item]) for item in candidates])
+
+    def slot(
+        self,
+        stage: Stage,
+        position: int,
+        key: str,
+        candidates: Sequence[tuple[PlannedSlot, Participant]],
+    ) -> None:
+        """A slot and its candidates; only one who is alone holds it from the start. Fields are
+        kept under `key`."""
+        kind = candidates[0][0].kind
+        if kind is None:
+            return
+        alone = candidates[0][1].id if len(candidates) == 1 else None
         row = Slot(
             envelope_id=self.envelope.id,
             stage_id=stage.id,
             position=position,
-            kind=planned.kind.value,
-            participant_id=participant.id,
+            kind=kind.value,
+            participant_id=alone,
         )
         self.session.add(row)
         self.session.flush()
-        self.session.add(SlotCandidate(slot_id=row.id, participant_id=participant.id))
-        if planned.kind is SlotKind.SIGN:
-            self.signing.append((row, [planned.person.key]))
+        for _planned, participant in candidates:
+            self.session.add(SlotCandidate(slot_id=row.id, participant_id=participant.id))
+        if kind is SlotKind.SIGN:
+            self.signing.append((row, [key]))
 
 
 def _forget_last_sending(session: Session, envelope: Envelope) -> None:
@@ -214,6 +258,9 @@ def _forget_last_sending(session: Session, envelope: Envelope) -> None:
     session.execute(delete(Slot).where(Slot.envelope_id == envelope.id))
     session.execute(delete(Stage).where(Stage.envelope_id == envelope.id))
     session.execute(delete(Link).where(Link.participant_id.in_(people)))
+    session.execute(
+        delete(ParticipantDocument).where(ParticipantDocument.participant_id.in_(people))
+    )
     session.execute(delete(Participant).where(Participant.envelope_id == envelope.id))
     session.execute(delete(Party).where(Party.envelope_id == envelope.id))
     envelope.version += 1

@@ -4,15 +4,24 @@ One reading for the mailed link, the pages of a visit and the writer of acts, so
 disagree. Rows lag behind the workflow by moments at most; the workflow has the last word.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ENDED, FILLING_ACTS, EnvelopeState, LinkPurpose, SlotKind, SlotState
+from domain.kinds import (
+    ENDED,
+    FILLING_ACTS,
+    ActKind,
+    EnvelopeState,
+    LinkPurpose,
+    SlotKind,
+    SlotState,
+)
 from storage.locks import locked_rows
 from storage.tables import (
     Act,
@@ -72,6 +81,8 @@ class Holder:
     act: Act | None
     """His newest act on the current version, if any."""
     standing: Standing
+    deadline_at: datetime | None = None
+    """Until when he may act: his stage's own deadline, or the envelope's."""
 
     @property
     def envelope_state(self) -> EnvelopeState:
@@ -127,6 +138,7 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         slot=slot,
         act=act,
         standing=Standing.OPEN,
+        deadline_at=deadline_of(session, envelope),
     )
     standing = (
         _download_standing(holder, now)
@@ -136,11 +148,31 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
     return replace(holder, standing=standing)
 
 
+def deadline_of(session: Session, envelope: Envelope) -> datetime | None:
+    """Until when the open stage takes acts: its own deadline, or the envelope's."""
+    own = session.scalar(
+        select(Stage.deadline_at)
+        .where(
+            Stage.envelope_id == envelope.id,
+            Stage.version == envelope.version,
+            Stage.opened_at.is_not(None),
+        )
+        .order_by(Stage.position.desc())
+        .limit(1)
+    )
+    whole = envelope.deadline_at
+    return min(whole, own or whole) if whole is not None else None
+
+
 def slot_of(
     session: Session, participant: Participant, envelope: Envelope, *, lock: bool = False
 ) -> Slot | None:
     """The participant's slot in the current version: the one he is asked for, else the first that
-    still waits, else the last one."""
+    still waits, else the last one he filled, else the last one.
+
+    Of several slots that he may fill in one stage, it is the one that he has acted on, else one
+    that nobody is about to fill: two people who act at once are given two slots.
+    """
     query = (
         select(Slot)
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
@@ -153,11 +185,39 @@ def slot_of(
         .order_by(Stage.position, Slot.position)
     )
     slots = locked_rows(session, query, of=Slot) if lock else session.scalars(query).all()
+    if not slots:
+        return None
+    acts = _filling_acts(session, slots)
+    own = [slot for slot in slots if participant.id in acts[slot.id].values()]
+    done_with = {slot.stage_id for slot in own}
+    to_come = [slot for slot in slots if slot.stage_id not in done_with]
     for state in (SlotState.ASKED, SlotState.WAITING):
-        found = next((slot for slot in slots if slot.state == state), None)
-        if found is not None:
-            return found
-    return slots[-1] if slots else None
+        found = [slot for slot in to_come if slot.state == state]
+        if found:
+            return next((slot for slot in found if not _pending(acts[slot.id])), found[0])
+    return own[-1] if own else slots[-1]
+
+
+def _filling_acts(session: Session, slots: Sequence[Slot]) -> dict[UUID, dict[Act, UUID | None]]:
+    """Acts that were not refused, by slot, with their people."""
+    found: dict[UUID, dict[Act, UUID | None]] = {slot.id: {} for slot in slots}
+    rows = session.scalars(
+        select(Act)
+        .where(
+            Act.slot_id.in_(list(found)),
+            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
+            or_(Act.accepted.is_(None), Act.accepted.is_(True)),
+        )
+        .order_by(Act.posted_at)
+    )
+    for act in rows:
+        if act.slot_id is not None:
+            found[act.slot_id][act] = act.participant_id
+    return found
+
+
+def _pending(acts: Mapping[Act, UUID | None]) -> bool:
+    return any(act.accepted is None and act.kind != ActKind.DECLINE for act in acts)
 
 
 def _newest_act(session: Session, participant_id: UUID, slot: Slot | None) -> Act | None:
@@ -223,7 +283,6 @@ def _counts(act: Act) -> bool:
 
 def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None:
     """Why nobody may fill the slot any more; None while somebody may."""
-    envelope = holder.envelope
     if holder.envelope_state in ENDED:
         expired = holder.envelope_state is EnvelopeState.EXPIRED
         return Standing.LATE if expired else Standing.ENDED
@@ -232,7 +291,7 @@ def _closed_to_all(holder: Holder, slot: Slot, now: datetime) -> Standing | None
     if holder.link.revoked_at is not None:
         corrected = holder.link.revoked_why == CORRECTED
         return Standing.CORRECTED if corrected else Standing.REVOKED
-    if envelope.deadline_at is not None and now > envelope.deadline_at:
+    if holder.deadline_at is not None and now > holder.deadline_at:
         return Standing.LATE
     halted = {
         EnvelopeState.SENT_BACK: Standing.SENT_BACK,

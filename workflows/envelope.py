@@ -23,8 +23,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
     from activities.preparation import PreparationActivities
     from activities.signing import SigningActivities
-    from domain import calendar
-    from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind
+    from domain import calendar, route_candidates
+    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.limits import ACT_ANSWER_SECONDS
     from domain.messages import (
         ActAnswer,
@@ -55,6 +55,9 @@ NOTICE_OF_ENDING = {
     EnvelopeState.WITHDRAWN: NoticeKind.WITHDRAWN,
     EnvelopeState.EXPIRED: NoticeKind.EXPIRED,
 }
+
+TOLD_OTHERWISE = frozenset({RefusalCode.ALREADY_ACTED, RefusalCode.NO_LONGER_NEEDED})
+"""Refusals that need no mail of their own."""
 
 NOTICE_OF_ACT = {ActKind.REMIND: NoticeKind.REMINDER, ActKind.REREQUEST: NoticeKind.REQUEST}
 
@@ -148,7 +151,9 @@ class EnvelopeWorkflow:
             self._notify_of_act(NoticeKind.RESUMED, asked, route.resumed_by)
         if route.correcting is not None:
             return  # they hear of the new version instead
-        if route.stage is not None and not route.ended:
+        if route.waiting_gate is not None:
+            self._notify_of_gate(route.waiting_gate)
+        elif route.stage is not None and not route.ended:
             named = route.came_by.keys()
             self._notify_asked(route.stage, [person for person in asked if person not in named])
         for person in asked:
@@ -235,8 +240,22 @@ class EnvelopeWorkflow:
             stage_id=stage.stage_id, slot_ids=slot_ids, snapshot=route.snapshot()
         )
         await steps.rows(EnvelopeActivities.open_stage, opening)
+        if stage.gate:
+            self._notify_of_gate(stage)
+            return
         self._notify_asked(
             stage, [person for slot in route.asked for person in slot.plan.participant_ids]
+        )
+
+    def _notify_of_gate(self, stage: StagePlan) -> None:
+        """Who may open the gate learns that the route has come to it."""
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NoticeKind.GATE_WAITING,
+                occasion=f"stage:{stage.stage_id}",
+                participant_ids=(),
+            )
         )
 
     def _notify_asked(self, stage: StagePlan, people: Sequence[UUID]) -> None:
@@ -281,7 +300,7 @@ class EnvelopeWorkflow:
     async def _wait_for_act_or_timer(self) -> None:
         """Sleep until something is to be done; a timeout is an outcome, not an error."""
         route = self._known_route
-        deadline = route.plan.deadline_at + GRACE
+        deadline = route.deadline_at + GRACE
         moment = min(route.next_reminder_at or deadline, deadline)
         try:
             await workflow.wait_condition(
@@ -296,7 +315,7 @@ class EnvelopeWorkflow:
             )
         except TimeoutError:
             # The deadline may have been moved while we slept.
-            if workflow.now() >= route.plan.deadline_at + GRACE:
+            if workflow.now() >= route.deadline_at + GRACE:
                 await self._last_call()
             else:
                 await self._remind()
@@ -377,6 +396,8 @@ class EnvelopeWorkflow:
         """What an accepted act sets going besides the route."""
         if not verdict.answer.accepted:
             return None
+        if facts.kind in FILLING_ACTS:
+            return self._tell_released(facts)
         if facts.kind is ActKind.HAND_OVER and facts.successor_id:
             return self._notify_successor(facts.successor_id, facts.act_id)
         if facts.kind is ActKind.SEND_BACK:
@@ -387,12 +408,33 @@ class EnvelopeWorkflow:
             return self._notify_of_act(NoticeKind.RESUMED, people, facts.act_id)
         return await self._steer(facts)
 
+    def _tell_released(self, facts: ActFacts) -> None:
+        """When the rule of a stage is met, whoever was asked and did not act hears of it."""
+        route = self._known_route
+        stage = route_candidates.stage_of(route, facts.slot_id) if facts.slot_id else None
+        if stage is None or not route_candidates.rule_is_met(route, stage):
+            return
+        people = route_candidates.needless(route, stage)
+        # Envelopes that were under way when this came told nobody: their history has no such mail.
+        if people and workflow.patched("tell-released"):
+            self._notify(
+                NoticeOrder(
+                    envelope_id=self._envelope.envelope_id,
+                    kind=NoticeKind.RELEASED,
+                    occasion=f"stage:{stage.stage_id}",
+                    participant_ids=people,
+                    act_id=facts.act_id,
+                )
+            )
+
     async def _steer(self, facts: ActFacts) -> None:
         """The sender asks one person again."""
         record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
         if record is None or facts.kind not in NOTICE_OF_ACT:
             return
         people = record.plan.participant_ids
+        if facts.about_id in people:
+            people = (facts.about_id,)
         if facts.kind is ActKind.REREQUEST:
             renewal = LinkRenewal(
                 envelope_id=self._envelope.envelope_id,
@@ -414,7 +456,7 @@ class EnvelopeWorkflow:
         waited = workflow.now() - facts.posted_at
         if (
             verdict.answer.accepted
-            or verdict.answer.refusal is RefusalCode.ALREADY_ACTED
+            or verdict.answer.refusal in TOLD_OTHERWISE
             or facts.participant_id is None
             or waited < timedelta(seconds=ACT_ANSWER_SECONDS)
         ):

@@ -71,6 +71,8 @@ class PendingNotice:
     """Set for kind HANDED_OVER: whom `actor_name` named."""
     corrected: tuple[str, ...] = ()
     """Set for kind CORRECTED: titles of the documents that were replaced."""
+    gate: str = ""
+    """Set for kind GATE_WAITING: what the route waits for."""
 
 
 class MailDelayed(Exception):

@@ -12,13 +12,13 @@ from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import handovers, ledger
+from storage import gates, handovers, ledger
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
 from storage.desks.rows import actor_of, locked_envelope
 from storage.locks import locked
-from storage.tables import Act, Envelope, Slot
+from storage.tables import Act, Envelope, Slot, SlotCandidate, Stage
 
 _HALTS = {
     ActKind.SEND_BACK: Event.ENVELOPE_SENT_BACK,
@@ -90,8 +90,17 @@ def _answer(session: Session, act: Act, decision: ActDecision) -> None:
     if act.kind not in FILLING_ACTS:
         return
     if decision.accepted and slot is not None and slot.envelope_id == act.envelope_id:
-        slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
+        _bind(session, slot, act)
     session.flush()
+
+
+def _bind(session: Session, slot: Slot, act: Act) -> None:
+    """The slot is this person's now. Where others may still fill it, a decline binds nobody."""
+    candidates = session.scalars(
+        select(SlotCandidate.participant_id).where(SlotCandidate.slot_id == slot.id)
+    ).all()
+    if act.kind != ActKind.DECLINE or len(candidates) == 1:
+        slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
 
 
 def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision) -> None:
@@ -109,6 +118,8 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
     )
     if decision.accepted and act.kind == ActKind.HAND_OVER:
         _hand_over(session, envelope, act, decision.decided_at)
+    if decision.accepted and act.kind == ActKind.OPEN_GATE:
+        _open_gate(session, envelope, act, decision.decided_at)
     tag = _HALTS.get(ActKind(act.kind))
     if decision.accepted and tag is not None:
         ledger.append(
@@ -121,6 +132,32 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
             data={"act": act.id, "version": act.version},
             once=f"{tag.value}:{act.id}",
         )
+
+
+def _open_gate(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+    """By which resolution the route goes on: in the act's evidence, and in the ledger."""
+    stage_id = proof.evidence_id(act.evidence, "stage_id")
+    stage = session.get(Stage, stage_id) if stage_id else None
+    resolution = gates.resolution_of(act.evidence)
+    if stage is None or stage.envelope_id != envelope.id or resolution is None:
+        return
+    stage.gate_act_id = act.id
+    ledger.append(
+        session,
+        Event.GATE_OPENED,
+        at=at,
+        actor=actor_of(act),
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={
+            "act": act.id,
+            "stage": stage.id,
+            "title": stage.gate_title,
+            "number": resolution.number,
+            "day": resolution.day.isoformat(),
+        },
+        once=f"gate:{stage.id}",
+    )
 
 
 def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.evidence import LOCATION, signature_reason
@@ -19,6 +19,7 @@ from domain.kinds import (
 )
 from domain.ports.desks import SigningDocument, SigningTask
 from domain.refusals import Refusal, RefusalCode
+from storage import gates
 from storage.desks import proof, signing_fills
 from storage.desks.rows import documents_in_order, newest_revision
 from storage.tables import (
@@ -88,7 +89,11 @@ def _check_unconsumed(session: Session, act: Act, envelope: Envelope, slot: Slot
     if EnvelopeState(envelope.state) not in _SIGNABLE and not _is_corrected(session, envelope):
         raise Refusal(RefusalCode.ENVELOPE_ENDED)
     stage = session.get_one(Stage, slot.stage_id)
-    if stage.version != envelope.version or stage.opened_at is None:
+    if (
+        stage.version != envelope.version
+        or stage.opened_at is None
+        or gates.closed_before(session, stage)
+    ):
         raise Refusal(RefusalCode.NOT_YOUR_TURN)
     if slot.state not in _FILLED or _other_accepted(session, act):
         raise Refusal(RefusalCode.ALREADY_ACTED)
@@ -115,7 +120,8 @@ def _is_corrected(session: Session, envelope: Envelope) -> bool:
 
 
 def _other_accepted(session: Session, act: Act) -> bool:
-    """A slot is filled once: by the accepted act that was answered first."""
+    """A slot is filled once: by the accepted act that was answered first. Another candidate's
+    decline fills nothing."""
     found = session.scalar(
         select(Act.id)
         .where(
@@ -123,6 +129,10 @@ def _other_accepted(session: Session, act: Act) -> bool:
             Act.kind.in_([kind.value for kind in FILLING_ACTS]),
             Act.accepted.is_(True),
             Act.id != act.id,
+            or_(
+                Act.kind != ActKind.DECLINE.value,
+                Act.participant_id == act.participant_id,
+            ),
         )
         .limit(1)
     )
@@ -207,7 +217,13 @@ def stages_are_met(session: Session, envelope: Envelope) -> bool:
     stages = session.scalars(
         select(Stage).where(Stage.envelope_id == envelope.id, Stage.version == envelope.version)
     ).all()
-    return bool(stages) and all(_filled(session, stage) >= stage.need for stage in stages)
+    return bool(stages) and all(_is_met(session, stage) for stage in stages)
+
+
+def _is_met(session: Session, stage: Stage) -> bool:
+    if stage.gate_opener is not None:
+        return gates.is_open(session, stage)
+    return _filled(session, stage) >= stage.need
 
 
 def _filled(session: Session, stage: Stage) -> int:

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind, PartyKind
 from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
-from storage import corrections, handovers
+from storage import corrections, gates, handovers
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
+from storage.recipients import handed_to
+from storage.standing import deadline_of
 from storage.tables import (
     Act,
     Document,
@@ -59,11 +61,11 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         contact=_contact(organisation),
         envelope_number=envelope.number,
         title=envelope.title,
-        documents=tuple(row.title for row in documents_in_order(session, envelope.id)),
+        documents=_documents(session, envelope, notice),
         message=envelope.message,
         zone=organisation.zone,
         queued_at=notice.queued_at,
-        deadline_at=envelope.deadline_at,
+        deadline_at=deadline_of(session, envelope),
         download_until=envelope.download_until,
         link_id=link.id if link else None,
         link_purpose=LinkPurpose(link.purpose) if link else None,
@@ -80,6 +82,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         handed_over_by=_handed_over_by(session, notice, act),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
+        gate=_gate(session, envelope, notice),
     )
 
 
@@ -108,6 +111,17 @@ def _corrected(session: Session, notice: Notice, act: Act | None) -> tuple[str, 
         return ()
     rows = [session.get(Document, row.document_id) for row in corrections.replaced_by(act.evidence)]
     return tuple(row.title for row in sorted(filter(None, rows), key=lambda row: row.position))
+def _documents(session: Session, envelope: Envelope, notice: Notice) -> tuple[str, ...]:
+    found = documents_in_order(session, envelope.id)
+    if notice.participant_id is not None:
+        found = handed_to(session, notice.participant_id, found)
+    return tuple(row.title for row in found)
+
+
+def _gate(session: Session, envelope: Envelope, notice: Notice) -> str:
+    waits = notice.kind == NoticeKind.GATE_WAITING
+    stage = gates.waiting_gate(session, envelope) if waits else None
+    return (stage.gate_title or "") if stage is not None else ""
 
 
 def _is_handover(act: Act | None) -> bool:

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import LinkPurpose, SlotState
+from domain.kinds import FILLING_ACTS, LinkPurpose, SlotState
 from storage import ledger
 from storage.desks.rows import SYSTEM
 from storage.locks import locked_rows
-from storage.tables import Envelope, Link, Slot, SlotCandidate
+from storage.tables import Act, Envelope, Link, Slot, SlotCandidate
 
 ACTED = "acted"
 RELEASED = "released"
@@ -81,21 +81,40 @@ def renew(
 
 
 def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
-    """Candidates of these slots for whom no slot is open or to come."""
+    """Candidates of these slots for whom no slot is open or to come.
+
+    Who has acted in a stage is done with it, though other slots of it may still be open.
+    """
     people = session.scalars(
         select(SlotCandidate.participant_id)
         .where(SlotCandidate.slot_id.in_(list(slots)))
         .order_by(SlotCandidate.participant_id)
         .distinct()
     ).all()
-    busy = set(
-        session.scalars(
-            select(SlotCandidate.participant_id)
+    waited_for = {
+        (person, stage)
+        for person, stage in session.execute(
+            select(SlotCandidate.participant_id, Slot.stage_id)
             .join(Slot, Slot.id == SlotCandidate.slot_id)
             .where(SlotCandidate.participant_id.in_(people), Slot.state.in_(_OPEN))
         )
-    )
+    }
+    busy = {person for person, _stage in waited_for - acted_in_stage(session, people)}
     return [person for person in people if person not in busy]
+
+
+def acted_in_stage(session: Session, people: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+    """Pairs of person and stage for which an act that filled a slot, or declined, is accepted."""
+    rows = session.execute(
+        select(Act.participant_id, Slot.stage_id)
+        .join(Slot, Slot.id == Act.slot_id)
+        .where(
+            Act.participant_id.in_(list(people)),
+            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
+            Act.accepted.is_(True),
+        )
+    )
+    return {(person, stage) for person, stage in rows if person is not None}
 
 
 def _link(session: Session, participant_id: UUID, purpose: LinkPurpose) -> Link | None:

@@ -113,6 +113,8 @@ def facts_of(act: Act, refusal: RefusalCode | None = None) -> ActFacts:
         participant_id=act.participant_id,
         deadline_at=proof.evidence_time(act.evidence, "deadline_at"),
         successor_id=proof.evidence_id(act.evidence, "successor_id"),
+        stage_id=proof.evidence_id(act.evidence, "stage_id"),
+        about_id=proof.evidence_id(act.evidence, "about_id"),
         refusal=refusal,
     )
 
@@ -129,6 +131,8 @@ def _stages(session: Session, envelope: Envelope) -> tuple[StagePlan, ...]:
             rule=StageRule(stage.rule),
             need=stage.need,
             slots=_slots(session, stage),
+            gate=stage.gate_opener is not None,
+            deadline_days=stage.deadline_days,
         )
         for stage in stages
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotState
 from domain.messages import SlotSnapshot, Snapshot
 from storage.desks import links
-from storage.tables import Envelope, Slot
+from storage.tables import Envelope, Slot, Stage
 
 
 def apply(session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime) -> None:
@@ -26,6 +26,9 @@ def apply(session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime
     envelope.download_until = snapshot.download_until
     envelope.deadline_at = snapshot.deadline_at or envelope.deadline_at
     envelope.changed_at = at
+    stage = session.get(Stage, snapshot.stage_id) if snapshot.stage_id else None
+    if stage is not None and stage.envelope_id == envelope.id:
+        stage.deadline_at = snapshot.stage_deadline_at
     released = _apply_slots(session, envelope, snapshot, at)
     session.flush()
     if released:

@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import corrections, handovers
+from storage import corrections, gates, handovers
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -27,6 +27,7 @@ from storage.tables import (
     Participant,
     Party,
     Slot,
+    Stage,
     Visit,
 )
 from storage.tables import SlotCandidate as Candidate
@@ -135,13 +136,28 @@ def _member_objection(session: Session, act: Act, envelope: Envelope) -> Refusal
         return RefusalCode.NOT_ALLOWED
     if member.organisation_id != envelope.organisation_id or not member.active:
         return RefusalCode.NOT_ALLOWED
-    if member.id != envelope.created_by and not _STEERERS.intersection(member.roles):
+    if act.kind == ActKind.OPEN_GATE:
+        if not _may_open(session, act, envelope, member):
+            return RefusalCode.NOT_ALLOWED
+    elif member.id != envelope.created_by and not _STEERERS.intersection(member.roles):
         return RefusalCode.NOT_ALLOWED
     if act.version != envelope.version:
         return RefusalCode.VERSION_REPLACED
     if not _login_proves(session, act, member):
         return RefusalCode.EVIDENCE_INCOMPLETE
     return corrections.objection(session, act, envelope) if act.kind == ActKind.CORRECT else None
+
+
+def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:
+    """Only who was named for a gate opens it, and says by which resolution."""
+    stage_id = evidence_id(act.evidence, "stage_id")
+    stage = session.get(Stage, stage_id) if stage_id else None
+    return (
+        stage is not None
+        and stage.envelope_id == envelope.id
+        and gates.may_open(stage, member)
+        and gates.resolution_of(act.evidence) is not None
+    )
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:

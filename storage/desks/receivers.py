@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import LinkPurpose, NoticeKind
 from domain.messages import NoticeOrder
+from storage import gates
 from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
@@ -36,6 +37,10 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
         return _receivers(asked)
     if order.kind is NoticeKind.CORRECTED:
         return _receivers(_told_of_correction(session, envelope, order))
+    if order.kind is NoticeKind.RELEASED:
+        return _receivers(_named(session, envelope, order))
+    if order.kind is NoticeKind.GATE_WAITING:
+        return _gate_opener(session, envelope)
     if order.kind in _TO_SENDER:
         return (_sender(session, envelope),)
     if order.kind is NoticeKind.ACT_REFUSED:
@@ -103,6 +108,14 @@ def _of_refused_act(
     if act is None or act.envelope_id != envelope.id:
         return ()
     return _receivers(row for row in _everybody(session, envelope) if row.id == act.participant_id)
+
+
+def _gate_opener(session: Session, envelope: Envelope) -> tuple[Receiver, ...]:
+    stage = gates.waiting_gate(session, envelope)
+    if stage is None:
+        return ()
+    member = gates.opener_member(session, stage, envelope)
+    return (Receiver(member.language, member_id=member.id),)
 
 
 def _sender(session: Session, envelope: Envelope) -> Receiver:

@@ -93,6 +93,14 @@ class Stage(Base):
     rule: Mapped[Word] = mapped_column(default="all")
     need: Mapped[int]
     opened_at: Mapped[datetime | None]
+    deadline_days: Mapped[int | None]
+    deadline_at: Mapped[datetime | None]
+    """Its own deadline, once it is open and if it has one."""
+    gate_title: Mapped[str | None] = mapped_column(String(100))
+    gate_opener: Mapped[str | None] = mapped_column(String(64))
+    """Set for a gate: `member:<id>` or `role:clerk`, who may open it. A gate has no slots."""
+    gate_act_id: Mapped[UUID | None]
+    """The act that opened the gate."""
 
 
 class Slot(Base):
@@ -122,6 +130,15 @@ class SlotCandidate(Base):
     participant_id: Mapped[UUID] = mapped_column(
         ForeignKey("participants.id"), primary_key=True, index=True
     )
+
+
+class ParticipantDocument(Base):
+    """A document that was chosen for a recipient. Who has no such row gets all of them."""
+
+    __tablename__ = "participant_documents"
+
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
 
 
 class Hindrance(Base):

@@ -153,7 +153,7 @@ def test_rule_any_releases_the_others() -> None:
     """Their act is no longer needed, and is told so."""
     route = route_of(stage_of(APPROVE, APPROVE, need=1))
     route.decide(act_on(route, 1))
-    assert refusal_of(route, act_on(route, 0)) is RefusalCode.ALREADY_ACTED
+    assert refusal_of(route, act_on(route, 0)) is RefusalCode.NO_LONGER_NEEDED
     assert route.all_stages_met()
 
 

@@ -15,9 +15,10 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from domain.kinds import ActKind, EnvelopeState, SlotKind
+from domain.messages import StagePlan
 from runtime.temporal import data_converter
 from tests.workflows.conftest import CODEC, server_binary, serving, start, submit, until
-from tests.workflows.fakes import World, plan_of
+from tests.workflows.fakes import World, gate, plan_of, shared
 from workflows.envelope import EnvelopeWorkflow
 
 FOLDER = Path(__file__).parent
@@ -93,6 +94,32 @@ async def correction(env: WorkflowEnvironment, world: World, handle: Handle) -> 
     await _act(env, world, handle, 1, ActKind.SIGN)
 
 
+async def any_and_gate(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """One of two candidates approves, the other is not needed; a resolution; two of three sign,
+    one declines, within a deadline of the stage."""
+    await _act(env, world, handle, 0, ActKind.APPROVE)
+    await until(lambda: len(world.openings) == 2)
+    await env.sleep(timedelta(days=8))
+    await submit(handle, world.open_gate(1, await env.get_current_time()))
+    await until(lambda: len(world.openings) == 3)
+    people = world.plan.stages[2].slots[0].participant_ids
+    for slot, person, kind in (
+        (1, people[2], ActKind.DECLINE),
+        (1, people[0], ActKind.SIGN),
+        (2, people[1], ActKind.SIGN),
+    ):
+        now = await env.get_current_time()
+        await submit(handle, world.post(slot, kind, posted_at=now, participant_id=person))
+
+
+async def stage_deadline(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """The sender gives a stage more time; nobody acts."""
+    await env.sleep(timedelta(days=4))
+    now = await env.get_current_time()
+    later = now + timedelta(days=12)
+    await submit(handle, world.post(0, ActKind.EXTEND, posted_at=now, deadline_at=later))
+
+
 STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "sequence": (sequence, ([SlotKind.APPROVE], [SlotKind.SIGN]), 0),
     "parallel": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
@@ -105,13 +132,34 @@ STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),
 }
 """Name of the file: story, stages, failures of the TSA."""
+LAID_OUT: dict[str, tuple[Story, Callable[[], tuple[StagePlan, ...]]]] = {
+    "any_and_gate": (
+        any_and_gate,
+        lambda: (
+            shared(uuid4(), uuid4(), kind=SlotKind.APPROVE),
+            gate(),
+            shared(uuid4(), uuid4(), uuid4(), need=2).model_copy(update={"deadline_days": 10}),
+        ),
+    ),
+    "stage_deadline": (
+        stage_deadline,
+        lambda: (shared(uuid4(), uuid4()).model_copy(update={"deadline_days": 6}),),
+    ),
+}
+"""Stories whose stages a sender laid out himself."""
+NAMES = (*STORIES, *LAID_OUT)
 
 
 async def record(env: WorkflowEnvironment, name: str) -> None:
     """Run one story to its end and keep its history."""
-    story, stages, tsa_failures = STORIES[name]
     now = await env.get_current_time()
-    plan = plan_of(*stages, sent_at=now, deadline_at=now + timedelta(days=30))
+    deadline_at, tsa_failures = now + timedelta(days=30), 0
+    if name in LAID_OUT:
+        story, laid_out = LAID_OUT[name]
+        plan = plan_of(deadline_at=deadline_at).model_copy(update={"stages": laid_out()})
+    else:
+        story, stages, tsa_failures = STORIES[name]
+        plan = plan_of(*stages, sent_at=now, deadline_at=deadline_at)
     world = World(plan, tsa_failures=tsa_failures)
     async with serving(env.client, world):
         handle = await start(env.client, world)
@@ -124,7 +172,7 @@ async def record(env: WorkflowEnvironment, name: str) -> None:
 
 async def main(names: Sequence[str] = ()) -> None:
     """The named stories or all, each on a server of its own, so that its clock starts today."""
-    for name in names or STORIES:
+    for name in names or NAMES:
         async with await WorkflowEnvironment.start_time_skipping(
             data_converter=data_converter(CODEC),
             test_server_existing_path=server_binary("temporal-test-server"),

@@ -69,6 +69,8 @@ def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -
         facts["reason"] = "金額は見積書のとおりです。"
     if kind is NoticeKind.CORRECTED:
         facts |= {"reason": "第3条の金額を直しました。", "corrected": ("工事請負契約書",)}
+    if kind is NoticeKind.GATE_WAITING:
+        facts |= {"to_sender": True, "gate": "議決"}
     if kind is NoticeKind.BOUNCED:
         facts["to_sender"] = True
         facts["lost"] = LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1")

@@ -201,8 +201,8 @@ def test_a_removed_document_makes_what_was_shown_stale(world: World) -> None:
     ("state", "code"),
     [
         ("waiting", RefusalCode.NOT_YOUR_TURN),
-        ("released", RefusalCode.ALREADY_ACTED),
-        ("done", RefusalCode.ALREADY_ACTED),
+        ("released", RefusalCode.NO_LONGER_NEEDED),
+        ("done", RefusalCode.NO_LONGER_NEEDED),
     ],
 )
 def test_a_slot_that_is_not_asked_takes_no_act(world: World, state: str, code: RefusalCode) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID, uuid4
 
-from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, SlotKind
+from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, SlotKind, StageRule
 from domain.mends import Mend
 from domain.messages import (
     ActDecision,
@@ -69,6 +69,23 @@ def plan_of(
     )
 
 
+def shared(*people: UUID, need: int = 1, kind: SlotKind = SlotKind.SIGN) -> StagePlan:
+    """Any one of these people, or `need` of them: as many slots, each with all as candidates."""
+    return StagePlan(
+        stage_id=uuid4(),
+        rule=StageRule.ANY if need == 1 else StageRule.N_OF,
+        need=need,
+        slots=tuple(
+            SlotPlan(slot_id=uuid4(), kind=kind, participant_ids=people) for _ in range(need)
+        ),
+    )
+
+
+def gate() -> StagePlan:
+    """A stage without persons, which a member opens."""
+    return StagePlan(stage_id=uuid4(), need=0, slots=(), gate=True)
+
+
 @dataclass
 class World:
     """Everything that the fakes remember, in the order in which it happened."""
@@ -119,6 +136,18 @@ class World:
             refusal=refusal,
             deadline_at=deadline_at,
             successor_id=successor_id,
+        )
+        self.acts[facts.act_id] = facts
+        return ActRef(act_id=facts.act_id)
+
+    def open_gate(self, position: int, posted_at: datetime) -> ActRef:
+        """The act that opens the gate at `position` of the stages."""
+        facts = ActFacts(
+            act_id=uuid4(),
+            kind=ActKind.OPEN_GATE,
+            posted_at=posted_at,
+            version=1,
+            stage_id=self.plan.stages[position].stage_id,
         )
         self.acts[facts.act_id] = facts
         return ActRef(act_id=facts.act_id)

@@ -13,7 +13,7 @@ from domain.messages import Untrusted
 from domain.names import envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.temporal import data_converter
-from tests.histories.record import FOLDER, STORIES
+from tests.histories.record import FOLDER, NAMES
 from tests.workflows.conftest import CODEC
 from workflows.envelope import EnvelopeWorkflow
 
@@ -41,7 +41,7 @@ def history_of(path: Path) -> WorkflowHistory:
 
 def test_every_story_is_recorded() -> None:
     """A story without a history would not be replayed."""
-    assert {path.stem for path in HISTORIES} == set(STORIES)
+    assert {path.stem for path in HISTORIES} == set(NAMES)
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

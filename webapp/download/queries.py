@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from storage import ledger
+from storage.recipients import chosen_for
+from storage.standing import Holder
 from storage.tables import Document, Envelope, Revision
 from storage.versions import of_version
 from storage.visits import Visiting
@@ -32,6 +34,13 @@ def pdf_name(document: Document) -> str:
     """The name that the sender's file had, always ending in `.pdf`."""
     name = document.file_name or document.title or "document"
     return name if name.lower().endswith(".pdf") else f"{name}.pdf"
+
+
+def finished_for(session: Session, holder: Holder) -> tuple[Finished, ...]:
+    """What one person is handed: everything, or what was chosen for him."""
+    chosen = chosen_for(session, holder.participant.id)
+    found = finished_documents(session, holder.envelope)
+    return tuple(item for item in found if not chosen or item.document.id in chosen)
 
 
 def finished_documents(session: Session, envelope: Envelope) -> tuple[Finished, ...]:

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import EnvelopeState, LinkPurpose
 from storage.evidence import evidence_record
+from storage.recipients import chosen_for
 from storage.standing import Holder, Standing
 from webapp.download.blueprint import blueprint
-from webapp.download.queries import Finished, finished_documents, note_download
+from webapp.download.queries import Finished, finished_for, note_download
 from webapp.download.zips import Member, safe_names, stream_zip
 from webapp.security import may, public
 from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
@@ -30,7 +31,7 @@ def show_link(token: str) -> Response:
     if holder.standing is not Standing.OPEN:
         return _closed(holder)
     with state().database.reading() as session:
-        finished = finished_documents(session, holder.envelope)
+        finished = finished_for(session, holder)
     page = render_template(
         "download/link.html",
         holder=holder,
@@ -64,6 +65,7 @@ def files(visit: UUID) -> Response:
         visit=visit,
         holder=holder,
         finished=_finished(),
+        whole=_gets_all(),
         days=state().settings.download_days,
     )
     return make_response(page)
@@ -90,7 +92,7 @@ def all_files(visit: UUID) -> Response:
     _require_open()
     holder, finished = visiting().holder, _finished()
     _note(finished)
-    members = _members(finished, _evidence())
+    members = _members(finished, _evidence() if _gets_all() else None)
     moment = holder.envelope.ended_at or now()
     body = () if request.method == "HEAD" else stream_zip(members, moment, holder.organisation.zone)
     return _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
@@ -102,6 +104,8 @@ def evidence(visit: UUID) -> Response:
     """Hashes, acts and the ledger."""
     del visit  # the guard has read it
     _require_open()
+    if not _gets_all():
+        abort(404)
     name = f"{visiting().holder.envelope.number}-evidence.json"
     return _attachment(_evidence(), "application/json", name)
 
@@ -123,7 +127,13 @@ def _closed(holder: Holder) -> Response:
 
 def _finished() -> tuple[Finished, ...]:
     with state().database.reading() as session:
-        return finished_documents(session, visiting().holder.envelope)
+        return finished_for(session, visiting().holder)
+
+
+def _gets_all() -> bool:
+    """The evidence tells of every document: who gets some of them does not get it."""
+    with state().database.reading() as session:
+        return not chosen_for(session, visiting().holder.participant.id)
 
 
 def _note(finished: tuple[Finished, ...]) -> None:
@@ -143,7 +153,7 @@ def _evidence() -> bytes:
     return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
 
 
-def _members(finished: tuple[Finished, ...], record: bytes) -> Iterator[Member]:
+def _members(finished: tuple[Finished, ...], record: bytes | None) -> Iterator[Member]:
     # Taken here: the application context is gone when the server reads on.
     database, vault = state().database, state().vault
     names = safe_names(item.file.name for item in finished)
@@ -151,7 +161,8 @@ def _members(finished: tuple[Finished, ...], record: bytes) -> Iterator[Member]:
     def members() -> Iterator[Member]:
         for name, item in zip(names, finished, strict=True):
             yield name, stream(database, vault, item.file, 0, item.file.size)
-        yield "evidence.json", (record,)
+        if record is not None:
+            yield "evidence.json", (record,)
 
     return members()
 

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
+from storage.gates import waiting_gates
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
 ROWS = 100
@@ -104,6 +105,8 @@ def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
         found[act.envelope_id].append(Wait("act", act.posted_at, act.kind))
     for slot in session.scalars(_open_slots(ids)):
         found[slot.envelope_id].append(_slot_wait(slot))
+    for envelope_id, stage in waiting_gates(session, ids).items():
+        found[envelope_id].append(_gate_wait(stage))
     for notice in session.scalars(
         select(Notice).where(Notice.envelope_id.in_(ids), Notice.state != NoticeState.SENT.value)
     ):
@@ -127,6 +130,10 @@ def _slot_wait(slot: Slot) -> Wait:
     if slot.state == SlotState.ACTED:
         return Wait("effect", slot.acted_at, slot.kind)
     return Wait("person", slot.asked_at, SlotKind(slot.kind).value)
+
+
+def _gate_wait(stage: Stage) -> Wait:
+    return Wait("gate", stage.opened_at)
 
 
 def _notice_wait(notice: Notice) -> Wait:

@@ -32,6 +32,7 @@ STATE_WORDS: dict[EnvelopeState, Words] = {
 }
 WAIT_WORDS = {
     "person": Words("人の対応待ち", "Waits for a person"),
+    "gate": Words("議決などの登録待ち", "Waits for a resolution to be entered"),
     "effect": Words("署名の付与待ち", "Waits for a signature to be made"),
     "act": Words("受付した操作の処理待ち", "Act not answered yet"),
     "timestamp": Words("タイムスタンプ局の応答待ち", "Waits for the TSA"),

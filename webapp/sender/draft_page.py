@@ -14,8 +14,8 @@ from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from storage.drafts import documents_of
 from storage.placing import live_fields
-from storage.route_plan import active_chains
-from storage.tables import Chain, Document, Envelope
+from storage.route_plan import active_chains, openers
+from storage.tables import Chain, Document, Envelope, Member
 from webapp.sender.placing import problems_of
 
 
@@ -30,6 +30,8 @@ class DraftPage:
     typed: TypedDraft
     documents: Sequence[Document]
     chains: Sequence[Chain]
+    openers: Sequence[Member] = ()
+    """Members who may be named for a gate."""
     fields: Sequence[TypedField] = ()
     fields_wrong: bool = False
     """Whether a field has to be changed before the envelope can be sent."""
@@ -74,6 +76,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         typed=typed_draft(envelope.draft),
         documents=documents,
         chains=active_chains(session, envelope.organisation_id),
+        openers=openers(session, envelope.organisation_id),
         fields=fields,
         fields_wrong=bool(fields and problems_of(session, envelope)),
     )

@@ -12,7 +12,7 @@ from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from storage import drafts
 from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
-from storage.sending import check_documents
+from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope
 from webapp.language import say, words, zone
@@ -23,6 +23,7 @@ from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
 from webapp.sender.scope import draft_or_404, envelope_or_404
+from webapp.sender.stage_form import is_laying_out, laid_out_anew
 from webapp.sender.uploading import prepare_files, store_files
 from webapp.state import state
 
@@ -59,6 +60,7 @@ def _problems(page: DraftPage) -> dict[str, str]:
         checked = check_draft(page.typed)
         with state().database.reading() as session:
             plan_route(session, member().organisation_id, checked)
+        check_choices(checked.people, page.documents)
     except FormProblems as problems:
         found |= problems.problems
     except Refusal as refusal:
@@ -81,6 +83,8 @@ def save(envelope_id: UUID) -> BaseResponse:
     """Keep everything that is typed, then do what the button says."""
     action = request.form.get("action", "save")
     typed, row = rearranged(typed_from(request.form), action)
+    if is_laying_out(action):
+        typed = laid_out_anew(typed, action)
     keep_typed(envelope_id, typed)
     if action == "autosave":
         return make_response(render_template("sender/saved.html", at=now()))
@@ -90,6 +94,8 @@ def save(envelope_id: UUID) -> BaseResponse:
     if action == "fields":
         return redirect(url_for("sender.fields", envelope_id=envelope_id), code=303)
     anchor = f"people-{row}-name" if is_rearranging(action) else None
+    if is_laying_out(action):
+        anchor = "stages"
     if anchor is None:
         flash(say("下書きを保存しました。"), "success")
     target = url_for("sender.envelope", envelope_id=envelope_id, _anchor=anchor)
@@ -125,7 +131,12 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         route = plan_route(session, member().organisation_id, checked)
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
-        "sender/confirm.html", page=page, draft=checked, route=route, deadline=deadline
+        "sender/confirm.html",
+        page=page,
+        draft=checked,
+        route=route,
+        deadline=deadline,
+        members={row.id: row.name for row in page.openers},
     )
 
 

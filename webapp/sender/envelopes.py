@@ -67,7 +67,7 @@ def envelope(envelope_id: UUID) -> str:
 
 def _page(found: Envelope) -> EnvelopePage:
     with state().database.reading() as session:
-        return envelope_page(session, found, now())
+        return envelope_page(session, found, now(), member())
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/live")
@@ -76,7 +76,7 @@ def live(envelope_id: UUID) -> Response:
     """The moving parts again; 204 while nothing changed."""
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
-        page = envelope_page(session, found, now())
+        page = envelope_page(session, found, now(), member())
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
     if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again

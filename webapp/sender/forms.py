@@ -8,8 +8,9 @@ from domain.drafts import MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words
+from webapp.sender.stage_form import documents_from, stages_from
 
-_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language|handover)")
+_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language|handover|stage)")
 _BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
 
 PARTY_WORDS = {
@@ -33,6 +34,7 @@ HANDOVER_WORDS = {
 ORDER_WORDS = {
     Order.SEQUENCE: Words("上から順番に依頼する", "Ask one after another, from the top"),
     Order.PARALLEL: Words("全員に同時に依頼する", "Ask everybody at the same time"),
+    Order.STAGES: Words("段階を自分で決める", "Lay out the stages"),
 }
 
 
@@ -43,12 +45,21 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
         found = _PERSON.fullmatch(name)
         if found:
             rows.setdefault(int(found[1]), {})[found[2]] = value[:MAX_TYPED_CHARACTERS]
-    people = tuple(TypedPerson(**rows[index]) for index in sorted(rows))
-    texts = {
-        name: form.get(name, "")[:MAX_TYPED_CHARACTERS]
-        for name in ("title", "message", "deadline_days", "order", "chain_id")
-    }
-    return TypedDraft(**texts, people=people[: MAX_PARTICIPANTS + 1])
+    documents = documents_from(form)
+    people = tuple(
+        TypedPerson(**rows[index], documents=documents.get(index, "")) for index in sorted(rows)
+    )
+    names = ("title", "message", "deadline_days", "order", "chain_id")
+    texts = {name: form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in names}
+    # Stages that nobody asked for are not kept: they would be there when the order changes.
+    laid_out = texts["order"] == Order.STAGES
+    if not laid_out:
+        people = tuple(replace(person, stage="") for person in people)
+    return TypedDraft(
+        **texts,
+        people=people[: MAX_PARTICIPANTS + 1],
+        stages=stages_from(form) if laid_out else (),
+    )
 
 
 def rearranged(typed: TypedDraft, action: str) -> tuple[TypedDraft, int]:

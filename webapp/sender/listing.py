@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
 from domain.refusals import Words
 from domain.states import SlotView, StateWord, state_words
+from storage.gates import waiting_gates
 from storage.tables import (
     Envelope,
     Hindrance,
@@ -138,6 +139,7 @@ def _rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...
     ids = [envelope.id for envelope in envelopes]
     slots = slots_by_envelope(session, ids)
     hindrances = open_hindrances(session, ids)
+    gates = waiting_gates(session, ids)
     return tuple(
         ListRow(
             envelope=envelope,
@@ -145,6 +147,7 @@ def _rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...
                 EnvelopeState(envelope.state),
                 [item.view for item in slots[envelope.id]],
                 hindrances[envelope.id],
+                at_gate=envelope.id in gates,
             ),
             awaited=tuple(
                 Awaited(item.name, item.view.kind, item.since)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import reminder_times
@@ -22,10 +22,14 @@ from domain.kinds import (
     SlotState,
     StageRule,
 )
+from domain.refusals import Words
+from domain.stages import Opener, Resolution, opener_of
 from domain.states import SlotView, StateWord, state_words
 from storage.corrections import correction_before
 from storage.drafts import documents_of
+from storage.gates import may_open, resolution_of
 from storage.handovers import predecessors
+from storage.route_plan import openers
 from storage.tables import (
     Act,
     Document,
@@ -55,11 +59,23 @@ class PersonOnRoute:
     """Dates on which this person will be reminded, later than now."""
     handovers: tuple["Handover", ...] = ()
     """Who was asked before him, the latest first."""
+    state: SlotState = SlotState.WAITING
+    """Where this person stands: of several candidates each stands elsewhere than their slot."""
 
     @property
     def asked(self) -> bool:
         """Whether this person is expected to act now."""
-        return self.slot.state == SlotState.ASKED
+        return self.state is SlotState.ASKED
+
+    @property
+    def counts(self) -> bool:
+        """Whether he has done what the rule asks for."""
+        return self.state in {SlotState.ACTED, SlotState.DONE}
+
+    @property
+    def acted(self) -> bool:
+        """Whether the times of the slot are his."""
+        return self.slot.participant_id == self.participant.id
 
 
 @dataclass(frozen=True)
@@ -78,10 +94,30 @@ class StageOnRoute:
     stage: Stage
     rule: StageRule
     people: tuple[PersonOnRoute, ...]
+    opening: Act | None = None
+    """The act that opened the gate."""
+    opened_by: str = ""
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it waits for a resolution, not for people."""
+        return self.stage.gate_opener is not None
+
+    @property
+    def opener(self) -> Opener | None:
+        """Who may open the gate."""
+        return opener_of(self.stage.gate_opener or "")
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """What opened the gate."""
+        return resolution_of(self.opening.evidence) if self.opening else None
 
     @property
     def open(self) -> bool:
         """Whether somebody of the stage is expected to act."""
+        if self.is_gate:
+            return self.stage.opened_at is not None and self.opening is None
         return any(person.asked for person in self.people)
 
     @property
@@ -90,8 +126,17 @@ class StageOnRoute:
         return any(person.slot.state == SlotState.DECLINED for person in self.people)
 
     @property
+    def waiting(self) -> bool:
+        """Whether the route has not come to it."""
+        if self.is_gate:
+            return self.stage.opened_at is None
+        return all(person.slot.state == SlotState.WAITING for person in self.people)
+
+    @property
     def finished(self) -> bool:
         """Whether nobody of the stage is waited for any more."""
+        if self.is_gate:
+            return self.opening is not None
         settled = {SlotState.DONE, SlotState.RELEASED, SlotState.DECLINED}
         return all(person.slot.state in settled for person in self.people)
 
@@ -122,8 +167,12 @@ class EnvelopePage:
     events: int
     mails: Mapping[UUID, tuple[MailFact, ...]]
     """By participant: sent, undelivered, opened."""
+    members: Mapping[UUID, str]
+    """Names of members who may open a gate."""
     corrected: bool = False
     """Whether this version followed another."""
+    may_open_gate: bool = False
+    """Whether the reader may open the gate that is waited at."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -143,13 +192,34 @@ class EnvelopePage:
         return tuple(person for stage in self.stages for person in stage.people if person.asked)
 
     @property
+    def gate(self) -> StageOnRoute | None:
+        """The gate that the route has come to."""
+        found = (stage for stage in self.stages if stage.is_gate and stage.open)
+        return next(found, None) if self.state is EnvelopeState.RUNNING else None
+
+    @property
+    def awaited_rule(self) -> Words | None:
+        """How many of those who are awaited are enough; None where all of them are needed."""
+        stage = next((stage for stage in self.stages if stage.open and not stage.is_gate), None)
+        if stage is None or stage.rule is StageRule.ALL:
+            return None
+        left = stage.stage.need - sum(person.counts for person in stage.people)
+        return Words(
+            f"このうち{left}人の手続きで次へ進みます。",
+            f"It goes on when {left} of them {'has' if left == 1 else 'have'} acted. ",
+        )
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """Until when the open stage takes acts."""
+        whole = self.envelope.deadline_at
+        own = next((stage.stage.deadline_at for stage in self.stages if stage.open), None)
+        return min(whole, own or whole) if whole is not None else None
+
+    @property
     def next_stage(self) -> StageOnRoute | None:
         """The stage that opens after the present one."""
-        waiting = (
-            stage
-            for stage in self.stages
-            if all(person.slot.state == SlotState.WAITING for person in stage.people)
-        )
+        waiting = (stage for stage in self.stages if stage.waiting)
         return None if self.ended else next(waiting, None)
 
     @property
@@ -180,7 +250,7 @@ class EnvelopePage:
     def mark(self) -> str:
         """Changes whenever the page looks different."""
         slots = [
-            f"{person.slot.id}{person.slot.state}{person.slot.done_at}{person.participant.id}"
+            f"{person.slot.id}{person.state}{person.slot.done_at}{person.participant.id}"
             for stage in self.stages
             for person in stage.people
         ]
@@ -195,7 +265,9 @@ class EnvelopePage:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def envelope_page(session: Session, envelope: Envelope, now: datetime) -> EnvelopePage:
+def envelope_page(
+    session: Session, envelope: Envelope, now: datetime, reader: Member | None = None
+) -> EnvelopePage:
     """Read it all at one moment."""
     organisation = session.get_one(Organisation, envelope.organisation_id)
     stages = _stages(session, envelope, organisation, now)
@@ -219,6 +291,11 @@ def envelope_page(session: Session, envelope: Envelope, now: datetime) -> Envelo
         events=_last_event(session, envelope.id),
         mails=mail_facts(session, envelope),
         corrected=correction_before(session, envelope) is not None,
+        members={row.id: row.name for row in openers(session, envelope.organisation_id)},
+        may_open_gate=any(
+            stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)
+            for stage in stages
+        ),
     )
 
 
@@ -233,36 +310,87 @@ def _words(
         for person in stage.people
     ]
     kinds = [HindranceKind(hindrance.kind) for hindrance in hindrances]
-    return state_words(EnvelopeState(envelope.state), views, kinds)
+    at_gate = any(stage.is_gate and stage.open for stage in stages)
+    return state_words(EnvelopeState(envelope.state), views, kinds, at_gate=at_gate)
 
 
 def _stages(
     session: Session, envelope: Envelope, organisation: Organisation, now: datetime
 ) -> tuple[StageOnRoute, ...]:
-    people: dict[UUID, list[PersonOnRoute]] = defaultdict(list)
-    stages: dict[UUID, Stage] = {}
+    stages = session.scalars(
+        select(Stage)
+        .where(Stage.envelope_id == envelope.id, Stage.version == envelope.version)
+        .order_by(Stage.position)
+    )
+    return tuple(
+        _stage(session, stage, _people(session, envelope, organisation, stage, now))
+        for stage in stages
+    )
+
+
+def _stage(session: Session, stage: Stage, people: tuple[PersonOnRoute, ...]) -> StageOnRoute:
+    opening = session.get(Act, stage.gate_act_id) if stage.gate_act_id else None
+    member = session.get(Member, opening.member_id) if opening and opening.member_id else None
+    return StageOnRoute(
+        stage, StageRule(stage.rule), people, opening, member.name if member else ""
+    )
+
+
+def _people(
+    session: Session, envelope: Envelope, organisation: Organisation, stage: Stage, now: datetime
+) -> tuple[PersonOnRoute, ...]:
+    """Everybody of a stage once, with the slot that he filled, or the first that he may fill."""
     rows = session.execute(
-        select(Stage, Slot, Participant, Party)
-        .join(Slot, Slot.stage_id == Stage.id)
+        select(Slot, Participant, Party)
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
         .join(Participant, Participant.id == SlotCandidate.participant_id)
         .join(Party, Party.id == Participant.party_id)
-        .where(
-            Stage.envelope_id == envelope.id,
-            Stage.version == envelope.version,
-            # A slot is bound at the latest by its act; before that its candidates stand for it.
-            or_(Slot.participant_id.is_(None), Slot.participant_id == Participant.id),
+        .where(Slot.stage_id == stage.id)
+        .order_by(Participant.position, Slot.position)
+    ).all()
+    no = _declined(session, stage)
+    found: dict[UUID, PersonOnRoute] = {}
+    for slot, participant, party in sorted(rows, key=lambda row: row[0].state != SlotState.ASKED):
+        known = found.get(participant.id)
+        if known is not None and slot.participant_id != participant.id:
+            continue
+        state = person_state(slot, participant.id, declined=participant.id in no)
+        reminders = _reminders(envelope, organisation, slot, stage, now)
+        found[participant.id] = PersonOnRoute(
+            slot,
+            participant,
+            party,
+            reminders if state is SlotState.ASKED else (),
+            _handovers(session, participant),
+            state,
         )
-        .order_by(Stage.position, Slot.position)
-    )
-    for stage, slot, participant, party in rows:
-        stages[stage.id] = stage
-        reminders = _reminders(envelope, organisation, slot, now)
-        handovers = _handovers(session, participant)
-        people[stage.id].append(PersonOnRoute(slot, participant, party, reminders, handovers))
-    return tuple(
-        StageOnRoute(stage, StageRule(stage.rule), tuple(people[stage_id]))
-        for stage_id, stage in stages.items()
+    return tuple(sorted(found.values(), key=lambda person: person.participant.position))
+
+
+def person_state(slot: Slot, participant_id: UUID, *, declined: bool) -> SlotState:
+    """Where one candidate stands: the slot's state, unless another filled it or he declined."""
+    state = SlotState(slot.state)
+    if declined:
+        return SlotState.DECLINED
+    if slot.participant_id in {None, participant_id} or state in {
+        SlotState.WAITING,
+        SlotState.ASKED,
+    }:
+        return state
+    return SlotState.RELEASED
+
+
+def _declined(session: Session, stage: Stage) -> set[UUID | None]:
+    return set(
+        session.scalars(
+            select(Act.participant_id)
+            .join(Slot, Slot.id == Act.slot_id)
+            .where(
+                Slot.stage_id == stage.id,
+                Act.kind == ActKind.DECLINE.value,
+                Act.accepted.is_(True),
+            )
+        )
     )
 
 
@@ -284,12 +412,15 @@ def _handovers(session: Session, participant: Participant) -> tuple[Handover, ..
 
 
 def _reminders(
-    envelope: Envelope, organisation: Organisation, slot: Slot, now: datetime
+    envelope: Envelope, organisation: Organisation, slot: Slot, stage: Stage, now: datetime
 ) -> tuple[datetime, ...]:
     if slot.state != SlotState.ASKED or slot.asked_at is None or envelope.deadline_at is None:
         return ()
     moments = reminder_times(
-        slot.asked_at, envelope.reminder_days, envelope.deadline_at, organisation.zone
+        slot.asked_at,
+        envelope.reminder_days,
+        min(envelope.deadline_at, stage.deadline_at or envelope.deadline_at),
+        organisation.zone,
     )
     return tuple(moment for moment in moments if moment > now)
 

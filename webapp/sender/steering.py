@@ -1,4 +1,5 @@
-"""The sender's acts on an envelope that is under way: withdraw, remind, ask anew, extend, resume.
+"""The sender's acts on an envelope that is under way: withdraw, remind, ask anew, extend, resume,
+open a gate.
 
 Corrections have pages of their own (correction.py) and end here too.
 
@@ -19,10 +20,11 @@ from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from domain.stages import Resolution, ResolutionProblem, check_resolution
 from storage.posting import PostedAct, post_member_act
 from storage.shown import shown_documents, shown_sha256
 from storage.visits import Caller
-from webapp.language import language, say, words
+from webapp.language import language, say, words, zone
 from webapp.login import login, now, signed_in
 from webapp.security import may
 from webapp.sender import blueprint
@@ -48,6 +50,9 @@ ACCEPTED: dict[ActKind, Words] = {
         "The documents are corrected. People are asked by mail once the new version is ready.",
     ),
     ActKind.EXTEND: Words("期限を延長しました。", "The deadline is extended."),
+    ActKind.OPEN_GATE: Words(
+        "登録しました。次の段階へ進みます。", "It is entered. The next stage follows."
+    ),
 }
 
 
@@ -59,6 +64,9 @@ class Aim:
     slot_id: UUID | None = None
     deadline_at: datetime | None = None
     corrected_sha256: str = ""
+    person_id: UUID | None = None
+    gate_id: UUID | None = None
+    resolution: Resolution | None = None
 
 
 def fresh_nonce() -> str:
@@ -83,7 +91,7 @@ def withdraw(envelope_id: UUID) -> BaseResponse:
 @may("envelope.steer")
 def remind(envelope_id: UUID) -> BaseResponse:
     """Send the mail of one person again, with the same link."""
-    aim = Aim(slot_id=_posted_slot())
+    aim = Aim(slot_id=_posted_id("slot"), person_id=_posted_id("person"))
     return carry_out(envelope_id, shown(envelope_id), ActKind.REMIND, aim)
 
 
@@ -91,7 +99,7 @@ def remind(envelope_id: UUID) -> BaseResponse:
 @may("envelope.steer")
 def rerequest(envelope_id: UUID) -> BaseResponse:
     """Ask one person anew; the link that went out before dies."""
-    aim = Aim(slot_id=_posted_slot())
+    aim = Aim(slot_id=_posted_id("slot"), person_id=_posted_id("person"))
     return carry_out(envelope_id, shown(envelope_id), ActKind.REREQUEST, aim)
 
 
@@ -116,6 +124,21 @@ def extend(envelope_id: UUID) -> BaseResponse:
     return carry_out(envelope_id, shown(envelope_id), ActKind.EXTEND, aim)
 
 
+@blueprint.post("/envelopes/<uuid:envelope_id>/gate")
+@may("envelope.steer")
+def open_gate(envelope_id: UUID) -> BaseResponse:
+    """Enter the resolution that the route waits for."""
+    read = shown(envelope_id)
+    number, day = request.form.get("resolution", ""), request.form.get("resolved_on", "")
+    try:
+        resolution = check_resolution(number, day, now().astimezone(ZoneInfo(zone())).date())
+    except ResolutionProblem as problem:
+        flash(words(problem.words), "error")
+        return _back(envelope_id)
+    aim = Aim(gate_id=_posted_id("gate"), resolution=resolution)
+    return carry_out(envelope_id, read, ActKind.OPEN_GATE, aim)
+
+
 def shown(envelope_id: UUID) -> str:
     """Hash of what the page shows; an envelope of another organisation does not exist."""
     with state().database.reading() as session:
@@ -132,6 +155,9 @@ def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResp
         language=language().value,
         reason=aim.reason,
         target_slot_id=aim.slot_id,
+        about_id=aim.person_id,
+        gate_id=aim.gate_id,
+        resolution=aim.resolution,
         deadline_at=aim.deadline_at,
         corrected_sha256=aim.corrected_sha256,
     )
@@ -157,9 +183,9 @@ def _back(envelope_id: UUID) -> BaseResponse:
     return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
 
 
-def _posted_slot() -> UUID | None:
+def _posted_id(name: str) -> UUID | None:
     try:
-        return UUID(request.form.get("slot", ""))
+        return UUID(request.form.get(name, ""))
     except ValueError:
         return None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
 from flask import Flask
 
@@ -25,10 +26,12 @@ from domain.kinds import (
 from domain.mends import MEND_WORDS, Mend
 from domain.refusals import WORDS as REFUSAL_WORDS
 from domain.refusals import Words
-from storage.tables import Chain
-from webapp.language import words
+from domain.stages import GATE_WORDS, Opener, StageKind, TypedStage
+from storage.tables import Chain, Member
+from webapp.language import say, words
 from webapp.sender.forms import HANDOVER_WORDS, KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
 from webapp.sender.mailing import MAIL_WORDS
+from webapp.sender.stage_form import ROLE_WORDS, STAGE_WORDS
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -70,6 +73,7 @@ ACT_WORDS = {
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
     ActKind.CORRECT: Words("文書の訂正", "Documents corrected"),
     ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
+    ActKind.OPEN_GATE: Words("議決の登録", "Resolution entered"),
 }
 HINDRANCE_WORDS = {
     HindranceKind.TIMESTAMP: Words(
@@ -130,6 +134,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.CORRECTION_FAILED: Words(
         "訂正後の文書に署名欄を準備できず", "Corrected documents could not be prepared"
     ),
+    Event.GATE_OPENED: Words("議決を登録", "Resolution entered"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),
     Event.ENVELOPE_WITHDRAWN: Words("取り下げにより終了", "Ended: withdrawn"),
@@ -190,8 +195,51 @@ def order_rows() -> list[tuple[str, str, str]]:
         Order.PARALLEL: Words(
             "全員に一度に依頼のメールが届きます。", "Everybody gets a mail at once."
         ),
+        Order.STAGES: Words(
+            "同時に依頼する人、「誰か1人でよい」、議決待ち、段階ごとの期限を決められます。",
+            "Who is asked together, where any one is enough, gates, and deadlines of stages.",
+        ),
     }
     return [(key.value, words(text), words(meaning[key])) for key, text in ORDER_WORDS.items()]
+
+
+def stage_choices(stages: Sequence[TypedStage]) -> list[tuple[str, str]]:
+    """Numbers of stages that people can be in; a gate has none."""
+    return [
+        (str(number), say("段階%(number)s", number=number))
+        for number, stage in enumerate(stages, start=1)
+        if stage.kind != StageKind.GATE
+    ]
+
+
+def opener_choices(members: Sequence[Member]) -> list[tuple[str, str]]:
+    """Who may be named for a gate: a role, or one member."""
+    roles = [(f"role:{role.value}", words(text)) for role, text in ROLE_WORDS.items()]
+    return [*roles, *((f"member:{row.id}", row.name) for row in members)]
+
+
+def opener_text(opener: Opener | None, members: Mapping[UUID, str]) -> str:
+    """Who may open a gate."""
+    if opener is None:
+        return ""
+    if opener.member_id is not None:
+        return members.get(opener.member_id, words(_GONE))
+    return words(ROLE_WORDS[opener.role]) if opener.role in ROLE_WORDS else ""
+
+
+_GONE = Words("登録のない利用者", "A member who has left")
+
+
+def rule_words(rule: str, need: int, people: int) -> str:
+    """How many of a stage's people have to act."""
+    found = StageRule(rule)
+    counted = Words(f"{people}人のうち{need}人", f"{need} of {people}")
+    return words(counted if found is StageRule.N_OF else RULE_WORDS[found])
+
+
+def gate_title(title: str | None) -> str:
+    """What a gate waits for, as the sender called it; the usual one in the reader's language."""
+    return words(GATE_WORDS) if not title or title == GATE_WORDS.ja else title
 
 
 def init_words(app: Flask) -> None:
@@ -219,4 +267,10 @@ def init_words(app: Flask) -> None:
         language_choices=lambda: choices(LANGUAGE_WORDS),
         order_rows=order_rows,
         chain_choices=chain_choices,
+        stage_choices=stage_choices,
+        stage_kind_choices=lambda: choices(STAGE_WORDS),
+        opener_choices=opener_choices,
+        opener_text=opener_text,
+        rule_words=rule_words,
+        gate_title=gate_title,
     )

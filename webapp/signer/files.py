@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Response, abort, request
 
+from storage.recipients import chosen_for
 from storage.shown import ShownDocument, shown_documents
 from storage.tables import Blob
 from storage.visits import mark_viewed
@@ -50,7 +51,10 @@ def _shown(document_id: UUID) -> ShownDocument:
         abort(closed(visiting().holder))
     with state().database.reading() as session:
         documents = shown_documents(session, visiting().holder.envelope)
+        chosen = chosen_for(session, visiting().holder.participant.id)
     found = next((shown for shown in documents if shown.document.id == document_id), None)
+    if chosen and document_id not in chosen:
+        found = None
     return found or abort(404)
 
 

@@ -1,6 +1,6 @@
 """What the signer's pages read besides the visit itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -207,9 +207,14 @@ def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
     for slot, participant, party in rows:
         if holder.slot is not None and slot.id == holder.slot.id:
             continue
-        chosen = slot.participant_id in {None, participant.id}
-        if chosen and slot.id not in found:
-            found[slot.id] = _person(holder, slot, participant, party)
+        if slot.participant_id not in {None, participant.id}:
+            continue
+        person = _person(holder, slot, participant, party)
+        known = found.get(slot.id)
+        # Whoever of several people acts: all of them are named until one has.
+        if known is not None and known.name and person.name:
+            person = replace(known, name=f"{known.name} / {person.name}")
+        found[slot.id] = person
     return found
 
 

@@ -1,0 +1,99 @@
+"""Gates (条件待ち) as rows: which one an envelope waits at, who may open it, what opened it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import ActKind
+from domain.stages import MAX_RESOLUTION_CHARACTERS, Resolution, opener_of
+from storage.tables import Act, Envelope, Member, Stage
+
+
+def waiting_gates(session: Session, ids: Iterable[UUID]) -> dict[UUID, Stage]:
+    """The gates that these envelopes have come to and that nobody has opened, by envelope."""
+    rows = session.scalars(
+        select(Stage)
+        .join(Envelope, Envelope.id == Stage.envelope_id)
+        .where(
+            Stage.envelope_id.in_(list(ids)),
+            Stage.version == Envelope.version,
+            Stage.gate_opener.is_not(None),
+            Stage.opened_at.is_not(None),
+            Stage.gate_act_id.is_(None),
+        )
+    )
+    return {stage.envelope_id: stage for stage in rows}
+
+
+def waiting_gate(session: Session, envelope: Envelope) -> Stage | None:
+    """The same, of one envelope."""
+    return waiting_gates(session, [envelope.id]).get(envelope.id)
+
+
+def may_open(stage: Stage, member: Member) -> bool:
+    """Whether a member is the one who was named, or has the role that was."""
+    opener = opener_of(stage.gate_opener or "")
+    if opener is None or not member.active:
+        return False
+    if opener.member_id is not None:
+        return opener.member_id == member.id
+    return opener.role is not None and opener.role.value in member.roles
+
+
+def opener_member(session: Session, stage: Stage, envelope: Envelope) -> Member:
+    """Who is told that a gate waits: the member who was named, else the sender."""
+    opener = opener_of(stage.gate_opener or "")
+    named = session.get(Member, opener.member_id) if opener and opener.member_id else None
+    if named is None or not named.active or named.organisation_id != envelope.organisation_id:
+        return session.get_one(Member, envelope.created_by)
+    return named
+
+
+def evidence_of(stage_id: UUID, resolution: Resolution) -> dict[str, str]:
+    """What an opening's evidence keeps."""
+    return {
+        "stage_id": str(stage_id),
+        "resolution_number": resolution.number,
+        "resolution_date": resolution.day.isoformat(),
+    }
+
+
+def resolution_of(evidence: Mapping[str, Any]) -> Resolution | None:
+    """The resolution inside an act's evidence; None if it is missing or no resolution."""
+    number = str(evidence.get("resolution_number") or "")
+    try:
+        day = date.fromisoformat(str(evidence.get("resolution_date")))
+    except ValueError:
+        return None
+    good = 0 < len(number) <= MAX_RESOLUTION_CHARACTERS
+    return Resolution(number, day) if good else None
+
+
+def is_open(session: Session, stage: Stage) -> bool:
+    """Whether an accepted act opened the gate; the column alone is not believed."""
+    act = session.get(Act, stage.gate_act_id) if stage.gate_act_id else None
+    return (
+        act is not None
+        and act.envelope_id == stage.envelope_id
+        and act.version == stage.version
+        and act.kind == ActKind.OPEN_GATE.value
+        and act.accepted is True
+        and act.evidence.get("stage_id") == str(stage.id)
+    )
+
+
+def closed_before(session: Session, stage: Stage) -> bool:
+    """Whether a gate that comes before the stage is not open."""
+    gates = session.scalars(
+        select(Stage).where(
+            Stage.envelope_id == stage.envelope_id,
+            Stage.version == stage.version,
+            Stage.position < stage.position,
+            Stage.gate_opener.is_not(None),
+        )
+    )
+    return not all(is_open(session, gate) for gate in gates)
