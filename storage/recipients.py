@@ -1,6 +1,6 @@
 """Recipients of chosen documents: who gets which of the finished ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,3 +26,14 @@ def handed_to(
     """The documents that somebody gets, in their order."""
     chosen = chosen_for(session, participant_id)
     return tuple(document for document in documents if not chosen or document.id in chosen)
+
+
+def choose_instead(session: Session, replaced: Mapping[UUID, UUID]) -> None:
+    """Who was to get a document gets the one that replaces it; the old choice stays as a record."""
+    rows = session.scalars(
+        select(ParticipantDocument).where(ParticipantDocument.document_id.in_(list(replaced)))
+    ).all()
+    for row in rows:
+        after = replaced[row.document_id]
+        session.add(ParticipantDocument(participant_id=row.participant_id, document_id=after))
+    session.flush()

@@ -15,7 +15,7 @@ from domain.events import Event
 from domain.kinds import ActKind, EnvelopeState, LinkPurpose, SlotState
 from domain.messages import CorrectionHalt, EnvelopePlan
 from domain.refusals import Refusal, RefusalCode
-from storage import corrections, ledger
+from storage import corrections, ledger, recipients
 from storage.database import Database
 from storage.desks import links, projection
 from storage.desks.plan import plan_of
@@ -37,7 +37,8 @@ from storage.tables import (
 from storage.versions import documents_of_version
 
 _UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
-_NOT_COPIED_STAGE = frozenset({"id", "version", "opened_at"})
+_NOT_COPIED_STAGE = frozenset({"id", "version", "opened_at", "deadline_at", "gate_act_id"})
+"""A gate is entered anew: what was resolved was about the documents of before."""
 _NOT_COPIED_SLOT = frozenset(
     {"id", "stage_id", "state", "participant_id", "asked_at", "acted_at", "done_at"}
 )
@@ -134,6 +135,7 @@ def _begin(session: Session, envelope: Envelope, act: Act, at: datetime) -> None
 def _replace_documents(session: Session, envelope: Envelope, replaced: Mapping[UUID, UUID]) -> None:
     for document_id in replaced:
         session.get_one(Document, document_id).until_version = envelope.version
+    recipients.choose_instead(session, replaced)
     # An upload that nobody confirmed does not slip in with the next version.
     left = session.scalars(
         select(Document).where(

@@ -111,6 +111,8 @@ def _corrected(session: Session, notice: Notice, act: Act | None) -> tuple[str, 
         return ()
     rows = [session.get(Document, row.document_id) for row in corrections.replaced_by(act.evidence)]
     return tuple(row.title for row in sorted(filter(None, rows), key=lambda row: row.position))
+
+
 def _documents(session: Session, envelope: Envelope, notice: Notice) -> tuple[str, ...]:
     found = documents_in_order(session, envelope.id)
     if notice.participant_id is not None:

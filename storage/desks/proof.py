@@ -136,16 +136,19 @@ def _member_objection(session: Session, act: Act, envelope: Envelope) -> Refusal
         return RefusalCode.NOT_ALLOWED
     if member.organisation_id != envelope.organisation_id or not member.active:
         return RefusalCode.NOT_ALLOWED
-    if act.kind == ActKind.OPEN_GATE:
-        if not _may_open(session, act, envelope, member):
-            return RefusalCode.NOT_ALLOWED
-    elif member.id != envelope.created_by and not _STEERERS.intersection(member.roles):
+    if not _may_steer(session, act, envelope, member):
         return RefusalCode.NOT_ALLOWED
     if act.version != envelope.version:
         return RefusalCode.VERSION_REPLACED
     if not _login_proves(session, act, member):
         return RefusalCode.EVIDENCE_INCOMPLETE
     return corrections.objection(session, act, envelope) if act.kind == ActKind.CORRECT else None
+
+
+def _may_steer(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:
+    if act.kind == ActKind.OPEN_GATE:
+        return _may_open(session, act, envelope, member)
+    return member.id == envelope.created_by or bool(_STEERERS.intersection(member.roles))
 
 
 def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:

@@ -1,6 +1,6 @@
 """Who is told what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,16 +35,11 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
     if order.kind in _ASKING:
         asked = [row for row in _named(session, envelope, order) if _may_act(session, row)]
         return _receivers(asked)
-    if order.kind is NoticeKind.CORRECTED:
-        return _receivers(_told_of_correction(session, envelope, order))
-    if order.kind is NoticeKind.RELEASED:
-        return _receivers(_named(session, envelope, order))
-    if order.kind is NoticeKind.GATE_WAITING:
-        return _gate_opener(session, envelope)
+    own = _OWN_READERS.get(order.kind)
+    if own is not None:
+        return own(session, envelope, order)
     if order.kind in _TO_SENDER:
         return (_sender(session, envelope),)
-    if order.kind is NoticeKind.ACT_REFUSED:
-        return _of_refused_act(session, envelope, order)
     people = _everybody(session, envelope)
     if order.kind is not NoticeKind.COMPLETED:
         asked_ids = _asked_ids(session, envelope)
@@ -110,7 +105,7 @@ def _of_refused_act(
     return _receivers(row for row in _everybody(session, envelope) if row.id == act.participant_id)
 
 
-def _gate_opener(session: Session, envelope: Envelope) -> tuple[Receiver, ...]:
+def _gate_opener(session: Session, envelope: Envelope, _: NoticeOrder) -> tuple[Receiver, ...]:
     stage = gates.waiting_gate(session, envelope)
     if stage is None:
         return ()
@@ -121,3 +116,19 @@ def _gate_opener(session: Session, envelope: Envelope) -> tuple[Receiver, ...]:
 def _sender(session: Session, envelope: Envelope) -> Receiver:
     member = session.get_one(Member, envelope.created_by)
     return Receiver(member.language, member_id=member.id)
+
+
+def _corrected(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
+    return _receivers(_told_of_correction(session, envelope, order))
+
+
+def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
+    return _receivers(_named(session, envelope, order))
+
+
+_OWN_READERS: dict[NoticeKind, Callable[[Session, Envelope, NoticeOrder], tuple[Receiver, ...]]] = {
+    NoticeKind.ACT_REFUSED: _of_refused_act,
+    NoticeKind.CORRECTED: _corrected,
+    NoticeKind.GATE_WAITING: _gate_opener,
+    NoticeKind.RELEASED: _released,
+}

@@ -93,6 +93,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/rerequest"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/gate"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
     ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),

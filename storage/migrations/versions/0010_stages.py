@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "deadline_days": sa.Integer(),
