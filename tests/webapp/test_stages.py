@@ -161,7 +161,7 @@ def test_the_page_says_what_is_waited_for_and_only_who_was_named_can_enter_it(
     with office.database.reading() as session:
         act = session.query(Act).one()
     assert act.kind == "open_gate"
-    assert act.evidence["resolution_number"] == "第12号"
+    assert act.evidence["resolution_number"] == "議案第12号"
     assert act.evidence["resolution_date"] == "2026-11-20"
     assert act.evidence["stage_id"] == str(gate)
     assert "登録しました" in admin.get(path).text
