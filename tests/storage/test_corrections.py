@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from domain.drafts import Order
 from domain.kinds import ActKind, EnvelopeState, LinkPurpose, NoticeKind, PartyKind, RevisionKind
@@ -12,6 +12,7 @@ from domain.refusals import Refusal, RefusalCode
 from domain.route import Route
 from domain.route_versions import halt_version, start_version, version_is_ready
 from storage import corrections
+from storage.migrations import downgrade, upgrade
 from storage.standing import Standing, holder_of
 from storage.tables import Act, Correction, Document, Envelope, Link, Revision, Slot, Stage
 from storage.visits import find_link
@@ -364,3 +365,27 @@ def test_other_organisations_and_ended_envelopes_are_out_of_reach(world: World) 
     assert journey.decide(world.withdraw(journey.envelope_id)).accepted
     with pytest.raises(Refusal, match="envelope_ended"):
         world.correct(old, NEW)
+
+
+def test_the_migration_is_taken_back_with_data_and_old_versions_count_as_removed(
+    world: World, ready_url: str
+) -> None:
+    """The code before it knows one version only: it must see the new document and not the old."""
+    journey = begun(world)
+    [old] = world.documents(journey.envelope_id)
+    journey.sign("a")
+    correct(journey)
+    [new] = world.documents(journey.envelope_id)
+    waiting = world.correct(new, NEW + b" once more")
+    downgrade(ready_url, "0008")
+    with world.database.engine.begin() as connection:
+        rows = connection.execute(text("SELECT id, removed_at FROM documents")).all()
+        kept = connection.scalar(text("SELECT count(*) FROM revisions"))
+    alive = [UUID(str(key)) for key, removed in rows if removed is None]
+    assert alive == [new]
+    upgrade(ready_url)
+    assert world.documents(journey.envelope_id) == [new]
+    with world.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Revision)) == kept
+        for key in (old, waiting):
+            assert session.get_one(Document, key).removed_at is not None
