@@ -31,6 +31,8 @@ class DocumentOfVersion:
     signatures: int
     corrected: bool
     """It was uploaded for this version."""
+    kept: bool
+    """There are bytes to fetch; a version that could not be prepared has none."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ def _document(session: Session, document: Document, version: int) -> DocumentOfV
         rows[-1].sha256 if rows else base,
         sum(row.kind == "signature" for row in rows),
         document.replaces_id is not None and document.from_version == version,
+        bool(rows),
     )
 
 
