@@ -51,6 +51,19 @@ def sign(page: Page, link: str) -> None:
     fits(page)
 
 
+def approve(page: Page, link: str) -> None:
+    """From the mail's link to the page that says it is done."""
+    page.goto(link)
+    page.get_by_role("button", name="文書を確認する").click()
+    page.get_by_role("link", name="承認をはじめる").click()
+    expect(page.get_by_text("文書 1 (1/2)")).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="承認 1").click()
+    expect(page.get_by_text("必須項目: 1/1")).to_be_visible(timeout=SLOW)
+    page.get_by_role("link", name="完了する").click()
+    page.get_by_role("button", name="承認する", exact=True).click()
+    page.wait_for_url("**/done", timeout=SLOW)
+
+
 def download(page: Page, link: str, target: Path) -> None:
     page.goto(link)
     fits(page)

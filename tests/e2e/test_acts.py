@@ -12,7 +12,7 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
-from tests.e2e.pages import PHONE, SLOW, download, fits, log_in, new_draft, sign
+from tests.e2e.pages import PHONE, SLOW, approve, download, fits, log_in, new_draft, sign
 
 BOSS = "acts.boss@selftest.example"
 FIRST = "acts.first@selftest.example"
@@ -52,7 +52,7 @@ def test_an_envelope_is_sent_back_resumed_handed_over_and_signed(
     boss = new_page()
     _send_back(boss, link)
     _resume(sender)
-    _approve(boss, link)
+    approve(boss, link)
     _, link = mailbox.wait_for(FIRST, "/l/", Patience(60))
     first = new_page()
     _hand_over(first, link)
@@ -117,18 +117,6 @@ def _resume(page: Page) -> None:
     page.get_by_label("差し戻した人へのコメント").fill("見積書のとおりで正しい金額です。")
     page.get_by_role("button", name="再開する").click()
     expect(page.get_by_role("main")).to_contain_text("次の人の対応を待っています", timeout=SLOW)
-
-
-def _approve(page: Page, link: str) -> None:
-    page.goto(link)
-    page.get_by_role("button", name="文書を確認する").click()
-    page.get_by_role("link", name="承認をはじめる").click()
-    expect(page.get_by_text("文書 1 (1/2)")).to_be_visible(timeout=SLOW)
-    page.get_by_role("link", name="承認 1").click()
-    expect(page.get_by_text("必須項目: 1/1")).to_be_visible(timeout=SLOW)
-    page.get_by_role("link", name="完了する").click()
-    page.get_by_role("button", name="承認する", exact=True).click()
-    page.wait_for_url("**/done", timeout=SLOW)
 
 
 def _hand_over(page: Page, link: str) -> None:
