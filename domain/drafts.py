@@ -212,6 +212,15 @@ def check_person(typed: TypedPerson, prefix: str) -> Person:
     return person
 
 
+def check_mail(name: str, value: str) -> str:
+    """One address by itself. Raises FormProblems, by `name`."""
+    check = _Check()
+    address = check.mail(name, value)
+    if check.problems:
+        raise FormProblems(check.problems)
+    return address
+
+
 def usual_handover(party: PartyKind) -> HandoverPolicy:
     """What holds where the sender chose nothing."""
     own = party is PartyKind.OWN

@@ -38,6 +38,7 @@ class Event(StrEnum):
     ACT_ACCEPTED = "act:accepted"
     ACT_REFUSED = "act:refused"
     PARTICIPANT_REPLACED = "participant:replaced"
+    PARTICIPANT_CORRECTED = "participant:corrected"
     SIGNATURE_INTENDED = "signature:intended"
     SIGNATURE_MADE = "signature:made"
     SIGNATURE_STAMPED = "signature:stamped"

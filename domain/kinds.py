@@ -175,6 +175,8 @@ class ActKind(StrEnum):
     """The sender reminds one person now: same link."""
     REREQUEST = "rerequest"
     """The sender asks one person anew: a new link, the old one dies."""
+    READDRESS = "readdress"
+    """The sender corrects an address and asks anew there: a new link, the old one dies."""
     EXTEND = "extend"
     """The sender moves the deadline to a later day."""
     RESUME = "resume"
@@ -194,6 +196,7 @@ MEMBER_ACTS = frozenset(
         ActKind.RESUME,
         ActKind.CORRECT,
         ActKind.OPEN_GATE,
+        ActKind.READDRESS,
     }
 )
 """Acts of the sending organisation's members. None of them fills a slot."""

@@ -31,7 +31,7 @@ from storage.vault import Vault
 
 FORMAT = "musubi-evidence-1"
 
-_WITHHELD = frozenset({"address", "agent", "successor"})
+_WITHHELD = frozenset({"address", "agent", "successor", "corrected"})
 """What one party need not learn of another: the network address and the browser. Who came for
 whom is told among the participants, under their own rule."""
 

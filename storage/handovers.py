@@ -32,7 +32,7 @@ def objection(
         return RefusalCode.HANDOVER_NOT_ALLOWED
     if len(predecessors(session, participant)) >= MAX_HANDOVERS:
         return RefusalCode.HANDOVER_TOO_OFTEN
-    if _takes_part(session, participant.envelope_id, successor.mail, act_id):
+    if takes_part(session, participant.envelope_id, successor.mail, act_id):
         return RefusalCode.ALREADY_ON_ROUTE
     return None if _of_same_side(session, participant, successor) else RefusalCode.OTHER_SIDE
 
@@ -50,7 +50,7 @@ def predecessors(session: Session, participant: Participant) -> Sequence[Partici
     return found
 
 
-def _takes_part(session: Session, envelope_id: UUID, mail: str, act_id: UUID | None) -> bool:
+def takes_part(session: Session, envelope_id: UUID, mail: str, act_id: UUID | None = None) -> bool:
     """He has been, is, or is about to be somebody of this envelope."""
     wanted = mail.lower()
     people = session.scalars(select(Participant.mail).where(Participant.envelope_id == envelope_id))

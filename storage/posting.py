@@ -30,7 +30,7 @@ from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
-from storage import corrections, gates, handovers
+from storage import corrections, gates, handovers, readdressing
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
@@ -79,6 +79,8 @@ class PostedAct:
     """Whom a hand-over names."""
     corrected_sha256: str = ""
     """What the confirmation of a correction showed; see domain.corrections."""
+    corrected_mail: str = ""
+    """Where the request of a person goes whose address is corrected."""
 
 
 def post_act(
@@ -155,7 +157,7 @@ def post_member_act(
 
     Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
     DEADLINE_NOT_LATER, GATE_NOT_WAITING; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED,
-    FIELDS_DO_NOT_FIT.
+    FIELDS_DO_NOT_FIT; of an address ALREADY_ON_ROUTE, OTHER_SIDE.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -173,7 +175,7 @@ def post_member_act(
         documents = shown_documents(session, envelope)
         act = _act(envelope, posted, documents, now)
         act.member_id = member.id
-        act.evidence = _login_evidence(login, posted, documents, now) | _aim(posted)
+        act.evidence = _login_evidence(login, posted, documents, now) | _aim(session, posted)
         if posted.kind is ActKind.CORRECT:
             act.evidence |= corrections.evidence_of(session, envelope, posted.corrected_sha256)
         session.add(act)
@@ -239,10 +241,8 @@ def _object_to_member(
     if state is EnvelopeState.DRAFT:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     _check_form(posted, set(MEMBER_ACTS))
-    if posted.kind in {ActKind.REMIND, ActKind.REREQUEST}:
-        slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
-        if slot is None or slot.envelope_id != envelope.id:
-            raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind in {ActKind.REMIND, ActKind.REREQUEST, ActKind.READDRESS}:
+        _check_target(session, envelope, posted)
     if posted.kind is ActKind.RESUME and state is not EnvelopeState.SENT_BACK:
         raise Refusal(RefusalCode.NOT_SENT_BACK)
     if posted.kind is ActKind.RESUME and envelope.refusal is not None:
@@ -263,6 +263,17 @@ def _check_gate(session: Session, envelope: Envelope, member: Member, posted: Po
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 
+def _check_target(session: Session, envelope: Envelope, posted: PostedAct) -> None:
+    """Somebody of this envelope; an address is corrected to one that its person may have."""
+    slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
+    if slot is None or slot.envelope_id != envelope.id:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    if posted.kind is ActKind.READDRESS:
+        code = readdressing.objection(session, envelope, slot, posted.corrected_mail)
+        if code is not None:
+            raise Refusal(code)
+
+
 def _check_deadline(present: datetime | None, deadline_at: datetime | None) -> None:
     """Later than now, and no further than a year away: nobody means a typing error."""
     if deadline_at is None or present is None or deadline_at <= present:
@@ -271,7 +282,7 @@ def _check_deadline(present: datetime | None, deadline_at: datetime | None) -> N
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 
-def _aim(posted: PostedAct) -> dict[str, Any]:
+def _aim(session: Session, posted: PostedAct) -> dict[str, Any]:
     """What a sender's act is about, in words of the evidence."""
     aim: dict[str, Any] = {}
     if posted.target_slot_id is not None:
@@ -282,6 +293,9 @@ def _aim(posted: PostedAct) -> dict[str, Any]:
         aim["deadline_at"] = utc_text(posted.deadline_at)
     if posted.gate_id is not None and posted.resolution is not None:
         aim |= gates.evidence_of(posted.gate_id, posted.resolution)
+    if posted.kind is ActKind.READDRESS and posted.target_slot_id is not None:
+        slot = session.get_one(Slot, posted.target_slot_id)
+        aim |= readdressing.evidence_of(session, slot, posted.corrected_mail)
     return aim
 
 

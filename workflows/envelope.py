@@ -59,7 +59,11 @@ NOTICE_OF_ENDING = {
 TOLD_OTHERWISE = frozenset({RefusalCode.ALREADY_ACTED, RefusalCode.NO_LONGER_NEEDED})
 """Refusals that need no mail of their own."""
 
-NOTICE_OF_ACT = {ActKind.REMIND: NoticeKind.REMINDER, ActKind.REREQUEST: NoticeKind.REQUEST}
+NOTICE_OF_ACT = {
+    ActKind.REMIND: NoticeKind.REMINDER,
+    ActKind.REREQUEST: NoticeKind.REQUEST,
+    ActKind.READDRESS: NoticeKind.REQUEST,
+}
 
 
 @workflow.defn
@@ -435,7 +439,7 @@ class EnvelopeWorkflow:
         people = record.plan.participant_ids
         if facts.about_id in people:
             people = (facts.about_id,)
-        if facts.kind is ActKind.REREQUEST:
+        if facts.kind in {ActKind.REREQUEST, ActKind.READDRESS}:
             renewal = LinkRenewal(
                 envelope_id=self._envelope.envelope_id,
                 act_id=facts.act_id,

@@ -12,7 +12,7 @@ from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import gates, handovers, ledger
+from storage import gates, handovers, ledger, readdressing
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
@@ -120,6 +120,8 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
         _hand_over(session, envelope, act, decision.decided_at)
     if decision.accepted and act.kind == ActKind.OPEN_GATE:
         _open_gate(session, envelope, act, decision.decided_at)
+    if decision.accepted and act.kind == ActKind.READDRESS:
+        _correct(session, envelope, act, decision.decided_at)
     tag = _HALTS.get(ActKind(act.kind))
     if decision.accepted and tag is not None:
         ledger.append(
@@ -183,6 +185,17 @@ def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> 
         once=f"replaced:{act.id}",
     )
     links.issue(session, envelope, [successor.id], LinkPurpose.ACT, at)
+
+
+def _correct(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+    """The old address's link opens nothing from the moment at which the new one holds."""
+    slot_id = proof.evidence_id(act.evidence, "target_slot_id")
+    slot = session.get(Slot, slot_id) if slot_id else None
+    if slot is None or slot.envelope_id != envelope.id:
+        return
+    person = readdressing.carry_out(session, envelope, act, slot, at)
+    if person is not None:
+        links.renew(session, envelope, [person.id], act.id, at)
 
 
 def _close_links(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import corrections, gates, handovers
+from storage import corrections, gates, handovers, readdressing
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -142,6 +142,13 @@ def _member_objection(session: Session, act: Act, envelope: Envelope) -> Refusal
         return RefusalCode.VERSION_REPLACED
     if not _login_proves(session, act, member):
         return RefusalCode.EVIDENCE_INCOMPLETE
+    return _aim_objection(session, act, envelope)
+
+
+def _aim_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """Of what the act is about, as rows stand now."""
+    if act.kind == ActKind.READDRESS:
+        return _address_objection(session, act, envelope)
     return corrections.objection(session, act, envelope) if act.kind == ActKind.CORRECT else None
 
 
@@ -161,6 +168,14 @@ def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) ->
         and gates.may_open(stage, member)
         and gates.resolution_of(act.evidence) is not None
     )
+
+
+def _address_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    mail = readdressing.address_of(act.evidence)
+    slot_id = evidence_id(act.evidence, "target_slot_id")
+    if mail is None or slot_id is None:
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    return readdressing.objection(session, envelope, session.get(Slot, slot_id), mail)
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:

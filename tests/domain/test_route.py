@@ -254,7 +254,7 @@ def test_a_deadline_only_moves_forward(moved: timedelta | None) -> None:
     assert refusal_of(route, facts) is RefusalCode.DEADLINE_NOT_LATER
 
 
-@pytest.mark.parametrize("kind", [ActKind.REMIND, ActKind.REREQUEST])
+@pytest.mark.parametrize("kind", [ActKind.REMIND, ActKind.REREQUEST, ActKind.READDRESS])
 def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
     """Before his turn and after his act the reason is said; the route stays as it is."""
     route = route_of(stage_of(APPROVE), stage_of(SIGN))

@@ -10,7 +10,7 @@ from domain.kinds import ActKind, LinkPurpose, SlotState
 from domain.messages import LinkRenewal
 from domain.refusals import Refusal, RefusalCode
 from storage.posting import PostedAct, post_member_act
-from storage.tables import Act, Link, LoginSession
+from storage.tables import Act, LedgerEvent, Link, LoginSession
 from tests.storage.world import CALLER, Journey, World, now, person
 
 
@@ -145,3 +145,46 @@ def test_a_renewal_of_an_ended_envelope_changes_nothing(world: World) -> None:
         LinkRenewal(envelope_id=journey.envelope_id, act_id=uuid4(), participant_ids=people)
     )
     assert link_of(journey, "a").generation == before.generation
+
+
+def test_a_corrected_address_has_a_new_link_and_the_ledger_knows(world: World) -> None:
+    """The old link is dead with the same transaction; a repeat renews nothing more."""
+    journey = Journey.begin(world, person("a"), person("b"))
+    before, slot = link_of(journey, "a"), world.slot(journey.envelope_id, "a")
+    old = world.participant(journey.envelope_id, "a")
+    mail = "right@vendor.example"
+    words = {"target_slot_id": slot.id, "corrected_mail": mail}
+    act_id = post(world, journey.envelope_id, ActKind.READDRESS, **words)
+    assert world.participant(journey.envelope_id, "a").mail == old.mail
+    assert journey.decide(act_id).accepted
+    after = link_of(journey, "a")
+    assert world.participant(journey.envelope_id, "a").mail == mail
+    assert (after.generation, after.token_sha256) == (before.generation + 1, None)
+    renewal = LinkRenewal(envelope_id=journey.envelope_id, act_id=act_id, participant_ids=(old.id,))
+    world.envelopes.renew_links(renewal)
+    assert link_of(journey, "a").generation == after.generation
+    with world.reading() as session:
+        corrected = session.get_one(Act, act_id).evidence["corrected"]
+        tags = [event.tag for event in session.query(LedgerEvent)]
+    assert corrected == {"participant": str(old.id), "from": old.mail, "to": mail}
+    assert tags.count("participant:corrected") == 1
+
+
+@pytest.mark.parametrize("mail", ["", "nobody", "a@b.example\r\nBcc: c@d.example", "a@b@c"])
+def test_an_address_that_is_none_corrects_nothing(world: World, mail: str) -> None:
+    journey = Journey.begin(world, person("a"))
+    slot = world.slot(journey.envelope_id, "a")
+    words = {"target_slot_id": slot.id, "corrected_mail": mail}
+    with pytest.raises(Refusal, match="not_allowed"):
+        post(world, journey.envelope_id, ActKind.READDRESS, **words)
+
+
+def test_an_address_of_somebody_else_on_the_route_is_refused(world: World) -> None:
+    journey = Journey.begin(world, person("a"), person("b"))
+    slot, other = (
+        world.slot(journey.envelope_id, "a"),
+        world.participant(journey.envelope_id, "b"),
+    )
+    words = {"target_slot_id": slot.id, "corrected_mail": other.mail.upper()}
+    with pytest.raises(Refusal, match="already_on_route"):
+        post(world, journey.envelope_id, ActKind.READDRESS, **words)

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from domain.messages import ActAnswer
 from domain.refusals import RefusalCode
-from storage.tables import Act, Envelope, Slot
+from storage.tables import Act, Envelope, Participant, Slot
 from tests.webapp.stack import Office
 
 
@@ -113,3 +113,35 @@ def test_nobody_asked_nothing_to_steer(office: Office) -> None:
     """A sending envelope shows no such form."""
     browser = office.browser("clerk")
     assert "/remind" not in browser.get(office.sent(browser)).text
+
+
+def _address_page(office: Office) -> tuple[str, str, FlaskClient]:
+    path, browser = _running(office)
+    with office.database.reading() as session:
+        slot = session.query(Slot).filter(Slot.state == "asked").one()
+        people = session.query(Participant).filter(Participant.id == slot.participant_id)
+        assert people.one().member_id is None
+    return path, f"{path}/slots/{slot.id}/address", browser
+
+
+def test_a_wrong_address_is_said_beside_it_and_kept_as_typed(office: Office) -> None:
+    _, url, browser = _address_page(office)
+    data = _form(browser.get(url).text, "/address") | {"mail": "nobody at all"}
+    answer = browser.post(url, data=data)
+    assert answer.status_code == 422
+    assert 'value="nobody at all"' in answer.text
+    assert office.count(Act) == 0
+
+
+def test_a_corrected_address_is_an_act_and_the_same_form_again_is_the_same_act(
+    office: Office,
+) -> None:
+    path, url, browser = _address_page(office)
+    office.gateway.answer = ActAnswer(accepted=True)
+    data = _form(browser.get(url).text, "/address") | {"mail": "right@vendor.example"}
+    for _ in range(2):
+        assert browser.post(url, data=data).status_code == 303
+    with office.database.reading() as session:
+        act = session.query(Act).one()
+    assert (act.kind, act.evidence["corrected"]["to"]) == ("readdress", "right@vendor.example")
+    assert "宛先を訂正し" in browser.get(path).text

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from domain.kinds import ActKind, EnvelopeState, NoticeKind, SlotKind
@@ -53,13 +54,16 @@ async def test_a_reminder_now_goes_to_the_one_person_once(skipping: WorkflowEnvi
     assert not world.renewals
 
 
-async def test_asking_anew_renews_the_link_before_the_mail(skipping: WorkflowEnvironment) -> None:
+@pytest.mark.parametrize("kind", [ActKind.REREQUEST, ActKind.READDRESS])
+async def test_asking_anew_renews_the_link_before_the_mail(
+    skipping: WorkflowEnvironment, kind: ActKind
+) -> None:
     """The mail must carry the new generation."""
     world = await world_of(skipping, days=3)
     async with serving(skipping.client, world):
         handle = await start(skipping.client, world)
         await until(lambda: bool(world.openings))
-        act = world.post(0, ActKind.REREQUEST, posted_at=await skipping.get_current_time())
+        act = world.post(0, kind, posted_at=await skipping.get_current_time())
         assert (await submit(handle, act)).accepted
         await until(lambda: world.notices()[NoticeKind.REQUEST] == 2)
         await handle.terminate()

@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         envelopes,
         login,
         placing,
+        readdressing,
         steering,
         versions,
     )

@@ -41,6 +41,10 @@ ACCEPTED: dict[ActKind, Words] = {
         "新しいリンクで依頼し直します。前のリンクはもう使えません。",
         "A new link goes out. The old one no longer opens.",
     ),
+    ActKind.READDRESS: Words(
+        "宛先を訂正し、新しいリンクで依頼しました。前のリンクはもう使えません。",
+        "The address is corrected, and a new link went there. The old one no longer opens.",
+    ),
     ActKind.RESUME: Words(
         "再開しました。依頼中の人にメールでお知らせします。",
         "It goes on. Whoever is asked is told by mail.",
@@ -67,6 +71,7 @@ class Aim:
     person_id: UUID | None = None
     gate_id: UUID | None = None
     resolution: Resolution | None = None
+    mail: str = ""
 
 
 def fresh_nonce() -> str:
@@ -160,6 +165,7 @@ def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResp
         resolution=aim.resolution,
         deadline_at=aim.deadline_at,
         corrected_sha256=aim.corrected_sha256,
+        corrected_mail=aim.mail,
     )
     try:
         act_id = post_member_act(state().database, login(), envelope_id, posted, now())

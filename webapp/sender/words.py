@@ -72,6 +72,7 @@ ACT_WORDS = {
     ActKind.REMIND: Words("再送", "Reminded"),
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
     ActKind.CORRECT: Words("文書の訂正", "Documents corrected"),
+    ActKind.READDRESS: Words("宛先の訂正（新しいリンク）", "Address corrected (new link)"),
     ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
     ActKind.OPEN_GATE: Words("議決の登録", "Resolution entered"),
 }
@@ -88,9 +89,10 @@ HINDRANCE_WORDS = {
 REASON_WORDS = {
     MAIL_BOUNCED: Words(
         "依頼のメールが届いていない人がいます（ルートの「不達」）。送信者にメールでお知らせしました。"
-        "アドレスを本人に確かめ、誤っていたときは取り下げて送り直してください。",
+        "アドレスを本人に確かめ、誤っていたときは「再送・再依頼・期限の延長」で宛先を訂正してください。",
         "A request did not reach somebody (“Undelivered” in the route). The sender was told by "
-        "mail. Check the address with the person; if it is wrong, withdraw and send anew.",
+        "mail. Check the address with the person; if it is wrong, correct it under “Remind, ask "
+        "anew, extend”.",
     ),
 }
 """Where the reason says more than the kind."""
@@ -117,6 +119,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.ACT_ACCEPTED: Words("手続きを受付", "Step accepted"),
     Event.ACT_REFUSED: Words("手続きを受付不可", "Step refused"),
     Event.PARTICIPANT_REPLACED: Words("別の人に引き継ぎ", "Handed over to somebody else"),
+    Event.PARTICIPANT_CORRECTED: Words("宛先を訂正", "Address corrected"),
     Event.SIGNATURE_INTENDED: Words("署名の準備を記録", "Signature intended"),
     Event.SIGNATURE_MADE: Words("署名を生成", "Signature made"),
     Event.SIGNATURE_STAMPED: Words("署名にタイムスタンプを付与", "Signature time-stamped"),

@@ -1,0 +1,86 @@
+"""Correcting an address (宛先の訂正): the same person, asked anew at another address.
+
+Only before the act, and only for people without an account: a member's address is his account's.
+Whoever opened the old link may have been somebody else, so what was entered through it goes.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from domain.drafts import FormProblems
+from domain.events import Event
+from domain.readdressing import check_address
+from domain.refusals import RefusalCode
+from storage import handovers, ledger
+from storage.tables import Act, Envelope, Participant, Slot, SlotCandidate, Stamp, TypedValues
+
+
+def person_of(session: Session, slot: Slot) -> Participant | None:
+    """Whose address it would be: the slot's one candidate without an account."""
+    people = session.scalars(
+        select(Participant)
+        .join(SlotCandidate, SlotCandidate.participant_id == Participant.id)
+        .where(SlotCandidate.slot_id == slot.id)
+        .limit(2)
+    ).all()
+    if len(people) != 1 or people[0].member_id is not None or people[0].left_at is not None:
+        return None
+    return people[0]
+
+
+def objection(
+    session: Session, envelope: Envelope, slot: Slot | None, mail: str
+) -> RefusalCode | None:
+    """Why this slot's request cannot go to that address, or None."""
+    if slot is None or slot.envelope_id != envelope.id or person_of(session, slot) is None:
+        return RefusalCode.NOT_ALLOWED
+    try:
+        check_address(mail)
+    except FormProblems:
+        return RefusalCode.NOT_ALLOWED
+    if handovers.takes_part(session, envelope.id, mail):
+        return RefusalCode.ALREADY_ON_ROUTE
+    if handovers.member_of(session, envelope, mail) is not None:
+        return RefusalCode.OTHER_SIDE
+    return None
+
+
+def evidence_of(session: Session, slot: Slot, mail: str) -> dict[str, Any]:
+    """What the act's evidence keeps: whose address, the old and the new one."""
+    person = person_of(session, slot)
+    if person is None:
+        return {}
+    return {"corrected": {"participant": str(person.id), "from": person.mail, "to": mail}}
+
+
+def address_of(evidence: Mapping[str, Any]) -> str | None:
+    """The new address inside an act's evidence; None if it names none."""
+    row = evidence.get("corrected")
+    return str(row["to"]) if isinstance(row, Mapping) and row.get("to") else None
+
+
+def carry_out(
+    session: Session, envelope: Envelope, act: Act, slot: Slot, at: datetime
+) -> Participant | None:
+    """The person has the new address. None when the act names none: then nothing changes."""
+    person, mail = person_of(session, slot), address_of(act.evidence)
+    if person is None or mail is None or act.member_id is None:
+        return None
+    person.mail = mail
+    session.execute(delete(TypedValues).where(TypedValues.participant_id == person.id))
+    session.execute(delete(Stamp).where(Stamp.participant_id == person.id))
+    ledger.append(
+        session,
+        Event.PARTICIPANT_CORRECTED,
+        at=at,
+        actor=f"member:{act.member_id}",
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={"act": act.id, "participant": person.id, "slot": slot.id},
+        once=f"corrected:{act.id}",
+    )
+    return person

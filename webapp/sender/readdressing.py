@@ -1,0 +1,89 @@
+"""Correcting an address: a page of its own, since the clerk compares the old with the new one."""
+
+from uuid import UUID
+
+from flask import abort, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.drafts import FormProblems
+from domain.kinds import ActKind, SlotState
+from domain.readdressing import FIELD, check_address
+from domain.refusals import WORDS, RefusalCode, Words
+from storage import readdressing
+from storage.tables import Envelope, Participant, Slot
+from webapp.language import words
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.scope import envelope_or_404
+from webapp.sender.steering import Aim, carry_out, fresh_nonce, shown
+from webapp.state import state
+
+PROBLEMS = {
+    RefusalCode.ALREADY_ON_ROUTE: Words(
+        "このアドレスは、すでにこの封筒の関係者のものです。",
+        "This address belongs to somebody of this envelope already.",
+    ),
+    RefusalCode.OTHER_SIDE: Words(
+        "このアドレスは、自社の利用者のものです。",
+        "This address belongs to a member of your own organisation.",
+    ),
+}
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
+@may("envelope.steer")
+def address(envelope_id: UUID, slot_id: UUID) -> str:
+    """The form."""
+    with state().database.reading() as session:
+        person = _person(session, envelope_id, slot_id)[1]
+    return _page(envelope_id, slot_id, person, "", {})
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
+@may("envelope.steer")
+def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Ask the person anew at another address; what is wrong with it is said beside it."""
+    typed = request.form.get(FIELD, "")
+    read = shown(envelope_id)
+    with state().database.reading() as session:
+        envelope, person, slot = _person(session, envelope_id, slot_id)
+        try:
+            mail = check_address(typed)
+        except FormProblems as found:
+            errors = {name: words(text) for name, text in found.problems.items()}
+            return _page(envelope_id, slot_id, person, typed, errors), 422
+        code = readdressing.objection(session, envelope, slot, mail)
+    # His own address: the form was sent twice, and the second time is the same act.
+    if code is not None and mail.lower() != person.mail.lower():
+        errors = {FIELD: words(PROBLEMS.get(code, WORDS[code]))}
+        return _page(envelope_id, slot_id, person, typed, errors), 422
+    return carry_out(envelope_id, read, ActKind.READDRESS, Aim(slot_id=slot_id, mail=mail))
+
+
+def _person(
+    session: Session, envelope_id: UUID, slot_id: UUID
+) -> tuple[Envelope, Participant, Slot]:
+    """Whose address may be corrected; nobody else has such a page."""
+    envelope = envelope_or_404(session, envelope_id)
+    slot = session.get(Slot, slot_id)
+    if slot is None or slot.envelope_id != envelope.id or slot.state != SlotState.ASKED:
+        abort(404)
+    person = readdressing.person_of(session, slot)
+    if person is None:
+        abort(404)
+    return envelope, person, slot
+
+
+def _page(
+    envelope_id: UUID, slot_id: UUID, person: Participant, typed: str, errors: dict[str, str]
+) -> str:
+    return render_template(
+        "sender/readdress.html",
+        envelope_id=envelope_id,
+        slot_id=slot_id,
+        person=person,
+        typed=typed,
+        errors=errors,
+        nonce=request.form.get("nonce") or fresh_nonce(),
+    )
