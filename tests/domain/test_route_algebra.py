@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from hypothesis import event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from domain.kinds import ACT_OF_SLOT, FILLING_ACTS, ActKind, EnvelopeState, SlotKind, SlotState
@@ -109,7 +109,7 @@ def story_of(plans: list[StagePlan], acts: list[tuple[ActKind, int]]) -> Story:
     return story
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_there_is_no_dead_end(plans: list[StagePlan], acts: list[tuple[ActKind, int]]) -> None:
     """As long as nobody ends it, somebody can act, and acts lead to the end."""
@@ -132,7 +132,7 @@ def test_there_is_no_dead_end(plans: list[StagePlan], acts: list[tuple[ActKind, 
     raise AssertionError(route.state)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_acts_have_one_order_and_none_is_lost(
     plans: list[StagePlan], acts: list[tuple[ActKind, int]]
@@ -150,7 +150,7 @@ def test_acts_have_one_order_and_none_is_lost(
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_no_stage_takes_more_acts_than_it_needs_nor_two_of_one_person(
     plans: list[StagePlan], acts: list[tuple[ActKind, int]]
@@ -163,7 +163,7 @@ def test_no_stage_takes_more_acts_than_it_needs_nor_two_of_one_person(
         assert len(set(people)) == len(people)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_a_decline_ends_it_exactly_when_too_few_are_left(
     plans: list[StagePlan], acts: list[tuple[ActKind, int]]
@@ -188,7 +188,7 @@ def test_a_decline_ends_it_exactly_when_too_few_are_left(
         assert route.ending_act_id == story.accepted[-1].act_id
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_nobody_acts_behind_a_closed_gate(
     plans: list[StagePlan], acts: list[tuple[ActKind, int]]
@@ -204,7 +204,7 @@ def test_nobody_acts_behind_a_closed_gate(
             assert {plan.stage_id for plan in before if plan.gate} <= opened
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, ACTS)
 def test_carrying_it_over_changes_nothing(
     plans: list[StagePlan], acts: list[tuple[ActKind, int]]

@@ -293,3 +293,16 @@ def test_a_chosen_document_that_is_gone_stops_the_sending(world: World) -> None:
     with pytest.raises(FormProblems):
         world.send(person("anna", 0), taker, envelope_id=envelope_id)
     assert world.envelope(envelope_id).state == EnvelopeState.DRAFT
+
+
+def test_who_was_to_get_a_document_gets_the_one_that_replaces_it(world: World) -> None:
+    envelope_id = world.draft(documents=2)
+    first, second = world.documents(envelope_id)
+    taker = person("rei", 0, kind=ParticipantKind.RECIPIENT, documents=(str(first),))
+    world.send(person("anna", 0), taker, envelope_id=envelope_id)
+    rei = world.participant(envelope_id, "rei")
+    with world.database.transaction() as session:
+        recipients.choose_instead(session, {first: second})
+        assert recipients.chosen_for(session, rei.id) == {first, second}
+        anna = world.participant(envelope_id, "anna")
+        assert recipients.chosen_for(session, anna.id) == frozenset()
