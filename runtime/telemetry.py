@@ -1,4 +1,7 @@
-"""Logs: one JSON object a line, with ids and codes; never a name, an address, a link or a PIN."""
+"""Logs: one JSON object a line, with ids and codes; never a name, an address, a link or a PIN.
+
+All of it is ASCII, so that nothing in it ends a line, turns its direction or moves a cursor.
+"""
 
 import logging
 import sys
@@ -49,7 +52,7 @@ def configure_logging(settings: ProcessSettings) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 drop_personal,
                 TRACEBACKS,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(),
             ],
         )
     )

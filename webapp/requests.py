@@ -1,9 +1,13 @@
-"""A request whose uploads never touch the disk in clear."""
+"""A request whose uploads never touch the disk in clear, and whose texts every database takes."""
 
 import io
 from typing import IO, Any, Protocol, cast
 
 from flask import Request, g
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
+
+_NUL, _REPLACEMENT = "\x00", "\ufffd"
 
 
 class Swallow(io.RawIOBase):
@@ -62,7 +66,21 @@ class StreamingRequest(Request):
 
     Werkzeug would spool files above 500 kB to a temporary file, which is a plaintext copy of a
     contract outside the vault.
+
+    NUL is no character that anybody types, and PostgreSQL takes none in a text: it becomes
+    U+FFFD, as bytes that are no UTF-8 do.
     """
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query's values."""
+        return _without_nul(super().args)
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
+        super()._load_form_data()
+        self.__dict__["form"] = _without_nul(self.__dict__["form"])
 
     def _get_file_stream(
         self,
@@ -75,3 +93,13 @@ class StreamingRequest(Request):
         if factory is None:
             return cast("IO[bytes]", Swallow())
         return cast("IO[bytes]", factory(filename or ""))
+
+
+def _without_nul(values: MultiDict[str, str]) -> MultiDict[str, str]:
+    pairs = list(values.items(multi=True))
+    if not any(_NUL in name or _NUL in value for name, value in pairs):
+        return values
+    return ImmutableMultiDict(
+        (name.replace(_NUL, _REPLACEMENT), value.replace(_NUL, _REPLACEMENT))
+        for name, value in pairs
+    )

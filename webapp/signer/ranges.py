@@ -23,7 +23,9 @@ PDF = "application/pdf"
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """A document is a stranger's content: alone in a tab it may run and load nothing."""
 
-ESCAPED_FROM_ASCII = {ord(character): "_" for character in '"\\/:*?<>|%;\r\n\t\0'}
+ESCAPED_FROM_ASCII = dict.fromkeys(
+    [*range(0x20), 0x7F, *(ord(character) for character in '"\\/:*?<>|%;')], "_"
+)
 
 
 ONE_RANGE = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")

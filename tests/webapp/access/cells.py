@@ -7,9 +7,22 @@ from uuid import uuid4
 from werkzeug.routing import Rule as UrlRule
 
 from domain.kinds import LinkPurpose
-from tests.webapp.access.rules import RULES, Door, Rule
-from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Town
+from tests.webapp.access.rules import RULES, Door, Rule, entitled
+from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Caller, Town
 
+ENTITLED = {
+    Door.PUBLIC: "clerk",
+    Door.ENTRY: "clerk",
+    Door.MEMBER: "clerk",
+    Door.STAFF: "clerk",
+    Door.ENVELOPE: "clerk",
+    Door.DRAFT: "clerk",
+    Door.ADMIN: "admin",
+    Door.OPERATOR: "operator",
+    Door.VISIT: "holder",
+    Door.DOWNLOAD: "owner",
+}
+"""A caller whom it is for, by what the route is for."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -52,6 +65,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "token": "TOKEN",
         "envelope_id": deal.envelope_id,
         "document_id": deal.documents[0],
+        "slot_id": town.deals["city-running"].slots[HOLDER],
         "document": deal.documents[0],
         "page": 1,
         "version": 1,
@@ -88,6 +102,19 @@ def tokens(town: Town) -> dict[str, dict[str, str]]:
             "misshapen": "%3Cscript%3E",
         },
     }
+
+
+def every_route(town: Town) -> Iterator[tuple[Caller, Target]]:
+    """Every route, with a caller whom it is for; those with tokens too."""
+    for target in targets(town):
+        who = ENTITLED[target.rule.door]
+        assert entitled(target.rule, who)
+        yield town.callers[who], target
+    held = tokens(town)
+    for target in targets(town, Door.LINK, Door.DOWNLOAD_LINK):
+        kind = "asked" if target.rule.door is Door.LINK else "finished envelope"
+        url = target.url.replace("TOKEN", held[target.rule.door][kind])
+        yield town.callers["nobody"], Target(target.method, target.route, url, target.rule)
 
 
 def own_visits(town: Town, name: str) -> Iterator[Target]:

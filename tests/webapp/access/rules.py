@@ -96,6 +96,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/gate"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
+    ("GET", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 200),
+    ("POST", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 422),
     ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/correction/documents"): Rule(ENVELOPE, 200),
     # Without a corrected PDF there is nothing to confirm.

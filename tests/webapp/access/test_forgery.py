@@ -5,25 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.webapp.access import headers
-from tests.webapp.access.cells import Target, targets, tokens
-from tests.webapp.access.rules import Door, entitled
+from tests.webapp.access.cells import every_route
 from tests.webapp.access.test_matrix import AWAKE
-from tests.webapp.access.town import Caller, Town
+from tests.webapp.access.town import Town
 from tests.webapp.access.watch import Watch
 
-ENTITLED = {
-    Door.PUBLIC: "clerk",
-    Door.ENTRY: "clerk",
-    Door.MEMBER: "clerk",
-    Door.STAFF: "clerk",
-    Door.ENVELOPE: "clerk",
-    Door.DRAFT: "clerk",
-    Door.ADMIN: "admin",
-    Door.OPERATOR: "operator",
-    Door.VISIT: "holder",
-    Door.DOWNLOAD: "owner",
-}
-"""Whose browser a forger would use, by what the route is for."""
 FORGED: dict[str, dict[str, object]] = {
     "without a token": {},
     "with somebody else's token": {
@@ -49,22 +35,9 @@ def guarded(town: Town) -> Iterator[Town]:
     config["WTF_CSRF_ENABLED"] = False
 
 
-def _every(town: Town) -> Iterator[tuple[Caller, Target]]:
-    """Every route, with a caller whom it is for; those with tokens too."""
-    for target in targets(town):
-        who = ENTITLED[target.rule.door]
-        assert entitled(target.rule, who)
-        yield town.callers[who], target
-    held = tokens(town)
-    for target in targets(town, Door.LINK, Door.DOWNLOAD_LINK):
-        kind = "asked" if target.rule.door is Door.LINK else "finished envelope"
-        url = target.url.replace("TOKEN", held[target.rule.door][kind])
-        yield town.callers["nobody"], Target(target.method, target.route, url, target.rule)
-
-
 def test_no_form_from_elsewhere_changes_anything(guarded: Town, watch: Watch) -> None:
     problems, tried = [], 0
-    for caller, target in _every(guarded):
+    for caller, target in every_route(guarded):
         if target.method == "GET":
             continue
         for how, forged in FORGED.items():
@@ -85,7 +58,7 @@ def test_no_form_from_elsewhere_changes_anything(guarded: Town, watch: Watch) ->
 
 def test_looking_by_head_or_options_writes_nothing(town: Town, watch: Watch) -> None:
     problems = []
-    for caller, target in _every(town):
+    for caller, target in every_route(town):
         for method in ("HEAD", "OPTIONS"):
             answer = caller.ask(method, target.url)
             problems += [
@@ -111,8 +84,8 @@ def test_looking_by_head_or_options_writes_nothing(town: Town, watch: Watch) -> 
 def test_a_method_that_a_route_does_not_know_is_refused_and_writes_nothing(
     town: Town, watch: Watch, method: str
 ) -> None:
-    known = {(target.method, target.route) for _, target in _every(town)}
-    for caller, target in _every(town):
+    known = {(target.method, target.route) for _, target in every_route(town)}
+    for caller, target in every_route(town):
         if (method, target.route) in known:
             continue
         answer = caller.ask(method, target.url)

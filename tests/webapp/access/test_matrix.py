@@ -187,6 +187,17 @@ def test_a_document_opens_only_with_its_own_envelope(town: Town, watch: Watch) -
     assert seen >= 24
 
 
+def test_an_address_is_corrected_only_on_its_own_envelope(town: Town, watch: Watch) -> None:
+    deal = town.deals["city-running"]
+    strangers = [town.deals[name].slots[HOLDER] for name in ("city-second", "other-running")]
+    for slot in (*strangers, uuid4()):
+        url = f"{deal.path}/slots/{slot}/address"
+        for method in ("GET", "POST"):
+            answer = town.callers["clerk"].ask(method, url, data={"mail": "a@b.example"})
+            assert answer.status_code == UNKNOWN, (method, url)
+            assert not watch.changed(), url
+
+
 def test_ids_in_a_form_reach_nothing_of_another_envelope(town: Town, watch: Watch) -> None:
     clerk, running = town.callers["clerk"], town.deals["city-running"]
     draft = town.deals["city-draft"]
