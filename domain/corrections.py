@@ -57,5 +57,7 @@ def _fits(row: KeptField, onto: PlacedOn) -> bool:
     if row.page >= len(onto.page_sizes):
         return False
     width, height = onto.page_sizes[row.page]
+    if not onto.is_free(row.page, row.rect):
+        return False
     x, y, across, down = row.rect
     return x + across <= width + EDGE_TOLERANCE and y + down <= height + EDGE_TOLERANCE

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
+from domain.conclusion import Purpose
 from domain.events import canonical
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import (
@@ -83,6 +84,7 @@ class TypedDraft:
     message: str = ""
     deadline_days: str = str(DEADLINE_DAYS)
     order: str = Order.SEQUENCE.value
+    purpose: str = Purpose.CONTRACT.value
     chain_id: str = ""
     people: tuple[TypedPerson, ...] = (TypedPerson(),)
     stages: tuple[TypedStage, ...] = ()
@@ -107,6 +109,7 @@ class TypedDraft:
             "message": self.message,
             "deadline_days": self.deadline_days,
             "order": self.order,
+            "purpose": self.purpose,
             "chain_id": self.chain_id,
             "people": [vars(person) for person in self.people],
             "stages": [vars(stage) for stage in self.stages],
@@ -134,6 +137,8 @@ class Person:
     """Position of his stage, from 0, where the sender lays them out."""
     documents: tuple[str, ...] = ()
     """Of a recipient: ids of what he gets; none means everything."""
+    row: int = 0
+    """His in the form, where what is wrong with him is said."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,8 @@ class CheckedDraft:
     people: tuple[Person, ...]
     stages: tuple[CheckedStage, ...] = ()
     """Empty unless the sender lays them out."""
+    purpose: Purpose = Purpose.ONE_SIDED
+    """The form always says it; alone, one signature is enough."""
 
 
 class FormProblems(Exception):
@@ -174,7 +181,7 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
     )
     texts = {
         key: str(stored.get(key, getattr(first, key)))[:MAX_TYPED_CHARACTERS]
-        for key in ("title", "message", "deadline_days", "order", "chain_id")
+        for key in ("title", "message", "deadline_days", "order", "purpose", "chain_id")
     }
     return TypedDraft(
         **texts,
@@ -197,6 +204,7 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
         chain_id=check.chain("chain_id", typed.chain_id),
         people=people,
         stages=check.stages(typed, people) if typed.order == Order.STAGES else (),
+        purpose=check.choice("purpose", typed.purpose, Purpose),
     )
     if check.problems:
         raise FormProblems(check.problems)
@@ -338,7 +346,7 @@ class _Check:
             if person.mail.lower() in seen:
                 self.problems.setdefault(f"people-{index}-mail", _TWICE)
             seen.add(person.mail.lower())
-            found.append(person)
+            found.append(replace(person, row=index))
         if len(found) > MAX_PARTICIPANTS:
             self.problems["people"] = _PEOPLE
         return tuple(found)

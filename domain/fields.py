@@ -120,6 +120,12 @@ class PlacedOn:
     page_sizes: tuple[tuple[float, float], ...]
     signed: bool = False
     """It carries signatures already: then it takes nothing but further signatures."""
+    taken: tuple[tuple[int, Rect], ...] = ()
+    """Pages from 0 and places of annotations that the document came with."""
+
+    def is_free(self, page: int, rect: Rect) -> bool:
+        """Whether a field may lie there: verifiers object to one that overlaps an annotation."""
+        return not any(page == number and overlap(rect, place) for number, place in self.taken)
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,12 @@ _TWO_SIGNATURES = Words(
 _OVERLAP = Words(
     "ほかの入力欄と重なっています。離してください。",
     "This overlaps another field. Move them apart.",
+)
+_TAKEN = Words(
+    "元のPDFにある注釈（リンク、コメント、スタンプなど）と重なっています。重なると、署名の検証で警告が出る"
+    "ことがあります。離して置くか、注釈のないPDFに差し替えてください。",
+    "This overlaps an annotation of the PDF itself (a link, a comment, a stamp ...), for which "
+    "verifiers may warn. Move it away, or use a PDF without the annotation.",
 )
 
 
@@ -311,9 +323,12 @@ class _Check:
                 if (made.document, made.person) in signatures:
                     self.problems.setdefault(f"field-{made.key}-kind", _TWO_SIGNATURES)
                 signatures.add((made.document, made.person))
+        for made in found:
+            if not self.documents[made.document].is_free(made.page, made.rect):
+                self.problems.setdefault(f"field-{made.key}-x", _TAKEN)
         for first, second in combinations(found, 2):
             same_page = (first.document, first.page) == (second.document, second.page)
-            if same_page and _overlap(first.rect, second.rect):
+            if same_page and overlap(first.rect, second.rect):
                 self.problems.setdefault(f"field-{second.key}-x", _OVERLAP)
 
     def _object(self, row: TypedField, part: str, words: Words) -> None:
@@ -428,7 +443,7 @@ def _is_line(text: str) -> bool:
     return all(printable(character) for character in text)
 
 
-def _overlap(one: Rect, other: Rect) -> bool:
+def overlap(one: Rect, other: Rect) -> bool:
     """Whether two rectangles share more than an edge."""
     return (
         one[0] < other[0] + other[2]

@@ -93,6 +93,8 @@ RSA_SIGNATURE_RESERVED_BYTES = 24576
 
 MAX_FIELDS = 500
 """Input fields of one envelope, over all its documents."""
+MAX_TAKEN_PLACES = 5_000
+"""Annotations of one document whose places are kept; a handbook's links are fewer."""
 MAX_LABEL_CHARACTERS = 60
 MAX_OPTIONS = 20
 MAX_OPTION_CHARACTERS = 60

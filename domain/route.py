@@ -107,13 +107,9 @@ class Route(RouteState):
             self._plan_reminder()
         return verdict
 
-    def remind(self, now: datetime) -> tuple[SlotRecord, ...]:
+    def remind(self, now: datetime) -> tuple[UUID, ...]:
         """Whose reminder is due; the next one is planned from here on."""
-        due = tuple(
-            slot
-            for slot in self.asked
-            if (moment := route_reminders.moment_of(self, slot)) and moment <= now
-        )
+        due = route_reminders.due(self, now)
         if self.state is EnvelopeState.SENT_BACK:
             return ()
         self.reminded_until = now

@@ -86,6 +86,8 @@ def _hand_over(route: RouteState, facts: ActFacts) -> None:
         record.plan = record.plan.model_copy(update={"participant_ids": named})
         if record.state is SlotState.ASKED and named == (after,):
             record.asked_at = facts.posted_at
+        elif record.state is SlotState.ASKED:
+            record.came_at = {**record.came_at, after: facts.posted_at}
 
 
 def _known(route: RouteState, facts: ActFacts) -> SlotRecord:

@@ -1,6 +1,7 @@
 """When people of the open stage are reminded: from the day each of them was asked."""
 
 from datetime import datetime
+from uuid import UUID
 
 from domain.calendar import next_reminder
 from domain.kinds import EnvelopeState
@@ -11,18 +12,52 @@ def earliest(route: RouteState) -> datetime | None:
     """The next reminder of anyone who is still asked; pages show the date."""
     if route.state is EnvelopeState.SENT_BACK or route.correcting is not None:
         return None
-    moments = (moment_of(route, slot) for slot in route.asked)
+    moments = (
+        _moment_of(route, slot, person)
+        for slot in route.asked
+        for person in slot.plan.participant_ids
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def moment_of(route: RouteState, slot: SlotRecord) -> datetime | None:
-    """The next reminder of one slot, or None."""
-    if slot.asked_at is None:
+def due(route: RouteState, now: datetime) -> tuple[UUID, ...]:
+    """Everyone whose own day has come, each once, in the order of the plan."""
+    found = (
+        person
+        for slot in route.asked
+        for person in slot.plan.participant_ids
+        if _has_come(_moment_of(route, slot, person), now)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def due_by_place(route: RouteState, now: datetime) -> tuple[UUID, ...]:
+    """Everyone of a place whose day has come: how it was counted before people had their own."""
+    found = (
+        person
+        for slot in route.asked
+        if _has_come(_moment(route, slot.asked_at), now)
+        for person in slot.plan.participant_ids
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _moment_of(route: RouteState, slot: SlotRecord, person: UUID) -> datetime | None:
+    """The next reminder of one candidate, or None."""
+    return _moment(route, slot.came_at.get(person, slot.asked_at))
+
+
+def _moment(route: RouteState, asked_at: datetime | None) -> datetime | None:
+    if asked_at is None:
         return None
     return next_reminder(
-        slot.asked_at,
+        asked_at,
         route.plan.reminder_days,
         route.deadline_at,
         route.plan.zone,
-        max(route.reminded_until or slot.asked_at, slot.asked_at),
+        max(route.reminded_until or asked_at, asked_at),
     )
+
+
+def _has_come(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now

@@ -26,6 +26,9 @@ class SlotRecord(BaseModel):
     """Who filled it, where several people could."""
     said_no: tuple[UUID, ...] = ()
     """Candidates who declined while others may still fill it."""
+    came_at: dict[UUID, AwareDatetime] = {}
+    """Candidates who were named by somebody else while others were asked already, with the moment:
+    their days count from it."""
 
 
 class Verdict(BaseModel):

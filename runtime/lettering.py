@@ -135,6 +135,15 @@ def fit(
     raise _too_long(paragraphs, inner_width / smallest, most, multiline=multiline)
 
 
+def row_size(rows: Sequence[str], width: float, height: float, slack: float = 0.0) -> float:
+    """The size in points in which every row of a choice fits: a box's `height` is shared evenly,
+    and the mark before a row takes a square of its height. `slack` is what each side may be short
+    of by rounding. Raises DoesNotFit and Unprintable."""
+    row = height / len(rows)
+    room = width - row + slack, row + slack
+    return min(fit(text, *room, multiline=False).size for text in rows)
+
+
 def glyphs_of(text: str) -> tuple[Glyph, ...]:
     """The glyphs of one normalised line. Raises Unprintable."""
     found, missing = [], dict[str, None]()
@@ -310,5 +319,6 @@ __all__ = [
     "fit",
     "glyphs_of",
     "normalised",
+    "row_size",
     "width_of",
 ]

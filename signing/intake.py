@@ -1,7 +1,7 @@
 """Intake: one uploaded file, inspected in a child. For any bytes there is an answer."""
 
 from domain.mends import Mend
-from domain.ports.signatures import InspectedPdf
+from domain.ports.signatures import InspectedPdf, TakenPlace
 from domain.refusals import Refusal, RefusalCode
 from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
 
@@ -41,4 +41,8 @@ class PoolInspector:
             signed=fields["signed"] is True,
             mends=mends,
             repaired=copy,
+            taken=tuple(
+                TakenPlace(int(page), (float(x), float(y), float(width), float(height)))
+                for page, x, y, width, height in fields["taken"]
+            ),
         )

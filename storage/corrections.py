@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from domain.corrections import KeptField, Replacement, all_fit, corrected_sha256
 from domain.events import Event
-from domain.fields import PlacedOn
 from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeState, FieldKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
+from storage.placing import placed_on
 from storage.repairs import to_prepare
 from storage.tables import (
     Act,
@@ -80,10 +80,7 @@ def _corrected(
 ) -> Corrected:
     if replacement is None or replacement.state != DocumentState.READY:
         return Corrected(document, replacement)
-    sizes = tuple((float(size[0]), float(size[1])) for size in replacement.page_sizes)
-    fits = all_fit(
-        _kept_fields(session, document, envelope.version), PlacedOn(sizes, replacement.signed)
-    )
+    fits = all_fit(_kept_fields(session, document, envelope.version), placed_on(replacement))
     return Corrected(document, replacement, fits)
 
 

@@ -1,7 +1,17 @@
 """The domain's question whether a text can be drawn, answered with the documents' typeface."""
 
+from collections.abc import Sequence
+
 from domain.lettering import LetteringProblem, NotPrintable, TooMuch
 from runtime import lettering
+
+
+def choice_size(options: Sequence[str], width: float, height: float) -> float:
+    """The size in points of a choice's words on the page; the smallest where they do not fit."""
+    try:
+        return lettering.row_size(options, width, height)
+    except (lettering.Unprintable, lettering.DoesNotFit):
+        return lettering.SMALLEST
 
 
 class FontLettering:

@@ -144,13 +144,16 @@ def signers_of(route: PlannedRoute) -> dict[str, str]:
 
 def places(documents: Iterable[Document]) -> dict[UUID, PlacedOn]:
     """What the documents are to somebody who places fields."""
-    return {
-        document.id: PlacedOn(
-            tuple((float(size[0]), float(size[1])) for size in document.page_sizes),
-            document.signed,
-        )
-        for document in documents
-    }
+    return {document.id: placed_on(document) for document in documents}
+
+
+def placed_on(document: Document) -> PlacedOn:
+    """One of them."""
+    return PlacedOn(
+        tuple((float(size[0]), float(size[1])) for size in document.page_sizes),
+        document.signed,
+        tuple((int(page), (x, y, width, height)) for page, x, y, width, height in document.taken),
+    )
 
 
 def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[PlannedStage, ...]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import conclusion
+from domain.conclusion import Purpose
 from domain.drafts import CheckedDraft, FormProblems, Order, Person
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
@@ -87,7 +89,8 @@ class PlannedRoute:
 def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -> PlannedRoute:
     """The chain's stages, then the draft's people.
 
-    Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit.
+    Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit, and for a
+    contract that a party would not sign.
     """
     chain = chain_stages(session, organisation_id, checked.chain_id)
     _refuse_doubles(chain, checked.people)
@@ -105,12 +108,41 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
     stages = (*chain, *own)
     if not any(slot.kind is SlotKind.SIGN for stage in stages for slot in stage.slots):
         raise Refusal(RefusalCode.NO_SIGNER)
+    if checked.purpose is Purpose.CONTRACT:
+        _require_each_party(stages, checked.people)
     recipients = tuple(
         PlannedSlot(person, None)
         for person in checked.people
         if person.kind is ParticipantKind.RECIPIENT
     )
     return PlannedRoute(stages, recipients)
+
+
+def _require_each_party(stages: Iterable[PlannedStage], people: Sequence[Person]) -> None:
+    """What is missing is said beside a person of that party; of a party without any, above all."""
+    asked = [
+        conclusion.Stage(
+            stage.need,
+            [
+                conclusion.Place(_side(place[0].person), place[0].kind is SlotKind.SIGN)
+                for place in stage.places
+            ],
+        )
+        for stage in stages
+        if stage.gate is None
+    ]
+    rows = {
+        _side(person): f"people-{person.row}-kind"
+        for person in reversed(people)
+        if person.kind in SLOT_KIND_OF
+    }
+    missing = conclusion.unsigned(asked)
+    if missing:
+        raise FormProblems({rows.get(side, "people"): words for side, words in missing.items()})
+
+
+def _side(person: Person) -> conclusion.Side:
+    return conclusion.side_of(person.party, person.company)
 
 
 def _laid_out(
@@ -205,9 +237,7 @@ def _chain_slot(session: Session, organisation_id: UUID, row: dict[str, object])
 def _refuse_doubles(chain: Iterable[PlannedStage], people: Sequence[Person]) -> None:
     taken = {slot.person.mail.lower() for stage in chain for slot in stage.slots}
     doubles = {
-        f"people-{index}-mail": _IN_CHAIN
-        for index, person in enumerate(people)
-        if person.mail.lower() in taken
+        f"people-{person.row}-mail": _IN_CHAIN for person in people if person.mail.lower() in taken
     }
     if doubles:
         raise FormProblems(doubles)

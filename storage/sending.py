@@ -66,8 +66,8 @@ def check_choices(people: Sequence[Person], documents: Sequence[Document]) -> No
     everything because what was chosen for him is gone."""
     here = {str(document.id) for document in documents}
     gone = {
-        f"people-{index}-documents": _GONE
-        for index, person in enumerate(people)
+        f"people-{person.row}-documents": _GONE
+        for person in people
         if not set(person.documents) <= here
     }
     if gone:

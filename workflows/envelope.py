@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
     from activities.preparation import PreparationActivities
     from activities.signing import SigningActivities
-    from domain import calendar, route_candidates
+    from domain import calendar, route_candidates, route_reminders
     from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.limits import ACT_ANSWER_SECONDS
     from domain.messages import (
@@ -337,7 +337,12 @@ class EnvelopeWorkflow:
         """Everyone whose own day has come; a late wake-up makes one mail of several."""
         route = self._known_route
         now = workflow.now()
+        by_place = route_reminders.due_by_place(route, now)
         due = route.remind(now)
+        # Envelopes that were under way when this came remind all who share a place on one day: by
+        # the record of what they did, there is a mail on that day and on no other.
+        if due != by_place and not workflow.patched("remind-each-from-his-own-day"):
+            due = by_place
         if not due:
             return
         await steps.rows(EnvelopeActivities.project, route.snapshot())
@@ -346,9 +351,7 @@ class EnvelopeWorkflow:
                 envelope_id=self._envelope.envelope_id,
                 kind=NoticeKind.REMINDER,
                 occasion=f"day:{now.date().isoformat()}",
-                participant_ids=tuple(
-                    participant for slot in due for participant in slot.plan.participant_ids
-                ),
+                participant_ids=due,
             )
         )
 

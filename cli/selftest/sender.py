@@ -13,6 +13,7 @@ from cli.selftest.pages import Form, Page, upload_of
 from cli.selftest.patience import Patience, SelftestFailed
 from cli.selftest.result import RefusedFile
 from cli.selftest.signer import Person
+from domain.conclusion import Purpose
 from domain.kinds import ENDED, DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode
 
@@ -169,6 +170,8 @@ def _filled(page: Page, title: str, people: Sequence[Person], order: str) -> For
     form = page.form(TO_SUMMARY)
     form.set("title", title)
     form.put("order", order)
+    if len({person.party for person in people}) < 2:
+        form.put("purpose", Purpose.ONE_SIDED)
     form.values = [pair for pair in form.values if not pair[0].startswith("people-")]
     for index, person in enumerate(people):
         facts = {

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.kinds import FieldKind
 from domain.mends import Mend
+
+
+class TakenPlace(NamedTuple):
+    """Where an annotation lies: the page from 0, and x, y, width, height in points as displayed."""
+
+    page: int
+    rect: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,8 @@ class InspectedPdf:
     mends: tuple[Mend, ...] = ()
     """What the repaired copy lacks; empty when none was needed."""
     repaired: bytes | None = None
+    taken: tuple[TakenPlace, ...] = ()
+    """Places of annotations that stay: links, notes, fields of others."""
 
 
 @dataclass(frozen=True)

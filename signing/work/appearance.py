@@ -7,7 +7,7 @@ knows a file: see objects.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runtime.lettering import ASCENT, LARGEST, PADDING, UNITS, Fitted, fit
+from runtime.lettering import ASCENT, PADDING, UNITS, Fitted, fit, row_size
 from signing.work.fonts import Lettering
 from signing.work.objects import Name, Part, Value, number
 
@@ -147,10 +147,7 @@ _MARK = 1.25
 
 def _below(frame: Frame, options: Sequence[str]) -> list[_Option]:
     row = frame.height / len(options)
-    size = LARGEST
-    for words in options:
-        fitted = fit(words, frame.width - row + _ROUNDING, row + _ROUNDING, multiline=False)
-        size = min(size, fitted.size)
+    size = row_size(options, frame.width, frame.height, _ROUNDING)
     return [
         _Option(PADDING, frame.height - place * row - (row - size) / 2, _sized(words, size))
         for place, words in enumerate(options)

@@ -62,6 +62,31 @@ def rectangle(
     )
 
 
+def displayed(
+    page: pikepdf.Page, rect: tuple[float, float, float, float]
+) -> tuple[float, float, float, float] | None:
+    """The other way round: x, y, width, height in points on the displayed page from a rectangle in
+    the page's coordinates; None where nothing of it lies on the visible page."""
+    box, unit = visible_box(page), float(page.obj.get("/UserUnit", 1))
+    left, right = (min(max(at, box.left), box.right) for at in sorted((rect[0], rect[2])))
+    bottom, top = (min(max(at, box.bottom), box.top) for at in sorted((rect[1], rect[3])))
+    if right <= left or top <= bottom:
+        return None
+    across = {
+        90: (bottom - box.bottom, top - box.bottom),
+        180: (box.right - right, box.right - left),
+        270: (box.top - top, box.top - bottom),
+    }.get(box.rotation, (left - box.left, right - box.left))
+    down = {
+        90: (left - box.left, right - box.left),
+        180: (bottom - box.bottom, top - box.bottom),
+        270: (box.right - right, box.right - left),
+    }.get(box.rotation, (box.top - top, box.top - bottom))
+    x, y = across[0] * unit, down[0] * unit
+    width, height = (across[1] - across[0]) * unit, (down[1] - down[0]) * unit
+    return round(x, 2), round(y, 2), round(width, 2), round(height, 2)
+
+
 def _point(box: VisibleBox, right: float, down: float) -> tuple[float, float]:
     if box.rotation == 90:
         return box.left + down, box.bottom + right

@@ -19,6 +19,7 @@ from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
+from signing.work.inspection_annotations import taken_places
 from signing.work.inspection_bytes import has_duplicate_objects, unpacks_to_a_bomb
 from signing.work.inspection_pages import (
     NotComparable,
@@ -84,9 +85,9 @@ class _Outcome:
 
 
 def inspect(request: Frame) -> Frame:
-    """Parts: the file; fields: `repair` (bool). Answers `pages`, `sizes`, `signed` and `mends`;
-    parts: the repaired copy where one was asked for and needed, then a PNG of each of the first
-    pages.
+    """Parts: the file; fields: `repair` (bool). Answers `pages`, `sizes`, `signed`, `mends` and
+    `taken` (page, x, y, width, height of what lies on the pages of the base already); parts: the
+    repaired copy where one was asked for and needed, then a PNG of each of the first pages.
 
     Raises Refusal with the reason, MENDABLE where a repair would help but was not asked for.
     """
@@ -102,6 +103,7 @@ def inspect(request: Frame) -> Frame:
         "sizes": opened.sizes,
         "signed": opened.signed,
         "mends": sorted(outcome.mends),
+        "taken": taken_places(outcome.base),
     }
     return Frame("done", fields, ((outcome.copy,) if outcome.copy else ()) + images)
 

@@ -56,6 +56,7 @@ class StoredIntakeDesk:
             document.state = DocumentState.READY.value
             document.pages, document.signed = inspected.pages, inspected.signed
             document.page_sizes = [list(size) for size in inspected.page_sizes]
+            document.taken = [[place.page, *place.rect] for place in inspected.taken]
             document.thumbnail_blob_ids = [str(blob_id) for blob_id in images]
             checked = document.sha256
             if inspected.repaired is not None:

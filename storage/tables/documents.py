@@ -38,6 +38,9 @@ class Document(Base):
     """Which member."""
     signed: Mapped[bool] = mapped_column(default=False)
     """It was uploaded with signatures in it: then it takes nothing but further signatures."""
+    taken: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """[[page from 0, x, y, width, height], ...] in points as displayed: annotations that it came
+    with, over which no field lies."""
     from_version: Mapped[int] = mapped_column(default=1, server_default="1")
     """The first version of the envelope that it belongs to."""
     until_version: Mapped[int | None]

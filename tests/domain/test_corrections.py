@@ -16,6 +16,7 @@ from tests.domain.test_sending_back import by_sender
 
 SIGN, APPROVE = SlotKind.SIGN, SlotKind.APPROVE
 A4 = PlacedOn(((595.0, 842.0),))
+LINKED = PlacedOn(A4.page_sizes, taken=((0, (10.0, 10.0, 20.0, 20.0)),))
 SIGNED = PlacedOn(A4.page_sizes, signed=True)
 
 
@@ -143,6 +144,8 @@ def test_the_route_survives_a_continuation_in_the_middle() -> None:
         (KeptField(FieldKind.TEXT, 1, (10.0, 10.0, 60.0, 20.0)), A4, False),
         (KeptField(FieldKind.TEXT, 0, (10.0, 10.0, 60.0, 20.0)), SIGNED, False),
         (KeptField(FieldKind.SIGNATURE, 7, None), SIGNED, True),
+        (KeptField(FieldKind.TEXT, 0, (25.0, 25.0, 60.0, 20.0)), LINKED, False),
+        (KeptField(FieldKind.TEXT, 0, (30.0, 30.0, 60.0, 20.0)), LINKED, True),
     ],
 )
 def test_fields_keep_their_places_or_are_told_not_to_fit(

@@ -27,7 +27,12 @@ from tests.domain.letters import SquareLettering
 
 A4 = (595.28, 841.89)
 DOCUMENT, SIGNED = UUID(int=1), UUID(int=2)
-DOCUMENTS = {DOCUMENT: PlacedOn((A4, (841.89, 595.28))), SIGNED: PlacedOn((A4,), signed=True)}
+LINKED = UUID(int=3)
+DOCUMENTS = {
+    DOCUMENT: PlacedOn((A4, (841.89, 595.28))),
+    SIGNED: PlacedOn((A4,), signed=True),
+    LINKED: PlacedOn((A4, A4), taken=((0, (50.0, 80.0, 100.0, 12.0)),)),
+}
 SIGNERS = {"aaaaaaaa": "山田 太郎", "bbbbbbbb": "鈴木 一郎"}
 
 
@@ -66,6 +71,15 @@ def test_millimetres_become_points_from_the_top_left() -> None:
     assert field.rect == tuple(round(value * POINTS_PER_MM, 2) for value in (20.0, 30.5, 60.0, 8.0))
     assert field.kind is FieldKind.TEXT
     assert millimetres(field.rect[1]) == "30.5"
+
+
+def test_no_field_lies_over_an_annotation_that_the_pdf_came_with() -> None:
+    """Beside it and on another page there is room."""
+    over = typed(document=str(LINKED))
+    found = problems(over)
+    assert list(found) == ["field-00000001-x"]
+    assert "annotation" in found["field-00000001-x"]
+    check(replace(over, page="2"), replace(over, key="00000002", y="60"))
 
 
 def test_full_width_digits_and_a_decimal_comma_are_numbers() -> None:

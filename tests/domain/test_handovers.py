@@ -7,11 +7,12 @@ import pytest
 
 from domain.drafts import FormProblems
 from domain.handovers import TypedSuccessor, check_successor
-from domain.kinds import ActKind, EnvelopeState, SlotKind
+from domain.kinds import ActKind, EnvelopeState, SlotKind, SlotState
 from domain.messages import ActFacts, AnsweredAct
 from domain.refusals import RefusalCode
 from domain.route import Route
 from tests.domain.test_route import NOW, act_on, refusal_of, route_of, stage_of
+from tests.workflows.fakes import shared
 
 SIGN, APPROVE = SlotKind.SIGN, SlotKind.APPROVE
 LATER = NOW + timedelta(days=5)
@@ -40,6 +41,33 @@ def test_the_reminders_of_the_new_person_count_from_his_own_day() -> None:
     assert first is not None
     route.decide(handover(route))
     assert route.next_reminder_at == first + timedelta(days=5)
+
+
+def test_among_several_candidates_each_is_reminded_on_his_own_days() -> None:
+    """Two share a place; one of them names a third after five days."""
+    stays, leaves, comes = uuid4(), uuid4(), uuid4()
+    route = route_of(shared(stays, leaves))
+    first = route.next_reminder_at
+    assert first is not None
+    facts = act_on(route, 0, ActKind.HAND_OVER, posted_at=LATER, participant_id=leaves)
+    route.decide(facts.model_copy(update={"successor_id": comes}))
+    assert route.next_reminder_at == first
+    assert route.remind(first) == (stays,)
+    assert route.next_reminder_at == first + timedelta(days=5)
+    assert route.remind(first + timedelta(days=5)) == (comes,)
+    assert route.next_reminder_at == first + timedelta(days=7)
+
+
+def test_in_a_stage_that_opens_later_all_are_reminded_together() -> None:
+    """Whoever was named before the stage was asked is asked with the others."""
+    people = uuid4(), uuid4()
+    route = route_of(stage_of(SIGN), shared(*people))
+    route.decide(handover(route))
+    opened = LATER + timedelta(days=1)
+    route.slots[route.plan.stages[0].slots[0].slot_id].state = SlotState.DONE
+    assert route.open_next_stage(opened) is not None
+    assert route.next_reminder_at is not None
+    assert route.remind(route.next_reminder_at) == people
 
 
 def test_whoever_signed_first_hands_nothing_over_and_the_other_way_round() -> None:

@@ -28,6 +28,7 @@ def new_draft(page: Page, contract: Path) -> None:
     page.get_by_role("button", name="新しい封筒を作成").click()
     page.get_by_label("PDFファイルを選ぶ").set_input_files(contract)
     expect(page.locator("[data-document][data-state=ready]")).to_be_visible(timeout=SLOW)
+    page.get_by_role("radio", name="一方だけが署名する").check()
 
 
 def sign(page: Page, link: str) -> None:

@@ -138,12 +138,13 @@ class Office:
 
 
 def form(**changes: str) -> dict[str, str]:
-    """A whole draft form for two signers, one of each side."""
+    """A whole draft form for two signers, one of each side, who need not both be there."""
     return {
         "title": "令和8年度 清掃業務委託契約書",
         "message": "ご確認をお願いします。",
         "deadline_days": "30",
         "order": "sequence",
+        "purpose": "one_sided",
         "chain_id": "",
         "people-0-name": "山田 太郎",
         "people-0-mail": "taro@yamada.example",

@@ -239,6 +239,45 @@ def test_a_route_that_cannot_be_is_refused_in_words(
     assert _envelope(office, path).state == EnvelopeState.DRAFT
 
 
+CONTRACT = {"purpose": "contract"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "sentence"),
+    [
+        ({"people-1-kind": "approver"}, "people-1-kind", "自組織の署名者がいません"),
+        ({"people-0-kind": "reviewer"}, "people-0-kind", "株式会社山田組の署名者がいません"),
+        ({"people-0-kind": "recipient"}, "people", "相手方の署名者がいません"),
+        ({"chain_id": "CHAIN", "people-1-kind": "recipient"}, "people", "自組織の署名者がいません"),
+        ({"purpose": "nothing"}, "purpose", "一覧から選んでください"),
+    ],
+)
+def test_a_contract_that_a_party_would_not_sign_is_not_sent_and_the_draft_says_where(
+    office: Office, browser: FlaskClient, changes: dict[str, str], place: str, sentence: str
+) -> None:
+    if "chain_id" in changes:
+        changes = changes | {"chain_id": str(office.chain)}
+    path = _ready(office, browser, **(CONTRACT | changes))
+    assert browser.get(f"{path}/confirm").status_code == 303
+    page = check_page(browser.get(f"{path}?check=1"))
+    [link] = page.select(f'#error-summary a[href="#{place}"]')
+    assert sentence in link.get_text()
+    assert page.find(id=place) is not None
+    assert browser.post(f"{path}/send").status_code == 303
+    assert _envelope(office, path).state == EnvelopeState.DRAFT
+
+
+def test_a_contract_that_each_party_signs_is_sent_and_so_is_what_one_side_signs(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = _ready(office, browser, **CONTRACT)
+    assert "契約を締結する" in check_page(browser.get(f"{path}/confirm")).get_text()
+    assert send(browser, path).status_code == 303
+    path = _ready(office, browser, purpose="one_sided", **{"people-1-kind": "recipient"})
+    assert "一方だけが署名する" in check_page(browser.get(f"{path}/confirm")).get_text()
+    assert send(browser, path).status_code == 303
+
+
 def test_a_document_that_is_still_being_checked_holds_the_envelope_back(
     office: Office, browser: FlaskClient
 ) -> None:

@@ -248,6 +248,22 @@ def test_a_foreign_document_takes_no_fields(
     assert _stored(office, path) == []
 
 
+def test_a_field_over_an_annotation_of_the_pdf_is_told_and_holds_the_envelope_back(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    with office.database.transaction() as session:
+        for row in session.scalars(select(Document)):
+            row.taken = [[0, 56.7, 85.0, 40.0, 12.0]]
+    _save(office, browser, path, _row(office, path))
+    page = check_page(browser.get(f"{path}/fields?check=1"))
+    shown = page.select(".sheet[data-page='1'] svg.taken rect")
+    assert [(row["x"], row["width"]) for row in shown] == [("20.0", "14.1")]
+    assert page.select(".sheet[data-page='2'] svg.taken") == []
+    assert "注釈（リンク、コメント、スタンプなど）と重なっています" in page.get_text()
+    answer = browser.post(f"{path}/draft", data=_draft(office, path, action="confirm"))
+    assert answer.location == f"{path}?check=1"
+
+
 def test_a_signed_document_says_what_is_possible(
     office: Office, browser: FlaskClient, path: str
 ) -> None:

@@ -9,7 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 from domain.kinds import ActKind, EnvelopeState, NoticeKind, SlotKind
 from domain.refusals import RefusalCode
 from tests.workflows.conftest import serving, start, submit, until
-from tests.workflows.fakes import World, plan_of
+from tests.workflows.fakes import World, plan_of, shared
 from tests.workflows.test_takeover import remember
 
 SIGN = SlotKind.SIGN
@@ -47,6 +47,33 @@ async def test_the_new_person_is_asked_reminded_on_his_own_days_and_signs(
     assert asked[-1].act_id == act.act_id
     [reminder] = [order for order in world.orders if order.kind is NoticeKind.REMINDER]
     assert reminder.participant_ids == (new,)
+
+
+async def test_who_comes_later_among_several_is_reminded_on_his_own_days(
+    skipping: WorkflowEnvironment,
+) -> None:
+    now = await skipping.get_current_time()
+    stays, leaves, comes = uuid4(), uuid4(), uuid4()
+    plan = plan_of([SIGN], sent_at=now, deadline_at=now + timedelta(days=30))
+    world = World(plan.model_copy(update={"stages": (shared(stays, leaves),)}))
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        await skipping.sleep(timedelta(days=5))
+        now = await skipping.get_current_time()
+        act = world.post(
+            0, ActKind.HAND_OVER, posted_at=now, participant_id=leaves, successor_id=comes
+        )
+        assert (await submit(handle, act)).accepted
+        await until(lambda: world.notices()[NoticeKind.HANDED_OVER] == 1)
+        await skipping.sleep(timedelta(days=4))
+        await skipping.sleep(timedelta(days=4))
+        now = await skipping.get_current_time()
+        signed = world.post(0, ActKind.SIGN, posted_at=now, participant_id=comes)
+        assert (await submit(handle, signed)).accepted
+        assert await handle.result() is EnvelopeState.DONE
+    reminders = [order for order in world.orders if order.kind is NoticeKind.REMINDER]
+    assert [order.participant_ids for order in reminders] == [(stays,), (comes,)]
 
 
 async def test_a_handover_and_a_signature_at_the_same_moment_have_one_winner(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.conclusion import Purpose
 from domain.drafts import MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
@@ -51,6 +52,7 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
     )
     names = ("title", "message", "deadline_days", "order", "chain_id")
     texts = {name: form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in names}
+    texts["purpose"] = form.get("purpose", Purpose.CONTRACT.value)[:MAX_TYPED_CHARACTERS]
     # Stages that nobody asked for are not kept: they would be there when the order changes.
     laid_out = texts["order"] == Order.STAGES
     if not laid_out:

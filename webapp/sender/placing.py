@@ -17,6 +17,7 @@ from domain.fields import (
     WITH_LIMIT,
     WITH_OPTIONS,
     TypedField,
+    millimetres,
     smallest,
 )
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
@@ -44,6 +45,8 @@ class Sheet(NamedTuple):
     width: float
     height: float
     picture: bool
+    taken: tuple[tuple[str, ...], ...] = ()
+    """Places of annotations, in millimetres: x, y, width, height."""
 
     @property
     def millimetres(self) -> tuple[float, float]:
@@ -69,7 +72,17 @@ class PlacingPage:
         """Every page, in order."""
         pictures = len(self.current.thumbnail_blob_ids)
         return [
-            Sheet(number, float(size[0]), float(size[1]), number <= pictures)
+            Sheet(
+                number,
+                float(size[0]),
+                float(size[1]),
+                number <= pictures,
+                tuple(
+                    tuple(map(millimetres, place[1:]))
+                    for place in self.current.taken
+                    if place[0] == number - 1
+                ),
+            )
             for number, size in enumerate(self.current.page_sizes, start=1)
         ]
 

@@ -61,6 +61,8 @@ class PersonOnRoute:
     """Who was asked before him, the latest first."""
     state: SlotState = SlotState.WAITING
     """Where this person stands: of several candidates each stands elsewhere than their slot."""
+    asked_at: datetime | None = None
+    """When he was asked himself: after the others of his slot if somebody named him later."""
 
     @property
     def asked(self) -> bool:
@@ -355,14 +357,17 @@ def _people(
         if known is not None and slot.participant_id != participant.id:
             continue
         state = person_state(slot, participant.id, declined=participant.id in no)
-        reminders = _reminders(envelope, organisation, slot, stage, now)
+        handovers = _handovers(session, participant)
+        asked_at = _asked_at(slot, handovers)
+        reminders = _reminders(envelope, organisation, asked_at, stage, now)
         found[participant.id] = PersonOnRoute(
             slot,
             participant,
             party,
             reminders if state is SlotState.ASKED else (),
-            _handovers(session, participant),
+            handovers,
             state,
+            asked_at,
         )
     return tuple(sorted(found.values(), key=lambda person: person.participant.position))
 
@@ -411,13 +416,24 @@ def _handovers(session: Session, participant: Participant) -> tuple[Handover, ..
     return tuple(found)
 
 
+def _asked_at(slot: Slot, handovers: Sequence[Handover]) -> datetime | None:
+    """A person who was named is asked when he was named, unless the stage opened after that."""
+    if slot.asked_at is None or not handovers:
+        return slot.asked_at
+    return max(slot.asked_at, handovers[0].at)
+
+
 def _reminders(
-    envelope: Envelope, organisation: Organisation, slot: Slot, stage: Stage, now: datetime
+    envelope: Envelope,
+    organisation: Organisation,
+    asked_at: datetime | None,
+    stage: Stage,
+    now: datetime,
 ) -> tuple[datetime, ...]:
-    if slot.state != SlotState.ASKED or slot.asked_at is None or envelope.deadline_at is None:
+    if asked_at is None or envelope.deadline_at is None:
         return ()
     moments = reminder_times(
-        slot.asked_at,
+        asked_at,
         envelope.reminder_days,
         min(envelope.deadline_at, stage.deadline_at or envelope.deadline_at),
         organisation.zone,

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Flask
 
 from domain import states
+from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
 from domain.drafts import Order
 from domain.events import Event
 from domain.kinds import (
@@ -206,6 +207,13 @@ def order_rows() -> list[tuple[str, str, str]]:
     return [(key.value, words(text), words(meaning[key])) for key, text in ORDER_WORDS.items()]
 
 
+def purpose_rows() -> list[tuple[str, str, str]]:
+    """What signatures may be for, each with what it asks of the route."""
+    return [
+        (key.value, words(text), words(PURPOSE_MEANING[key])) for key, text in PURPOSE_WORDS.items()
+    ]
+
+
 def stage_choices(stages: Sequence[TypedStage]) -> list[tuple[str, str]]:
     """Numbers of stages that people can be in; a gate has none."""
     return [
@@ -269,6 +277,8 @@ def init_words(app: Flask) -> None:
         handover_text=lambda policy: words(HANDOVER_WORDS[HandoverPolicy(policy)]),
         language_choices=lambda: choices(LANGUAGE_WORDS),
         order_rows=order_rows,
+        purpose_rows=purpose_rows,
+        purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
         chain_choices=chain_choices,
         stage_choices=stage_choices,
         stage_kind_choices=lambda: choices(STAGE_WORDS),

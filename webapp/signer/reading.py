@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import FieldKind, SlotState
 from storage.entering import fields_of_others
+from storage.letters import choice_size
 from storage.shown import ShownDocument
 from storage.tables import Document, Field
 from storage.visits import Visiting
@@ -106,6 +107,7 @@ class ReadingPage:
         """Places of all fields on the open document's pages, for the page's script."""
         own = [
             _spot(row.row.field, self.current.document, row.noun, row.anchor, row.label)
+            | _marked(row.row.field)
             for row in self.asked.on(self.current.number)
         ]
         signature = self.asked.signature_on(self.current.document.id)
@@ -133,6 +135,19 @@ def _spot(
         "label": label,
         "control": control,
     }
+
+
+def _marked(field: Field) -> dict[str, Any]:
+    """Of a box or a choice, whose squares and words the page shows already: what the script needs
+    to put the mark where the signed file will have it. Lengths in points."""
+    if field.kind not in {FieldKind.CHECKBOX, FieldKind.RADIO} or not field.rect:
+        return {}
+    width, height = float(field.rect[2]), float(field.rect[3])
+    found: dict[str, Any] = {"size": [width, height]}
+    if field.kind == FieldKind.RADIO:
+        found["options"] = list(field.options)
+        found["letter"] = choice_size(field.options, width, height)
+    return found
 
 
 def reading_page(

@@ -12,7 +12,7 @@ function text(spot) {
   const control = document.getElementById(spot.control);
   const part = control?.closest("[data-field]");
   if (!part || part.id === "look") return "";
-  if (control.type === "checkbox") return control.checked ? "✓" : "";
+  if (control.type === "checkbox") return control.checked ? "on" : "";
   if (control.type === "radio") return part.querySelector(":checked")?.value ?? "";
   return control.value.trim();
 }
@@ -25,7 +25,9 @@ function place(spot) {
   const [left, top, width, height] = spot.rect.map((part) => `${part}%`);
   Object.assign(box.style, { left, top, width, height });
   box.title = spot.label ? `${spot.text} ${spot.label}` : spot.text;
-  box.textContent = spot.control ? spot.label || spot.text : spot.text;
+  if (spot.size) box.classList.add("mark");
+  else box.textContent = spot.control ? spot.label || spot.text : spot.text;
+  if (document.getElementById(spot.control)?.tagName === "TEXTAREA") box.classList.add("lines");
   // The list beside the pages has the same for keyboards and screen readers.
   box.setAttribute("aria-hidden", "true");
   if (spot.control) {
@@ -35,6 +37,31 @@ function place(spot) {
     boxes.set(spot.control, box);
   }
   sheet.append(box);
+}
+
+// A square or a choice is drawn on the page itself. Over it lies the mark alone, where the signed
+// file will have it: signing/work/appearance.py draws the same, with the same numbers.
+function marks(spot, value) {
+  if (!value) return [];
+  const [width, height] = spot.size;
+  const picture = drawing("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" });
+  if (spot.options) {
+    const row = height / spot.options.length;
+    const middle = row * (spot.options.indexOf(value) + 0.5);
+    picture.append(drawing("circle", { cx: 2 + spot.letter / 2, cy: middle, r: spot.letter * 0.42 * 0.55 }));
+  } else {
+    const side = Math.min(width, height, 14);
+    const [left, bottom] = [(width - side) / 2, (height + side) / 2];
+    const points = [[0.2, 0.52], [0.42, 0.26], [0.8, 0.78]].map(([x, y]) => `${left + x * side},${bottom - y * side}`);
+    picture.append(drawing("polyline", { points: points.join(" "), "stroke-width": side * 0.12 }));
+  }
+  return [picture];
+}
+
+function drawing(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
 }
 
 function enter(spot) {
@@ -52,7 +79,8 @@ function fillBoxes() {
     if (!control) continue;
     const part = control.closest("[data-field]");
     const value = text(spot);
-    box.textContent = value || spot.label || spot.text;
+    if (spot.size) box.replaceChildren(...marks(spot, value));
+    else box.textContent = value || spot.label || spot.text;
     const wrong = part.classList.contains("wrong");
     box.classList.toggle("wrong", wrong);
     box.classList.toggle("done", !wrong && (value !== "" || part.id === "look"));
