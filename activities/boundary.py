@@ -17,6 +17,7 @@ from temporalio import activity
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
+from domain.clocks import CLOCK_DIFFERS, ClockDiffers
 from domain.ports.signatures import SignatureInvalid, TimestampUnavailable, WorkBroken
 from domain.refusals import Refusal
 
@@ -51,6 +52,9 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
             ) from refusal
         except TimestampUnavailable as unavailable:
             raise ApplicationError(str(unavailable), type=TIMESTAMP_UNAVAILABLE) from unavailable
+        except ClockDiffers as differs:
+            # An authority is asked again as seldom as one that is away: it may count.
+            raise ApplicationError(str(differs), type=CLOCK_DIFFERS) from differs
         except SignatureInvalid as invalid:
             raise ApplicationError(str(invalid), type=SIGNATURE_INVALID) from invalid
         except WorkBroken as broken:
@@ -58,20 +62,22 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
         except ApplicationError:
             raise
         except Exception as fault:
-            if not _waits_too_long():
+            pause = outage_pause()
+            if pause is None:
                 raise
             kind = type(fault).__name__
-            raise ApplicationError(str(fault), type=kind, next_retry_delay=OUTAGE_PAUSE) from fault
+            raise ApplicationError(str(fault), type=kind, next_retry_delay=pause) from fault
 
     return translated
 
 
-def _waits_too_long() -> bool:
-    """A fault of our own machine (token, disk, database) is mended by somebody, and then the step
-    goes on within half a minute, however long it waited. Only authorities are left in peace."""
-    if not activity.in_activity() or activity.info().is_local:
-        return False
-    return _pause() > OUTAGE_PAUSE
+def outage_pause() -> timedelta | None:
+    """A fault of our own machine (token, disk, database, clock) is mended by somebody, and then the
+    step goes on within half a minute, however long it waited: the pause before the next try, None
+    where the server's own is no longer. Only authorities are left in peace."""
+    if not activity.in_activity() or activity.info().is_local or _pause() <= OUTAGE_PAUSE:
+        return None
+    return OUTAGE_PAUSE
 
 
 def _pause() -> timedelta:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-END_OF_DAY = time(23, 59, 59)
+END_OF_DAY = time(23, 59, 59, fold=1)
+"""Where summer time ends at midnight the last hour comes twice: the second ends the day."""
 REMINDER_HOUR = time(9, 0)
 """Reminders go out at the start of a working day, not at the minute of the request."""
 

@@ -49,9 +49,6 @@ MAX_PASSWORD_CHARACTERS = 128
 SIGNATURE_RESERVED_BYTES = 16384
 """Hex digits reserved for /Contents: CMS with one certificate chain and one RFC 3161 token."""
 
-TSA_CLOCK_SKEW = timedelta(seconds=60)
-"""How far a token's genTime may lie from our clock before it is refused."""
-
 CHILD_MEMORY_BYTES = 1024 * MIB
 CHILD_CPU_SECONDS = 30
 """What one hostile document may cost before its child is killed."""

@@ -20,12 +20,8 @@ from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
-from domain.limits import (
-    MAX_TSA_ANSWER_BYTES,
-    TSA_CLOCK_SKEW,
-    TSA_REST_SECONDS,
-    TSA_SECONDS,
-)
+from domain.clocks import ClockDiffers, agrees
+from domain.limits import MAX_TSA_ANSWER_BYTES, TSA_REST_SECONDS, TSA_SECONDS
 from domain.ports.signatures import Timestamp, TimestampUnavailable
 from runtime.telemetry import logger
 from signing.trust import TrustMaterial, common_name
@@ -46,6 +42,9 @@ class _Answer(core.Sequence):  # type: ignore[misc] # asn1crypto has no type inf
         ("time_stamp_token", cms.ContentInfo, {"optional": True}),
     ]
 
+
+CLOCK = "clock"
+"""Code of a token of another time than ours: one of the two clocks is wrong."""
 
 Post = Callable[[str, bytes], bytes]
 """Sends a request to a URL and returns the body of the answer. Raises TokenRejected."""
@@ -98,7 +97,8 @@ class TimestampClient:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stamp(self, digest: bytes) -> Timestamp:
-        """A checked token over a SHA-256 digest. Raises TimestampUnavailable with the codes."""
+        """A checked token over a SHA-256 digest. Raises TimestampUnavailable with the codes;
+        ClockDiffers where no other authority gave a token, and one's time is not ours."""
         codes = []
         for url in self._in_order():
             try:
@@ -108,6 +108,8 @@ class TimestampClient:
                 _logger.warning("timestamp_rejected", authority=url, cause=str(rejected))
                 with self._lock:
                     self._resting[url] = time.monotonic() + TSA_REST_SECONDS
+        if CLOCK in codes:
+            raise ClockDiffers("timestamps")
         raise TimestampUnavailable(", ".join(codes) or "no_authority")
 
     def authorities_seen(self) -> tuple[bytes, ...]:
@@ -122,9 +124,12 @@ class TimestampClient:
 
     def _stamp(self, url: str, digest: bytes) -> Timestamp:
         nonce = secrets.randbits(63) | (1 << 62)
+        asked = self.now()
         der = _token_of(self.post(url, _request(digest, nonce)))
         token = cms.ContentInfo.load(der)
-        authority, at = asyncio.run(check_token(token, digest, nonce, self.trust, self.now()))
+        authority, at = asyncio.run(
+            check_token(token, digest, nonce, self.trust, (asked, self.now()))
+        )
         with self._lock:
             self._seen[authority.dump()] = None
             self._resting.pop(url, None)
@@ -165,9 +170,14 @@ def _token_of(body: bytes) -> bytes:
 
 
 async def check_token(
-    token: cms.ContentInfo, digest: bytes, nonce: int, trust: TrustMaterial, now: datetime
+    token: cms.ContentInfo,
+    digest: bytes,
+    nonce: int,
+    trust: TrustMaterial,
+    asked: tuple[datetime, datetime],
 ) -> tuple[x509.Certificate, datetime]:
-    """The authority's certificate and genTime. Raises TokenRejected with a short code."""
+    """The authority's certificate and genTime; `asked` is when the question went out, and when the
+    answer was there. Raises TokenRejected with a short code."""
     signed = token["content"]
     try:
         info = signed["encap_content_info"]["content"].parsed
@@ -182,8 +192,8 @@ async def check_token(
         raise TokenRejected("imprint")
     if imprint["hashed_message"].native != digest:
         raise TokenRejected("imprint")
-    if abs(at - now) > TSA_CLOCK_SKEW:
-        raise TokenRejected("clock")
+    if not agrees(asked[0], at, asked[1]):
+        raise TokenRejected(CLOCK)  # before the chain, which is judged by our clock
     await _check_signature(signed, digest, trust, authority)
     return authority, at
 

@@ -7,7 +7,6 @@ begin, open, remove.
 
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -91,16 +90,29 @@ class BlobFiles:
 
     def aged(self, older_than: timedelta = LEFTOVER_AGE) -> Iterator[UUID]:
         """Blobs whose files are older than this: candidates of a sweep."""
+        before = self._now() - older_than.total_seconds()
         for path in self._root.glob(f"*/*{_SUFFIX}"):
-            if _is_older(path, older_than):
+            if _is_older(path, before):
                 yield UUID(path.stem)
 
     def sweep_incoming(self, older_than: timedelta = LEFTOVER_AGE) -> int:
         """Remove what broken-off uploads left. Returns how many files."""
-        old = [path for path in self._incoming.glob("*.part") if _is_older(path, older_than)]
+        before = self._now() - older_than.total_seconds()
+        old = [path for path in self._incoming.glob("*.part") if _is_older(path, before)]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+    def _now(self) -> float:
+        """The time by which the store dates its files, which may be another machine's. By a clock
+        of ours that is an hour ahead, a blob whose row is not committed yet would be a leftover."""
+        private_folder(self._incoming)
+        mark = self._incoming / f"{secrets.token_hex(16)}.now"
+        mark.touch()
+        try:
+            return mark.stat().st_mtime
+        finally:
+            mark.unlink(missing_ok=True)
 
 
 def blob_path(root: Path, blob_id: UUID) -> Path:
@@ -108,8 +120,8 @@ def blob_path(root: Path, blob_id: UUID) -> Path:
     return root / blob_id.hex[:2] / f"{blob_id}{_SUFFIX}"
 
 
-def _is_older(path: Path, than: timedelta) -> bool:
+def _is_older(path: Path, than: float) -> bool:
     try:
-        return path.stat().st_mtime < time.time() - than.total_seconds()
+        return path.stat().st_mtime < than
     except FileNotFoundError:
         return False

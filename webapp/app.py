@@ -13,6 +13,7 @@ from runtime.settings import WebSettings
 from storage.database import open_database
 from storage.opening import open_vault
 from webapp.assets import init_assets
+from webapp.clock import init_clock
 from webapp.errors import init_errors
 from webapp.gateway import Gateway
 from webapp.language import init_language
@@ -41,6 +42,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     configure(app, settings)
     trust_proxies(app, settings.trusted_proxies)
     init_state(app, state or real_state(settings))
+    init_clock(app)
     init_assets(app)
     init_language(app)
     init_login(app)

@@ -12,6 +12,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from domain.clocks import ClockDiffers
 from domain.refusals import WORDS, Refusal
 from runtime.pkcs11_errors import TokenError
 from runtime.telemetry import logger
@@ -143,8 +144,8 @@ def _csrf(_: CSRFError) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    """The database, the token or the disk is away for a while: a plain page that asks none of
-    them, and a button that sends what was typed again."""
+    """The database, the token or the disk is away for a while, or the clock is wrong: a plain page
+    that asks none of them, and a button that sends what was typed again."""
     if isinstance(error, OSError) and error.errno not in _NO_SPACE:
         return _unexpected(error)
     reference = secrets.token_hex(4)
@@ -158,6 +159,7 @@ def _unavailable(error: Exception) -> Response:
         kept=_typed(),
         token=request.form.get("csrf_token", "") if request.method == "POST" else "",
         once="nonce" in request.form,
+        clock=isinstance(error, ClockDiffers),
     )
     answer = make_response(body, 503)
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -187,6 +189,6 @@ def init_errors(app: Flask) -> None:
         429: _too_many,
     }.items():
         app.register_error_handler(status, handler)
-    for outage in (*OUTAGES, TokenError, VaultError, OSError):
+    for outage in (*OUTAGES, TokenError, VaultError, OSError, ClockDiffers):
         app.register_error_handler(outage, _unavailable)
     app.register_error_handler(Exception, _unexpected)

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from werkzeug.wrappers import Response as BaseResponse
 
 from runtime.settings import WebSettings
+from storage.clock import SharedClock
 from storage.database import Database
 from storage.vault import Vault
 from webapp.gateway import Gateway
@@ -38,6 +39,11 @@ class WebState:
     def database(self) -> Database:
         """The application's database."""
         return self.make_database()
+
+    @cached_property
+    def clock(self) -> SharedClock:
+        """Whether this machine's time is the others' too."""
+        return SharedClock(self.database)
 
     @cached_property
     def vault(self) -> Vault:

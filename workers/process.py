@@ -85,9 +85,10 @@ async def _beat_until(stop: asyncio.Event, settings: ProcessSettings) -> None:
 
 
 def write_mark(path: Path) -> None:
-    """`<pid> <unix time>`, replaced in one step."""
+    """`<pid> <seconds>`, replaced in one step. Of the clock that nobody sets: a worker on whose
+    machine the time is corrected has not fallen silent."""
     draft = path.with_suffix(path.suffix + ".new")
-    draft.write_text(f"{os.getpid()} {time.time():.0f}\n")
+    draft.write_text(f"{os.getpid()} {time.monotonic():.0f}\n")
     draft.replace(path)
 
 

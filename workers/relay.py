@@ -6,8 +6,10 @@ make it once.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -36,8 +38,8 @@ from workflows.intake import IntakeWorkflow
 from workflows.stamp import StampWorkflow
 
 BATCH = 50
-ACT_PATIENCE = timedelta(seconds=4)
-"""The web app itself waits 3 s for an answer; only then does the relay repeat the act."""
+ACT_PATIENCE = 4.0
+"""Seconds. The web app itself waits 3 s for an answer; only then does the relay repeat the act."""
 RPC = timedelta(seconds=10)
 
 log = logger(__name__)
@@ -46,11 +48,23 @@ log = logger(__name__)
 class Relay:
     """Carries rows to Temporal until it is cancelled."""
 
-    def __init__(self, client: Client, desk: RelayDesk, acts: ActDesk, interval: float) -> None:
+    def __init__(
+        self,
+        client: Client,
+        desk: RelayDesk,
+        acts: ActDesk,
+        interval: float,
+        *,
+        patience: float = ACT_PATIENCE,
+    ) -> None:
         self._client = client
         self._desk = desk
         self._acts = acts
         self._interval = interval
+        self._patience = patience
+        self._seen: dict[UUID, float] = {}
+        """Since when an act has been seen unanswered. The time of its POST is another machine's:
+        were its clock ahead of ours, the act would wait that long."""
 
     async def run(self) -> None:
         """Loop for ever; an outage is logged once per round and outlived."""
@@ -68,9 +82,13 @@ class Relay:
         """One round."""
         starts = await asyncio.to_thread(self._desk.starts, BATCH)
         await _together(self._start(entry) for entry in starts)
-        overdue = datetime.now(UTC) - ACT_PATIENCE
-        acts = await asyncio.to_thread(self._desk.waiting_acts, overdue, BATCH)
-        await _together(self._submit(act) for act in acts)
+        acts = await asyncio.to_thread(self._desk.waiting_acts, BATCH)
+        await _together(self._submit(act) for act in self._overdue(acts))
+
+    def _overdue(self, acts: Iterable[WaitingAct]) -> list[WaitingAct]:
+        moment = time.monotonic()
+        self._seen = {act.act_id: self._seen.get(act.act_id, moment) for act in acts}
+        return [act for act in acts if moment - self._seen[act.act_id] >= self._patience]
 
     async def _start(self, entry: OutboxEntry) -> None:
         try:

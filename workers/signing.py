@@ -23,10 +23,12 @@ from signing.pool import ChildPool
 from signing.signer import PoolSigner
 from signing.timestamps import TimestampClient
 from signing.trust import SigningIdentity, TrustMaterial
-from storage.database import open_database
+from storage.clock import SharedClock
+from storage.database import Database, open_database
 from storage.desks.archive import StoredArchiveDesk
 from storage.desks.signing import StoredSigningDesk
 from storage.opening import open_vault
+from workers.clock import ClockGuard
 from workers.process import DRAIN, Background, run_worker, thread_pool, write_mark
 
 CANARY_SECONDS = 60.0
@@ -39,7 +41,9 @@ def main() -> None:
     settings = SigningSettings()
     pool = ChildPool(settings.children)
     token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
-    signing, archiving, renewal = _activities(settings, pool, token)
+    database = open_database(settings.database_url)
+    clock = ClockGuard(SharedClock(database).check)
+    signing, archiving, renewal = _activities(settings, database, pool, token)
     canary = Canary(
         token,
         settings.canary_key,
@@ -55,6 +59,7 @@ def main() -> None:
             activity_executor=thread_pool("signing", settings.children),
             max_concurrent_activities=settings.children,
             graceful_shutdown_timeout=DRAIN,
+            interceptors=[clock],
         )
         return worker, (lambda: _sing(canary, settings),)
 
@@ -65,9 +70,8 @@ def main() -> None:
 
 
 def _activities(
-    settings: SigningSettings, pool: ChildPool, token: Token
+    settings: SigningSettings, database: Database, pool: ChildPool, token: Token
 ) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities]:
-    database = open_database(settings.database_url)
     vault = open_vault(settings, database)
     trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
     identity = SigningIdentity.from_file(

@@ -36,7 +36,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Reached:
-    """One line of the log; `at` is Unix time."""
+    """One line of the log; `at` is of the machine's monotonic clock, which nobody can set."""
 
     at: float
     pid: int
@@ -86,7 +86,7 @@ class Points:
 
     def reach(self, point: str, moment: Moment, error: Callable[[], Exception]) -> None:
         """Note it, and obey an order for it."""
-        line = f"{time.time():.3f} {os.getpid()} {point} {moment.value}\n"
+        line = f"{time.monotonic():.3f} {os.getpid()} {point} {moment.value}\n"
         log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(log, line.encode("ascii"))

@@ -8,7 +8,7 @@ import smtplib
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,37 @@ def _key(points: Points, process: str) -> None:
     _put(Token, "sign", sign)
 
 
+def _sessions(points: Points, process: str) -> None:
+    """Around C_Sign itself, below what heals: a session that the module has closed (real: the next
+    call answers CKR_SESSION_HANDLE_INVALID), and a device that fails."""
+    from runtime import pkcs11
+
+    device_error = _at_home("pkcs11.exceptions", "DeviceError")
+    original = pkcs11._sign  # noqa: SLF001 - the one place where C_Sign is called
+
+    def sign(session: Any, label: str, data: bytes, how: Any) -> bytes:  # noqa: ANN401 - whatever it wraps
+        lost, failed = f"{process}:session:{label}", f"{process}:device:{label}"
+        with suppress(_Closed):
+            points.reach(lost, Moment.BEFORE, lambda: _close(session))
+        points.reach(failed, Moment.BEFORE, device_error)
+        value = original(session, label, data, how)
+        with suppress(_Closed):
+            points.reach(lost, Moment.AFTER, lambda: _close(session))
+        points.reach(failed, Moment.AFTER, device_error)
+        return value
+
+    setattr(pkcs11, "_sign", sign)  # noqa: B010 - typed as a function, replaced by one
+
+
+class _Closed(Exception):
+    """The session is closed, and nobody has noticed yet."""
+
+
+def _close(session: Any) -> Exception:  # noqa: ANN401 - a session of the library
+    session.raw.close()
+    return _Closed()
+
+
 def _logins(points: Points, process: str) -> None:
     """Each is one C_Login that was answered: a wrong PIN may be tried once."""
     from runtime.pkcs11_errors import TokenFailed
@@ -128,7 +159,7 @@ _OF_PROCESS: dict[str, tuple[Callable[[Points, str], None], ...]] = {
     "web": (_updates, _logins),
     "envelopes": (_mail, _starts, _logins),
     "documents": (_logins,),
-    "signing": (_key, _tokens, _logins),
+    "signing": (_key, _sessions, _tokens, _logins),
 }
 
 

@@ -2,19 +2,24 @@
 
 import os
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, make_url, select
+from sqlalchemy.orm import Session
 
 from cli.faults.neighbours.authorities import Authorities, authorities
 from cli.faults.neighbours.mailserver import MailServer, mail_server
+from cli.faults.neighbours.postgresql import Server, postgresql
 from cli.faults.points import Points
-from cli.faults.supervised import points_folder
+from cli.faults.signals import children, send
+from cli.faults.supervised import clock_file, points_folder, set_clock
 from cli.home import Home
 from cli.selftest.browser import Browser
 from cli.selftest.judge import VerifyCommand
@@ -22,6 +27,8 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.sender import log_in
 from cli.selftest.stack import Stack, own_stack
+from storage.database import open_database
+from storage.tables import Envelope, Hindrance
 
 BACK_SECONDS = 120.0
 LOOK_SECONDS = 0.1
@@ -46,6 +53,10 @@ class Stage:
     window: Browser
     """The clerk's, logged in."""
     mailbox: Mailbox
+    server: Server | None = None
+    """Where the rows are, unless they are in a file of the home."""
+    clocks: bool = False
+    """Whether the clocks of our processes may be set."""
     serial: int = 0
     notes: list[str] = field(default_factory=list)
 
@@ -76,39 +87,64 @@ class Stage:
     def kill(self, process: str) -> None:
         """SIGKILL to it, and to the children that serve its pages."""
         pid = self.pid(process)
-        for victim in (*_children(pid), pid):
-            _signal(victim, signal.SIGKILL)
+        send([*children(pid), pid], signal.SIGKILL)
 
     @contextmanager
     def halted(self, process: str) -> Iterator[None]:
         """The process stands still."""
         pid = self.pid(process)
-        _signal(pid, signal.SIGSTOP)
+        send([pid], signal.SIGSTOP)
         try:
             yield
         finally:
-            _signal(pid, signal.SIGCONT)
+            send([pid], signal.SIGCONT)
 
     def wait_until_up(self) -> None:
         """Every process works again."""
         time.sleep(0.5)
         self.stack.wait_until_up(BACK_SECONDS)
 
+    # -- clocks --------------------------------------------------------------------------------
+
+    def set_clock(self, process: str, seconds: float) -> None:
+        """The process's clock is that much ahead from now on; 0 makes it right again."""
+        set_clock(clock_file(self.home, process), seconds)
+
     # -- rows ----------------------------------------------------------------------------------
 
-    def ask(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    @cached_property
+    def _engine(self) -> Engine:
+        url = make_url(self.home.database_url)
+        if url.get_backend_name() == "sqlite":
+            # No hooks of ours: this one may not even try to write.
+            return create_engine(f"sqlite:///file:{url.database}?mode=ro&uri=true&timeout=30")
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
         """Read the database behind everybody's back."""
-        path = self.home.root / "musubi.db"
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
-            return connection.execute(statement, values).fetchall()
+        with Session(self._engine) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._engine.dispose()
+
+    def set_deadline(self, envelope_id: UUID, at: datetime) -> None:
+        """What no page can do: a deadline within seconds."""
+        database = open_database(self.home.database_url)
+        with database.transaction() as session:
+            session.get_one(Envelope, envelope_id).deadline_at = at
+        database.close()
 
     def hindrances(self, since: datetime) -> list[str]:
         """Reasons that pages showed since then, ended or not."""
-        rows = self.ask(
-            "SELECT reason FROM hindrances WHERE since >= ?",
-            since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
-        )
-        return [str(reason) for (reason,) in rows]
+        with self.reading() as session:
+            return list(session.scalars(select(Hindrance.reason).where(Hindrance.since >= since)))
 
     def wait_for(self, what: str, seconds: float, look: Callable[[], object]) -> None:
         """Until `look` finds something true. Raises Missed."""
@@ -123,43 +159,45 @@ class Missed(Exception):
     """What a fault should have led to did not happen."""
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return []
-    return [int(child) for child in listed]
-
-
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
+def stage(folder: Path, *, on_postgresql: bool = False, clocks: bool = False) -> Iterator[Stage]:
     """A stack in an empty folder, logged in, stopped at the end whatever happens."""
-    with authorities() as tsa, mail_server() as mail:
+    with authorities() as tsa, mail_server() as mail, ExitStack() as held:
+        server = held.enter_context(postgresql()) if on_postgresql else None
         settings = SETTINGS.format(urls=str(tsa.urls).replace("'", '"'), smtp=mail.port)
         home = Home(folder)
         points = Points(points_folder(home))
         points.create()
         scratch = folder / "tmp"
         scratch.mkdir(parents=True)
-        before = os.environ.get("TMPDIR")
-        os.environ["TMPDIR"] = str(scratch)  # the stack's processes inherit it
-        try:
-            with own_stack(folder, command=["cli.faults.supervised"], settings=settings) as stack:
-                tsa.home, mail.catcher_port = stack.home, stack.home.ports.smtp
-                with _people(stack) as (window, mailbox):
-                    yield Stage(stack, points, tsa, mail, folder.parent / "out", window, mailbox)
-        finally:
-            if before is None:
-                del os.environ["TMPDIR"]
+        command = ["cli.faults.supervised", *(["--clocks"] if clocks else [])]
+        with (
+            _told(TMPDIR=str(scratch)),
+            own_stack(
+                folder, command=command, settings=settings, database_url=server and server.url
+            ) as stack,
+            _people(stack) as (window, mailbox),
+        ):
+            tsa.home, mail.catcher_port = stack.home, stack.home.ports.smtp
+            out = folder.parent / "out"
+            made = Stage(stack, points, tsa, mail, out, window, mailbox, server, clocks)
+            held.callback(made.close)
+            yield made
+
+
+@contextmanager
+def _told(**words: str) -> Iterator[None]:
+    """The stack's processes inherit these variables."""
+    before = {name: os.environ.get(name) for name in words}
+    os.environ.update(words)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
             else:
-                os.environ["TMPDIR"] = before
+                os.environ[name] = value
 
 
 @contextmanager

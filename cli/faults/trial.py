@@ -24,8 +24,9 @@ SETTLE_SECONDS = 60.0
 SETTLE_PAUSE = 4.0
 BACKGROUND = (
     ":commit:watch.", ":commit:bounces.", ":commit:housekeeping.", ":sign:canary", ":login:",
+    ":session:", ":device:",
 )  # fmt: skip
-"""Points of loops that turn without any envelope."""
+"""Points of loops that turn without any envelope, and those that have cells of their own."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,8 @@ class Trial:
     stage: Stage
     cell: Cell
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=time.monotonic)
     over_at: float | None = None
-    result: EnvelopeResult | None = None
     problems: list[str] = field(default_factory=list)
     thread: threading.Thread | None = None
 
@@ -90,7 +90,7 @@ class Trial:
 
     def over(self) -> None:
         """The outage has ended now."""
-        self.over_at = time.time()
+        self.over_at = time.monotonic()
 
     def reached(self, point: str, moment: Moment = Moment.AFTER, since: float = 0.0) -> bool:
         """Whether a point whose name begins like this was reached in this run."""
@@ -115,7 +115,7 @@ class Trial:
             self.problems.append(str(missed))
         except Exception as bug:  # noqa: BLE001 - one cell's trouble is not another's
             self.problems.append(f"{type(bug).__name__}: {bug}")
-        seconds = time.time() - self.began
+        seconds = time.monotonic() - self.began
         rows = self.stage.points.reached_since(self.began)
         self.problems += self._judged()
         return Outcome(
@@ -150,11 +150,8 @@ class Trial:
             if self.cell.tell is not None:
                 self.cell.tell(self)
                 return
-            stage = self.stage
-            story = Story(stage.home.base_url, stage.window, stage.mailbox, stage.verify, stage.out)
-            self.result = story.tell(plan(stage, self.cell.signers))
-            if self.result.error:
-                self.problems.append(self.result.error)
+            result = tell_plain(self, self.cell.signers)
+            self.problems += [result.error] if result.error else []
         except Exception as bug:  # noqa: BLE001 - a thread has nobody to raise to
             self.problems.append(f"{type(bug).__name__}: {bug}")
 
@@ -181,6 +178,13 @@ class Trial:
             return round(min(after), 1) if after else None
         gaps = [later.at - row.at for row, later in pairwise(story)]
         return round(max(gaps), 1) if gaps else None
+
+
+def tell_plain(trial: Trial, signers: int) -> EnvelopeResult:
+    """One envelope from its upload to the judged files."""
+    stage = trial.stage
+    story = Story(stage.home.base_url, stage.window, stage.mailbox, stage.verify, stage.out)
+    return story.tell(plan(stage, signers))
 
 
 def plan(stage: Stage, signers: int) -> Plan:

@@ -32,6 +32,11 @@ class Signer:
     mailbox: Mailbox
     opened: list[str] = field(default_factory=list)
     """Titles of the pages that were seen, for messages of failure."""
+    link: str = ""
+    """The mailed link that he takes; empty: the first that comes."""
+    begin: str = BEGIN
+    button: str = ACT
+    """What the last button says."""
     _confirm: Page | None = None
 
     @property
@@ -47,21 +52,21 @@ class Signer:
 
     def ready(self) -> None:
         """From the mail to the confirmation page."""
-        _, link = self.mailbox.wait_for(self.person.mail, "/l/", self.patience)
+        link = self.link or self.mailbox.wait_for(self.person.mail, "/l/", self.patience)[1]
         guide = self._enter(link)
-        reading = self.browser.follow(guide, BEGIN)
+        reading = self.browser.follow(guide, self.begin)
         self._read_all(reading)
         self._confirm = self.browser.follow(self.browser.open(reading.url), FINISH_READING)
-        if not self._confirm.has_button(ACT):
-            raise SelftestFailed(f"no button 「{ACT}」 on {self._confirm.describe()}")
+        if not self._confirm.has_button(self.button):
+            raise SelftestFailed(f"no button 「{self.button}」 on {self._confirm.describe()}")
 
     def act(self) -> None:
         """Press the last button; a broken connection means: look, and press again if needed."""
         assert self._confirm is not None
         page = self._confirm
-        while page.has_button(ACT):
+        while page.has_button(self.button):
             try:
-                page = self.browser.submit(page.form(ACT))
+                page = self.browser.submit(page.form(self.button))
             except Interrupted:
                 self.patience.sleep(0.5, "the act to be taken")
                 page = self.browser.open(self._confirm.url)

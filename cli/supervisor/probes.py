@@ -52,7 +52,8 @@ class TcpProbe:
 
 @dataclass(frozen=True)
 class BeatProbe:
-    """The process writes `<pid> <unix time>` into `beat` every few seconds, and `ready` exists."""
+    """The process writes `<pid> <seconds>` into `beat` every few seconds, of the clock that nobody
+    sets, and `ready` exists."""
 
     ready: Path
     beat: Path
@@ -66,5 +67,5 @@ class BeatProbe:
             return "is not ready yet"
         if ready_pid != str(pid) or beat_pid != str(pid):
             return "is not ready yet"
-        age = time.time() - float(beaten_at)
+        age = time.monotonic() - float(beaten_at)
         return f"gave no sign of life for {age:.0f} s" if age > BEAT_SECONDS else None

@@ -313,5 +313,5 @@ class RelayDesk(Protocol):
     def start_failed(self, item_id: UUID, error: str) -> None:
         """Not carried out; tried again."""
 
-    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
-        """Posted before `older_than` and unanswered, oldest first."""
+    def waiting_acts(self, limit: int) -> tuple[WaitingAct, ...]:
+        """Unanswered, oldest first."""

@@ -1,6 +1,5 @@
 """What was committed but not yet carried to Temporal."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -48,13 +47,13 @@ class StoredRelayDesk:
             item.attempts += 1
             item.last_error = error[:_ERROR_CHARACTERS]
 
-    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
-        """Posted before `older_than` and unanswered, oldest first."""
+    def waiting_acts(self, limit: int) -> tuple[WaitingAct, ...]:
+        """Unanswered, oldest first."""
         with self._database.reading() as session:
             found = session.execute(
                 select(Act.envelope_id, Act.id, Envelope.state)
                 .join(Envelope, Envelope.id == Act.envelope_id)
-                .where(Act.answered_at.is_(None), Act.posted_at < older_than)
+                .where(Act.answered_at.is_(None))
                 .order_by(Act.posted_at, Act.id)
                 .limit(limit)
             )

@@ -42,3 +42,27 @@ def test_days_in_any_order_and_twice_give_the_same_plan() -> None:
     assert reminder_times(ASKED, (28, 7, 7, 14, 21), deadline, TOKYO) == reminder_times(
         ASKED, REMINDER_DAYS, deadline, TOKYO
     )
+
+
+def test_a_day_ends_with_its_second_last_hour_where_summer_time_ends_at_midnight() -> None:
+    """In Beirut, 23:00 to 24:00 came twice on 24 October 2026; nobody's deadline is the first."""
+    end = end_of_day(datetime(2026, 10, 20, 9, tzinfo=UTC), 4, "Asia/Beirut")
+    assert end.astimezone(UTC) == datetime(2026, 10, 24, 21, 59, 59, tzinfo=UTC)
+
+
+def test_days_are_local_days_on_both_sides_of_summer_time() -> None:
+    asked = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    end = end_of_day(asked, 14, "Europe/Berlin").astimezone(UTC)
+    assert end == datetime(2026, 4, 3, 21, 59, 59, tzinfo=UTC)
+    hours = [
+        moment.astimezone(UTC).hour
+        for moment in reminder_times(asked, (7, 14), end, "Europe/Berlin")
+    ]
+    assert hours == [8, 7], "nine o'clock there, before and after"
+
+
+def test_the_seconds_of_2038_are_ordinary_ones() -> None:
+    asked = datetime(2038, 1, 15, 9, tzinfo=UTC)
+    end = end_of_day(asked, 10, TOKYO)
+    assert end.astimezone(UTC) == datetime(2038, 1, 25, 14, 59, 59, tzinfo=UTC)
+    assert next_reminder(asked, (7,), end, TOKYO, asked) == datetime(2038, 1, 22, 0, tzinfo=UTC)

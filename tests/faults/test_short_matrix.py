@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from cli.faults.command import run
+from cli.faults.matrix import Wishes, run
 from cli.faults.trial import Cell
 from tests.faults.conftest import E2E_SECONDS
 
@@ -17,7 +17,7 @@ def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:
     def short(cell: Cell) -> bool:
         return cell.short
 
-    report = run(short, 1, time.monotonic() + SECONDS)
+    report = run(Wishes(short, 1, time.monotonic() + SECONDS))
     assert report.passed, report.text()
     assert {outcome.group for outcome in report.outcomes} >= {"plain", "kill"}
     assert len(report.points) > 20

@@ -9,6 +9,7 @@ from typing import Self
 import pytest
 from asn1crypto import cms, core, tsp
 
+from domain.clocks import ClockDiffers
 from domain.limits import MAX_TSA_ANSWER_BYTES
 from domain.ports.signatures import Timestamp, TimestampUnavailable
 from signing.timestamps import TimestampClient, TokenRejected, post
@@ -137,13 +138,36 @@ def test_an_authority_under_another_root_is_rejected(bench: Bench) -> None:
         _client(bench, post, trust=stranger).stamp(DIGEST)
 
 
-@pytest.mark.parametrize("minutes", [-2, 2])
-def test_a_token_of_another_time_is_rejected(bench: Bench, minutes: int) -> None:
+@pytest.mark.parametrize("seconds", [-3600, -10, 10, 3600])
+def test_a_token_of_another_time_is_rejected(bench: Bench, seconds: int) -> None:
     def shifted() -> datetime:
-        return datetime.now(UTC) + timedelta(minutes=minutes)
+        return datetime.now(UTC) + timedelta(seconds=seconds)
 
-    with pytest.raises(TimestampUnavailable, match="clock"):
+    with pytest.raises(ClockDiffers, match="timestamps"):
         _client(bench, post, now=shifted).stamp(DIGEST)
+
+
+def test_an_authority_whose_clock_alone_is_wrong_is_passed_over(bench: Bench) -> None:
+    """By the clock of whoever asks, the first lies an hour back."""
+    ahead = iter([timedelta(hours=1)] * 2 + [timedelta()] * 2)
+    asked: list[str] = []
+
+    def now() -> datetime:
+        return datetime.now(UTC) + next(ahead)
+
+    def noting(url: str, body: bytes) -> bytes:
+        asked.append(url)
+        return post(url, body)
+
+    client = TimestampClient(bench.pki.tsa_urls, bench.trust, post=noting, now=now)
+    assert isinstance(client.stamp(DIGEST), Timestamp)
+    assert asked == list(bench.pki.tsa_urls)
+
+
+def test_a_slow_authority_is_no_wrong_clock(bench: Bench) -> None:
+    began = datetime.now(UTC)
+    moments = iter([began - timedelta(seconds=20), began + timedelta(seconds=20)])
+    assert isinstance(_client(bench, post, now=lambda: next(moments)).stamp(DIGEST), Timestamp)
 
 
 def test_an_old_token_is_not_accepted_again(bench: Bench) -> None:

@@ -7,7 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.exc import OperationalError
 
+from domain.clocks import ClockDiffers
 from runtime.pkcs11_errors import TokenMissing
+from storage.clock import SharedClock
 from storage.database import Database
 from storage.vault_errors import BlobMissing
 from tests.webapp.stack import Office, form
@@ -87,6 +89,31 @@ def test_a_password_or_a_foreign_form_is_never_shown_again(
     assert "a long secret word" not in answer.text
     foreign = browser.post("/login", data=data)
     assert "someone@example.jp" not in foreign.text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_nothing_is_taken_while_the_clock_is_wrong_and_what_was_typed_is_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    browser = office.browser("clerk")
+    browser.post("/language", data={"language": language})
+    path = office.draft(browser)
+
+    def differs(_: SharedClock) -> None:
+        raise ClockDiffers("database")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedClock, "check", differs)
+        answer = browser.post(f"{path}/draft", data=form(title="打った題名"), headers=OWN)
+        assert browser.get("/readyz").status_code == 503
+        assert browser.get("/healthz").status_code == 200
+    assert answer.status_code == 503
+    assert {"ja": "時計がずれている", "en": "clock is wrong"}[language] in answer.text
+    again = BeautifulSoup(answer.text, "html5lib").find("form")
+    assert again is not None
+    values = {str(tag["name"]): str(tag["value"]) for tag in again.find_all("input")}
+    assert values["title"] == "打った題名"
+    assert browser.post(str(again["action"]), data=values, headers=OWN).status_code == 303
 
 
 def test_an_error_of_another_kind_stays_a_bug_with_a_reference(

@@ -202,7 +202,7 @@ class OutboxOfOne:
     def start_failed(self, item_id: UUID, error: str) -> None:
         raise AssertionError(error)
 
-    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
+    def waiting_acts(self, limit: int) -> tuple[WaitingAct, ...]:
         return ()
 
 

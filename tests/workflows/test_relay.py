@@ -38,7 +38,7 @@ class FakeRelayDesk:
         """Must not happen here."""
         raise AssertionError(error)
 
-    def waiting_acts(self, older_than: datetime, limit: int) -> tuple[WaitingAct, ...]:
+    def waiting_acts(self, limit: int) -> tuple[WaitingAct, ...]:
         """Posted acts without a decision."""
         return tuple(
             WaitingAct(envelope_id=self._world.plan.envelope_id, act_id=act_id)
@@ -54,7 +54,7 @@ async def test_an_envelope_is_started_once_and_its_act_is_delivered(
     now = await skipping.get_current_time()
     world = World(plan_of([SlotKind.SIGN], sent_at=now))
     desk = FakeRelayDesk(world)
-    relay = Relay(skipping.client, desk, FakeActDesk(world), interval=0.01)
+    relay = Relay(skipping.client, desk, FakeActDesk(world), interval=0.01, patience=0)
     async with serving(skipping.client, world):
         await relay.carry()
         await relay.carry()
@@ -78,7 +78,8 @@ async def test_an_act_for_an_envelope_that_is_over_is_answered(
     desk = FakeRelayDesk(world)
     desk.open.clear()
     act = world.post(0, ActKind.SIGN)
-    await Relay(skipping.client, desk, FakeActDesk(world), interval=0.01).carry()
+    relay = Relay(skipping.client, desk, FakeActDesk(world), interval=0.01, patience=0)
+    await relay.carry()
     decision = world.decisions[act.act_id]
     assert decision.refusal is RefusalCode.ENVELOPE_ENDED
     assert decision.snapshot.sequence == 0

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.clocks import ClockDiffers
 from domain.kinds import Language, Role
 from webapp import language
 from webapp.login import safe_path, signed_in
@@ -37,11 +38,14 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> Response:
-    """The process can work: its database answers."""
+    """The process can work: its database answers, and agrees on the time."""
     try:
         state().database.check()
+        state().clock.check()
     except SQLAlchemyError:
         return _plain("database unavailable", 503)
+    except ClockDiffers:
+        return _plain("clock differs", 503)
     return _plain("ok", 200)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Flask
 
 from domain import states
+from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
 from domain.drafts import Order
 from domain.events import Event
@@ -94,6 +95,15 @@ REASON_WORDS = {
         "A request did not reach somebody (“Undelivered” in the route). The sender was told by "
         "mail. Check the address with the person; if it is wrong, correct it under “Remind, ask "
         "anew, extend”.",
+    ),
+    CLOCK_DIFFERS: Words(
+        "時計がずれています：署名を行うサーバーの時計が、ほかのサーバーやタイムスタンプ局の時刻と"
+        "合っていません。誤った時刻の署名を防ぐため、署名を止めています。運用者が時計を合わせると、"
+        "手続きは自動的に続きます。皆さまの操作は不要です。",
+        "Clocks differ: the clock of the server that signs does not agree with other servers or "
+        "with the time-stamping authority. Signing is held back so that nothing bears a wrong "
+        "time. Once an operator has set the clock, everything goes on by itself; nobody else has "
+        "to do anything.",
     ),
 }
 """Where the reason says more than the kind."""

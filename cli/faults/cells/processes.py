@@ -2,12 +2,15 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from cli.faults.points import Moment, Reached, What
-from cli.faults.trial import Cell, Trial
+from cli.faults.trial import BACKGROUND, Cell, Trial
 
+Named = tuple[str, Moment]
+"""A point and a moment."""
+Tell = Callable[[Trial], None]
 KILLED = "nothing is lost or doubled, and the step goes on within 30 s"
 LOST = "an effect whose answer was lost, or which failed once, happens once"
 EVERYTHING = ("web", "envelopes", "documents", "signing", "temporal")
@@ -24,21 +27,24 @@ SHORT = {
 """Between an effect and its row: where things double."""
 
 
-def at_points(points: Sequence[tuple[str, Moment]]) -> Iterator[Cell]:
-    """SIGKILL, and a lost answer, at every point that an ordinary story reaches."""
+def at_points(points: Sequence[Named], tell: Tell | None = None, of: str = "") -> Iterator[Cell]:
+    """SIGKILL, and a lost answer, at every point that a story reaches; by default the plain one."""
     for point, moment in points:
-        short = (point, moment) in SHORT
+        short = tell is None and (point, moment) in SHORT
+        where = f"{point} {moment.value}" + (f" ({of})" if of else "")
         yield Cell(
             "kill",
-            f"{point} {moment.value}",
+            where,
             KILLED,
+            tell=tell,
             short=short,
             prepare=partial(_order, point, moment, What.KILL),
         )
         yield Cell(
             "answer",
-            f"{point} {moment.value}",
+            where,
             LOST,
+            tell=tell,
             prepare=partial(_order, point, moment, What.FAIL),
         )
 
@@ -47,9 +53,10 @@ def _order(point: str, moment: Moment, what: What, trial: Trial) -> None:
     trial.stage.points.order(point, moment, what)
 
 
-def points_of(rows: Sequence[Reached]) -> list[tuple[str, Moment]]:
-    """Every point of an ordinary story, once."""
-    return list(dict.fromkeys((row.point, row.moment) for row in rows))
+def points_of(rows: Sequence[Reached]) -> list[Named]:
+    """Every point of a story, once; those of background loops left out."""
+    told = [row for row in rows if not any(word in row.point for word in BACKGROUND)]
+    return list(dict.fromkeys((row.point, row.moment) for row in told))
 
 
 def at_random() -> Iterator[Cell]:

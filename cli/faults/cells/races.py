@@ -1,21 +1,33 @@
 """People who act at the same moment, or twice."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from cli.faults.trial import STORY_SECONDS, Cell, Trial, plan
-from cli.selftest.browser import Browser, Interrupted
-from cli.selftest.pages import Form, Page
-from cli.selftest.patience import Patience, SelftestFailed
-from cli.selftest.sender import Clerk
-from cli.selftest.signer import ACT, Person, Signer
+from cli.faults.cells.stories import handover_form
+from cli.faults.table import Table
+from cli.faults.trial import Cell, Trial, tell_plain
+from cli.selftest.browser import Interrupted
+from cli.selftest.pages import Page
+from cli.selftest.patience import SelftestFailed
+from domain.kinds import ActKind, EnvelopeState
+from storage.tables import Envelope
 
 ONCE = "one act, one signature, and the same page for every press"
 BOTH = "each signs once, in one order; nobody is refused"
+NEVER_EARLY = (
+    "what was posted by the deadline is signed, what was posted later is refused: never both"
+)
+OFFSETS = (-2.0, -0.1, 0.0, 0.1, 2.0, 6.0)
+"""Seconds. The workflow waits five after a deadline for what was posted in the last one."""
+TO_DEADLINE = timedelta(seconds=40)
+HALF = 50
 EITHER = "either the signature was first, or it is refused in words: never both"
 
 
@@ -26,57 +38,13 @@ def cells() -> Iterator[Cell]:
     yield Cell("race", "two devices", ONCE, tell=_two_devices)
     for count in (2, 5, 20, 50):
         yield Cell("crowd", f"{count} signers at once", BOTH, signers=count)
+    yield Cell("crowd", "100 signers of two envelopes at once", BOTH, tell=_two_crowds)
     yield Cell("race", "decline against sign", EITHER, tell=_decline_against_sign)
     yield Cell("race", "withdraw against sign", EITHER, tell=_withdraw_against_sign)
-
-
-class Table:
-    """One sent envelope with everybody before the last button."""
-
-    def __init__(self, trial: Trial, windows: ExitStack, signers: int) -> None:
-        self.trial, self.windows = trial, windows
-        self.patience = Patience(STORY_SECONDS)
-        stage, planned = trial.stage, plan(trial.stage, signers)
-        self.people = planned.people
-        self.clerk = Clerk(stage.window.tab(self.patience))
-        self.clerk.create()
-        self.clerk.upload(planned.files, [])
-        self.clerk.send(planned.title, planned.people, "parallel")
-        self.clerk.wait_until_running()
-        self.signers = [self.signer(person) for person in planned.people]
-        for signer in self.signers:
-            signer.ready()
-
-    def signer(self, person: Person) -> Signer:
-        """A person with a device of his own."""
-        browser = Browser(self.trial.stage.home.base_url, self.patience)
-        self.windows.enter_context(closing(browser))
-        return Signer(person, browser, self.trial.stage.mailbox)
-
-    def form(self, signer: Signer) -> Form:
-        """What his last button sends."""
-        page = signer.confirmation
-        return page.form(ACT)
-
-    def state(self) -> str:
-        """As the rows say."""
-        envelope = self.clerk.url.rstrip("/").rsplit("/", 1)[1].replace("-", "")
-        [(state,)] = self.trial.stage.ask("SELECT state FROM envelopes WHERE id = ?", envelope)
-        return str(state)
-
-    def counts(self) -> tuple[int, int]:
-        """Accepted signing acts and signed revisions of this envelope."""
-        envelope = self.clerk.url.rstrip("/").rsplit("/", 1)[1].replace("-", "")
-        [(acts,)] = self.trial.stage.ask(
-            "SELECT count(*) FROM acts WHERE envelope_id = ? AND kind = 'sign' AND accepted = 1",
-            envelope,
-        )
-        [(signed,)] = self.trial.stage.ask(
-            "SELECT count(*) FROM revisions r JOIN documents d ON d.id = r.document_id "
-            "WHERE d.envelope_id = ? AND r.kind = 'signature'",
-            envelope,
-        )
-        return int(acts), int(signed)
+    yield Cell("race", "hand over against sign", EITHER, tell=_hand_over_against_sign)
+    for offset in OFFSETS:
+        name = f"expire against sign, {offset:+.1f} s from the deadline"
+        yield Cell("race", name, NEVER_EARLY, tell=partial(_expire_against_sign, offset))
 
 
 def at_once(presses: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -172,6 +140,81 @@ def _withdraw_against_sign(trial: Trial) -> None:
             ),
             "withdrawn",
         )
+
+
+def _hand_over_against_sign(trial: Trial) -> None:
+    """One person at two devices: either he signed, or his successor is asked."""
+    with ExitStack() as windows:
+        table = Table(trial, windows, 1)
+        [signs] = table.signers
+        other = table.signer(table.people[0])
+        other.ready()
+        guide = other.browser.open(other.confirmation.url.rsplit("/", 1)[0] + "/")
+        mail = f"successor-{table.people[0].mail}"
+        last = handover_form(other.browser, guide, {"name": "後任 花子", "mail": mail})
+        presses = [
+            partial(signs.browser.submit, table.form(signs)),
+            partial(other.browser.submit, last),
+        ]
+        pages = at_once(presses)
+        troubles = [page for page in pages if not isinstance(page, Page) or page.status >= 500]
+        _fail_unless(trial, not troubles, f"no page: {_first(troubles)}")
+        trial.stage.wait_for("an answer to both", 60, lambda: _answered(table))
+        accepted = [
+            act.kind
+            for kind in (ActKind.SIGN, ActKind.HAND_OVER)
+            for act in table.acts(kind)
+            if act.accepted
+        ]
+        _fail_unless(trial, len(accepted) == 1, f"accepted: {accepted}")
+        if accepted == [ActKind.HAND_OVER.value]:
+            successor = table.signer(replace(table.people[0], name="後任 花子", mail=mail))
+            successor.ready()
+            successor.act()
+        _finish(table, (1, 1))
+
+
+def _answered(table: Table) -> bool:
+    acts = [*table.acts(ActKind.SIGN), *table.acts(ActKind.HAND_OVER)]
+    return bool(acts) and all(act.answered_at is not None for act in acts)
+
+
+def _expire_against_sign(offset: float, trial: Trial) -> None:
+    """One of two signs in the moment in which the envelope's time is over."""
+    with ExitStack() as windows:
+        deadline = datetime.now(UTC) + TO_DEADLINE
+        table = Table(trial, windows, 2, deadline)
+        form = table.form(table.signers[0])
+        _sleep_until(deadline + timedelta(seconds=offset))
+        [page] = at_once([partial(table.signers[0].browser.submit, form)])
+        troubles = [page] if not isinstance(page, Page) or page.status >= 500 else []
+        _fail_unless(trial, not troubles, f"no page: {_first(troubles)}")
+        expired = EnvelopeState.EXPIRED.value
+        trial.stage.wait_for("the envelope's end", 90, lambda: table.state() == expired)
+        wanted = [act.posted_at <= deadline for act in table.acts()]
+        accepted = [act.accepted for act in table.acts()]
+        _fail_unless(trial, accepted == wanted, f"posted in time: {wanted}, accepted: {accepted}")
+        if offset < -1:
+            _fail_unless(trial, accepted == [True], "an act well before the deadline was lost")
+        made = table.counts()
+        _fail_unless(trial, len(set(made)) == 1, f"{made} acts and signatures")
+        with trial.stage.reading() as session:
+            ended = session.get_one(Envelope, table.envelope_id).changed_at
+        _fail_unless(trial, ended > deadline, f"it expired at {ended}, before {deadline}")
+
+
+def _sleep_until(moment: datetime) -> None:
+    left = (moment - datetime.now(UTC)).total_seconds()
+    if left <= 0:
+        raise SelftestFailed("people were not ready before the deadline")
+    time.sleep(left)
+
+
+def _two_crowds(trial: Trial) -> None:
+    """Fifty is the limit of an envelope: two of them, beside each other."""
+    with ThreadPoolExecutor(2) as pool:
+        for result in list(pool.map(tell_plain, [trial] * 2, [HALF] * 2)):
+            trial.problems += [result.error] if result.error else []
 
 
 def _ended(table: Table, pages: list[Any], state: str) -> None:

@@ -9,7 +9,12 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import select
+
 from cli.faults.trial import Cell, Trial
+from domain.kinds import RevisionKind
+from storage.blobfiles import blob_path
+from storage.tables import Revision
 
 LOCKED = "no act is lost, people see a plain page at worst, and all goes on"
 BLOB = "要対応 is shown, nothing wrong is signed, and it goes on once the blob is back"
@@ -18,8 +23,8 @@ OPEN_STAGE = "envelopes:commit:envelopes.StoredEnvelopeDesk.open_stage"
 INTEND = "signing:commit:signing.StoredSigningDesk.intend"
 
 
-def cells() -> Iterator[Cell]:
-    """The lock begins when everybody is asked; the blob goes away once it is to be signed."""
+def lock_cells() -> Iterator[Cell]:
+    """From the moment in which everybody is asked. Only SQLite has one lock for all."""
     for seconds in (5, 15, 60):
         yield Cell(
             "database",
@@ -28,6 +33,10 @@ def cells() -> Iterator[Cell]:
             during=partial(_lock, seconds),
             short=seconds == 15,
         )
+
+
+def cells() -> Iterator[Cell]:
+    """The blob goes away once it is to be signed."""
     yield Cell("vault", "blob missing", BLOB, during=_lose_blob, undo=_restore_blobs)
     yield Cell("vault", "blob altered", BLOB, during=_alter_blob, undo=_restore_blobs)
 
@@ -49,12 +58,14 @@ def _lock(seconds: float, trial: Trial) -> None:
 
 
 def _newest_version_blob(trial: Trial) -> Path:
-    rows = trial.stage.ask(
-        "SELECT blob_id FROM revisions WHERE kind = 'version' ORDER BY created_at DESC LIMIT 1"
+    newest = (
+        select(Revision.blob_id)
+        .where(Revision.kind == RevisionKind.VERSION.value)
+        .order_by(Revision.created_at.desc())
+        .limit(1)
     )
-    blob = str(rows[0][0])
-    named = f"{blob[:8]}-{blob[8:12]}-{blob[12:16]}-{blob[16:20]}-{blob[20:]}.blob"
-    return trial.stage.home.blobs / blob[:2] / named
+    with trial.stage.reading() as session:
+        return blob_path(trial.stage.home.blobs, session.scalars(newest).one())
 
 
 def _kept(path: Path) -> Path:

@@ -5,13 +5,20 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from cli.faults.points import Moment
+from cli.faults.points import Moment, What
 from cli.faults.trial import Cell, Trial
 from runtime.files import write_private
 
 BACK = "the envelope waits visibly, and goes on within 30 s of the token's return, by itself"
 WRONG = "exactly one C_Login is tried; 要対応 is shown; the right PIN heals it"
+ONCE = "the module heals without a restart; one signature, and C_Sign is counted each time"
 LONG_SECONDS = 60.0
+LOST = {
+    "session lost": "signing:session:signing-1",
+    "device error": "signing:device:signing-1",
+}
+"""CKR_SESSION_HANDLE_INVALID, because the module closed the session behind our back, and
+CKR_DEVICE_ERROR: twice in a row, so that the first healing does not help either."""
 
 
 def cells() -> Iterator[Cell]:
@@ -33,6 +40,15 @@ def cells() -> Iterator[Cell]:
         undo=_put_back,
         back="signing:sign:signing-1",
     )
+    for name, point in LOST.items():
+        for moment in Moment:
+            yield Cell(
+                "hsm",
+                f"{name}, {moment.value} C_Sign",
+                ONCE,
+                prepare=partial(_lose, point, moment),
+                short=(name, moment) == ("session lost", Moment.BEFORE),
+            )
     yield Cell(
         "hsm",
         "wrong PIN",
@@ -42,6 +58,10 @@ def cells() -> Iterator[Cell]:
         undo=_mend_pin,
         back="signing:sign:signing-1",
     )
+
+
+def _lose(point: str, moment: Moment, trial: Trial) -> None:
+    trial.stage.points.order(point, moment, What.FAIL, times=2)
 
 
 def _aside(path: Path) -> Path:

@@ -1,12 +1,12 @@
 """I1, I2, I5: acts and signatures belong together, one to one."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cli.faults.oracle.scene import Breach, Scene, documents_of, revisions_of
+from cli.faults.oracle.scene import Breach, Scene, documents_of, is_of, revisions_of
 from domain.kinds import ActKind, EnvelopeState, RevisionKind
 from storage.tables import Act, Document, Envelope, Revision, SignatureIntent, Visit
 
@@ -33,16 +33,24 @@ def _document(
     for act in signing:
         if per_act[act.id] > 1:
             yield _doubled(envelope, f"act {act.id} signed document {document.id} twice")
-        lost = per_act[act.id] == 0 and act.version == envelope.version
-        if lost and envelope.state == EnvelopeState.DONE:
+        # A version that a correction replaced was signed by everybody who had acted before it.
+        over = act.version < envelope.version or envelope.state == EnvelopeState.DONE
+        if per_act[act.id] == 0 and over and is_of(document, act.version):
             yield Breach("I1", f"act {act.id} is not in document {document.id}", envelope.number)
     for row in signatures:
         if row.act_id not in accepted:
             words = f"revision {row.number} of {document.id} is signed without an accepted act"
             yield Breach("I2", words, envelope.number)
         yield from _intent(session, envelope, row)
+    yield from _archived(envelope, document, revisions)
+
+
+def _archived(
+    envelope: Envelope, document: Document, revisions: Sequence[Revision]
+) -> Iterator[Breach]:
     archived = any(row.kind == RevisionKind.ARCHIVE for row in revisions)
-    if envelope.state == EnvelopeState.DONE and not archived:
+    current = is_of(document, envelope.version)
+    if envelope.state == EnvelopeState.DONE and current and not archived:
         yield Breach("I5", f"document {document.id} is done and not archived", envelope.number)
 
 

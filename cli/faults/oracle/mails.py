@@ -59,7 +59,8 @@ def _unasked(session: Session, envelope: Envelope, notices: Sequence[Notice]) ->
         .join(Slot, Slot.id == SlotCandidate.slot_id)
         .where(Slot.envelope_id == envelope.id, Slot.asked_at.is_not(None))
     ).all()
-    requested = {row.participant_id for row in notices if row.kind == NoticeKind.REQUEST}
+    asking = {NoticeKind.REQUEST.value, NoticeKind.CORRECTED.value}
+    requested = {row.participant_id for row in notices if row.kind in asking}
     return [f"participant {who} was asked and has no request" for who in {*asked} - requested]
 
 
@@ -72,7 +73,9 @@ def _untold(session: Session, envelope: Envelope, notices: Sequence[Notice]) -> 
              if len(rows) > 1]  # fmt: skip
     if envelope.state == EnvelopeState.DONE:
         people = session.scalars(
-            select(Participant.id).where(Participant.envelope_id == envelope.id)
+            select(Participant.id).where(
+                Participant.envelope_id == envelope.id, Participant.left_at.is_(None)
+            )
         )
         words += [f"participant {who} was not told of the end" for who in people
                   if str(who) not in ends]  # fmt: skip

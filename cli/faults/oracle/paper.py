@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from cli.faults.oracle.scene import Breach, Scene, documents_of, revisions_of
+from cli.faults.oracle.scene import Breach, Scene, documents_of, is_of, revisions_of
 from domain.evidence import signature_reason
 from domain.kinds import EnvelopeState, RevisionKind
 from signing.verify import DocumentReport, verify_file
@@ -50,7 +50,8 @@ def _document(
         if row.kind == RevisionKind.SIGNATURE:
             yield from _signed(scene, session, envelope, row)
         before = row
-    if before is not None and envelope.state == EnvelopeState.DONE:
+    current = is_of(document, envelope.version)
+    if before is not None and current and envelope.state == EnvelopeState.DONE:
         yield from _finished(scene, session, envelope, revisions)
 
 

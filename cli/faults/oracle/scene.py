@@ -15,7 +15,6 @@ from signing.trust import TrustMaterial
 from storage.database import Database
 from storage.tables import Document, Envelope, Revision
 from storage.vault import Vault
-from storage.versions import documents_of_version
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,22 @@ class Scene:
 
 
 def documents_of(session: Session, envelope: Envelope) -> Sequence[Document]:
-    """Documents of the current version, in the order of the tabs."""
-    return documents_of_version(session, envelope.id)
+    """Documents of every version that people were asked about, in the order of the tabs."""
+    return session.scalars(
+        select(Document)
+        .where(
+            Document.envelope_id == envelope.id,
+            Document.removed_at.is_(None),
+            Document.from_version <= envelope.version,
+        )
+        .order_by(Document.position, Document.created_at)
+    ).all()
+
+
+def is_of(document: Document, version: int) -> bool:
+    """Whether a document belongs to a version."""
+    until = document.until_version
+    return document.from_version <= version and (until is None or version <= until)
 
 
 def revisions_of(session: Session, document: Document) -> Sequence[Revision]:
