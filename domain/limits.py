@@ -78,6 +78,12 @@ PAGE_IMAGE_MAX_HEIGHT = 4 * 1754
 """Pixels; a longer page gets a narrower image."""
 PAGE_IMAGES = 20
 """Pages of one document that get an image at intake."""
+PAGE_CHARACTERS = 20_000
+TEXT_CHARACTERS = 2_000_000
+TEXT_SECONDS = 4.0
+"""What intake keeps of a page's and of a document's words, and the CPU time it gives to them."""
+FOUND_PLACES = 200
+"""Places at most that one search in a document lists."""
 
 TSA_SECONDS = 10.0
 REVOCATION_SECONDS = 10

@@ -1,5 +1,8 @@
 """Intake: one uploaded file, inspected in a child. For any bytes there is an answer."""
 
+import json
+
+from domain.limits import PAGE_CHARACTERS
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf, TakenPlace
 from domain.refusals import Refusal, RefusalCode
@@ -33,11 +36,13 @@ class PoolInspector:
             raise Refusal(RefusalCode.UNREADABLE) from None
         fields = answer.fields
         mends = tuple(Mend(code) for code in fields["mends"])
-        copy = answer.parts[0] if mends else None
+        parts = iter(answer.parts)
+        copy = next(parts) if mends else None
+        texts = _texts(next(parts), int(fields["pages"]))
         return InspectedPdf(
             int(fields["pages"]),
             tuple((float(width), float(height)) for width, height in fields["sizes"]),
-            answer.parts[1:] if mends else answer.parts,
+            tuple(parts),
             signed=fields["signed"] is True,
             mends=mends,
             repaired=copy,
@@ -45,4 +50,13 @@ class PoolInspector:
                 TakenPlace(int(page), (float(x), float(y), float(width), float(height)))
                 for page, x, y, width, height in fields["taken"]
             ),
+            texts=texts,
         )
+
+
+def _texts(encoded: bytes, pages: int) -> tuple[str | None, ...]:
+    """What a child says of words is a stranger's: only texts, and no more than was agreed."""
+    texts = json.loads(encoded)
+    return tuple(
+        text[:PAGE_CHARACTERS] if isinstance(text, str) else None for text in texts[:pages]
+    )

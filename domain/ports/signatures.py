@@ -31,6 +31,8 @@ class InspectedPdf:
     repaired: bytes | None = None
     taken: tuple[TakenPlace, ...] = ()
     """Places of annotations that stay: links, notes, fields of others."""
+    texts: tuple[str | None, ...] = ()
+    """The words of each page, in the order of the file; None where none were looked for."""
 
 
 @dataclass(frozen=True)

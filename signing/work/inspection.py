@@ -4,6 +4,7 @@ Nothing is believed: what is accepted has been prepared, signed twice with a thr
 verified, and its pages have been drawn before and after.
 """
 
+import json
 from dataclasses import dataclass
 from io import BytesIO
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from signing.work.inspection_pages import (
     page_images,
     saved_by_renderer,
 )
+from signing.work.inspection_texts import page_texts
 from signing.work.inspection_trial import rehearse, untouched_signatures
 from signing.work.preparation import prepared
 from signing.work.preparation_signed import appended, require_extendable
@@ -87,7 +89,8 @@ class _Outcome:
 def inspect(request: Frame) -> Frame:
     """Parts: the file; fields: `repair` (bool). Answers `pages`, `sizes`, `signed`, `mends` and
     `taken` (page, x, y, width, height of what lies on the pages of the base already); parts: the
-    repaired copy where one was asked for and needed, then a PNG of each of the first pages.
+    repaired copy where one was asked for and needed, the pages' words (JSON, see `page_texts`),
+    then a PNG of each of the first pages.
 
     Raises Refusal with the reason, MENDABLE where a repair would help but was not asked for.
     """
@@ -98,6 +101,7 @@ def inspect(request: Frame) -> Frame:
     if outcome.mends and not request.fields.get("repair"):
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
     images = page_images(outcome.base, min(len(opened.sizes), PAGE_IMAGES))
+    texts = json.dumps(page_texts(outcome.base, len(opened.sizes))).encode()
     fields = {
         "pages": len(opened.sizes),
         "sizes": opened.sizes,
@@ -105,7 +109,8 @@ def inspect(request: Frame) -> Frame:
         "mends": sorted(outcome.mends),
         "taken": taken_places(outcome.base),
     }
-    return Frame("done", fields, ((outcome.copy,) if outcome.copy else ()) + images)
+    copy = (outcome.copy,) if outcome.copy else ()
+    return Frame("done", fields, (*copy, texts, *images))
 
 
 def _require_pdf(data: bytes) -> None:

@@ -18,6 +18,7 @@ from storage.desks.rows import SYSTEM, locked_envelope, now
 from storage.locks import locked
 from storage.repairs import uploaded
 from storage.tables import Blob, Document, Revision
+from storage.texts import keep_texts
 from storage.vault import Vault
 
 _ONCE = {Event.DOCUMENT_REPAIRED: "repaired"}
@@ -58,6 +59,7 @@ class StoredIntakeDesk:
             document.page_sizes = [list(size) for size in inspected.page_sizes]
             document.taken = [[place.page, *place.rect] for place in inspected.taken]
             document.thumbnail_blob_ids = [str(blob_id) for blob_id in images]
+            document.text_blob_id = keep_texts(self._vault, session, document.id, inspected.texts)
             checked = document.sha256
             if inspected.repaired is not None:
                 checked = self._keep_copy(session, document, inspected.mends, inspected.repaired)

@@ -30,6 +30,8 @@ class Document(Base):
     """[[width, height], ...] in points, as displayed (after /Rotate, within the crop box)."""
     thumbnail_blob_ids: Mapped[list[Any]] = mapped_column(default=list)
     """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only."""
+    text_blob_id: Mapped[UUID | None]
+    """The words of its pages (storage.texts), as intake found them; None before it looked."""
     mends: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     """Codes (domain.mends.Mend) of what a repaired copy would lack, or lacks."""
     repair_agreed_at: Mapped[datetime | None]

@@ -9,6 +9,8 @@ from domain.limits import PAGE_IMAGE_WIDTH, PAGE_IMAGES
 from domain.refusals import Refusal, RefusalCode
 from signing.intake import PoolInspector
 from signing.pool import ChildPool, Cost
+from signing.work import inspection_texts
+from signing.work.inspection_texts import page_texts
 from tests.files.generate import SOUND, contract, rotated
 from tests.files.hostile import HOSTILE, MENDABLE
 from tests.files.odd import ODD
@@ -59,6 +61,33 @@ def test_the_image_and_the_size_of_a_rotated_page_are_as_displayed(pool: ChildPo
     with Image.open(BytesIO(found.images[0])) as image:
         assert image.width == PAGE_IMAGE_WIDTH
         assert image.width > image.height
+
+
+def test_the_words_of_each_page_are_found(pool: ChildPool) -> None:
+    found = PoolInspector(pool).inspect(contract(3))
+    assert [(text or "").splitlines()[0] for text in found.texts] == [
+        f"CONTRACT page {number}" for number in (1, 2, 3)
+    ]
+    assert all("keep the information confidential" in (text or "") for text in found.texts)
+
+
+def test_a_page_that_is_a_picture_has_no_words(pool: ChildPool) -> None:
+    scan = Image.new("RGB", (300, 400), "white")
+    output = BytesIO()
+    scan.save(output, "PDF")
+    assert PoolInspector(pool).inspect(output.getvalue()).texts == ("",)
+
+
+def test_no_more_words_are_kept_than_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection_texts, "TEXT_CHARACTERS", 3000)
+    first, second, third, fourth = page_texts(contract(4), 4)
+    assert first
+    assert second
+    assert (third, fourth) == (None, None)
+    monkeypatch.setattr(inspection_texts, "PAGE_CHARACTERS", 8)
+    assert page_texts(contract(1), 1) == ["CONTRACT"]
+    monkeypatch.setattr(inspection_texts, "TEXT_SECONDS", -1)
+    assert page_texts(contract(1), 1) == [None]
 
 
 def test_a_damaged_file_of_any_kind_gets_a_typed_answer(pool: ChildPool) -> None:

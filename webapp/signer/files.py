@@ -21,8 +21,8 @@ from webapp.state import state
 def document_file(visit: UUID, document: UUID) -> Response:
     """The bytes that the act's hash stands for: the version before anybody signed it."""
     del visit  # the guard has read it
-    shown = _shown(document)
-    _note_viewed(document)
+    shown = shown_or_gone(document)
+    note_viewed(document)
     revision = shown.revision
     return send_stored(
         StoredFile(revision.blob_id, revision.size, revision.sha256, shown.document.file_name)
@@ -34,11 +34,11 @@ def document_file(visit: UUID, document: UUID) -> Response:
 def document_page(visit: UUID, document: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
     del visit  # the guard has read it
-    shown = _shown(document)
+    shown = shown_or_gone(document)
     pictures = shown.document.thumbnail_blob_ids
     if not 1 <= page <= len(pictures):
         abort(404)
-    _note_viewed(document)
+    note_viewed(document)
     with state().database.reading() as session:
         blob = session.get_one(Blob, UUID(pictures[page - 1]))
     return send_stored(
@@ -46,7 +46,8 @@ def document_page(visit: UUID, document: UUID, page: int) -> Response:
     )
 
 
-def _shown(document_id: UUID) -> ShownDocument:
+def shown_or_gone(document_id: UUID) -> ShownDocument:
+    """A document of this visit as it is shown; 404 for any other, the closed page afterwards."""
     if not visiting().holder.may_read:
         abort(closed(visiting().holder))
     with state().database.reading() as session:
@@ -58,7 +59,8 @@ def _shown(document_id: UUID) -> ShownDocument:
     return found or abort(404)
 
 
-def _note_viewed(document_id: UUID) -> None:
+def note_viewed(document_id: UUID) -> None:
+    """That it was read in this visit, the first time; a HEAD reads nothing."""
     if request.method == "HEAD" or document_id in visiting().viewed:
         return
     with state().database.transaction() as session:

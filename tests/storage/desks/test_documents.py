@@ -1,5 +1,7 @@
 """Intake, preparation and archive: each document's bytes, each step once."""
 
+from dataclasses import replace
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +12,7 @@ from domain.ports.signatures import InspectedPdf, PlacedField
 from domain.refusals import Refusal, RefusalCode
 from storage.desks import StaleBase
 from storage.tables import Blob, Document, Field, Revision, Slot
+from storage.texts import texts_of
 from tests.storage.world import (
     APPROVER,
     FIELDS,
@@ -39,6 +42,27 @@ def test_an_accepted_document_is_ready_and_shows_its_pages(world: World) -> None
         images = [session.get_one(Blob, id_).size for id_ in map(UUID, document.thumbnail_blob_ids)]
     assert images == [8, 8]
     assert world.tags(envelope_id).count("document:checked") == 1
+
+
+def test_the_words_of_an_accepted_document_are_kept_encrypted(world: World, tmp_path: Path) -> None:
+    envelope_id = world.draft()
+    [document_id] = world.documents(envelope_id)
+    world.intake.accept(document_id, replace(INSPECTED, texts=("秘密の条項", None)))
+    with world.reading() as session:
+        document = session.get_one(Document, document_id)
+        assert texts_of(world.vault, session, document) == ("秘密の条項", None)
+    kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert not any(word in data for data in kept for word in (b"\\u79d8", "秘密".encode()))
+
+
+def test_a_document_without_words_has_none_for_every_page(world: World) -> None:
+    envelope_id = world.draft()
+    [document_id] = world.documents(envelope_id)
+    world.intake.accept(document_id, INSPECTED)
+    with world.reading() as session:
+        document = session.get_one(Document, document_id)
+        assert document.text_blob_id is None
+        assert texts_of(world.vault, session, document) == (None, None)
 
 
 def test_a_refused_document_says_why_and_the_first_answer_stays(world: World) -> None:

@@ -1,6 +1,7 @@
 """An envelope in a real database, a vault in memory, and the web app in front of both."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,9 @@ class MemoryVault:
         data = self.blobs[blob_id][start:end]
         for at in range(0, len(data), 1000):
             yield data[at : at + 1000]
+
+    def read(self, session: Session, blob_id: UUID) -> bytes:
+        return self.blobs[blob_id]
 
     def upload(self, owner: UUID, limit: int) -> Any:
         from tests.webapp.signer.fields import MemoryUpload
@@ -148,6 +152,14 @@ class World:
         answer = client.post(f"/l/{self.token(person)}")
         assert answer.status_code == 303, answer.text
         return str(answer.location).rstrip("/").rpartition("/")[2]
+
+    def word(self, number: int, *texts: str | None) -> None:
+        """Give a document, from 0, the words of its pages."""
+        with self.database.transaction() as session:
+            document = session.get_one(Document, self.documents[number])
+            key = session.query(DataKey).filter_by(owner_id=document.id).one()
+            data = json.dumps(texts).encode()
+            document.text_blob_id = _store(session, self.vault, key, data).id
 
     def count(self, table: type[Base]) -> int:
         """Rows of a table."""

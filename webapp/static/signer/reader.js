@@ -115,6 +115,7 @@ class Pages {
     }).render();
     sheet.querySelectorAll(".ink, .textLayer").forEach((old) => old.remove());
     sheet.append(canvas, layer);
+    document.dispatchEvent(new CustomEvent("musubi:drawn", { detail: layer }));
     // The text says it all now; where there is none (a scan), the picture keeps its name.
     if (layer.textContent.trim()) sheet.querySelector("img")?.setAttribute("alt", "");
   }
@@ -150,6 +151,7 @@ async function start() {
     const opening = new Pages(library);
     await opening.open();
     pages = opening;
+    document.dispatchEvent(new CustomEvent("musubi:opened", { detail: opening.pdf }));
     reader.dataset.ready = "yes";
   } catch (error) {
     console.warn("reader", error);

@@ -1,0 +1,105 @@
+"""A document as words: a page to read without pictures, and finding a place in it."""
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from flask import Response, render_template, request
+
+from domain.finding import MAX_QUERY_CHARACTERS, Place, find
+from domain.limits import FOUND_PLACES
+from storage.shown import ShownDocument
+from storage.texts import texts_of
+from webapp.errors import wants_fragment
+from webapp.security import may
+from webapp.signer.blueprint import blueprint
+from webapp.signer.files import note_viewed, shown_or_gone
+from webapp.signer.pages import page, shown_now
+from webapp.signer.visiting import READ
+from webapp.state import state
+
+_KANA = re.compile("[\u3041-\u30fa]")
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A document with its number among the tabs, from 1, and the words of its pages."""
+
+    number: int
+    shown: ShownDocument
+    texts: tuple[str | None, ...]
+
+    @property
+    def unread(self) -> str:
+        """Pages without words to search in: scans, and what intake did not look at. `1-3, 7`."""
+        pages = [number for number, text in enumerate(self.texts, start=1) if not text]
+        runs = [[page for _, page in run] for _, run in groupby(enumerate(pages), _gap)]
+        return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+
+    def tongue(self, page: int) -> str:
+        """For a voice that reads aloud: Japanese where there is kana, else unknown."""
+        return "ja" if _KANA.search(self.texts[page - 1] or "") else ""
+
+    def has_picture(self, page: int) -> bool:
+        """Whether intake drew a picture of the page, from 1."""
+        return page <= len(self.shown.document.thumbnail_blob_ids)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was asked, and where it stands."""
+
+    query: str
+    places: tuple[Place, ...]
+
+    @property
+    def cut(self) -> bool:
+        """Whether there may be more."""
+        return len(self.places) == FOUND_PLACES
+
+
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/text")
+@may(READ)
+def document_text(visit: UUID, document: UUID) -> Response:
+    """All pages as words, for screen readers, small screens and slow lines."""
+    del visit  # the guard has read it
+    worded = _worded(document)
+    note_viewed(document)
+    return page("signer/text.html", worded=worded, search=_search(worded), limit=_LIMIT)
+
+
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/find")
+@may(READ)
+def find_in_document(visit: UUID, document: UUID) -> Response:
+    """Where the words stand: below the search of the reader, or as a page of its own."""
+    worded = _worded(document)
+    search = _search(worded)
+    if not wants_fragment():
+        return page("signer/text.html", worded=worded, search=search, limit=_LIMIT)
+    body = render_template(
+        "signer/found.html", visit=visit, worded=worded, search=search, to_text=False
+    )
+    return Response(body)
+
+
+_LIMIT = MAX_QUERY_CHARACTERS
+
+
+def _gap(numbered: tuple[int, int]) -> int:
+    """The same for all of a run of pages."""
+    place, page = numbered
+    return page - place
+
+
+def _worded(document: UUID) -> Worded:
+    shown = shown_or_gone(document)
+    order = [found.document.id for found in shown_now()]
+    with state().database.reading() as session:
+        texts = texts_of(state().vault, session, shown.document)
+    return Worded(order.index(document) + 1, shown, texts)
+
+
+def _search(worded: Worded) -> Search | None:
+    query = request.args.get("q", "").strip()[:MAX_QUERY_CHARACTERS]
+    return Search(query, find(worded.texts, query)) if query else None
