@@ -45,6 +45,11 @@ class Visiting:
         return now - self.visit.last_seen_at >= TOUCH_EVERY
 
     @property
+    def ends_at(self) -> datetime:
+        """When the visit is over unless somebody uses it before."""
+        return _end_of(self.visit)
+
+    @property
     def viewed(self) -> frozenset[UUID]:
         """Documents whose bytes this visit has fetched."""
         return frozenset(UUID(value) for value in self.visit.viewed)
@@ -138,13 +143,17 @@ def find_visit(
     visit = session.get(Visit, visit_id)
     if visit is None or visit.cookie_sha256 != cookie_sha256 or visit.ended_at is not None:
         return None
-    if now - visit.last_seen_at > SIGNER_IDLE or now - visit.opened_at > SIGNER_ABSOLUTE:
+    if now > _end_of(visit):
         return None
     link = session.get_one(Link, visit.link_id)
     if link.generation != visit.generation:
         return None
     holder = holder_of(session, link, now)
     return None if holder.standing is Standing.REVOKED else Visiting(visit, holder)
+
+
+def _end_of(visit: Visit) -> datetime:
+    return min(visit.last_seen_at + SIGNER_IDLE, visit.opened_at + SIGNER_ABSOLUTE)
 
 
 def touch(session: Session, visit_id: UUID, now: datetime) -> None:

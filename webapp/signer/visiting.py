@@ -52,8 +52,20 @@ def guard(permission: str) -> None:
     suggest_language(holder.participant.language)
     g.zone = holder.organisation.zone
     if permission != POLL and found.needs_touch(now()):
-        with state().database.transaction() as session:
-            touch(session, found.visit.id, now())
+        stay()
+
+
+def stay() -> None:
+    """Somebody is there: the visit lasts its whole idle time from now."""
+    visit = visiting().visit
+    with state().database.transaction() as session:
+        touch(session, visit.id, now())
+    visit.last_seen_at = max(visit.last_seen_at, now())
+
+
+def seconds_left() -> int:
+    """Until the visit is over unless it is used before."""
+    return max(0, int((visiting().ends_at - now()).total_seconds()))
 
 
 def _find(visit_id: UUID | None) -> Visiting | None:

@@ -136,6 +136,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>.png"): Rule(
         VISIT, 200, 410, evidence=True
     ),
+    ("GET", f"{_VISIT}/remaining"): Rule(VISIT, 200, 200),
+    ("POST", f"{_VISIT}/stay"): Rule(VISIT, 200, 200),
     ("GET", f"{_VISIT}/documents/<uuid:document>/text"): Rule(VISIT, 200, 410, evidence=True),
     ("GET", f"{_VISIT}/documents/<uuid:document>/find"): Rule(VISIT, 200, 410),
     ("GET", f"{_DOWNLOAD}/"): Rule(DOWNLOAD, 200, 410),
