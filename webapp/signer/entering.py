@@ -24,9 +24,12 @@ from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import entered_from
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.sealing import made_seal
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
+PICTURES = ("stamp", "seal")
+"""Buttons that make a picture of a seal."""
 POLL_SECONDS = 1
 """A picture is cleaned in about a second."""
 
@@ -55,7 +58,7 @@ def _open(file_name: str) -> IO[bytes]:
 @receives_files(prepare_stamp)
 def enter_fields(visit: UUID) -> AnyResponse:
     """Keep the form, and the picture if there is one; then go where the button says."""
-    upload = _arrived()
+    upload = made_seal() if _makes_a_seal() else _arrived()
     entered = entered_from(request.form)
     if upload is not None:
         entered = Entered(entered.document, entered.values, Look.STAMP)
@@ -69,6 +72,11 @@ def enter_fields(visit: UUID) -> AnyResponse:
     if upload is not None:
         _keep_stamp(upload)
     return _fragment() if wants_fragment() else _next(visit)
+
+
+def _makes_a_seal() -> bool:
+    asks = request.form.get("action") == "seal" and visiting().holder.may_act
+    return asks and asked_now().look is not None
 
 
 def _arrived() -> StampUpload | None:
@@ -103,7 +111,7 @@ def _number() -> int:
 
 def _fragment() -> Response:
     """What changed, for the page's script; after an upload the whole choice of looks."""
-    template = "look" if request.form.get("action") == "stamp" else "saved"
+    template = "look" if request.form.get("action") in PICTURES else "saved"
     return page(
         f"signer/{template}.html",
         asked=asked_now(),
@@ -127,8 +135,8 @@ def _next(visit: UUID) -> AnyResponse:
     elif verb == "document":
         target = url_for("signer.read", visit=visit, document=rest)
     else:
-        part = "look" if verb == "stamp" else "fields"
-        saved = None if verb == "stamp" else 1
+        part = "look" if verb in PICTURES else "fields"
+        saved = None if verb in PICTURES else 1
         target = url_for("signer.read", visit=visit, document=number, saved=saved, _anchor=part)
     return redirect(target, 303)
 

@@ -17,6 +17,7 @@ from webapp.gateway import GatewayUnavailable
 from webapp.language import language
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
+from webapp.signer.sealing import seal_offer
 from webapp.signer.visiting import caller, now, seconds_left, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
@@ -103,6 +104,7 @@ def page(template: str, **values: object) -> Response:
         role_name=role_name,
         download_open=found.holder.download_open(now()),
         seconds_left=seconds_left(),
+        seal=seal_offer(found.holder.participant),
         **values,
     )
     return make_response(body)

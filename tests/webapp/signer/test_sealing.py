@@ -1,0 +1,107 @@
+"""Making a seal from a name, in the place where a picture could be sent."""
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from runtime.seal_drawing import SealForm, draw_seal
+from storage.tables import OutboxItem, Participant, Stamp
+from tests.webapp.signer.fields import Placed, clean, place
+from tests.webapp.signer.pages import checked
+from tests.webapp.signer.world import World
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def placed(world: World) -> Placed:
+    return place(world)
+
+
+def ask(client: FlaskClient, visit: str, placed: Placed, text: str, form: str = "round") -> str:
+    typed = {**placed.form(action="seal"), "seal-text": text, "seal-form": form}
+    answer = client.post(f"/sign/{visit}/fields", data=typed)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def upload_of(world: World) -> bytes:
+    with world.database.reading() as session:
+        blob = session.query(Stamp).one().upload_blob_id
+        assert blob is not None
+        return world.vault.blobs[blob]
+
+
+@pytest.mark.parametrize("form", SealForm)
+def test_a_seal_is_made_checked_and_shown_as_a_picture_would_be(
+    world: World, placed: Placed, form: SealForm
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    assert ask(client, visit, placed, "山田", form).endswith("#look")
+    assert upload_of(world) == draw_seal("山田", form)
+    assert world.count(OutboxItem) == 1
+    clean(world)
+    page = checked(client.get(f"/sign/{visit}/read"))
+    assert page.select_one("#stamp-state img") is not None
+    assert page.select_one("#look-stamp[checked]") is not None
+
+
+def test_with_scripts_the_choice_of_looks_comes_back(world: World, placed: Placed) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    typed = {**placed.form(action="seal"), "seal-text": "山田", "seal-form": "square"}
+    answer = client.post(f"/sign/{visit}/fields", data=typed, headers=HTMX)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert page.find(id="look") is not None
+    assert "画像を確認しています" in page.get_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("山😀", "印影に使えない文字があります: 😀"),
+        ("山\u202e", "印影に使えない文字があります: U+202E"),
+        ("", "印影の文字は、6文字まで"),
+        ("山田太郎左衛門", "印影の文字は、6文字まで"),
+    ],
+)
+def test_what_cannot_be_a_seal_is_said_and_nothing_is_lost(
+    world: World, placed: Placed, text: str, words: str
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    ask(client, visit, placed, text)
+    page = checked(client.get(f"/sign/{visit}/read"))
+    assert words in page.get_text()
+    assert "東京都千代田区" in str(page)
+    assert world.count(Stamp) == 0
+
+
+def test_nobody_makes_a_seal_where_none_is_shown(world: World) -> None:
+    placed = place(world, visible=False)
+    client = world.client()
+    ask(client, world.enter(client), placed, "山田")
+    assert world.count(Stamp) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "round_text"),
+    [
+        ("山田 太郎", "山田"),
+        ("山田\u3000太郎", "山田"),
+        ("山田太郎", "山田太郎"),
+        ("John Smith", "Smith"),
+        ("ジョン・スミス", "ジョン"),
+        ("勅使河原左衛門之助", ""),
+    ],
+)
+def test_the_family_name_is_proposed(
+    world: World, placed: Placed, name: str, round_text: str
+) -> None:
+    world.change(Participant, world.participants[0], name=name)
+    client = world.client()
+    page = checked(client.get(f"/sign/{world.enter(client)}/read"))
+    box = page.select_one("#seal-text")
+    assert box is not None
+    assert (box["value"], box["data-square"]) == (round_text, "株式会社山田組之印")
