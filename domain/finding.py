@@ -9,6 +9,8 @@ from itertools import islice
 from domain.limits import FOUND_PLACES
 
 MAX_QUERY_CHARACTERS = 100
+_BROKEN = re.compile("(?<=[\u3000-\u9fff\uf900-\ufaff])\\s*\n\\s*(?=[\u3000-\u9fff\uf900-\ufaff])")
+"""The end of a line within Japanese, which is no blank."""
 _AROUND = 30
 """Characters of a hit's surroundings on either side."""
 
@@ -35,7 +37,7 @@ def find(texts: Sequence[str | None], query: str) -> tuple[Place, ...]:
 
 def _places(texts: Sequence[str | None], pattern: re.Pattern[str]) -> Iterator[Place]:
     for number, text in enumerate(texts, start=1):
-        even = " ".join(_even(text or "").split())
+        even = " ".join(_BROKEN.sub("", _even(text or "")).split())
         for hit in pattern.finditer(even):
             yield Place(
                 page=number,

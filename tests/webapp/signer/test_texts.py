@@ -60,7 +60,7 @@ def test_words_are_found_across_a_broken_line(world: World, client: FlaskClient)
     assert place.a is not None
     assert place.a["href"] == "#page-1"
     assert place.mark is not None
-    assert place.mark.get_text() == "業 務を"
+    assert place.mark.get_text() == "業務を"
     assert "検索できません: 2" in page.get_text()
     assert views(world) == 0
 
