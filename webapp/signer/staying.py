@@ -2,25 +2,28 @@
 
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response
 
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
-from webapp.signer.visiting import POLL, READ, seconds_left, stay
+from webapp.signer.visiting import POLL, READ, seconds_left
 
 
 @blueprint.get("/sign/<uuid:visit>/remaining")
 @may(POLL)
 def remaining(visit: UUID) -> Response:
-    """`seconds` until the visit is over; asking keeps it no longer awake."""
+    """Seconds until the visit is over, as plain text; asking keeps it no longer awake."""
     del visit  # the guard has read it
-    return jsonify(seconds=seconds_left())
+    return _seconds()
 
 
 @blueprint.post("/sign/<uuid:visit>/stay")
 @may(READ)
 def stay_longer(visit: UUID) -> Response:
-    """The person is still there; answers as `remaining` does."""
-    del visit  # the guard has read it
-    stay()
-    return jsonify(seconds=seconds_left())
+    """The person is still there, which the guard has kept; answers as `remaining` does."""
+    del visit
+    return _seconds()
+
+
+def _seconds() -> Response:
+    return Response(str(seconds_left()), mimetype="text/plain")

@@ -52,15 +52,9 @@ def guard(permission: str) -> None:
     suggest_language(holder.participant.language)
     g.zone = holder.organisation.zone
     if permission != POLL and found.needs_touch(now()):
-        stay()
-
-
-def stay() -> None:
-    """Somebody is there: the visit lasts its whole idle time from now."""
-    visit = visiting().visit
-    with state().database.transaction() as session:
-        touch(session, visit.id, now())
-    visit.last_seen_at = max(visit.last_seen_at, now())
+        with state().database.transaction() as session:
+            touch(session, found.visit.id, now())
+        found.visit.last_seen_at = now()
 
 
 def seconds_left() -> int:

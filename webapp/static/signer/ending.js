@@ -8,8 +8,7 @@ async function ask(url, options) {
   const answer = await fetch(url, { headers: { "X-CSRFToken": notice.dataset.token }, ...options });
   if (answer.status === 404) return 0;
   if (!answer.ok) throw new Error(String(answer.status));
-  // A visit that is over answers with words instead of a number.
-  return (await answer.json().catch(() => ({ seconds: 0 }))).seconds;
+  return Number(await answer.text());
 }
 
 function show(seconds) {
