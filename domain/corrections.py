@@ -18,15 +18,18 @@ class Replacement(NamedTuple):
     sha256: str
     replacement_id: UUID
     replacement_sha256: str
+    fields_sha256: str = ""
+    """Over fields that were placed anew on the second; empty where those of before stay."""
 
     def as_json(self) -> dict[str, Json]:
         """What evidence and rows keep of it."""
+        anew: dict[str, Json] = {"fields_sha256": self.fields_sha256} if self.fields_sha256 else {}
         return {
             "document": str(self.document_id),
             "sha256": self.sha256,
             "replacement": str(self.replacement_id),
             "replacement_sha256": self.replacement_sha256,
-        }
+        } | anew
 
 
 def corrected_sha256(replacements: Iterable[Replacement]) -> str:

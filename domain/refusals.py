@@ -340,10 +340,9 @@ WORDS: dict[RefusalCode, Words] = {
         "This is exactly the same file as before. Choose the corrected PDF.",
     ),
     RefusalCode.FIELDS_DO_NOT_FIT: Words(
-        "訂正前の入力欄や署名欄を、このPDFの同じ位置に置くことができません。"
-        "ページ数と用紙の大きさが同じPDFを選ぶか、取り下げて新しい封筒で送ってください。",
-        "The fields of the document before cannot be placed at the same positions of this PDF. "
-        "Choose one with the same pages and page sizes, or withdraw and send a new envelope.",
+        "このPDFの同じ位置には置けない入力欄または署名欄があります。"
+        "その欄の位置を直すか、削除してください。",
+        "Some fields cannot lie at their old positions on this PDF. Move them, or take them out.",
     ),
     RefusalCode.EVERYBODY_ACTED: Words(
         "全員の手続きが済んでいるため、訂正できません。新しい封筒で送ってください。",

@@ -1,6 +1,8 @@
 """How a route goes on with a new version of its documents: from the first stage, everybody anew."""
 
-from domain.kinds import EnvelopeState
+from uuid import UUID
+
+from domain.kinds import EnvelopeState, SlotState
 from domain.messages import EnvelopePlan
 from domain.route_state import RouteState, SlotRecord
 
@@ -33,3 +35,16 @@ def halt_version(route: RouteState) -> None:
     route.correcting = None
     route.plan = route.plan.model_copy(update={"unprepared": True})
     route.state = EnvelopeState.SENT_BACK
+
+
+def concerned_ahead(route: RouteState) -> tuple[UUID, ...]:
+    """Whom an earlier version concerned and who is asked later: they learn now that what they
+    agreed to counts no more. Whoever is asked at once learns it with his request."""
+    later = {
+        person
+        for slot in route.slots.values()
+        if slot.state is SlotState.WAITING
+        for person in slot.plan.participant_ids
+    }
+    now = {person for slot in route.asked for person in slot.plan.participant_ids}
+    return tuple(person for person in route.plan.concerned if person in later - now)

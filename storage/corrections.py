@@ -14,19 +14,17 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.corrections import KeptField, Replacement, all_fit, corrected_sha256
+from domain.corrections import Replacement, corrected_sha256
 from domain.events import Event
-from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeState, FieldKind
+from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeState
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
-from storage.placing import placed_on
+from storage import correction_fields, ledger
 from storage.repairs import to_prepare
 from storage.tables import (
     Act,
     Correction,
     Document,
     Envelope,
-    Field,
     Link,
     Member,
     Participant,
@@ -80,22 +78,8 @@ def _corrected(
 ) -> Corrected:
     if replacement is None or replacement.state != DocumentState.READY:
         return Corrected(document, replacement)
-    fits = all_fit(_kept_fields(session, document, envelope.version), placed_on(replacement))
+    fits = correction_fields.fits(session, envelope, document, replacement)
     return Corrected(document, replacement, fits)
-
-
-def _kept_fields(session: Session, document: Document, version: int) -> list[KeptField]:
-    rows = session.scalars(
-        select(Field).where(Field.document_id == document.id, Field.version == version)
-    )
-    return [
-        KeptField(
-            FieldKind(row.kind),
-            row.page,
-            (row.rect[0], row.rect[1], row.rect[2], row.rect[3]) if row.rect else None,
-        )
-        for row in rows
-    ]
 
 
 # -- before the confirmation -------------------------------------------------------------------
@@ -150,8 +134,9 @@ def correctable(
 
 def forget(
     session: Session, envelope: Envelope, document: Document, member: Member, now: datetime
-) -> None:
-    """Take an uploaded correction of `document` back; its row stays for the ledger."""
+) -> list[Any] | None:
+    """Take an uploaded correction of `document` back; its row stays for the ledger. Returns how its
+    fields were placed anew, if they were, for another try."""
     rows = session.scalars(
         select(Document).where(
             Document.replaces_id == document.id,
@@ -159,6 +144,7 @@ def forget(
             Document.removed_at.is_(None),
         )
     )
+    placed: list[Any] | None = None
     for row in rows.all():
         row.removed_at = now
         ledger.append(
@@ -169,6 +155,8 @@ def forget(
             envelope_id=envelope.id,
             data={"document": row.id},
         )
+        placed = row.placed
+    return placed
 
 
 # -- the act -----------------------------------------------------------------------------------
@@ -188,6 +176,7 @@ def replacements_of(session: Session, envelope: Envelope) -> tuple[Replacement, 
             _read_sha256(session, row.document, envelope.version),
             row.replacement.id,
             to_prepare(session, row.replacement.id).sha256,
+            correction_fields.sha256_of(session, envelope, row.document, row.replacement),
         )
         for row in rows
         if row.replacement is not None
@@ -223,6 +212,7 @@ def replaced_by(evidence: Mapping[str, Any]) -> tuple[Replacement, ...]:
                 str(row["sha256"]),
                 UUID(row["replacement"]),
                 str(row["replacement_sha256"]),
+                str(row.get("fields_sha256", "")),
             )
             for row in evidence.get(EVIDENCE, ())
         )

@@ -12,7 +12,6 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.corrections import CorrectionActivities
     from activities.preparation import PreparationActivities
-    from domain.kinds import SlotState
     from domain.messages import CorrectionHalt, CorrectionOrder, EnvelopeRef, PreparationOutcome
     from domain.refusals import RefusalCode
     from domain.route import Route
@@ -51,16 +50,3 @@ async def halt(route: Route, outcome: PreparationOutcome) -> None:
             document_id=outcome.document_id,
         ),
     )
-
-
-def concerned_ahead(route: Route) -> tuple[UUID, ...]:
-    """Whom an earlier version concerned and who is asked later: they learn now that what they
-    agreed to counts no more."""
-    later = {
-        person
-        for slot in route.slots.values()
-        if slot.state is SlotState.WAITING
-        for person in slot.plan.participant_ids
-    }
-    now = {person for slot in route.asked for person in slot.plan.participant_ids}
-    return tuple(person for person in route.plan.concerned if person in later - now)

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
     from activities.preparation import PreparationActivities
     from activities.signing import SigningActivities
-    from domain import calendar, route_candidates, route_reminders
+    from domain import calendar, route_candidates, route_reminders, route_versions
     from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.limits import ACT_ANSWER_SECONDS
     from domain.messages import (
@@ -194,7 +194,7 @@ class EnvelopeWorkflow:
         route = self._known_route
         if await corrections.carry_out(self._envelope, route, act_id):
             await self._open_next_stage()
-            ahead = corrections.concerned_ahead(route)
+            ahead = route_versions.concerned_ahead(route)
             if ahead:
                 self._notify_of_act(NoticeKind.CORRECTED, ahead, act_id)
 

@@ -15,7 +15,7 @@ from domain.events import Event
 from domain.kinds import ActKind, EnvelopeState, LinkPurpose, SlotState
 from domain.messages import CorrectionHalt, EnvelopePlan
 from domain.refusals import Refusal, RefusalCode
-from storage import corrections, ledger, recipients
+from storage import correction_fields, corrections, ledger, recipients
 from storage.database import Database
 from storage.desks import links, projection
 from storage.desks.plan import plan_of
@@ -206,8 +206,11 @@ def _copy_fields(
     replaced: Mapping[UUID, UUID],
     slots: Mapping[UUID, Slot],
 ) -> None:
-    """Every field at its place, on the new document where there is one."""
+    """Every field at its place, on the new document where there is one, or where it was placed
+    anew there."""
     before = documents_of_version(session, envelope.id, envelope.version)
+    placed = _placed_anew(session, envelope, replaced, slots)
+    before = [document for document in before if document.id not in placed]
     rows = session.scalars(
         select(Field).where(
             Field.document_id.in_([document.id for document in before]),
@@ -225,6 +228,23 @@ def _copy_fields(
                 )
             )
     session.flush()
+
+
+def _placed_anew(
+    session: Session,
+    envelope: Envelope,
+    replaced: Mapping[UUID, UUID],
+    slots: Mapping[UUID, Slot],
+) -> set[UUID]:
+    """Documents of before whose successors have fields of their own, which are written here."""
+    found = set()
+    for document_id, replacement_id in replaced.items():
+        replacement = session.get_one(Document, replacement_id)
+        if replacement.placed is not None:
+            document = session.get_one(Document, document_id)
+            correction_fields.write_placed(session, envelope, document, replacement, slots)
+            found.add(document_id)
+    return found
 
 
 def _close_old_slots(session: Session, slots: Mapping[UUID, Slot]) -> None:

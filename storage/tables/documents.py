@@ -43,6 +43,9 @@ class Document(Base):
     taken: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     """[[page from 0, x, y, width, height], ...] in points as displayed: annotations that it came
     with, over which no field lies."""
+    placed: Mapped[list[Any] | None]
+    """Of a corrected document: its fields as its sender placed them anew, as typed. None: those of
+    the document before, at their places."""
     from_version: Mapped[int] = mapped_column(default=1, server_default="1")
     """The first version of the envelope that it belongs to."""
     until_version: Mapped[int | None]

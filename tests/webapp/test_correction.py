@@ -140,3 +140,86 @@ def test_an_envelope_that_has_ended_says_why_nothing_can_be_corrected(
     assert upload(path, browser, documents(office)[0].id).status_code in {303, 409}
     assert office.count(Document) == 1
     assert "文書の訂正へ" not in browser.get(path).text
+
+
+def fields_page(office: Office, path: str, browser: FlaskClient) -> tuple[str, dict[str, str]]:
+    """Its path, and the form of a field that is placed there."""
+    proposed(office, path, browser)
+    target = f"{path}/correction/{documents(office)[0].id}/fields"
+    page = BeautifulSoup(browser.get(target).text, "html5lib")
+    person = page.select_one('[name="new-person"]')
+    assert person is not None
+    return target, {"action": "add", "new-person": str(person["value"]), "new-kind": "text"}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_corrected_pages_are_shown_with_their_fields(
+    office: Office, running: tuple[str, FlaskClient], language: str
+) -> None:
+    path, browser = running
+    browser.post("/language", data=form(language=language, next="/"))
+    target, new = fields_page(office, path, browser)
+    assert browser.post(target, data=new).status_code == 303
+    page = check_page(browser.get(target))
+    assert len(page.select("#rows > li")) == 1
+    assert page.find(id="error-summary") is not None, "it has no label yet"
+    assert len(page.select(".sheet img")) == 2
+
+
+def test_a_field_that_cannot_stay_holds_the_confirmation_back_and_leaving_changes_nothing(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    target, new = fields_page(office, path, browser)
+    browser.post(target, data=new)
+    assert browser.get(f"{path}/correction/confirm").status_code == 303
+    listed = check_page(browser.get(f"{path}/correction"))
+    assert "同じ位置には置けない" in listed.get_text()
+    assert "入力欄の位置を直す" in listed.get_text()
+    assert browser.post(target, data={"action": "reset"}).location == target
+    assert "同じ位置に戻しました" in browser.get(target).text
+    confirm = browser.get(f"{path}/correction/confirm")
+    assert "入力欄は前の文書と同じ位置です" in confirm.text
+    assert office.count(Act) == 0
+
+
+def test_fields_are_saved_as_typed_and_the_confirmation_says_that_they_were_moved(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    target, new = fields_page(office, path, browser)
+    browser.post(target, data=new)
+    page = BeautifulSoup(browser.get(target).text, "html5lib")
+    row = {
+        str(part["name"]): str(part.get("value") or "")
+        for part in page.select("#rows input[type=text]")
+    }
+    [key] = {name.split("-")[1] for name in row}
+    row |= {f"field-{key}-person": new["new-person"], f"field-{key}-kind": "text"}
+    saved = browser.post(target, data=row | {"action": "autosave"})
+    assert "送信前に直すところ：1件" in saved.text
+    row[f"field-{key}-label"] = "契約開始日"
+    assert browser.post(target, data=row | {"action": "done"}).location == f"{path}/correction"
+    assert "置き直しました" in browser.get(f"{path}/correction").text
+    assert "入力欄を置き直しました" in browser.get(f"{path}/correction/confirm").text
+
+
+def test_a_corrected_pdf_with_fewer_pages_says_so(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    upload(path, browser, documents(office)[0].id)
+    office.accept_documents(pages=1)
+    page = check_page(browser.get(f"{path}/correction/{documents(office)[0].id}/fields"))
+    assert "前の文書は2ページ、訂正後は1ページです" in page.get_text()
+
+
+def test_there_is_nothing_to_place_without_a_checked_correction(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    target = f"{path}/correction/{documents(office)[0].id}/fields"
+    for answer in (browser.get(target), browser.post(target, data={"action": "save"})):
+        assert answer.location == f"{path}/correction"
+    upload(path, browser, documents(office)[0].id)
+    assert browser.get(target).location == f"{path}/correction"

@@ -96,6 +96,7 @@ class CorrectionPage:
         parts = [
             f"{row.document.id}{row.replacement.id}{row.replacement.state}{row.fits}"
             f"{len(row.replacement.thumbnail_blob_ids)}{row.replacement.mends}"
+            f"{row.replacement.placed is not None}"
             for row in self.rows
             if row.replacement is not None
         ]

@@ -69,8 +69,9 @@ def correct_document(envelope_id: UUID, document_id: UUID) -> BaseResponse:
         )
         if document is None:
             abort(404)
-        corrections.forget(session, envelope, document, member(), now())
-        finish_correction(session, envelope, document, files[0], member(), now())
+        placed = corrections.forget(session, envelope, document, member(), now())
+        made = finish_correction(session, envelope, document, files[0], member(), now())
+        made.placed = placed
     return _again(envelope_id)
 
 

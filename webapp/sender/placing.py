@@ -66,6 +66,15 @@ class PlacingPage:
     rows: Sequence[TypedField]
     counts: Mapping[str, int]
     """Fields by document id."""
+    action: str
+    """Where the form is sent."""
+    replaced: Document | None = None
+    """The document of before, where this is its correction."""
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether a correction has fewer pages than what it corrects."""
+        return self.replaced is not None and self.current.pages < self.replaced.pages
 
     @property
     def sheets(self) -> list[Sheet]:
@@ -120,7 +129,7 @@ def fields(envelope_id: UUID) -> "str | BaseResponse":
         problems = problems_of(session, envelope) if request.args.get("check") else {}
     if page is None:
         return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
-    return render_template("sender/fields.html", page=page, errors=_here(page, problems))
+    return render_template("sender/fields.html", page=page, errors=problems_here(page, problems))
 
 
 def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | None:
@@ -137,7 +146,8 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
     }
     rows = [row for row in live if row.document == str(current.id)]
     seats = placing.seats_of(session, envelope)
-    return PlacingPage(envelope.id, documents, current, number, seats, rows, counts)
+    action = url_for("sender.save_fields", envelope_id=envelope.id)
+    return PlacingPage(envelope.id, documents, current, number, seats, rows, counts, action)
 
 
 def problems_of(session: Session, envelope: Envelope) -> dict[str, Words]:
@@ -151,7 +161,7 @@ def problems_of(session: Session, envelope: Envelope) -> dict[str, Words]:
     return {}
 
 
-def _here(page: PlacingPage, problems: Mapping[str, Words]) -> dict[str, str]:
+def problems_here(page: PlacingPage, problems: Mapping[str, Words]) -> dict[str, str]:
     """The problems of the shown document, in the reader's language."""
     keys = {row.key for row in page.rows}
     return {
@@ -179,9 +189,13 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         problems = problems_of(session, envelope)
         wrong = _first_wrong(session, envelope, document, problems)
     if action == "autosave":
-        page = render_template(
-            "sender/fields_saved.html", at=now(), count=len(problems), envelope_id=envelope_id
+        url = url_for(
+            "sender.fields",
+            envelope_id=envelope_id,
+            document=request.form.get("number", 1),
+            check=1,
         )
+        page = render_template("sender/fields_saved.html", at=now(), count=len(problems), url=url)
         return make_response(page)
     return _next(envelope_id, action, new, wrong)
 

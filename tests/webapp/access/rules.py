@@ -106,6 +106,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/remove"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/repair"): Rule(ENVELOPE, 303),
+    # Nor are there fields to look at.
+    ("GET", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
     ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
     ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),

@@ -1,0 +1,128 @@
+"""Looking at the fields of a corrected document, and placing them anew, before it is confirmed.
+
+What is done here changes nothing for anybody until the correction is confirmed; whoever leaves, or
+takes the correction back, has changed nothing.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.kinds import DocumentState
+from domain.refusals import Refusal
+from storage import correction_fields as placing
+from storage import corrections
+from storage.tables import Document, Envelope
+from webapp.language import say
+from webapp.login import member, now
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.placing import PlacingPage, problems_here
+from webapp.sender.placing_form import removed, rows_from, with_new
+from webapp.sender.scope import envelope_or_404
+from webapp.state import state
+
+
+class _Pair(NamedTuple):
+    """A document, and the corrected one that was checked and waits to take its place."""
+
+    replaced: Document
+    replacement: Document
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/fields")
+@may("envelope.steer")
+def corrected_fields(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse":
+    """The corrected pages with the fields of before, and what is wrong with them there."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        pair = _waiting(session, envelope, document_id)
+        if pair is None or not _may_correct(session, envelope):
+            return _to_correction(envelope_id)
+        page = _page(session, envelope, pair)
+        problems = placing.problems_on(session, envelope, *pair)
+    return render_template("sender/fields.html", page=page, errors=problems_here(page, problems))
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/fields")
+@may("envelope.steer")
+def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
+    """Keep everything that is typed, then do what the button says."""
+    action = request.form.get("action", "save")
+    with state().database.transaction() as session:
+        try:
+            envelope, _ = corrections.correctable(session, member().organisation_id, envelope_id)
+        except LookupError:
+            abort(404)
+        pair = _waiting(session, envelope, document_id)
+        if pair is None:
+            return _to_correction(envelope_id)
+        new = _save(envelope, pair.replacement, action)
+        session.flush()
+        problems = placing.problems_on(session, envelope, *pair)
+    target = url_for("sender.corrected_fields", envelope_id=envelope_id, document_id=document_id)
+    if action == "autosave":
+        count = len(problems)
+        saved = render_template("sender/fields_saved.html", at=now(), count=count, url=target)
+        return make_response(saved)
+    if action == "done" and not problems:
+        return _to_correction(envelope_id)
+    return redirect(f"{target}#row-{new}" if new else target, code=303)
+
+
+def _save(envelope: Envelope, replacement: Document, action: str) -> str:
+    """Carry out what a button says; the key of a row that came with it, if one did."""
+    if action == "reset":
+        placing.take_over(envelope, replacement, now())
+        flash(say("入力欄を前の文書と同じ位置に戻しました。"), "success")
+        return ""
+    document, new = str(replacement.id), ""
+    rows = removed(rows_from(request.form, document), action)
+    if action == "add":
+        heights = [float(size[1]) for size in replacement.page_sizes]
+        rows, new = with_new(rows, request.form, document, heights)
+    placing.save_rows(envelope, replacement, rows, now())
+    return new
+
+
+def _waiting(session: Session, envelope: Envelope, document_id: UUID) -> _Pair | None:
+    """None while there is no corrected document whose pages are known. A document of another
+    envelope does not exist."""
+    for row in corrections.corrections_of(session, envelope):
+        if row.document.id == document_id:
+            ready = row.replacement is not None and row.replacement.state == DocumentState.READY
+            return _Pair(row.document, row.replacement) if row.replacement and ready else None
+    return abort(404)
+
+
+def _may_correct(session: Session, envelope: Envelope) -> bool:
+    try:
+        corrections.check_correctable(session, envelope)
+    except Refusal:
+        return False
+    return True
+
+
+def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
+    rows = placing.rows_on(session, envelope, *pair)
+    new = pair.replacement
+    return PlacingPage(
+        envelope.id,
+        [new],
+        new,
+        1,
+        placing.seats_on(session, envelope),
+        rows,
+        {str(new.id): len(rows)},
+        url_for(
+            "sender.save_corrected_fields", envelope_id=envelope.id, document_id=pair.replaced.id
+        ),
+        pair.replaced,
+    )
+
+
+def _to_correction(envelope_id: UUID) -> BaseResponse:
+    return redirect(url_for("sender.correction", envelope_id=envelope_id), code=303)
