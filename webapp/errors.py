@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.clocks import ClockDiffers
@@ -116,17 +117,28 @@ def _refused(error: Refusal) -> Response:
 def _typed() -> list[tuple[str, str]]:
     """What the form carried, to be sent again by a button.
 
-    Only for our own pages: a form from elsewhere gets words and no button. Files cannot be kept.
+    Only for our own pages: a form from elsewhere gets words and no button. Files cannot be kept;
+    what was typed beside them is.
     """
     if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
-    if request.files:
-        return []
     return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in NEVER_REPEATED
+        (name, value) for name, value in _posted().items(multi=True) if name not in NEVER_REPEATED
     ]
+
+
+def _posted() -> MultiDict[str, str]:
+    """The form's values; none of a body that nobody would read, an upload before its view say."""
+    try:
+        return request.form
+    except HTTPException:
+        return MultiDict()
+
+
+def _lost_files() -> bool:
+    """Whether files were chosen. An empty choice arrives as a file without a name."""
+    _posted()
+    return any(file.filename for file in request.files.values())
 
 
 def _csrf(_: CSRFError) -> Response:
@@ -151,14 +163,16 @@ def _unavailable(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("unavailable", reference=reference, exc_info=error)
     template = "errors/outage_fragment.html" if wants_fragment() else "errors/outage.html"
+    posted = _posted() if request.method == "POST" else MultiDict()
     body = render_template(
         template,
         reference=reference,
         path=request.full_path.rstrip("?"),
         posted=request.method == "POST",
         kept=_typed(),
-        token=request.form.get("csrf_token", "") if request.method == "POST" else "",
-        once="nonce" in request.form,
+        files=_lost_files() if posted else False,
+        token=posted.get("csrf_token", ""),
+        once="nonce" in posted,
         clock=isinstance(error, ClockDiffers),
     )
     answer = make_response(body, 503)

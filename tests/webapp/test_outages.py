@@ -1,18 +1,20 @@
 """The database, the token or the disk is away: a plain page, and nothing that was typed is lost."""
 
 import errno
+import io
 import sqlite3
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import FileStorage
 
 from domain.clocks import ClockDiffers
 from runtime.pkcs11_errors import TokenMissing
 from storage.clock import SharedClock
 from storage.database import Database
 from storage.vault_errors import BlobMissing
-from tests.webapp.stack import Office, form
+from tests.webapp.stack import Office, form, post_multipart
 
 LOCKED = OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
 OUTAGES = {
@@ -59,6 +61,44 @@ def test_what_was_typed_before_an_outage_is_sent_again_by_a_button(
     values = {str(tag["name"]): str(tag["value"]) for tag in again.find_all("input")}
     assert values["title"] == "打った題名"
     assert browser.post(str(again["action"]), data=values, headers=OWN).status_code == 303
+
+
+@pytest.mark.parametrize("chosen", ["", "印影.png"])
+def test_what_was_typed_beside_a_place_for_files_is_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    """A browser sends an empty choice as a file without a name."""
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    files = [FileStorage(io.BytesIO(b"x" if chosen else b""), chosen, "files")]
+    with monkeypatch.context() as patch:
+        break_writing(patch, LOCKED)
+        answer = post_multipart(
+            browser, f"{path}/draft", {**form(title="打った題名"), "files": files}, OWN
+        )
+    assert answer.status_code == 503
+    again = BeautifulSoup(answer.text, "html5lib").find("form")
+    assert again is not None
+    values = {str(tag["name"]): str(tag["value"]) for tag in again.find_all("input")}
+    assert values["title"] == "打った題名"
+    assert ("選んだファイルは残っていません" in answer.text) == bool(chosen)
+    assert browser.post(str(again["action"]), data=values, headers=OWN).status_code == 303
+
+
+def test_an_upload_that_arrives_while_the_clock_is_wrong_is_told_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+
+    def differs(_: SharedClock) -> None:
+        raise ClockDiffers("database")
+
+    monkeypatch.setattr(SharedClock, "check", differs)
+    large = [FileStorage(io.BytesIO(bytes(2_000_000)), "大きい.pdf", "files")]
+    answer = post_multipart(browser, f"{path}/documents", {"files": large}, OWN)
+    assert answer.status_code == 503
+    assert "時計がずれている" in answer.text
 
 
 def test_the_page_is_whole_while_the_database_cannot_even_be_read(
