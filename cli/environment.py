@@ -71,6 +71,7 @@ def _mail(home: Home) -> dict[str, Any]:
         "bounce_address": "bounces@musubi.test",
         "lmtp_port": home.ports.lmtp,
         "link_key_file": home.secrets / "link.key",
+        "check_key_file": home.secrets / "check.key",
     }
 
 
@@ -93,6 +94,7 @@ def _trusting(home: Home) -> dict[str, Any]:
 def _web(home: Home) -> dict[str, Any]:
     return {
         "web_key_file": home.secrets / "web.key",
+        "check_key_file": home.secrets / "check.key",
         "web_host": LOOPBACK,
         "web_port": home.ports.web,
         "mail_catcher_url": home.catcher_url,

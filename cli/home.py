@@ -1,6 +1,6 @@
 """A home: the one folder that holds everything of a running Musubi.
 
-secrets/       PINs, link key, codec key, web key: 0600 in a folder of 0700
+secrets/       PINs; keys of links, check words, codec, web: 0600 in a folder of 0700
 tokens/        SoftHSM's tokens, found through softhsm2.conf
 trust/         the test CA and TSAs, and the certificates that processes trust
 musubi.db      the application's database       blobs/   encrypted documents
@@ -25,6 +25,7 @@ PRIVATE_FOLDERS = ("secrets", "tokens", "trust", "blobs", "mails")
 FOLDERS = ("logs", "run")
 KEY_FILES: dict[str, Callable[[], str]] = {
     "codec.key": new_key,
+    "check.key": lambda: secrets.token_urlsafe(32),
     "link.key": lambda: secrets.token_urlsafe(32),
     "web.key": lambda: secrets.token_urlsafe(32),
 }

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.kinds import Language, LinkPurpose, NoticeKind
-from domain.ports.notices import MailRefused, PendingNotice
+from domain.ports.notices import CheckMint, MailRefused, PendingNotice
 from domain.refusals import WORDS
 from notices.headers import POLICY, write_address, write_text
 from notices.safety import header_text, one_line, paragraphs
@@ -75,16 +75,25 @@ class Letter:
     link: str
     login: str
     trial: bool
+    check_word: str
+    check_page: str
 
 
 class TemplateComposer:
     """The MailComposer of every installation: templates, catalogue and email.message."""
 
     def __init__(
-        self, *, base_url: str, service_name: str, mail_from: str, mail_from_name: str = ""
+        self,
+        *,
+        base_url: str,
+        service_name: str,
+        mail_from: str,
+        checks: CheckMint,
+        mail_from_name: str = "",
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._service = one_line(service_name)
+        self._checks = checks
         self._sender = _address(mail_from_name or service_name, mail_from)
         # Now, not at the first mail: a broken template keeps the process from starting, and an
         # upgrade of the files under a running process changes nothing in it.
@@ -152,7 +161,14 @@ class TemplateComposer:
             link=link,
             login=self._login(notice),
             trial=notice.trial,
+            check_word=self._check_word(notice),
+            check_page=f"{self._base_url}/check",
         )
+
+    def _check_word(self, notice: PendingNotice) -> str:
+        if notice.participant_id is None:
+            return ""
+        return self._checks.word(notice.participant_id, notice.to_mail)
 
 
 def _lost(notice: PendingNotice) -> LostLetter | None:

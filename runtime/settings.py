@@ -112,6 +112,8 @@ class EnvelopesSettings(WorkerSettings, DatabasePart, VaultPart, MailPart):
     """The envelopes worker: workflows, ledger, mail. The only one with the link key."""
 
     link_key_file: Path
+    check_key_file: Path
+    """Makes the check words of mails; the web app confirms them."""
     relay_seconds: float = 0.5
 
 
@@ -134,6 +136,8 @@ class RateLimits(Part):
     login_window_seconds: int = 900
     link_tries_per_minute: int = 60
     uploads_per_minute: int = 60
+    check_tries_per_minute: int = 10
+    """Mails that one network asks about."""
 
 
 class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLimits):
@@ -141,6 +145,8 @@ class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLi
 
     web_key_file: Path
     """Signs the CSRF token's cookie."""
+    check_key_file: Path
+    """Makes the check words of mails; it opens nothing."""
     web_host: str = "127.0.0.1"
     web_port: int = 8080
     trusted_proxies: int = 0

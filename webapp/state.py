@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.wrappers import Response as BaseResponse
 
+from identity.checkwords import CheckWords
 from runtime.settings import WebSettings
 from storage.clock import SharedClock
 from storage.database import Database
@@ -54,6 +55,11 @@ class WebState:
     def gateway(self) -> Gateway:
         """The one way to Temporal."""
         return self.make_gateway()
+
+    @cached_property
+    def check_words(self) -> CheckWords:
+        """The words that mails say of themselves."""
+        return CheckWords(self.settings.check_key_file.read_bytes().strip())
 
 
 def init_state(app: Flask, state: WebState) -> None:

@@ -30,7 +30,10 @@ ACCOUNT_FACTOR = 4
 CODES_A_DAY = 2
 """As a multiple likewise. Ten codes a day, three of a million being right at any moment, are
 guessed with a chance of 3 in 100,000."""
+CHECKS_OF_A_NUMBER = 100
+"""Wrong words for one envelope number in a day."""
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,19 @@ def count_unknown_link() -> None:
     if wait is not None:
         raise TooManyTries(wait)
     _count(bucket, {bucket: limit})
+
+
+def count_check(number: str) -> Counted:
+    """One question whether a mail is ours. Raises TooManyTries.
+
+    By network, and by number from everywhere: many networks together find no word either.
+    """
+    own = _bucket("check-network", network_of(request.remote_addr or ""))
+    limits = {
+        own: Limit(state().settings.check_tries_per_minute, _MINUTE, memory=_MINUTE),
+        _bucket("check-number", number): Limit(CHECKS_OF_A_NUMBER, _DAY),
+    }
+    return _count(own, limits)
 
 
 def _slow(factor: int = 1, most: int | None = None) -> Limit:

@@ -12,6 +12,7 @@ from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
 from domain.names import ENVELOPES_QUEUE
+from identity.checkwords import CheckWords
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
@@ -118,6 +119,7 @@ def _mail(settings: EnvelopesSettings, desk: StoredNoticeDesk) -> NoticeActiviti
             service_name=settings.service_name,
             mail_from=settings.mail_from,
             mail_from_name=settings.mail_from_name,
+            checks=CheckWords(settings.check_key_file.read_bytes().strip()),
         ),
         SmtpPostman(
             host=settings.smtp_host,

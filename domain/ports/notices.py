@@ -73,6 +73,8 @@ class PendingNotice:
     """Set for kind CORRECTED: titles of the documents that were replaced."""
     gate: str = ""
     """Set for kind GATE_WAITING: what the route waits for."""
+    participant_id: UUID | None = None
+    """The reader, if he is a participant: his mails have a check word."""
 
 
 class MailDelayed(Exception):
@@ -88,6 +90,13 @@ class LinkMint(Protocol):
 
     def token(self, link_id: UUID, generation: int) -> str:
         """URL-safe token of 256 bits."""
+
+
+class CheckMint(Protocol):
+    """Derives check words (確認のことば)."""
+
+    def word(self, participant_id: UUID, mail: str) -> str:
+        """The same for every mail of one envelope to one address."""
 
 
 class MailComposer(Protocol):

@@ -83,6 +83,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
         gate=_gate(session, envelope, notice),
+        participant_id=notice.participant_id,
     )
 
 

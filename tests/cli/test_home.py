@@ -35,14 +35,14 @@ def test_secrets_can_be_read_by_their_owner_only(home: Home) -> None:
     assert stat.S_IMODE(home.root.stat().st_mode) == 0o700
     assert stat.S_IMODE(home.secrets.stat().st_mode) == 0o700
     files = list(home.secrets.iterdir())
-    assert {file.name for file in files} == {"codec.key", "link.key", "web.key"}
+    assert {file.name for file in files} == {"check.key", "codec.key", "link.key", "web.key"}
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
 
 
 def test_keys_are_random_and_long_enough(home: Home, tmp_path: Path) -> None:
     other = Home(tmp_path / "other")
     other.create()
-    for name in ("codec.key", "link.key", "web.key"):
+    for name in ("check.key", "codec.key", "link.key", "web.key"):
         key = (home.secrets / name).read_bytes()
         assert len(key.strip()) >= 43
         assert key != (other.secrets / name).read_bytes()
@@ -79,6 +79,7 @@ def test_a_process_is_told_nothing_that_it_has_no_setting_for(home: Home, proces
     [
         ("signing.pin", {"signing"}),
         ("link.key", {"envelopes"}),
+        ("check.key", {"envelopes", "web"}),
         ("web.key", {"web"}),
         ("vault.pin", {"documents", "envelopes", "signing", "web"}),
         ("codec.key", {"documents", "envelopes", "signing", "web"}),

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.kinds import Language, LinkPurpose, NoticeKind
 from domain.ports.notices import LostMail, PendingNotice
 from domain.refusals import RefusalCode
+from identity.checkwords import CheckWords
 from notices.composer import TemplateComposer
 from notices.returns import ReturnPaths
 
@@ -22,6 +23,8 @@ PURPOSES = {
     NoticeKind.CORRECTED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
+
+CHECKS = CheckWords(b"c" * 32)
 
 BASE = PendingNotice(
     notice_id=NOTICE,
@@ -47,6 +50,7 @@ BASE = PendingNotice(
     trial=True,
     envelope_id=UUID(int=5),
     reply_to="keiyaku@city.example",
+    participant_id=UUID(int=9),
 )
 
 
@@ -80,7 +84,10 @@ def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -
 def composer() -> TemplateComposer:
     """As the envelopes worker makes it."""
     return TemplateComposer(
-        base_url="http://localhost:8080/", service_name="Musubi", mail_from="noreply@musubi.test"
+        base_url="http://localhost:8080/",
+        service_name="Musubi",
+        mail_from="noreply@musubi.test",
+        checks=CHECKS,
     )
 
 

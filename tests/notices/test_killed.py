@@ -21,6 +21,7 @@ SENDING = """
 import os, signal, sys
 from activities.notices import NoticeActivities
 from domain.messages import NoticeOrder
+from identity.checkwords import CheckWords
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
@@ -37,7 +38,12 @@ paths = ReturnPaths("bounces@musubi.test", b"k" * 32)
 mail = NoticeActivities(
     desk,
     LinkMinter(b"k" * 32),
-    TemplateComposer(base_url=base, service_name="Musubi", mail_from="noreply@musubi.test"),
+    TemplateComposer(
+        base_url=base,
+        service_name="Musubi",
+        mail_from="noreply@musubi.test",
+        checks=CheckWords(b"c" * 32),
+    ),
     SmtpPostman(host="127.0.0.1", port=int(port), returns=paths),
 )
 for notice in desk.enqueue(NoticeOrder.model_validate_json(order)):

@@ -197,6 +197,7 @@ def web_settings(folder: Path, database_url: str, **changes: object) -> WebSetti
         "blob_dir": folder / "blobs",
         "vault_pin_file": key,
         "web_key_file": key,
+        "check_key_file": key,
         "run_dir": folder,
     }
     return WebSettings(**(values | changes))

@@ -1,5 +1,8 @@
-"""Open to everybody: the first page, health, the choice of language."""
+"""Open to everybody: the first page, health, the choice of language, whether a mail is ours."""
 
-from webapp.public.views import blueprint
+from webapp.public.blueprint import blueprint
+
+# Views attach themselves to the blueprint.
+from webapp.public import genuine, views  # noqa: F401  # isort: skip
 
 __all__ = ["blueprint"]

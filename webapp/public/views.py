@@ -1,6 +1,6 @@
 """The first page, health and language."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -8,10 +8,9 @@ from domain.clocks import ClockDiffers
 from domain.kinds import Language, Role
 from webapp import language
 from webapp.login import safe_path, signed_in
+from webapp.public.blueprint import blueprint
 from webapp.security import public
 from webapp.state import state
-
-blueprint = Blueprint("public", __name__)
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
 

@@ -63,6 +63,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/healthz"): Rule(PUBLIC, 200),
     ("GET", "/readyz"): Rule(PUBLIC, 200),
     ("POST", "/language"): Rule(PUBLIC, 303),
+    ("GET", "/check"): Rule(PUBLIC, 200),
+    ("POST", "/check"): Rule(PUBLIC, 422),  # nothing is asked
     ("GET", "/"): Rule(ENTRY, 303),
     ("GET", "/login"): Rule(ENTRY, 200),
     ("POST", "/login"): Rule(ENTRY, 422),

@@ -286,6 +286,7 @@ def settings_for(folder: Path, database_url: str) -> WebSettings:
         "blob_dir": folder,
         "vault_pin_file": key,
         "web_key_file": key,
+        "check_key_file": key,
         "link_tries_per_minute": 1000,
     }
     return WebSettings(**values)
