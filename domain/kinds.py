@@ -177,6 +177,8 @@ class ActKind(StrEnum):
     """The sender asks one person anew: a new link, the old one dies."""
     READDRESS = "readdress"
     """The sender corrects an address and asks anew there: a new link, the old one dies."""
+    FRESH_LINK = "fresh_link"
+    """The asked person himself wants a new link, to his registered address; the old one dies."""
     EXTEND = "extend"
     """The sender moves the deadline to a later day."""
     RESUME = "resume"

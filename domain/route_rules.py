@@ -12,6 +12,9 @@ _WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME, 
 """Everything else waits until the sender has decided."""
 
 
+_OPEN_TO_ALL = frozenset({ActKind.DECLINE, ActKind.SEND_BACK, ActKind.FRESH_LINK})
+
+
 def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     """The reason for which an act is refused as things stand, or None."""
     if route.ended or route.state is EnvelopeState.COMPLETING:
@@ -99,7 +102,7 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if acted or record.state is not SlotState.ASKED:
         return RefusalCode.ALREADY_ACTED if acted else _closed(route, record)
     # Whether he may send back or hand over, the rows have judged.
-    open_to_him = {ACT_OF_SLOT[record.plan.kind], ActKind.DECLINE, ActKind.SEND_BACK}
+    open_to_him = {ACT_OF_SLOT[record.plan.kind], *_OPEN_TO_ALL}
     if facts.successor_id is not None:
         open_to_him.add(ActKind.HAND_OVER)
     return None if facts.kind in open_to_him else RefusalCode.NOT_ALLOWED

@@ -26,7 +26,7 @@ from domain.kinds import (
     PartyKind,
     SlotKind,
 )
-from domain.limits import MAX_EXTENSION, MAX_REASON_CHARACTERS
+from domain.limits import MAX_EXTENSION, MAX_NONCE_CHARACTERS, MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
@@ -50,9 +50,6 @@ from storage.tables import (
 )
 from storage.vault import Vault
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
-
-MAX_NONCE_CHARACTERS = 64
-
 
 @dataclass(frozen=True)
 class PostedAct:

@@ -38,6 +38,7 @@ from storage.tables import (
     Participant,
     ParticipantDocument,
     Party,
+    PastLink,
     Slot,
     SlotCandidate,
     Stage,
@@ -257,6 +258,8 @@ def _forget_last_sending(session: Session, envelope: Envelope) -> None:
     session.execute(delete(SlotCandidate).where(SlotCandidate.slot_id.in_(slots)))
     session.execute(delete(Slot).where(Slot.envelope_id == envelope.id))
     session.execute(delete(Stage).where(Stage.envelope_id == envelope.id))
+    links = select(Link.id).where(Link.participant_id.in_(people)).scalar_subquery()
+    session.execute(delete(PastLink).where(PastLink.link_id.in_(links)))
     session.execute(delete(Link).where(Link.participant_id.in_(people)))
     session.execute(
         delete(ParticipantDocument).where(ParticipantDocument.participant_id.in_(people))

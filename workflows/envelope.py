@@ -63,7 +63,10 @@ NOTICE_OF_ACT = {
     ActKind.REMIND: NoticeKind.REMINDER,
     ActKind.REREQUEST: NoticeKind.REQUEST,
     ActKind.READDRESS: NoticeKind.REQUEST,
+    ActKind.FRESH_LINK: NoticeKind.REQUEST,
 }
+NEW_LINK = frozenset({ActKind.REREQUEST, ActKind.READDRESS, ActKind.FRESH_LINK})
+"""Acts after which the mail carries a new link."""
 
 
 @workflow.defn
@@ -435,14 +438,14 @@ class EnvelopeWorkflow:
             )
 
     async def _steer(self, facts: ActFacts) -> None:
-        """The sender asks one person again."""
+        """One person is asked again, by the sender or because he wants a new link himself."""
         record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
         if record is None or facts.kind not in NOTICE_OF_ACT:
             return
         people = record.plan.participant_ids
         if facts.about_id in people:
             people = (facts.about_id,)
-        if facts.kind in {ActKind.REREQUEST, ActKind.READDRESS}:
+        if facts.kind in NEW_LINK:
             renewal = LinkRenewal(
                 envelope_id=self._envelope.envelope_id,
                 act_id=facts.act_id,
@@ -465,6 +468,7 @@ class EnvelopeWorkflow:
             verdict.answer.accepted
             or verdict.answer.refusal in TOLD_OTHERWISE
             or facts.participant_id is None
+            or facts.kind is ActKind.FRESH_LINK  # he was promised nothing
             or waited < timedelta(seconds=ACT_ANSWER_SECONDS)
         ):
             return

@@ -196,6 +196,7 @@ def _correct(session: Session, envelope: Envelope, act: Act, at: datetime) -> No
     person = readdressing.carry_out(session, envelope, act, slot, at)
     if person is not None:
         links.renew(session, envelope, [person.id], act.id, at)
+        links.forget_past(session, person.id)
 
 
 def _close_links(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

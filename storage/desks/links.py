@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
@@ -12,7 +12,7 @@ from domain.kinds import FILLING_ACTS, LinkPurpose, SlotState
 from storage import ledger
 from storage.desks.rows import SYSTEM
 from storage.locks import locked_rows
-from storage.tables import Act, Envelope, Link, Slot, SlotCandidate
+from storage.tables import Act, Envelope, Link, PastLink, Slot, SlotCandidate
 
 ACTED = "acted"
 RELEASED = "released"
@@ -36,6 +36,7 @@ def issue(
             )
             session.add(link)
         elif link.revoked_at is not None:
+            remember(session, link, at)
             link.generation += 1
             link.issued_at, link.token_sha256 = at, None
             link.revoked_at = link.revoked_why = None
@@ -73,11 +74,31 @@ def renew(
         link = _link(session, participant_id, LinkPurpose.ACT)
         if link is None or link.revoked_at is not None or link.renewed_by == act_id:
             continue
+        remember(session, link, at)
         link.generation += 1
         link.issued_at, link.token_sha256, link.renewed_by = at, None, act_id
         session.flush()
         data = {"purpose": LinkPurpose.ACT, "act": str(act_id)}
         _note(session, Event.LINK_ISSUED, envelope, link, at, data)
+
+
+def remember(session: Session, link: Link, at: datetime) -> None:
+    """The link is about to get another token: the holder of this one may ask for it."""
+    if link.token_sha256 is not None:
+        session.add(
+            PastLink(
+                token_sha256=link.token_sha256,
+                link_id=link.id,
+                generation=link.generation,
+                replaced_at=at,
+            )
+        )
+
+
+def forget_past(session: Session, participant_id: UUID) -> None:
+    """The older tokens went to an address that was wrong: they ask for nothing any more."""
+    links = select(Link.id).where(Link.participant_id == participant_id).scalar_subquery()
+    session.execute(delete(PastLink).where(PastLink.link_id.in_(links)))
 
 
 def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:

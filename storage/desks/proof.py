@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import corrections, gates, handovers, readdressing
+from storage import corrections, fresh_links, gates, handovers, readdressing
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -40,6 +40,8 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
     """Why the rows alone say no to an act of this envelope, or None."""
     if ActKind(act.kind) in MEMBER_ACTS:
         return _member_objection(session, act, envelope)
+    if act.kind == ActKind.FRESH_LINK:
+        return fresh_links.objection(session, act, envelope)
     if not _visit_proves(session, act, envelope) or not _is_same_person(session, act):
         return RefusalCode.EVIDENCE_INCOMPLETE
     if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:

@@ -1,6 +1,6 @@
 """The typed tables, one file per business noun. Importing this package loads them all."""
 
-from storage.tables.acts import Act, Link, SignatureIntent, Visit
+from storage.tables.acts import Act, Link, PastLink, SignatureIntent, Visit
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.corrections import Correction
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
@@ -43,6 +43,7 @@ __all__ = [
     "Participant",
     "ParticipantDocument",
     "Party",
+    "PastLink",
     "Revision",
     "SignatureIntent",
     "Slot",

@@ -32,6 +32,18 @@ class Link(Base):
     """The act that raised the generation last; a repeated step raises it once."""
 
 
+class PastLink(Base):
+    """A token that was mailed once and replaced since: whoever holds it may ask for the new one,
+    which goes to the registered address."""
+
+    __tablename__ = "past_links"
+
+    token_sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("links.id"), index=True)
+    generation: Mapped[int]
+    replaced_at: Mapped[datetime]
+
+
 class Visit(Base):
     """A link opened by a POST in one browser: the signer's session for one participant.
 

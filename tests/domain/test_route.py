@@ -265,6 +265,19 @@ def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
     assert refusal_of(route, steer(route, kind)) is RefusalCode.ALREADY_ACTED
 
 
+def test_only_whoever_is_asked_gets_a_fresh_link_and_nothing_else_changes() -> None:
+    """Before his turn, after his act, and for somebody else's slot the reason is said."""
+    route = route_of(stage_of(APPROVE), stage_of(SIGN))
+    facts = act_on(route, 0, ActKind.FRESH_LINK)
+    assert route.decide(facts).answer.accepted
+    assert next(iter(route.slots.values())).state is SlotState.ASKED
+    assert refusal_of(route, act_on(route, 1, ActKind.FRESH_LINK)) is RefusalCode.NOT_YOUR_TURN
+    stranger = act_on(route, 0, ActKind.FRESH_LINK).model_copy(update={"participant_id": UUID(int=1)})
+    assert refusal_of(route, stranger) is RefusalCode.NOT_YOUR_SLOT
+    route.decide(act_on(route, 0))
+    assert refusal_of(route, act_on(route, 0, ActKind.FRESH_LINK)) is RefusalCode.ALREADY_ACTED
+
+
 def rows_of(route: Route, opened: list[datetime], decided: dict[UUID, AnsweredAct]) -> EnvelopePlan:
     """The plan as a second workflow reads it."""
     return route.plan.model_copy(

@@ -54,7 +54,7 @@ async def test_a_reminder_now_goes_to_the_one_person_once(skipping: WorkflowEnvi
     assert not world.renewals
 
 
-@pytest.mark.parametrize("kind", [ActKind.REREQUEST, ActKind.READDRESS])
+@pytest.mark.parametrize("kind", [ActKind.REREQUEST, ActKind.READDRESS, ActKind.FRESH_LINK])
 async def test_asking_anew_renews_the_link_before_the_mail(
     skipping: WorkflowEnvironment, kind: ActKind
 ) -> None:

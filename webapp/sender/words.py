@@ -75,6 +75,7 @@ ACT_WORDS = {
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
     ActKind.CORRECT: Words("文書の訂正", "Documents corrected"),
     ActKind.READDRESS: Words("宛先の訂正（新しいリンク）", "Address corrected (new link)"),
+    ActKind.FRESH_LINK: Words("新しいリンクの請求", "New link asked for"),
     ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
     ActKind.OPEN_GATE: Words("議決の登録", "Resolution entered"),
 }

@@ -10,7 +10,7 @@ from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import guard
 
 # Views attach themselves to the blueprint.
-from webapp.signer import entering, files, handing, links, returning, staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer import entering, files, fresh, handing, links, returning, staying, texts, views  # noqa: F401  # isort: skip
 
 __all__ = ["blueprint", "init_app"]
 

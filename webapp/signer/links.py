@@ -1,6 +1,8 @@
 """`/l/<token>`: GET shows a page with one button, POST exchanges the token for a visit."""
 
-from flask import Response, g, make_response, redirect, render_template, url_for
+import secrets
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import LinkPurpose
@@ -16,6 +18,7 @@ from webapp.state import state
 from webapp.tries import count_unknown_link
 
 GONE = 410
+NONCE_BYTES = 24
 _PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK, Standing.CORRECTING})
 """The link will be good for something later."""
 
@@ -26,7 +29,7 @@ def show_link(token: str) -> Response:
     """What the mail was about, and one button. Writes nothing: scanners come here too."""
     holder = look_up(token, LinkPurpose.ACT)
     if holder is None:
-        return unknown_link()
+        return unknown_link(token)
     if not holder.may_act:
         return closed(holder)
     page = render_template(
@@ -44,7 +47,7 @@ def open_link(token: str) -> AnyResponse:
     """Make a visit and leave the token behind."""
     holder = look_up(token, LinkPurpose.ACT)
     if holder is None:
-        return unknown_link()
+        return unknown_link(token)
     if not holder.may_act:
         return closed(holder)
     return exchange(holder, "signer.guide")
@@ -77,15 +80,29 @@ def exchange(holder: Holder, endpoint: str) -> AnyResponse:
     return answer
 
 
-def unknown_link() -> Response:
-    """One page for unknown, replaced and revoked: it never says whether a token existed."""
-    return make_response(render_template("signer/unknown.html"), 404)
+def unknown_link(token: str = "") -> Response:
+    """One page for unknown, replaced and revoked: it never says whether a token existed. With a
+    token, whatever it is, a fresh one may be asked for."""
+    nonce = fresh_nonce()
+    return make_response(render_template("signer/unknown.html", token=token, nonce=nonce), 404)
 
 
 def closed(holder: Holder) -> Response:
     """Why the link, or a visit that it opened, is good for nothing now."""
-    page = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
+    corrected = holder.standing is Standing.CORRECTED
+    page = render_template(
+        "signer/closed.html",
+        holder=holder,
+        words=closed_words(holder),
+        token=(request.view_args or {}).get("token", "") if corrected else "",
+        nonce=fresh_nonce(),
+    )
     return make_response(page, GONE if holder.standing not in _PASSING else 200)
+
+
+def fresh_nonce() -> str:
+    """Makes one act of one form, however often it is sent."""
+    return secrets.token_urlsafe(NONCE_BYTES)
 
 
 def masked(mail: str) -> str:

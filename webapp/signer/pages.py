@@ -1,6 +1,5 @@
 """What the signer's views share: the page about a visit, the act's hidden fields, the refusal."""
 
-import secrets
 from contextlib import suppress
 from uuid import UUID
 
@@ -17,12 +16,11 @@ from webapp.gateway import GatewayUnavailable
 from webapp.language import language
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
+from webapp.signer.links import fresh_nonce
 from webapp.signer.sealing import seal_offer
 from webapp.signer.visiting import caller, now, seconds_left, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
-
-NONCE_BYTES = 24
 
 
 def refused(visit: UUID, code: RefusalCode, reason: str) -> AnyResponse:
@@ -85,7 +83,7 @@ def act_form(documents: tuple[ShownDocument, ...], filled_sha256: str = NOTHING_
     holder = visiting().holder
     return ActForm(
         kind=ACT_OF_SLOT[holder.slot_kind],
-        nonce=secrets.token_urlsafe(NONCE_BYTES),
+        nonce=fresh_nonce(),
         version_sha256=shown_sha256(documents),
         reason="",
         filled_sha256=filled_sha256,

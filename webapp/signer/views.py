@@ -203,8 +203,7 @@ def _nothing_done(visit: UUID) -> AnyResponse:
         return to("signer.guide", visit)
     if holder.download_open(now()):
         return to("download.files", visit)
-    body = render_template("signer/closed.html", holder=holder, words=closed_words(holder))
-    return make_response(body)
+    return closed(holder)
 
 
 def _progress_page(template: str, progress: Progress) -> Response:

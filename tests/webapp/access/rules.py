@@ -73,6 +73,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/logout"): Rule(ENTRY, 303),
     ("GET", "/l/<token>"): Rule(LINK, 200, 410),
     ("POST", "/l/<token>"): Rule(LINK, 303, 410),
+    # Whatever the token is: the answer is in the mail.
+    ("POST", "/l/<token>/fresh"): Rule(LINK, 200, 200),
     ("GET", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 200, 410),
     ("POST", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 303, 410),
     ("GET", "/account"): Rule(Door.MEMBER, 200),

@@ -1,0 +1,139 @@
+"""A fresh link, asked for by its person: the holder of a link that works no more.
+
+It goes to the registered address and nowhere else, so that an old token is worth a mail to
+somebody else at most. What comes of it is told by the mail alone: the page answers everybody alike.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import utc_text
+from domain.evidence import person_sha256, values_sha256
+from domain.kinds import ActKind, LinkPurpose
+from domain.limits import MAX_NONCE_CHARACTERS
+from domain.refusals import RefusalCode
+from storage import tries
+from storage.database import Database
+from storage.locks import locked
+from storage.shown import shown_documents, shown_sha256
+from storage.standing import Standing, holder_of
+from storage.tables import Act, Envelope, Link, Participant, PastLink
+from storage.tries import Limit
+from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller
+
+METHOD = "mailed_link"
+_HOUR = timedelta(hours=1)
+LIMIT = Limit(3, _HOUR, memory=_HOUR)
+"""Mails that one person may ask for."""
+
+
+def post_fresh_link(
+    database: Database, token_sha256: str, caller: Caller, nonce: str, now: datetime
+) -> UUID | None:
+    """Write the act of whoever holds this token; `now` is the time of the POST. Returns its id.
+
+    None where nothing is to be sent: a token that never was, somebody who is not asked, or who
+    has asked three times within the hour. Nobody is told which.
+    """
+    with database.transaction() as session:
+        found = _link_of(session, token_sha256)
+        if found is None or not 0 < len(nonce) <= MAX_NONCE_CHARACTERS:
+            return None
+        link, generation = found
+        person = session.get_one(Participant, link.participant_id)
+        # Two windows of one person are ordered here.
+        if locked(session, Envelope, person.envelope_id) is None:
+            return None
+        known = session.scalar(select(Act).where(Act.nonce == nonce))
+        if known is not None:
+            return known.id if known.participant_id == person.id else None
+        if holder_of(session, link, now).standing is not Standing.OPEN:
+            return None
+        if tries.count(session, {f"fresh:{person.id}": LIMIT}, now).wait is not None:
+            return None
+        act = _act(session, link, generation, caller, nonce, now)
+        session.add(act)
+        session.flush()
+        return act.id
+
+
+def _link_of(session: Session, token_sha256: str) -> tuple[Link, int] | None:
+    """The link that a token opened or opens, and the token's generation."""
+    acts = Link.purpose == LinkPurpose.ACT.value
+    link = session.scalar(select(Link).where(Link.token_sha256 == token_sha256, acts))
+    if link is not None:
+        return link, link.generation
+    past = session.get(PastLink, token_sha256)
+    link = session.get(Link, past.link_id) if past is not None else None
+    if past is None or link is None or link.purpose != LinkPurpose.ACT:
+        return None
+    return link, past.generation
+
+
+def _act(  # noqa: PLR0913 - the parts of one act
+    session: Session, link: Link, generation: int, caller: Caller, nonce: str, now: datetime
+) -> Act:
+    holder = holder_of(session, link, now)
+    person, envelope, slot = holder.participant, holder.envelope, holder.slot
+    return Act(
+        nonce=nonce,
+        envelope_id=envelope.id,
+        participant_id=person.id,
+        kind=ActKind.FRESH_LINK.value,
+        version=envelope.version,
+        version_sha256=shown_sha256(shown_documents(session, envelope)),
+        values_sha256=values_sha256({}),
+        language=person.language,
+        evidence={
+            "method": METHOD,
+            "address": caller.address[:MAX_ADDRESS_CHARACTERS],
+            "agent": caller.agent[:MAX_AGENT_CHARACTERS],
+            "at": utc_text(now),
+            "link_id": str(link.id),
+            "link_generation": generation,
+            "target_slot_id": str(slot.id) if slot is not None else None,
+            "about_id": str(person.id),
+            "person_sha256": _person_sha256(nonce, person),
+        },
+        posted_at=now,
+    )
+
+
+def _person_sha256(nonce: str, person: Participant) -> str:
+    return person_sha256(nonce, person.name, person.mail, person.company)
+
+
+def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """Why the rows say no: only the holder of a mailed token asks, and only for himself."""
+    person = session.get(Participant, act.participant_id) if act.participant_id else None
+    if person is None or person.envelope_id != envelope.id or person.left_at is not None:
+        return RefusalCode.NOT_ALLOWED
+    evidence = act.evidence
+    link = session.scalar(
+        select(Link).where(
+            Link.participant_id == person.id, Link.purpose == LinkPurpose.ACT.value
+        )
+    )
+    if link is None or evidence.get("link_id") != str(link.id):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if evidence.get("about_id") != str(person.id):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if evidence.get("person_sha256") != _person_sha256(act.nonce, person):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if not _was_mailed(session, link, evidence.get("link_generation")):
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    return RefusalCode.VERSION_REPLACED if act.version != envelope.version else None
+
+
+def _was_mailed(session: Session, link: Link, generation: object) -> bool:
+    if generation == link.generation:
+        return link.token_sha256 is not None
+    found = session.scalar(
+        select(PastLink.generation).where(
+            PastLink.link_id == link.id, PastLink.generation == generation
+        )
+    )
+    return found is not None

@@ -1,0 +1,28 @@
+"""A fresh link, asked for on the page of one that works no more: one answer for everybody."""
+
+from flask import Response, make_response, render_template, request
+
+from identity.links import looks_like_token, token_sha256
+from storage.fresh_links import post_fresh_link
+from webapp.security import public
+from webapp.signer.blueprint import blueprint
+from webapp.signer.links import fresh_nonce
+from webapp.signer.visiting import caller, now
+from webapp.state import state
+from webapp.tries import count_unknown_link
+
+
+@blueprint.post("/l/<token>/fresh")
+@public
+def ask_fresh_link(token: str) -> Response:
+    """Send a new link to the registered address, if the old one was somebody's who is asked.
+
+    The act is left to the relay: whoever waited for the workflow's answer would learn from the
+    time that there is a workflow.
+    """
+    shaped = token if looks_like_token(token) else ""
+    nonce = request.form.get("nonce", "") or fresh_nonce()
+    database = state().database
+    if post_fresh_link(database, token_sha256(shaped), caller(), nonce, now()) is None:
+        count_unknown_link()
+    return make_response(render_template("signer/fresh.html"))
