@@ -113,9 +113,7 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
         return RefusalCode.NOT_ALLOWED
     evidence = act.evidence
     link = session.scalar(
-        select(Link).where(
-            Link.participant_id == person.id, Link.purpose == LinkPurpose.ACT.value
-        )
+        select(Link).where(Link.participant_id == person.id, Link.purpose == LinkPurpose.ACT.value)
     )
     if link is None or evidence.get("link_id") != str(link.id):
         return RefusalCode.EVIDENCE_INCOMPLETE

@@ -51,6 +51,7 @@ from storage.tables import (
 from storage.vault import Vault
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller, Visiting
 
+
 @dataclass(frozen=True)
 class PostedAct:
     """What a form said. `version_sha256` and `filled_sha256` are what its page showed."""

@@ -38,10 +38,14 @@ _HASH_CHARACTERS = 64
 
 def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
     """Why the rows alone say no to an act of this envelope, or None."""
-    if ActKind(act.kind) in MEMBER_ACTS:
-        return _member_objection(session, act, envelope)
     if act.kind == ActKind.FRESH_LINK:
         return fresh_links.objection(session, act, envelope)
+    if ActKind(act.kind) in MEMBER_ACTS:
+        return _member_objection(session, act, envelope)
+    return _visitor_objection(session, act, envelope)
+
+
+def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
     if not _visit_proves(session, act, envelope) or not _is_same_person(session, act):
         return RefusalCode.EVIDENCE_INCOMPLETE
     if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:

@@ -272,7 +272,9 @@ def test_only_whoever_is_asked_gets_a_fresh_link_and_nothing_else_changes() -> N
     assert route.decide(facts).answer.accepted
     assert next(iter(route.slots.values())).state is SlotState.ASKED
     assert refusal_of(route, act_on(route, 1, ActKind.FRESH_LINK)) is RefusalCode.NOT_YOUR_TURN
-    stranger = act_on(route, 0, ActKind.FRESH_LINK).model_copy(update={"participant_id": UUID(int=1)})
+    stranger = act_on(route, 0, ActKind.FRESH_LINK).model_copy(
+        update={"participant_id": UUID(int=1)}
+    )
     assert refusal_of(route, stranger) is RefusalCode.NOT_YOUR_SLOT
     route.decide(act_on(route, 0))
     assert refusal_of(route, act_on(route, 0, ActKind.FRESH_LINK)) is RefusalCode.ALREADY_ACTED

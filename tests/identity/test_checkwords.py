@@ -33,7 +33,15 @@ def test_a_word_depends_on_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["k7mq-rt3v", " K7MQ RT3V ", "Ｋ７ＭＱ－ＲＴ３Ｖ", "K7MQRT3V", "K7MQ–RT3V", "Ｋ７ＭＱーＲＴ３Ｖ"]
+    "typed",
+    [
+        "k7mq-rt3v",
+        " K7MQ RT3V ",
+        "Ｋ７ＭＱ－ＲＴ３Ｖ",
+        "K7MQRT3V",
+        "K7MQ–RT3V",
+        "Ｋ７ＭＱーＲＴ３Ｖ",
+    ],
 )
 def test_a_word_is_read_however_it_is_typed(typed: str) -> None:
     assert read_word(typed) == "K7MQ-RT3V"

@@ -57,9 +57,7 @@ def test_the_act_is_accepted_renews_the_link_and_is_the_signers_in_the_ledger(
     with world.reading() as session:
         past = session.get_one(PastLink, first)
         assert (past.link_id, past.generation) == (link.id, 1)
-        event = session.scalars(
-            select(LedgerEvent).where(LedgerEvent.tag == "act:accepted")
-        ).one()
+        event = session.scalars(select(LedgerEvent).where(LedgerEvent.tag == "act:accepted")).one()
     person_id = world.participant(journey.envelope_id, "a").id
     assert event.actor == f"participant:{person_id}"
     assert (event.data["kind"], event.data["method"]) == ("fresh_link", "mailed_link")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import ActKind, HandoverPolicy
@@ -14,6 +14,7 @@ from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
 from webapp.signer.correction import CorrectionNews, correction_news
 from webapp.signer.forms import ActForm, reason_errors
+from webapp.signer.links import closed
 from webapp.signer.pages import (
     act_form,
     asked_now,
@@ -27,7 +28,6 @@ from webapp.signer.pages import (
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
-from webapp.signer.words import closed_words
 from webapp.state import state
 
 
@@ -203,7 +203,9 @@ def _nothing_done(visit: UUID) -> AnyResponse:
         return to("signer.guide", visit)
     if holder.download_open(now()):
         return to("download.files", visit)
-    return closed(holder)
+    answer = closed(holder)
+    answer.status_code = 200
+    return answer
 
 
 def _progress_page(template: str, progress: Progress) -> Response:

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from domain.kinds import ActKind, LinkPurpose
 from identity.links import token_sha256
 from storage.tables import Act, Attempt, Envelope, Link, PastLink, Slot, Visit
+from tests.webapp.signer.pages import without_csrf
 from tests.webapp.signer.world import MINTER, World
 
 
@@ -19,9 +20,7 @@ def renew(world: World, person: int = 0) -> str:
     now = datetime.now(UTC)
     with world.database.transaction() as session:
         row = session.get_one(Link, link)
-        past = PastLink(
-            token_sha256=token_sha256(old), link_id=link, generation=1, replaced_at=now
-        )
+        past = PastLink(token_sha256=token_sha256(old), link_id=link, generation=1, replaced_at=now)
         session.add(past)
         row.generation, row.token_sha256 = 2, token_sha256(new)
     return old
@@ -63,16 +62,10 @@ def test_everybody_gets_the_same_answer(world: World) -> None:
     download = world.token(0, LinkPurpose.DOWNLOAD)
     world.change(Envelope, world.envelope_id, state="running")
     world.change(Slot, world.slots[0], state="asked", participant_id=None)
-    answers = [
-        ask(client, token) for token in (known, waiting, download, "x" * 43, "odd", world.token())
-    ]
+    tokens = (known, waiting, download, "x" * 43, "odd")
+    answers = [ask(client, token) for token in tokens]
     assert {answer.status_code for answer in answers} == {200}
-    texts = {answer.text for answer in answers}
-    # The page's language form names the way back; nothing else differs.
-    tokens = (known, waiting, download, "x" * 43, "odd", world.token())
-    for answer, token in zip(answers, tokens, strict=True):
-        texts.discard(answer.text)
-        texts.add(answer.text.replace(token, "T"))
+    texts = {without_csrf(answer.text) for answer in answers}
     assert len(texts) == 1
     assert len(acts(world)) == 1
     assert world.count(Visit) == 0
