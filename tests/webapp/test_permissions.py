@@ -105,9 +105,11 @@ def test_public_is_a_short_list(office: Office) -> None:
     found = {row["route"] for row in table(office.app) if row["permission"] == PUBLIC}
     assert found == {
         "/",
+        "/check",
         "/d/<token>",
         "/healthz",
         "/l/<token>",
+        "/l/<token>/fresh",
         "/language",
         "/login",
         "/login/code",

@@ -1,6 +1,7 @@
 """One town for all of a file's cells; the database is put back after each request that wrote."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     # The stack's password hashes are cheap; logging in would make each a costly one.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("webapp.sender.login.needs_new_hash", lambda _: False)
+        # However slow the machine: nobody's last use grows old enough to be written down.
+        patch.setattr("storage.visits.TOUCH_EVERY", timedelta(days=1))
+        patch.setattr("webapp.login._TOUCH_SECONDS", 24 * 60 * 60)
         built = build_town(tmp_path_factory.mktemp("town"))
         yield built
         built.office.database.close()
