@@ -42,6 +42,10 @@ _MAIL = re.compile(
 """The addresses of RFC 5321 that mail programs really use: no quotes, no address literals."""
 
 
+KEPT = "kept"
+"""Of a code that a form does not bring along: it never leaves the database again."""
+
+
 class Order(StrEnum):
     """How the people of a draft are asked."""
 
@@ -67,6 +71,8 @@ class TypedPerson:
     """Number of his stage, from 1, where the sender lays them out; "" is not chosen yet."""
     documents: str = ""
     """Of a recipient: ids of the documents that he gets, with blanks between; "" is all."""
+    code: str = ""
+    """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
 
@@ -139,6 +145,8 @@ class Person:
     """Of a recipient: ids of what he gets; none means everything."""
     row: int = 0
     """His in the form, where what is wrong with him is said."""
+    access_code: str = ""
+    """Argon2id hash; empty: none is asked for."""
 
 
 @dataclass(frozen=True)
@@ -379,6 +387,7 @@ class _Check:
             key=row.key,
             stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
             documents=tuple(dict.fromkeys(row.documents.split())),
+            access_code=row.code,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

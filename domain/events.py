@@ -34,6 +34,8 @@ class Event(StrEnum):
     LINK_ISSUED = "link:issued"
     LINK_OPENED = "link:opened"
     LINK_REVOKED = "link:revoked"
+    FACTOR_PASSED = "factor:passed"
+    FACTOR_REFUSED = "factor:refused"
     DOCUMENT_VIEWED = "document:viewed"
     ACT_ACCEPTED = "act:accepted"
     ACT_REFUSED = "act:refused"

@@ -70,6 +70,7 @@ class RefusalCode(StrEnum):
     DEADLINE_NOT_LATER = "deadline_not_later"
     VALUES_INCOMPLETE = "values_incomplete"
     VALUES_CHANGED = "values_changed"
+    FACTOR_MISSING = "factor_missing"
     # A sending back
     SENT_BACK_NOW = "sent_back_now"
     NOT_SENT_BACK = "not_sent_back"
@@ -377,6 +378,10 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.VALUES_CHANGED: Words(
         "確認の画面を開いた後に、入力内容が変わりました。もう一度内容を確認してください。",
         "What you entered has changed since you opened the confirmation. Please check it again.",
+    ),
+    RefusalCode.FACTOR_MISSING: Words(
+        "本人確認が済んでいないため、受け付けられませんでした。確認の画面で、もう一度入力してください。",
+        "The identity check was not passed. Enter it again on the confirmation page.",
     ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.drafts import TypedDraft, TypedPerson, typed_draft
+from domain.drafts import KEPT, TypedDraft, TypedPerson, typed_draft
 from domain.events import Event
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
@@ -86,7 +86,8 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
 
 def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
     """Keep the whole form as typed; the title also where lists and searches read it."""
-    keyed = _with_keys(typed, typed_draft(envelope.draft).people)
+    before = typed_draft(envelope.draft).people
+    keyed = _with_codes(_with_keys(typed, before), before)
     envelope.draft = keyed.as_json() | placing.kept_with(envelope, keyed)
     envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
     envelope.changed_at = now
@@ -109,6 +110,18 @@ def _with_keys(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
         seen.add(key)
         people.append(replace(person, key=key))
     return replace(typed, people=tuple(people))
+
+
+def _with_codes(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
+    """A code that the form did not bring along stays with its row."""
+    stored = {person.key: person.code for person in before}
+    return replace(
+        typed,
+        people=tuple(
+            replace(person, code=stored.get(person.key, "")) if person.code == KEPT else person
+            for person in typed.people
+        ),
+    )
 
 
 def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:

@@ -128,6 +128,7 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
         company=before.company,
         language=successor.language.value,
         handover=HandoverPolicy.ALLOWED.value,
+        access_code_hash=before.access_code_hash,
         predecessor_id=before.id,
     )
     session.add(after)

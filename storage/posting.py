@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import utc_text
 from domain.evidence import NOTHING_FILLED, values_sha256
+from domain.factors import method
 from domain.handovers import Successor
 from domain.kinds import (
     ACT_OF_SLOT,
@@ -30,7 +31,7 @@ from domain.limits import MAX_EXTENSION, MAX_NONCE_CHARACTERS, MAX_REASON_CHARAC
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
-from storage import corrections, gates, handovers, readdressing
+from storage import corrections, factors, gates, handovers, readdressing
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
@@ -77,6 +78,8 @@ class PostedAct:
     """Whom a hand-over names."""
     corrected_sha256: str = ""
     """What the confirmation of a correction showed; see domain.corrections."""
+    proofs: tuple[factors.Proven, ...] = ()
+    """What the form proved besides the link, for this act."""
     corrected_mail: str = ""
     """Where the request of a person goes whose address is corrected."""
 
@@ -87,8 +90,8 @@ def post_act(
     """Write the act of a link's holder; `now` is the time of the POST. Returns the act's id.
 
     Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
-    VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, NOT_ALLOWED (another kind of act, a
-    decline without its reason, a nonce that somebody else used); of a hand-over
+    VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, FACTOR_MISSING, NOT_ALLOWED (another kind
+    of act, a decline without its reason, a nonce that somebody else used); of a hand-over
     HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE; HANDOVER_DEMANDED of
     anything else where it is demanded.
     """
@@ -120,12 +123,26 @@ def post_act(
         act.participant_id, act.slot_id = participant.id, slot.id if slot else None
         act.evidence = _link_evidence(session, visiting, posted, documents, now)
         act.evidence["person_sha256"] = proof.person_of(session, act)
+        _check_factors(session, visiting, act, posted)
         if posted.kind is ActKind.SIGN and slot is not None:
             _write_filled(session, vault, holder, act, posted)
         else:
             session.add(act)
         session.flush()
         return act.id
+
+
+def _check_factors(session: Session, visiting: Visiting, act: Act, posted: PostedAct) -> None:
+    """What is demanded besides the link was passed: to open the visit, and for this act."""
+    person = visiting.holder.participant
+    wanted = factors.demanded(person)
+    if not wanted:
+        return
+    factors.step_up(session, visiting, posted.proofs, posted.nonce)
+    told = factors.evidence_of(session, visiting.visit.id, posted.nonce)
+    act.evidence |= {"method": method(wanted), "factors": told}
+    if not factors.prove(session, act, visiting.visit, person):
+        raise Refusal(RefusalCode.FACTOR_MISSING)
 
 
 def _write_filled(
@@ -184,6 +201,12 @@ def post_member_act(
 def may_send_back(session: Session, participant: Participant) -> bool:
     """The sender's own side may; the other side declines, or writes to the contact."""
     return session.get_one(Party, participant.party_id).kind == PartyKind.OWN
+
+
+def is_posted(session: Session, participant: Participant, nonce: str) -> bool:
+    """Whether this form of his was taken before: it is the same act again."""
+    known = _known_act(session, nonce)
+    return known is not None and known.participant_id == participant.id
 
 
 def answer_of(session: Session, act_id: UUID) -> ActAnswer | None:

@@ -184,6 +184,7 @@ class _Rows:
             company=person.company,
             language=person.language.value,
             handover=person.handover.value,
+            access_code_hash=person.access_code or None,
         )
         self.people += 1
         self.session.add(row)

@@ -91,6 +91,11 @@ def wait_of(session: Session, bucket: str, limit: Limit, now: datetime) -> int |
     return None if until is None or until <= now else _seconds(until - now)
 
 
+def remembered(session: Session, bucket: str, limit: Limit, now: datetime) -> int:
+    """How many tries are counted."""
+    return len(_remembered(session, bucket, now - limit.memory))
+
+
 def _seconds(wait: timedelta) -> int:
     return max(1, int(wait.total_seconds()) + 1)
 

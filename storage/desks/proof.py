@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import corrections, fresh_links, gates, handovers, readdressing
+from storage import corrections, factors, fresh_links, gates, handovers, readdressing
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -123,7 +123,9 @@ def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
     if visit.ended_at is not None and visit.ended_at < act.posted_at:
         return False
     link = session.get(Link, visit.link_id)
-    return link is not None and link.participant_id == participant.id and _alive(link, visit, act)
+    if link is None or link.participant_id != participant.id or not _alive(link, visit, act):
+        return False
+    return factors.prove(session, act, visit, participant)
 
 
 def _alive(link: Link, visit: Visit, act: Act) -> bool:

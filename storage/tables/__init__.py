@@ -1,6 +1,6 @@
 """The typed tables, one file per business noun. Importing this package loads them all."""
 
-from storage.tables.acts import Act, Link, PastLink, SignatureIntent, Visit
+from storage.tables.acts import Act, FactorProof, Link, PastLink, SignatureIntent, Visit
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.corrections import Correction
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
@@ -30,6 +30,7 @@ __all__ = [
     "DataKey",
     "Document",
     "Envelope",
+    "FactorProof",
     "Field",
     "Hindrance",
     "LedgerEvent",

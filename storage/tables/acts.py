@@ -66,6 +66,23 @@ class Visit(Base):
     """Ids of documents whose bytes this visit has fetched."""
 
 
+class FactorProof(Base):
+    """A factor that somebody passed in one visit. `act_nonce` names the act that it was passed
+    for; it is None for what opened the visit. Rows are never changed."""
+
+    __tablename__ = "factor_proofs"
+
+    id: Mapped[Key]
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"), index=True)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"))
+    factor: Mapped[Word]
+    moment: Mapped[Word]
+    tries: Mapped[int]
+    """How many it took, this one included."""
+    act_nonce: Mapped[str | None] = mapped_column(String(64))
+    passed_at: Mapped[datetime]
+
+
 class Act(Base):
     """What a person did (行為): written before anything is done about it.
 

@@ -73,6 +73,8 @@ class Participant(Base):
     language: Mapped[Word] = mapped_column(default="ja")
     handover: Mapped[Word] = mapped_column(default="refused", server_default="refused")
     """A domain HandoverPolicy."""
+    access_code_hash: Mapped[str | None] = mapped_column(String(200))
+    """Argon2id of what the sender told him; None: no access code is asked for."""
     predecessor_id: Mapped[UUID | None]
     """The participant who named him instead of himself."""
     left_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
 from webapp.sender import blueprint
+from webapp.sender.code_form import with_codes
 from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
@@ -82,13 +83,22 @@ _FIELDS = Words(
 def save(envelope_id: UUID) -> BaseResponse:
     """Keep everything that is typed, then do what the button says."""
     action = request.form.get("action", "save")
-    typed, row = rearranged(typed_from(request.form), action)
+    typed = typed_from(request.form)
+    errors: dict[str, str] = {}
+    if action != "autosave":  # half a code is no code
+        typed, errors = with_codes(typed, request.form)
+    typed, row = rearranged(typed, action)
     if is_laying_out(action):
         typed = laid_out_anew(typed, action)
     keep_typed(envelope_id, typed)
     if action == "autosave":
         return make_response(render_template("sender/saved.html", at=now()))
     store_files(envelope_id)
+    if errors and is_rearranging(action):
+        flash(next(iter(errors.values())), "error")
+    elif errors:
+        page = _page(envelope_id)
+        return make_response(render_template("sender/draft.html", page=page, errors=errors), 422)
     if action == "confirm":
         return _to_confirmation(envelope_id)
     if action == "fields":

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.conclusion import Purpose
-from domain.drafts import MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
+from domain.drafts import KEPT, MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words
@@ -40,7 +40,8 @@ ORDER_WORDS = {
 
 
 def typed_from(form: Mapping[str, str]) -> TypedDraft:
-    """The whole form. A field that was not sent counts as empty, a form without people has none."""
+    """The whole form. A field that was not sent counts as empty, a form without people has none.
+    Access codes are left as they were stored; see code_form."""
     rows: dict[int, dict[str, str]] = {}
     for name, value in form.items():
         found = _PERSON.fullmatch(name)
@@ -48,7 +49,8 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
             rows.setdefault(int(found[1]), {})[found[2]] = value[:MAX_TYPED_CHARACTERS]
     documents = documents_from(form)
     people = tuple(
-        TypedPerson(**rows[index], documents=documents.get(index, "")) for index in sorted(rows)
+        TypedPerson(**rows[index], code=KEPT, documents=documents.get(index, ""))
+        for index in sorted(rows)
     )
     names = ("title", "message", "deadline_days", "order", "chain_id")
     texts = {name: form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in names}
@@ -62,6 +64,11 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
         people=people[: MAX_PARTICIPANTS + 1],
         stages=stages_from(form) if laid_out else (),
     )
+
+
+def row_numbers(form: Mapping[str, str]) -> list[int]:
+    """Numbers of the people's rows, in their order."""
+    return sorted({int(found[1]) for name in form if (found := _PERSON.fullmatch(name))})
 
 
 def rearranged(typed: TypedDraft, action: str) -> tuple[TypedDraft, int]:

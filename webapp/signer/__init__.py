@@ -6,11 +6,12 @@ No account: a link opened by POST makes a visit, and `visit.*` permissions are d
 from flask import Flask
 
 from webapp.security import register_guard
-from webapp.signer.blueprint import blueprint
-from webapp.signer.visiting import guard
 
 # Views attach themselves to the blueprint.
-from webapp.signer import entering, files, fresh, handing, links, returning, staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer import entering, files, fresh, handing, links, proving  # noqa: F401  # isort: skip
+from webapp.signer import returning, staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer.blueprint import blueprint
+from webapp.signer.visiting import guard
 
 __all__ = ["blueprint", "init_app"]
 

@@ -10,6 +10,7 @@ from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
 from domain.kinds import ACT_OF_SLOT
 from domain.refusals import WORDS, RefusalCode
+from storage.factors import Proven
 from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from webapp.gateway import GatewayUnavailable
@@ -49,7 +50,9 @@ def carry_out(visit: UUID, posted: PostedAct) -> AnyResponse:
     return to("signer.done", visit)
 
 
-def posted_act(form: ActForm, successor: Successor | None = None) -> PostedAct:
+def posted_act(
+    form: ActForm, successor: Successor | None = None, proofs: tuple[Proven, ...] = ()
+) -> PostedAct:
     """The act that a form says, from this browser."""
     return PostedAct(
         kind=form.kind,
@@ -60,6 +63,7 @@ def posted_act(form: ActForm, successor: Successor | None = None) -> PostedAct:
         reason=form.reason,
         filled_sha256=form.filled_sha256,
         successor=successor,
+        proofs=proofs,
     )
 
 

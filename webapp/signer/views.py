@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
+from storage.factors import demanded
 from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.asking import Asked
@@ -25,6 +26,7 @@ from webapp.signer.pages import (
     shown_now,
     to,
 )
+from webapp.signer.proving import NotProven, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
@@ -91,7 +93,9 @@ def _complete_first(visit: UUID, asked: Asked) -> AnyResponse:
     return redirect(target, 303)
 
 
-def _confirm_page(asked: Asked, changed: Refusal | None = None) -> Response:
+def _confirm_page(
+    asked: Asked, changed: Refusal | None = None, failed: NotProven | None = None
+) -> Response:
     documents = shown_now()
     unread = [
         (number, shown.document)
@@ -105,8 +109,12 @@ def _confirm_page(asked: Asked, changed: Refusal | None = None) -> Response:
         asked=asked,
         changed=WORDS[changed.code] if changed is not None else None,
         form=act_form(documents, asked.sha256),
+        factors=demanded(visiting().holder.participant),
+        errors=failed.errors if failed is not None else {},
     )
     answer.status_code = 200 if changed is None else 409
+    if failed is not None:
+        failed.tell(answer)
     return answer
 
 
@@ -118,7 +126,9 @@ def act(visit: UUID) -> AnyResponse:
     if form.kind is ActKind.DECLINE and reason_errors(form.reason):
         return _decline_page(form.reason, 422)
     try:
-        return carry_out(visit, posted_act(form))
+        return carry_out(visit, posted_act(form, proofs=step_up(form)))
+    except NotProven as failed:
+        return _confirm_page(asked_now(), failed=failed)
     except Refusal as refusal:
         if refusal.code in _ABOUT_VALUES:
             asked = asked_now()
@@ -127,7 +137,9 @@ def act(visit: UUID) -> AnyResponse:
         return refused(visit, refusal.code, form.reason)
 
 
-_ABOUT_VALUES = frozenset({RefusalCode.VALUES_INCOMPLETE, RefusalCode.VALUES_CHANGED})
+_ABOUT_VALUES = frozenset(
+    {RefusalCode.VALUES_INCOMPLETE, RefusalCode.VALUES_CHANGED, RefusalCode.FACTOR_MISSING}
+)
 
 
 @blueprint.get("/sign/<uuid:visit>/done")

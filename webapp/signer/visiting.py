@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
-from flask import Response, abort, g, make_response, render_template, request
+from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from identity.links import looks_like_token, token_sha256
+from storage import factors
 from storage.visits import Caller, Visiting, cookie_is_live, find_visit, touch
 from webapp.errors import wants_fragment
 from webapp.language import suggest_language
@@ -18,6 +20,8 @@ TOKEN_BYTES = 32
 
 READ = "visit.read"
 ACT = "visit.act"
+ENTER = "visit.enter"
+"""Pages that ask for what is demanded besides the link."""
 POLL = "visit.poll"
 """Pages that ask again by themselves: they keep no visit awake."""
 
@@ -42,8 +46,11 @@ def visiting() -> Visiting:
     return cast("Visiting", g.visiting)
 
 
-def guard(permission: str) -> None:
-    """Let the visit of this browser through; anybody else gets one and the same page."""
+def guard(permission: str) -> AnyResponse | None:
+    """Let the visit of this browser through; anybody else gets one and the same page.
+
+    Before what is demanded besides the link was passed, every page leads to the one that asks.
+    """
     found = _find((request.view_args or {}).get("visit"))
     if found is None:
         abort(_over())
@@ -55,6 +62,21 @@ def guard(permission: str) -> None:
         with state().database.transaction() as session:
             touch(session, found.visit.id, now())
         found.visit.last_seen_at = now()
+    return None if permission == ENTER else _first_prove(found)
+
+
+def _first_prove(found: Visiting) -> AnyResponse | None:
+    if not factors.demanded(found.holder.participant):
+        return None
+    with state().database.reading() as session:
+        if factors.missing(session, found) is None:
+            return None
+    target = url_for("signer.prove", visit=found.visit.id)
+    if not wants_fragment():
+        return redirect(target, 303)
+    answer = make_response("", STOP_POLLING)
+    answer.headers["HX-Redirect"] = target
+    return answer
 
 
 def seconds_left() -> int:

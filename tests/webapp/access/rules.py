@@ -123,6 +123,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/draft"): Rule(DRAFT, 303),
     ("POST", f"{_ENVELOPE}/send"): Rule(DRAFT, 303),
     ("GET", f"{_VISIT}/"): Rule(VISIT, 200, 303),
+    # Nothing is demanded besides the link: on to where it leads.
+    ("GET", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("GET", f"{_VISIT}/read"): Rule(VISIT, 200, 303),
     ("GET", f"{_VISIT}/confirm"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/act"): Rule(VISIT, 409, 409),  # the form says no version

@@ -1,0 +1,90 @@
+"""Factors (本人確認) beside the mailed link: what is asked of whom, when, and how often he may try.
+
+A mail link alone is one factor. What the sender demands of a person is asked when he opens the
+link, and again at the moment of his act; each passing is a row that names the act.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+from itertools import pairwise
+
+from domain.refusals import Words
+
+
+class Factor(StrEnum):
+    """Something that a person proves besides holding the link."""
+
+    ACCESS_CODE = "access_code"
+    """アクセスコード: the sender chose it and told it, never by this service's mail."""
+
+
+class Moment(StrEnum):
+    """When it is asked."""
+
+    OPENING = "opening"
+    SIGNING = "signing"
+
+
+FACTOR_WORDS = {
+    Factor.ACCESS_CODE: Words("アクセスコード", "Access code"),
+}
+MOMENT_WORDS = {
+    Moment.OPENING: Words("リンクを開くとき", "when the link was opened"),
+    Moment.SIGNING: Words("手続きを確定するとき", "at the moment of the act"),
+}
+
+MIN_CODE_CHARACTERS = 6
+"""Of an access code: with ten tries a day, six digits are guessed with a chance of 1 in 100,000."""
+MAX_CODE_CHARACTERS = 40
+FEWEST_DIFFERENT = 3
+
+TRIES = 5
+"""Wrong codes in a row, then a wait; twice as many in a day."""
+TRIES_A_DAY = 10
+WAIT_MINUTES = 15
+
+_TOO_SHORT = Words(
+    f"アクセスコードは{MIN_CODE_CHARACTERS}文字以上にしてください。",
+    f"An access code has at least {MIN_CODE_CHARACTERS} characters.",
+)
+_TOO_LONG = Words(
+    f"アクセスコードは{MAX_CODE_CHARACTERS}文字以内にしてください。",
+    f"An access code has at most {MAX_CODE_CHARACTERS} characters.",
+)
+_TOO_EASY = Words(
+    "推測されやすいアクセスコードです（同じ文字や続き番号）。別のものにしてください。",
+    "This access code is easy to guess (the same or successive characters). Choose another one.",
+)
+_UNTYPABLE = Words(
+    "アクセスコードに使えない文字（改行や制御文字）が含まれています。",
+    "The access code contains characters that nobody can type (line breaks, control characters).",
+)
+
+
+def read_code(typed: str) -> str:
+    """The code however it was typed: full-width and half-width are the same, blanks around it are
+    nothing. Longer than any code becomes a text that is none."""
+    if len(typed) > 4 * MAX_CODE_CHARACTERS:
+        return ""
+    return unicodedata.normalize("NFKC", typed).strip()
+
+
+def code_problem(typed: str) -> Words | None:
+    """What is wrong with an access code that a sender chose."""
+    code = read_code(typed)
+    if len(typed) > 4 * MAX_CODE_CHARACTERS or len(code) > MAX_CODE_CHARACTERS:
+        return _TOO_LONG
+    if len(code) < MIN_CODE_CHARACTERS:
+        return _TOO_SHORT
+    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in code):
+        return _UNTYPABLE
+    steps = {ord(after) - ord(before) for before, after in pairwise(code)}
+    if len(set(code.casefold())) < FEWEST_DIFFERENT or steps in ({1}, {-1}):
+        return _TOO_EASY
+    return None
+
+
+def method(factors: Iterable[Factor]) -> str:
+    """The method of an act's evidence: `link`, `link+access_code` ..."""
+    return "+".join(["link", *(factor.value for factor in factors)])

@@ -1,0 +1,178 @@
+"""Factors as rows: what a person proved in which browser, when, in how many tries, for which act.
+
+The signing worker reads these rows again before it uses the key: an act of somebody of whom a
+factor is demanded needs one that was passed for that very act.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.events import Event, utc_text
+from domain.factors import TRIES, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
+from domain.kinds import ACT_OF_SLOT, ActKind
+from storage import ledger, tries
+from storage.database import Database
+from storage.tables import Act, FactorProof, Participant, Visit
+from storage.tries import Limit
+from storage.visits import Visiting
+
+LIMIT = Limit(TRIES, timedelta(minutes=WAIT_MINUTES), most=TRIES_A_DAY)
+STEPPED_UP = frozenset(ACT_OF_SLOT.values())
+"""Acts that agree to something ask again at their own moment."""
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A factor that was passed a moment ago, in so many tries."""
+
+    factor: Factor
+    at: datetime
+    tries: int
+
+
+@dataclass(frozen=True)
+class Try:
+    """A counted try: `wait` in seconds where the door is closed and nothing may be judged."""
+
+    number: int
+    wait: int | None = None
+    rows: tuple[UUID, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """Wrong ones after this one until the door closes."""
+        return TRIES - self.number % TRIES if self.number % TRIES else 0
+
+
+def demanded(participant: Participant) -> tuple[Factor, ...]:
+    """What the sender demands of a person, in the order in which it is asked."""
+    return (Factor.ACCESS_CODE,) if participant.access_code_hash else ()
+
+
+def missing(session: Session, visiting: Visiting) -> Factor | None:
+    """The next factor that opens this visit; None once it is open."""
+    passed = _passed(session, visiting.visit.id, Moment.OPENING)
+    wanted = demanded(visiting.holder.participant)
+    return next((factor for factor in wanted if factor not in passed), None)
+
+
+def count_try(database: Database, person: UUID, factor: Factor, now: datetime) -> Try:
+    """Count a try before it is judged, so that parallel ones do not slip through."""
+    bucket = _bucket(person, factor)
+    with database.transaction() as session:
+        tried = tries.count(session, {bucket: LIMIT}, now)
+        number = tries.remembered(session, bucket, LIMIT, now)
+    return Try(number, tried.wait, tried.counted)
+
+
+def waiting(session: Session, person: UUID, factor: Factor, now: datetime) -> int | None:
+    """Seconds until the next try, without counting one."""
+    return tries.wait_of(session, _bucket(person, factor), LIMIT, now)
+
+
+def refuse(
+    database: Database, visiting: Visiting, factor: Factor, moment: Moment, at: datetime
+) -> None:
+    """It was wrong: the ledger keeps that somebody tried."""
+    with database.transaction() as session:
+        _note(session, Event.FACTOR_REFUSED, visiting, {"factor": factor, "moment": moment}, at)
+
+
+def open_with(database: Database, visiting: Visiting, proven: Proven) -> None:
+    """One factor of the visit is passed; earlier slips do not count any more."""
+    with database.transaction() as session:
+        _write(session, visiting, proven, Moment.OPENING, None)
+
+
+def step_up(session: Session, visiting: Visiting, proofs: Sequence[Proven], nonce: str) -> None:
+    """Write what was passed for the act with this nonce, in the act's own transaction."""
+    for proven in proofs:
+        _write(session, visiting, proven, Moment.SIGNING, nonce)
+
+
+def _write(
+    session: Session, visiting: Visiting, proven: Proven, moment: Moment, nonce: str | None
+) -> None:
+    visit = visiting.visit
+    tries.forget(session, _bucket(visit.participant_id, proven.factor))
+    session.add(
+        FactorProof(
+            visit_id=visit.id,
+            participant_id=visit.participant_id,
+            factor=proven.factor.value,
+            moment=moment.value,
+            tries=proven.tries,
+            act_nonce=nonce,
+            passed_at=proven.at,
+        )
+    )
+    session.flush()
+    data = {"factor": proven.factor, "moment": moment, "tries": proven.tries}
+    _note(session, Event.FACTOR_PASSED, visiting, data, proven.at)
+
+
+def evidence_of(session: Session, visit_id: UUID, nonce: str) -> list[dict[str, Any]]:
+    """What an act's evidence says of factors: those that opened its visit, and its own."""
+    rows = session.scalars(
+        select(FactorProof)
+        .where(FactorProof.visit_id == visit_id)
+        .order_by(FactorProof.passed_at, FactorProof.factor, FactorProof.id)
+    )
+    return [
+        {
+            "factor": row.factor,
+            "moment": row.moment,
+            "at": utc_text(row.passed_at),
+            "tries": row.tries,
+        }
+        for row in rows
+        if row.act_nonce in {None, nonce}
+    ]
+
+
+def prove(session: Session, act: Act, visit: Visit, participant: Participant) -> bool:
+    """Whether every demanded factor was passed: in this visit, and for this act if it agrees to
+    something. The evidence must say exactly what the rows say."""
+    wanted = set(demanded(participant))
+    if not wanted:
+        return True
+    opened = _passed(session, visit.id, Moment.OPENING)
+    stepped = _passed(session, visit.id, Moment.SIGNING, act.nonce)
+    up = wanted <= stepped or ActKind(act.kind) not in STEPPED_UP
+    told = act.evidence.get("factors") == evidence_of(session, visit.id, act.nonce)
+    return wanted <= opened and up and told
+
+
+def _passed(
+    session: Session, visit_id: UUID, moment: Moment, nonce: str | None = None
+) -> set[Factor]:
+    query = select(FactorProof.factor).where(
+        FactorProof.visit_id == visit_id, FactorProof.moment == moment.value
+    )
+    if nonce is not None:
+        query = query.where(FactorProof.act_nonce == nonce)
+    return {Factor(word) for word in session.scalars(query)}
+
+
+def _bucket(person: UUID, factor: Factor) -> str:
+    return f"{factor.value}:{person}"
+
+
+def _note(
+    session: Session, tag: Event, visiting: Visiting, data: dict[str, Any], at: datetime
+) -> None:
+    visit = visiting.visit
+    ledger.append(
+        session,
+        tag,
+        at=at,
+        actor=f"participant:{visit.participant_id}",
+        envelope_id=visiting.holder.envelope.id,
+        data={"visit": visit.id, **data},
+    )

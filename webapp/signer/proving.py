@@ -1,0 +1,185 @@
+"""本人確認: what the sender demands besides the link, asked for when a link is opened and again at
+the moment of the act.
+
+A try is counted before it is judged; the costly comparison runs in no transaction.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Response, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.factors import TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
+from domain.kinds import LinkPurpose
+from identity.codes import verify_code
+from storage import factors
+from storage.factors import Proven, Try
+from storage.posting import is_posted
+from storage.tables import Participant
+from webapp.language import say
+from webapp.security import may
+from webapp.signer.blueprint import blueprint
+from webapp.signer.forms import ActForm
+from webapp.signer.pages import page, to
+from webapp.signer.visiting import ENTER, now, visiting
+from webapp.state import state
+
+UNPROCESSABLE, TOO_MANY = 422, 429
+
+
+class NotProven(Exception):
+    """The act's form did not prove what is demanded: sentences by field."""
+
+    def __init__(self, errors: dict[str, str], wait: int | None) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
+        self.wait = wait
+
+    def tell(self, answer: Response) -> None:
+        """As HTTP says it."""
+        answer.status_code = TOO_MANY if self.wait else UNPROCESSABLE
+        if self.wait:
+            answer.headers["Retry-After"] = str(self.wait)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A try, and what is said of it; `proven` is None where it was wrong."""
+
+    proven: Proven | None
+    sentence: str = ""
+    wait: int | None = None
+    """Seconds until the next try, where the door is closed."""
+
+
+@blueprint.get("/sign/<uuid:visit>/prove")
+@may(ENTER)
+def prove(visit: UUID) -> AnyResponse:
+    """Ask for what is still missing."""
+    factor = _missing()
+    return _entrance(visit) if factor is None else _prove_page(factor)
+
+
+@blueprint.post("/sign/<uuid:visit>/prove")
+@may(ENTER)
+def proved(visit: UUID) -> AnyResponse:
+    """Right: on to the next one, or to where the link leads."""
+    factor = _missing()
+    if factor is None:
+        return _entrance(visit)
+    typed = request.form.get(factor.value, "")
+    if not typed.strip():
+        return _prove_page(factor, Judged(None, nothing_typed(factor)))
+    judged = judge(factor, typed, Moment.OPENING)
+    if judged.proven is None:
+        return _prove_page(factor, judged)
+    factors.open_with(state().database, visiting(), judged.proven)
+    return to("signer.prove", visit)
+
+
+def _missing() -> Factor | None:
+    with state().database.reading() as session:
+        return factors.missing(session, visiting())
+
+
+def _entrance(visit: UUID) -> AnyResponse:
+    download = visiting().holder.link.purpose == LinkPurpose.DOWNLOAD
+    return to("download.files" if download else "signer.guide", visit)
+
+
+def step_up(form: ActForm) -> tuple[Proven, ...]:
+    """What the act's form proves at its own moment. Raises NotProven.
+
+    A form that was taken before proves nothing again: its act is there.
+    """
+    holder = visiting().holder
+    wanted = factors.demanded(holder.participant)
+    if not wanted or form.kind not in factors.STEPPED_UP or not holder.may_act:
+        return ()
+    with state().database.reading() as session:
+        if is_posted(session, holder.participant, form.nonce):
+            return ()
+    empty = {f.value: nothing_typed(f) for f in wanted if not request.form.get(f.value, "").strip()}
+    if empty:
+        raise NotProven(empty, None)
+    return tuple(_proven(factor) for factor in wanted)
+
+
+def _proven(factor: Factor) -> Proven:
+    judged = judge(factor, request.form.get(factor.value, ""), Moment.SIGNING)
+    if judged.proven is None:
+        raise NotProven({factor.value: judged.sentence}, judged.wait)
+    return judged.proven
+
+
+def judge(factor: Factor, typed: str, moment: Moment) -> Judged:
+    """Count the try, then look. What was wrong is in the ledger."""
+    found, person = visiting(), visiting().holder.participant
+    tried = factors.count_try(state().database, person.id, factor, now())
+    if tried.wait is not None:
+        return Judged(None, closed_sentence(tried.wait), tried.wait)
+    if _is_right(factor, person, typed):
+        return Judged(Proven(factor, now(), tried.number))
+    factors.refuse(state().database, found, factor, moment, now())
+    return Judged(None, _wrong_sentence(factor, tried))
+
+
+def _is_right(factor: Factor, person: Participant, typed: str) -> bool:
+    del factor
+    return verify_code(person.access_code_hash or "", typed)
+
+
+def nothing_typed(factor: Factor) -> str:
+    """Nothing is counted for an empty field."""
+    del factor
+    return say("アクセスコードを入力してください。")
+
+
+def _wrong_sentence(factor: Factor, tried: Try) -> str:
+    del factor
+    if tried.number >= TRIES_A_DAY:
+        return say(
+            "アクセスコードが違います。1日の上限（%(most)s回）に達したため、明日まで入力できません。",
+            most=TRIES_A_DAY,
+        )
+    if not tried.left:
+        return say(
+            "アクセスコードが違います。続けて間違えたため、%(minutes)s分間入力できません。",
+            minutes=WAIT_MINUTES,
+        )
+    return say(
+        "アクセスコードが違います。あと%(left)s回間違えると、%(minutes)s分間入力できなくなります。",
+        left=tried.left,
+        minutes=WAIT_MINUTES,
+    )
+
+
+def closed_sentence(seconds: int) -> str:
+    """How long the door stays closed, in words."""
+    minutes = -(-seconds // 60)
+    if minutes > 2 * 60:
+        return say(
+            "間違いが続いたため、いまは入力できません。%(hours)s時間ほど待ってから入力してください。",
+            hours=-(-minutes // 60),
+        )
+    return say(
+        "間違いが続いたため、いまは入力できません。%(minutes)s分ほど待ってから入力してください。",
+        minutes=minutes,
+    )
+
+
+def _prove_page(factor: Factor, judged: Judged | None = None) -> Response:
+    with state().database.reading() as session:
+        closed = factors.waiting(session, visiting().holder.participant.id, factor, now())
+    sentence = judged.sentence if judged else closed_sentence(closed) if closed else ""
+    answer = page(
+        "signer/prove.html",
+        factor=factor,
+        errors={factor.value: sentence} if sentence else {},
+        closed=closed is not None,
+        target=url_for("signer.proved", visit=visiting().visit.id),
+    )
+    if judged is not None:
+        NotProven({}, judged.wait).tell(answer)
+    return answer
