@@ -104,6 +104,12 @@ def lose_a_signature(home: Home) -> None:
     )
 
 
+def lose_a_signature_of_a_replaced_version(home: Home) -> None:
+    lose_a_signature(home)
+    sql(home, "UPDATE envelopes SET version = 2, state = 'running'")
+    sql(home, "UPDATE documents SET until_version = 1")
+
+
 def lose_the_archive(home: Home) -> None:
     sql(home, "DELETE FROM revisions WHERE kind = 'archive'")
 
@@ -189,6 +195,7 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "a lost intent": (lose_an_intent, "I2"),
     "a signature without an accepted act": (refuse_a_signed_act, "I2"),
     "a lost signature": (lose_a_signature, "I1"),
+    "a lost signature of a replaced version": (lose_a_signature_of_a_replaced_version, "I1"),
     "a lost archive timestamp": (lose_the_archive, "I5"),
     "an unfinished document": (lose_the_archive, "I3"),
     "an altered ledger": (alter_the_ledger, "I6"),

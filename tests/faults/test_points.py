@@ -3,15 +3,27 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from cli.environment import PARTS, process_environment
 from cli.faults.points import Moment, Points, What
-from cli.faults.supervised import INSIDE, INSTRUMENTED, programs
+from cli.faults.supervised import (
+    INSIDE,
+    INSTRUMENTED,
+    clock_file,
+    compiler,
+    points_folder,
+    programs,
+    set_clock,
+)
 from cli.home import Home
 from cli.supervisor.stack import stack
+
+SLOW = 60.0
+"""Seconds that a machine under load may take to answer."""
 
 
 @pytest.fixture
@@ -73,6 +85,42 @@ def test_only_the_harness_arms_our_own_processes(tmp_path: Path) -> None:
     armed = {row.name for row in programs(home) if "FAULTS_FOLDER" in row.environment}
     assert armed == INSTRUMENTED
     assert not any("FAULTS_FOLDER" in row.environment for row in stack(home))
+
+
+@pytest.mark.skipif(compiler() is None, reason="no C compiler")
+def test_a_process_s_clock_is_set_while_it_runs_and_the_time_that_passes_is_not(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    points_folder(home).mkdir()
+    [web] = [row for row in programs(home, clocks=True) if row.name == "web"]
+    words = {name: web.environment[name] for name in ("LD_PRELOAD", "FAULTS_CLOCK")}
+    program = (
+        "import datetime, time\n"
+        "while input(): print(time.time(), datetime.datetime.now().timestamp(), time.monotonic(), "
+        "flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=os.environ | words, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as child:  # fmt: skip
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for ahead in (0, 3600, -86400, 0):
+            set_clock(clock_file(home, "web"), ahead)
+            child.stdin.write("?\n")
+            child.stdin.flush()
+            clock, moment, passed = map(float, child.stdout.readline().split())
+            assert abs(clock - ahead - time.time()) < SLOW
+            assert abs(moment - ahead - time.time()) < SLOW
+            assert abs(passed - time.monotonic()) < SLOW
+        child.stdin.write("\n")
+        child.stdin.flush()
+
+
+def test_no_process_of_a_real_home_has_a_clock_that_can_be_set(tmp_path: Path) -> None:
+    for row in (*stack(Home(tmp_path)), *programs(Home(tmp_path))):
+        assert not {"LD_PRELOAD", "FAULTS_CLOCK"} & row.environment.keys()
 
 
 def test_a_process_without_the_harness_has_no_points() -> None:

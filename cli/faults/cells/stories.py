@@ -17,6 +17,7 @@ from cli.selftest.patience import Patience, SelftestFailed
 from cli.selftest.samples import write_samples
 from cli.selftest.sender import TO_SUMMARY, Clerk, persist
 from cli.selftest.signer import Person, Signer
+from domain.conclusion import Purpose
 
 ALL_THE_WAY = "it goes all the way, and each version that was signed is whole"
 
@@ -58,6 +59,7 @@ class Office:
             form = page.form(TO_SUMMARY)
             form.set("title", f"障害試験 {self.stage.next()}")
             form.put("order", order)
+            form.put("purpose", Purpose.ONE_SIDED)
             form.values = [row for row in form.values if not row[0].startswith("people-")]
             for index, row in enumerate(people):
                 for name, value in row.items():
