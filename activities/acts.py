@@ -21,6 +21,11 @@ class ActActivities:
         self._desk = desk
 
     @activity.defn
+    def anchor(self, act: ActRef) -> None:
+        """Nothing at all: by the time it runs, the history holds whatever brought the act. A local
+        activity says less: it runs before the server has heard of anything."""
+
+    @activity.defn
     @bounded
     def act_facts(self, question: ActQuestion) -> ActFacts:
         """What the database knows of an act."""

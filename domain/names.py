@@ -4,6 +4,9 @@ from uuid import UUID
 
 ENVELOPES_QUEUE = "envelopes"
 """Workflows, ledger, mail."""
+ANCHORS_QUEUE = "anchors"
+"""What makes an act part of its workflow's history. Apart from mails, which may be many and wait
+for a slow server: nobody's act shall wait behind them."""
 DOCUMENTS_QUEUE = "documents"
 """Hostile PDFs."""
 SIGNING_QUEUE = "signing"

@@ -8,7 +8,7 @@ import errno
 import secrets
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -160,6 +160,7 @@ def _unavailable(error: Exception) -> Response:
     that asks none of them, and a button that sends what was typed again."""
     if isinstance(error, OSError) and error.errno not in _NO_SPACE:
         return _unexpected(error)
+    g.login_unknown = True  # who reads the page is asked nobody either, here and afterwards
     reference = secrets.token_hex(4)
     log.error("unavailable", reference=reference, exc_info=error)
     template = "errors/outage_fragment.html" if wants_fragment() else "errors/outage.html"
@@ -184,7 +185,8 @@ def _unexpected(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
         return _bad_request(error)
     reference = secrets.token_hex(4)
-    log.error("unexpected_error", reference=reference, exc_info=error)
+    cause = getattr(error, "original_exception", None) or error
+    log.error("unexpected_error", reference=reference, exc_info=cause)
     return make_response(render_template("errors/failsafe.html", reference=reference), 500)
 
 

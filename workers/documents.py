@@ -32,7 +32,7 @@ def main() -> None:
     preparation = PreparationActivities(StoredPreparationDesk(database, vault), PoolPreparer(pool))
     stamps = StampActivities(StoredStampDesk(database, vault), PoolCleaner(pool))
 
-    def build(client: Client) -> tuple[Worker, Sequence[Background]]:
+    def build(client: Client) -> tuple[Sequence[Worker], Sequence[Background]]:
         worker = Worker(
             client,
             task_queue=DOCUMENTS_QUEUE,
@@ -47,7 +47,7 @@ def main() -> None:
             max_concurrent_activities=settings.children,
             graceful_shutdown_timeout=DRAIN,
         )
-        return worker, ()
+        return [worker], ()
 
     try:
         run_worker(settings, build)

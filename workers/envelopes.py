@@ -11,7 +11,7 @@ from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
-from domain.names import ENVELOPES_QUEUE
+from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from identity.checkwords import CheckWords
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
@@ -39,6 +39,7 @@ from workflows.stamp import StampWorkflow
 
 THREADS = 16
 """Rows and mail wait for disks and servers, not for the processor."""
+ANCHOR_THREADS = 4
 HISTORY_SECONDS = 10.0
 
 
@@ -47,7 +48,7 @@ def main() -> None:
     settings = EnvelopesSettings()
     database = open_database(settings.database_url)
 
-    def build(client: Client) -> tuple[Worker, Sequence[Background]]:
+    def build(client: Client) -> tuple[Sequence[Worker], Sequence[Background]]:
         acts = StoredActDesk(database)
         relay = Relay(client, StoredRelayDesk(database), acts, settings.relay_seconds)
         housekeeping = Housekeeping(client, database, open_vault(settings, database))
@@ -56,8 +57,8 @@ def main() -> None:
         bounces = StoredBounceDesk(database, settings.base_url, trial=settings.trial)
         listener = BounceListener(settings.lmtp_port, _return_paths(settings), bounces)
         teller = Teller(bounces, notices, mail.send)
-        worker = _worker(client, settings, database, acts, mail)
-        return worker, (relay.run, housekeeping.run, listener.run, teller.run)
+        workers = [_worker(client, settings, database, acts, mail), _anchors(client, acts)]
+        return workers, (relay.run, housekeeping.run, listener.run, teller.run)
 
     run_worker(settings, build)
 
@@ -98,6 +99,18 @@ def _worker(
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
         max_concurrent_local_activities=THREADS,
+        graceful_shutdown_timeout=DRAIN,
+    )
+
+
+def _anchors(client: Client, act_desk: StoredActDesk) -> Worker:
+    acts = ActActivities(act_desk)
+    return Worker(
+        client,
+        task_queue=ANCHORS_QUEUE,
+        activities=[acts.anchor],
+        activity_executor=thread_pool("anchors", ANCHOR_THREADS),
+        max_concurrent_activities=ANCHOR_THREADS,
         graceful_shutdown_timeout=DRAIN,
     )
 

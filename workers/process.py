@@ -30,16 +30,16 @@ log = logger(__name__)
 
 def run_worker(
     settings: WorkerSettings,
-    build: Callable[[Client], tuple[Worker, Sequence[Background]]],
+    build: Callable[[Client], tuple[Sequence[Worker], Sequence[Background]]],
 ) -> None:
-    """Run until SIGTERM or SIGINT. `build` wires the worker and its background loops."""
+    """Run until SIGTERM or SIGINT. `build` wires a worker per queue, and background loops."""
     configure_logging(settings)
     asyncio.run(_run(settings, build))
 
 
 async def _run(
     settings: WorkerSettings,
-    build: Callable[[Client], tuple[Worker, Sequence[Background]]],
+    build: Callable[[Client], tuple[Sequence[Worker], Sequence[Background]]],
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -48,9 +48,11 @@ async def _run(
     client = await _patient_connect(settings, stop)
     if client is None:
         return
-    worker, backgrounds = build(client)
+    workers, backgrounds = build(client)
     tasks = [asyncio.create_task(background()) for background in backgrounds]
-    async with worker:
+    async with contextlib.AsyncExitStack() as running:
+        for worker in workers:
+            await running.enter_async_context(worker)
         log.info("ready")
         await _beat_until(stop, settings)
         log.info("stopping")

@@ -51,7 +51,7 @@ def main() -> None:
         settings.signature_algorithm,
     )
 
-    def build(client: Client) -> tuple[Worker, Sequence[Background]]:
+    def build(client: Client) -> tuple[Sequence[Worker], Sequence[Background]]:
         worker = Worker(
             client,
             task_queue=SIGNING_QUEUE,
@@ -61,7 +61,7 @@ def main() -> None:
             graceful_shutdown_timeout=DRAIN,
             interceptors=[clock],
         )
-        return worker, (lambda: _sing(canary, settings),)
+        return [worker], (lambda: _sing(canary, settings),)
 
     try:
         run_worker(settings, build)

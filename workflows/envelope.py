@@ -373,6 +373,10 @@ class EnvelopeWorkflow:
 
     async def _decide(self, act: ActRef) -> ActAnswer:
         """Facts from the rows, a verdict from the route, the answer into the rows."""
+        # Envelopes that were under way decided at once. An answer in the rows whose workflow task
+        # is lost afterwards would be forgotten here, and repeated by nobody: history comes first.
+        if workflow.patched("history-before-answer"):
+            await steps.without_end(ActActivities.anchor, act, options.ANCHOR)
         route = self._known_route
         facts = await steps.rows(
             ActActivities.act_facts, ActQuestion(envelope=self._envelope, act=act)

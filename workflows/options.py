@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
-from domain.names import DOCUMENTS_QUEUE, ENVELOPES_QUEUE, SIGNING_QUEUE
+from domain.names import ANCHORS_QUEUE, DOCUMENTS_QUEUE, ENVELOPES_QUEUE, SIGNING_QUEUE
 
 
 class StepOptions(TypedDict, total=False):
@@ -43,6 +43,13 @@ DATABASE: LocalStepOptions = {
 """Rows only, in the worker that runs the workflow: a local activity is one event instead of six,
 and a person waits for the answer. No limit on tries: an act must not be lost to a locked database.
 """
+
+ANCHOR: StepOptions = {
+    "task_queue": ANCHORS_QUEUE,
+    "start_to_close_timeout": timedelta(seconds=10),
+    "retry_policy": SOON,
+}
+"""No effect of its own; one that was lost is handed out again."""
 
 MAIL: StepOptions = {
     "task_queue": ENVELOPES_QUEUE,

@@ -131,6 +131,22 @@ def test_a_password_or_a_foreign_form_is_never_shown_again(
     assert "someone@example.jp" not in foreign.text
 
 
+def test_the_page_is_whole_where_the_database_is_away_before_anybody_asked_who_reads(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is compared first, with a server that is not there."""
+    browser = office.browser("clerk")
+
+    def away(*_: object) -> None:
+        raise LOCKED
+
+    monkeypatch.setattr(SharedClock, "check", away)
+    monkeypatch.setattr(Database, "reading", away)
+    answer = browser.get("/envelopes")
+    assert answer.status_code == 503
+    assert "もう一度開く" in answer.text
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_nothing_is_taken_while_the_clock_is_wrong_and_what_was_typed_is_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch, language: str

@@ -25,6 +25,7 @@ from activities.signing import SigningActivities
 from domain.kinds import EnvelopeState
 from domain.messages import ActAnswer, ActRef
 from domain.names import (
+    ANCHORS_QUEUE,
     DOCUMENTS_QUEUE,
     ENVELOPES_QUEUE,
     SIGNING_QUEUE,
@@ -99,6 +100,7 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
             notices.send_notices,
             history.keep_history,
         ],
+        ANCHORS_QUEUE: [acts.anchor],
         DOCUMENTS_QUEUE: [prepare.prepare_version],
         SIGNING_QUEUE: [sign.sign_act, archive.archive_documents],
     }

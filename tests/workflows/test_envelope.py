@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
@@ -253,3 +255,34 @@ async def test_a_plaintext_start_from_outside_fails_at_once(
                 task_queue=ENVELOPES_QUEUE,
             )
     assert not world.openings
+
+
+async def test_history_knows_an_act_before_its_answer_is_in_the_rows(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """A workflow task that is lost is forgotten together with its local activities, but rows are
+    not: an act that was answered in them and is unknown here would be carried out by nobody."""
+    world = await world_of(skipping, [SIGN])
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        await submit(handle, world.post(0, ActKind.SIGN, posted_at=now))
+        events = [event async for event in handle.fetch_history_events()]
+        await handle.result()
+    accepted = _first(events, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+    tasks = [
+        event.event_id
+        for event in events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+    answered = next(
+        event.event_id
+        for event in events
+        if b"record_decision" in event.marker_recorded_event_attributes.SerializeToString()
+    )
+    assert any(accepted < task < answered for task in tasks)
+
+
+def _first(events: list[HistoryEvent], kind: EventType.ValueType) -> int:
+    return next(event.event_id for event in events if event.event_type == kind)
