@@ -186,6 +186,7 @@ def _expire_against_sign(offset: float, trial: Trial) -> None:
         table = Table(trial, windows, 2, deadline)
         form = table.form(table.signers[0])
         _sleep_until(deadline + timedelta(seconds=offset))
+        trial.over()  # until now nothing was late
         [page] = at_once([partial(table.signers[0].browser.submit, form)])
         troubles = [page] if not isinstance(page, Page) or page.status >= 500 else []
         _fail_unless(trial, not troubles, f"no page: {_first(troubles)}")
