@@ -73,6 +73,8 @@ class TypedPerson:
     """Of a recipient: ids of the documents that he gets, with blanks between; "" is all."""
     code: str = ""
     """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
+    mailcode: str = ""
+    """"1" where a one-time code by mail is asked for."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
 
@@ -147,6 +149,8 @@ class Person:
     """His in the form, where what is wrong with him is said."""
     access_code: str = ""
     """Argon2id hash; empty: none is asked for."""
+    mail_code: bool = False
+    """Whether a one-time code by mail is asked for."""
 
 
 @dataclass(frozen=True)
@@ -377,17 +381,19 @@ class _Check:
         """One participant; the other side has a name, because consent belongs to a party."""
         party = self.choice(f"{prefix}-party", row.party, PartyKind)
         company = _COMPANY if party is PartyKind.COUNTERPARTY else None
+        kind = self.choice(f"{prefix}-kind", row.kind, ParticipantKind)
         return Person(
             name=self.line(f"{prefix}-name", row.name, _NAME, MAX_NAME_CHARACTERS),
             mail=self.mail(f"{prefix}-mail", row.mail),
             company=self.line(f"{prefix}-company", row.company, company, MAX_NAME_CHARACTERS),
             party=party,
-            kind=self.choice(f"{prefix}-kind", row.kind, ParticipantKind),
+            kind=kind,
             language=self.choice(f"{prefix}-language", row.language, Language),
             key=row.key,
             stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
             documents=tuple(dict.fromkeys(row.documents.split())),
             access_code=row.code,
+            mail_code=row.mailcode == "1" and kind is not ParticipantKind.RECIPIENT,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

@@ -6,6 +6,7 @@ link, and again at the moment of his act; each passing is a row that names the a
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -17,6 +18,8 @@ class Factor(StrEnum):
 
     ACCESS_CODE = "access_code"
     """アクセスコード: the sender chose it and told it, never by this service's mail."""
+    MAIL_CODE = "mail_code"
+    """確認コード: eight digits that a mail brings, for one browser and one moment."""
 
 
 class Moment(StrEnum):
@@ -28,6 +31,7 @@ class Moment(StrEnum):
 
 FACTOR_WORDS = {
     Factor.ACCESS_CODE: Words("アクセスコード", "Access code"),
+    Factor.MAIL_CODE: Words("確認コード（メール）", "One-time code by mail"),
 }
 MOMENT_WORDS = {
     Moment.OPENING: Words("リンクを開くとき", "when the link was opened"),
@@ -38,6 +42,14 @@ MIN_CODE_CHARACTERS = 6
 """Of an access code: with ten tries a day, six digits are guessed with a chance of 1 in 100,000."""
 MAX_CODE_CHARACTERS = 40
 FEWEST_DIFFERENT = 3
+
+MAIL_CODE_DIGITS = 8
+"""26 bits."""
+MAIL_CODE_LIFE = timedelta(minutes=10)
+MAIL_CODES_AN_HOUR = 3
+"""Of one person, for opening and for the act each."""
+MAIL_CODE_PAUSE = timedelta(seconds=20)
+"""A button that is pressed twice sends one mail."""
 
 TRIES = 5
 """Wrong codes in a row, then a wait; twice as many in a day."""
@@ -68,6 +80,16 @@ def read_code(typed: str) -> str:
     if len(typed) > 4 * MAX_CODE_CHARACTERS:
         return ""
     return unicodedata.normalize("NFKC", typed).strip()
+
+
+def digits_from(digest: bytes) -> str:
+    """`12345678` from the bytes of a keyed hash."""
+    return f"{int.from_bytes(digest, 'big') % 10**MAIL_CODE_DIGITS:0{MAIL_CODE_DIGITS}d}"
+
+
+def read_digits(typed: str) -> str:
+    """A one-time code however it was typed: any width, blanks and hyphens between."""
+    return "".join(letter for letter in read_code(typed) if letter not in " -\u2010\u2212\u30fc")
 
 
 def code_problem(typed: str) -> Words | None:

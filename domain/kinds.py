@@ -242,6 +242,8 @@ class NoticeKind(StrEnum):
     """To whoever had read or acted on a document that was corrected since."""
     GATE_WAITING = "gate_waiting"
     """To the member who may open a gate (or the sender): the route has come to it."""
+    CODE = "code"
+    """To whoever has to show that the mailbox is his: a one-time code."""
     RELEASED = "released"
     """To whoever was asked and is not needed any more: others met the stage's rule."""
     BOUNCED = "bounced"

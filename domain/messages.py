@@ -52,6 +52,12 @@ class StampRef(Message):
     stamp_id: UUID
 
 
+class CodeRef(Message):
+    """Names one one-time code that somebody asked for; never the code itself."""
+
+    code_id: UUID
+
+
 class ActRef(Message):
     """All that a person's act is on the wire: authority lies in the row that it names."""
 

@@ -39,3 +39,8 @@ def repair_workflow_id(document_id: UUID) -> str:
 def stamp_workflow_id(stamp_id: UUID) -> str:
     """Workflow id of the cleaning of one uploaded stamp image."""
     return f"stamp-{stamp_id}"
+
+
+def code_workflow_id(code_id: UUID) -> str:
+    """Workflow id of the mailing of one one-time code."""
+    return f"code-{code_id}"

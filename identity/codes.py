@@ -1,9 +1,17 @@
-"""Access codes: only their Argon2id hash is kept, from the moment at which they are typed."""
+"""Access codes and one-time codes: only their Argon2id hash is kept.
+
+An access code is hashed at the moment at which it is typed. A one-time code is derived by the
+process that mails it, from an id that nobody else can turn into digits.
+"""
+
+import hmac
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from domain.factors import read_code
+from domain.factors import digits_from, read_code, read_digits
+from domain.ports.notices import IssuedCode
 
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 """As for passwords: ASVS 5.0, 11.4.2."""
@@ -20,3 +28,29 @@ def verify_code(stored: str, typed: str) -> bool:
         return _HASHER.verify(stored, read_code(typed))
     except (Argon2Error, InvalidHashError):
         return False
+
+
+MIN_KEY_BYTES = 32
+_DOMAIN = b"musubi one-time code 1\x00"
+"""Keeps these HMACs apart from link tokens, which the same key makes."""
+
+
+class CodeMinter:
+    """Implements domain.ports.notices.CodeMint."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is at least 32 random bytes; a shorter one raises ValueError."""
+        if len(key) < MIN_KEY_BYTES:
+            message = f"a link key has at least {MIN_KEY_BYTES} bytes"
+            raise ValueError(message)
+        self._key = key
+
+    def issue(self, code_id: UUID) -> IssuedCode:
+        """Eight digits, and their hash."""
+        digits = digits_from(hmac.digest(self._key, _DOMAIN + code_id.bytes, "sha256"))
+        return IssuedCode(digits, hash_code(digits))
+
+
+def verify_digits(stored: str, typed: str) -> bool:
+    """Whether what was typed is the one-time code of the hash."""
+    return verify_code(stored, read_digits(typed))

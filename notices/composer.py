@@ -77,6 +77,7 @@ class Letter:
     trial: bool
     check_word: str
     check_page: str
+    code: str
 
 
 class TemplateComposer:
@@ -100,9 +101,9 @@ class TemplateComposer:
         for language in Language:
             _load_all(_environment(language))
 
-    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
+    def compose(self, notice: PendingNotice, token: str | None, code: str = "") -> EmailMessage:
         """Both parts and all headers. Raises MailRefused for an address that cannot exist."""
-        letter = self._letter(notice, self._link(notice, token))
+        letter = self._letter(notice, self._link(notice, token), code)
         mail = EmailMessage(policy=POLICY)
         write_address(mail, "From", self._sender)
         write_address(mail, "To", _address(notice.to_name, notice.to_mail))
@@ -129,7 +130,7 @@ class TemplateComposer:
         envelopes = f"{self._base_url}/envelopes"
         return f"{envelopes}/{notice.envelope_id}" if notice.envelope_id else envelopes
 
-    def _letter(self, notice: PendingNotice, link: str) -> Letter:
+    def _letter(self, notice: PendingNotice, link: str, code: str = "") -> Letter:
         until, deadline = notice.download_until, notice.deadline_at
         return Letter(
             kind=notice.kind,
@@ -163,6 +164,7 @@ class TemplateComposer:
             trial=notice.trial,
             check_word=self._check_word(notice),
             check_page=f"{self._base_url}/check",
+            code=f"{code[:4]} {code[4:]}" if notice.kind is NoticeKind.CODE else "",
         )
 
     def _check_word(self, notice: PendingNotice) -> str:

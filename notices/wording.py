@@ -31,6 +31,7 @@ _SUBJECTS = {
     NoticeKind.RESUMED: _("%(title)sの手続きが再開されました"),
     NoticeKind.CORRECTED: _("%(title)sの文書が訂正されました"),
     NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
+    NoticeKind.CODE: _("確認コードのお知らせ（%(title)s）"),
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }

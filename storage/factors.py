@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event, utc_text
 from domain.factors import TRIES, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
-from domain.kinds import ACT_OF_SLOT, ActKind
-from storage import ledger, tries
+from domain.kinds import ACT_OF_SLOT, ActKind, LinkPurpose
+from domain.refusals import Refusal, RefusalCode
+from storage import ledger, one_time_codes, tries
 from storage.database import Database
 from storage.tables import Act, FactorProof, Participant, Visit
 from storage.tries import Limit
@@ -34,6 +35,8 @@ class Proven:
     factor: Factor
     at: datetime
     tries: int
+    code_id: UUID | None = None
+    """The one-time code that was entered, which is spent with it."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,25 @@ class Try:
 
 def demanded(participant: Participant) -> tuple[Factor, ...]:
     """What the sender demands of a person, in the order in which it is asked."""
-    return (Factor.ACCESS_CODE,) if participant.access_code_hash else ()
+    wanted = {
+        Factor.ACCESS_CODE: bool(participant.access_code_hash),
+        Factor.MAIL_CODE: participant.mail_code,
+    }
+    return tuple(factor for factor, asked in wanted.items() if asked)
+
+
+def _demanded_to_open(visiting: Visiting) -> tuple[Factor, ...]:
+    """A download's link comes by the mail that a code would come by."""
+    wanted = demanded(visiting.holder.participant)
+    if visiting.holder.link.purpose == LinkPurpose.DOWNLOAD:
+        return tuple(factor for factor in wanted if factor is not Factor.MAIL_CODE)
+    return wanted
 
 
 def missing(session: Session, visiting: Visiting) -> Factor | None:
     """The next factor that opens this visit; None once it is open."""
     passed = _passed(session, visiting.visit.id, Moment.OPENING)
-    wanted = demanded(visiting.holder.participant)
+    wanted = _demanded_to_open(visiting)
     return next((factor for factor in wanted if factor not in passed), None)
 
 
@@ -100,6 +115,8 @@ def _write(
     session: Session, visiting: Visiting, proven: Proven, moment: Moment, nonce: str | None
 ) -> None:
     visit = visiting.visit
+    if proven.factor is Factor.MAIL_CODE:
+        _spend(session, visit, proven)
     tries.forget(session, _bucket(visit.participant_id, proven.factor))
     session.add(
         FactorProof(
@@ -115,6 +132,12 @@ def _write(
     session.flush()
     data = {"factor": proven.factor, "moment": moment, "tries": proven.tries}
     _note(session, Event.FACTOR_PASSED, visiting, data, proven.at)
+
+
+def _spend(session: Session, visit: Visit, proven: Proven) -> None:
+    if proven.code_id is None:
+        raise Refusal(RefusalCode.FACTOR_MISSING)
+    one_time_codes.use(session, proven.code_id, visit.id, proven.at)
 
 
 def evidence_of(session: Session, visit_id: UUID, nonce: str) -> list[dict[str, Any]]:

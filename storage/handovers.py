@@ -129,6 +129,7 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
         language=successor.language.value,
         handover=HandoverPolicy.ALLOWED.value,
         access_code_hash=before.access_code_hash,
+        mail_code=before.mail_code,
         predecessor_id=before.id,
     )
     session.add(after)

@@ -185,6 +185,7 @@ class _Rows:
             language=person.language.value,
             handover=person.handover.value,
             access_code_hash=person.access_code or None,
+            mail_code=person.mail_code,
         )
         self.people += 1
         self.session.add(row)

@@ -7,12 +7,14 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.acts import ActActivities
+from activities.codes import CodeActivities
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from identity.checkwords import CheckWords
+from identity.codes import CodeMinter
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
@@ -23,6 +25,7 @@ from runtime.settings import EnvelopesSettings
 from storage.bounces import StoredBounceDesk
 from storage.database import Database, open_database
 from storage.desks.acts import StoredActDesk
+from storage.desks.codes import StoredCodeDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.notices import StoredNoticeDesk
@@ -33,6 +36,7 @@ from workers.housekeeping import Housekeeping
 from workers.process import DRAIN, Background, run_worker, thread_pool
 from workers.relay import Relay
 from workflows.archive import ArchiveWorkflow
+from workflows.code import CodeWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.stamp import StampWorkflow
@@ -57,18 +61,21 @@ def main() -> None:
         bounces = StoredBounceDesk(database, settings.base_url, trial=settings.trial)
         listener = BounceListener(settings.lmtp_port, _return_paths(settings), bounces)
         teller = Teller(bounces, notices, mail.send)
-        workers = [_worker(client, settings, database, acts, mail), _anchors(client, acts)]
+        codes = _codes(settings, StoredCodeDesk(database, notices), notices)
+        rows = _worker(client, settings, database, acts, mail, codes)
+        workers = [rows, _anchors(client, acts)]
         return workers, (relay.run, housekeeping.run, listener.run, teller.run)
 
     run_worker(settings, build)
 
 
-def _worker(
+def _worker(  # noqa: PLR0913 - what one worker serves
     client: Client,
     settings: EnvelopesSettings,
     database: Database,
     act_desk: StoredActDesk,
     notices: NoticeActivities,
+    codes: CodeActivities,
 ) -> Worker:
     envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
     acts = ActActivities(act_desk)
@@ -78,7 +85,7 @@ def _worker(
     return Worker(
         client,
         task_queue=ENVELOPES_QUEUE,
-        workflows=[EnvelopeWorkflow, IntakeWorkflow, StampWorkflow, ArchiveWorkflow],
+        workflows=[EnvelopeWorkflow, IntakeWorkflow, StampWorkflow, ArchiveWorkflow, CodeWorkflow],
         activities=[
             acts.act_facts,
             acts.record_decision,
@@ -95,6 +102,7 @@ def _worker(
             corrections.halt_version,
             history.keep_history,
             notices.send_notices,
+            codes.send_code,
         ],
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
@@ -124,26 +132,37 @@ def _return_paths(settings: EnvelopesSettings) -> ReturnPaths:
 
 
 def _mail(settings: EnvelopesSettings, desk: StoredNoticeDesk) -> NoticeActivities:
-    return NoticeActivities(
-        desk,
-        LinkMinter(settings.link_key_file.read_bytes().strip()),
-        TemplateComposer(
-            base_url=settings.base_url,
-            service_name=settings.service_name,
-            mail_from=settings.mail_from,
-            mail_from_name=settings.mail_from_name,
-            checks=CheckWords(settings.check_key_file.read_bytes().strip()),
-        ),
-        SmtpPostman(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            returns=_return_paths(settings),
-            starttls=settings.smtp_starttls,
-            implicit_tls=settings.smtp_implicit_tls,
-            ca_file=settings.smtp_ca_file,
-            user=settings.smtp_user,
-            password_file=settings.smtp_password_file,
-        ),
+    mint = LinkMinter(settings.link_key_file.read_bytes().strip())
+    return NoticeActivities(desk, mint, _composer(settings), _postman(settings))
+
+
+def _codes(
+    settings: EnvelopesSettings, desk: StoredCodeDesk, notices: StoredNoticeDesk
+) -> CodeActivities:
+    mint = CodeMinter(settings.link_key_file.read_bytes().strip())
+    return CodeActivities(desk, notices, mint, _composer(settings), _postman(settings))
+
+
+def _composer(settings: EnvelopesSettings) -> TemplateComposer:
+    return TemplateComposer(
+        base_url=settings.base_url,
+        service_name=settings.service_name,
+        mail_from=settings.mail_from,
+        mail_from_name=settings.mail_from_name,
+        checks=CheckWords(settings.check_key_file.read_bytes().strip()),
+    )
+
+
+def _postman(settings: EnvelopesSettings) -> SmtpPostman:
+    return SmtpPostman(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        returns=_return_paths(settings),
+        starttls=settings.smtp_starttls,
+        implicit_tls=settings.smtp_implicit_tls,
+        ca_file=settings.smtp_ca_file,
+        user=settings.smtp_user,
+        password_file=settings.smtp_password_file,
     )
 
 

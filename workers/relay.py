@@ -17,11 +17,21 @@ from temporalio.exceptions import TemporalError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.kinds import EnvelopeState
-from domain.messages import ActAnswer, ActDecision, ActRef, DocumentRef, Message, Snapshot, StampRef
+from domain.messages import (
+    ActAnswer,
+    ActDecision,
+    ActRef,
+    CodeRef,
+    DocumentRef,
+    Message,
+    Snapshot,
+    StampRef,
+)
 from domain.names import (
     ENVELOPES_QUEUE,
     SUBMIT_ACT,
     archive_workflow_id,
+    code_workflow_id,
     envelope_workflow_id,
     intake_workflow_id,
     repair_workflow_id,
@@ -33,6 +43,7 @@ from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from workers.genuine import make_room
 from workflows.archive import ArchiveWorkflow
+from workflows.code import CodeWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.stamp import StampWorkflow
@@ -157,6 +168,8 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
         )
     if entry.kind == "stamp":
         return (StampWorkflow.__name__, stamp_workflow_id(subject), StampRef(stamp_id=subject))
+    if entry.kind == "code":
+        return (CodeWorkflow.__name__, code_workflow_id(subject), CodeRef(code_id=subject))
     if entry.kind == "archive":
         return (
             ArchiveWorkflow.__name__,

@@ -64,6 +64,17 @@ MAIL: StepOptions = {
 }
 """Greylisting asks for minutes, an outage for hours; RFC 5321, 4.5.4.1 gives up after days."""
 
+CODE_MAIL: StepOptions = {
+    "task_queue": ENVELOPES_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=2),
+    "heartbeat_timeout": HEARTBEAT,
+    "schedule_to_close_timeout": timedelta(minutes=15),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(seconds=30)
+    ),
+}
+"""Somebody looks at the page and waits; after ten minutes the code would be worth nothing."""
+
 INTAKE: StepOptions = {
     "task_queue": DOCUMENTS_QUEUE,
     "start_to_close_timeout": timedelta(minutes=3),

@@ -282,6 +282,17 @@ class NoticeDesk(Protocol):
         """The server refused the mail for good, or time ran out."""
 
 
+class CodeDesk(Protocol):
+    """One-time codes as rows: the code itself is never among them."""
+
+    def due(self, code_id: UUID) -> PendingNotice | None:
+        """The mail that is to be sent; None for a code that was mailed, used, replaced, or that
+        nobody waits for any more."""
+
+    def issued(self, code_id: UUID, stored: str) -> bool:
+        """Keep the hash before the mail goes out; the first one stays. False: not due any more."""
+
+
 @dataclass(frozen=True)
 class OutboxEntry:
     """A workflow start that was committed and not carried out yet."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
@@ -99,11 +99,26 @@ class CheckMint(Protocol):
         """The same for every mail of one envelope to one address."""
 
 
+class IssuedCode(NamedTuple):
+    """A one-time code, and what the database holds of it."""
+
+    code: str
+    stored: str
+
+
+class CodeMint(Protocol):
+    """Derives one-time codes. Only the envelopes worker holds the key."""
+
+    def issue(self, code_id: UUID) -> IssuedCode:
+        """The same digits for the same id; the hash has a salt of its own each time."""
+
+
 class MailComposer(Protocol):
     """Turns a notice into a mail: text and HTML, one language."""
 
-    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
-        """Header injection is impossible: built by email.message with policy SMTP."""
+    def compose(self, notice: PendingNotice, token: str | None, code: str = "") -> EmailMessage:
+        """`code` is the one-time code of a notice of kind CODE. Header injection is impossible:
+        built by email.message with policy SMTP."""
 
 
 class Postman(Protocol):

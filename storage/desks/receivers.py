@@ -122,7 +122,7 @@ def _corrected(session: Session, envelope: Envelope, order: NoticeOrder) -> tupl
     return _receivers(_told_of_correction(session, envelope, order))
 
 
-def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
+def _named_only(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
     return _receivers(_named(session, envelope, order))
 
 
@@ -130,5 +130,6 @@ _OWN_READERS: dict[NoticeKind, Callable[[Session, Envelope, NoticeOrder], tuple[
     NoticeKind.ACT_REFUSED: _of_refused_act,
     NoticeKind.CORRECTED: _corrected,
     NoticeKind.GATE_WAITING: _gate_opener,
-    NoticeKind.RELEASED: _released,
+    NoticeKind.RELEASED: _named_only,
+    NoticeKind.CODE: _named_only,
 }

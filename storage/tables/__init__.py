@@ -1,6 +1,14 @@
 """The typed tables, one file per business noun. Importing this package loads them all."""
 
-from storage.tables.acts import Act, FactorProof, Link, PastLink, SignatureIntent, Visit
+from storage.tables.acts import (
+    Act,
+    FactorProof,
+    Link,
+    OneTimeCode,
+    PastLink,
+    SignatureIntent,
+    Visit,
+)
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.corrections import Correction
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
@@ -39,6 +47,7 @@ __all__ = [
     "LoginSession",
     "Member",
     "Notice",
+    "OneTimeCode",
     "Organisation",
     "OutboxItem",
     "Participant",

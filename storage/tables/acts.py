@@ -66,6 +66,24 @@ class Visit(Base):
     """Ids of documents whose bytes this visit has fetched."""
 
 
+class OneTimeCode(Base):
+    """A code that somebody asked for in one visit, for one moment. The code is derived from `id` by
+    the process that mails it; only its Argon2id hash is stored, and it works once."""
+
+    __tablename__ = "one_time_codes"
+
+    id: Mapped[Key]
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"), index=True)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"))
+    moment: Mapped[Word]
+    requested_at: Mapped[datetime]
+    code_hash: Mapped[str | None] = mapped_column(String(200))
+    issued_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[Word | None]
+    """`used` or `replaced`; a code that nobody used just grows too old."""
+
+
 class FactorProof(Base):
     """A factor that somebody passed in one visit. `act_nonce` names the act that it was passed
     for; it is None for what opened the visit. Rows are never changed."""

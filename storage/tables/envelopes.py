@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Key, Word
@@ -75,6 +75,8 @@ class Participant(Base):
     """A domain HandoverPolicy."""
     access_code_hash: Mapped[str | None] = mapped_column(String(200))
     """Argon2id of what the sender told him; None: no access code is asked for."""
+    mail_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a one-time code by mail is asked for."""
     predecessor_id: Mapped[UUID | None]
     """The participant who named him instead of himself."""
     left_at: Mapped[datetime | None]

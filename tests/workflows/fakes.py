@@ -520,7 +520,7 @@ class FakePost:
         """A token."""
         return "token"
 
-    def compose(self, notice: PendingNotice, token: str | None) -> EmailMessage:
+    def compose(self, notice: PendingNotice, token: str | None, code: str = "") -> EmailMessage:
         """An empty mail."""
         return EmailMessage()
 

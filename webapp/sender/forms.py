@@ -11,7 +11,10 @@ from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words
 from webapp.sender.stage_form import documents_from, stages_from
 
-_PERSON = re.compile(r"people-(\d{1,3})-(key|name|mail|company|party|kind|language|handover|stage)")
+_PERSON = re.compile(
+    r"people-(\d{1,3})-"
+    r"(key|name|mail|company|party|kind|language|handover|stage|mailcode)"
+)
 _BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
 
 PARTY_WORDS = {

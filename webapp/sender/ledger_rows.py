@@ -1,12 +1,16 @@
 """An envelope's ledger for its page: each event with who did it and what it was about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
 from storage.tables import Document, Envelope, LedgerEvent, Member, Participant
+from webapp.language import words
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,18 @@ def _names(session: Session, envelope_id: UUID) -> dict[str, str]:
     return found | {f"member:{member.id}": member.name for member in members}
 
 
+def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which factor was asked for, and when."""
+    if "factor" not in data or "moment" not in data:
+        return ()
+    factor, moment = Factor(str(data["factor"])), Moment(str(data["moment"]))
+    return (words(FACTOR_WORDS[factor]), words(MOMENT_WORDS[moment]))
+
+
 def _subject(event: LedgerEvent, names: dict[str, str], titles: dict[str, str]) -> str:
     """Which document or whom the event concerns."""
     data = event.data
     document = titles.get(str(data.get("document") or data.get("document_id")))
     person = data.get("participant") or data.get("participant_id")
-    parts = [document, names.get(f"participant:{person}")]
+    parts = [document, names.get(f"participant:{person}"), *_factor(data)]
     return " / ".join(part for part in parts if part)

@@ -7,20 +7,21 @@ A try is counted before it is judged; the costly comparison runs in no transacti
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.factors import TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
+from domain.factors import MAIL_CODES_AN_HOUR, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
 from domain.kinds import LinkPurpose
-from identity.codes import verify_code
-from storage import factors
+from identity.codes import verify_code, verify_digits
+from storage import factors, one_time_codes
 from storage.factors import Proven, Try
 from storage.posting import is_posted
-from storage.tables import Participant
+from storage.tables import OneTimeCode, Participant
 from webapp.language import say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm
+from webapp.signer.links import masked
 from webapp.signer.pages import page, to
 from webapp.signer.visiting import ENTER, now, visiting
 from webapp.state import state
@@ -69,8 +70,6 @@ def proved(visit: UUID) -> AnyResponse:
     if factor is None:
         return _entrance(visit)
     typed = request.form.get(factor.value, "")
-    if not typed.strip():
-        return _prove_page(factor, Judged(None, nothing_typed(factor)))
     judged = judge(factor, typed, Moment.OPENING)
     if judged.proven is None:
         return _prove_page(factor, judged)
@@ -100,8 +99,12 @@ def step_up(form: ActForm) -> tuple[Proven, ...]:
     with state().database.reading() as session:
         if is_posted(session, holder.participant, form.nonce):
             return ()
-    empty = {f.value: nothing_typed(f) for f in wanted if not request.form.get(f.value, "").strip()}
-    if empty:
+    empty = {
+        factor.value: sentence
+        for factor in wanted
+        if (sentence := _untried(factor, request.form.get(factor.value, ""), Moment.SIGNING))
+    }
+    if empty:  # nothing is counted before everything is there
         raise NotProven(empty, None)
     return tuple(_proven(factor) for factor in wanted)
 
@@ -116,42 +119,87 @@ def _proven(factor: Factor) -> Proven:
 def judge(factor: Factor, typed: str, moment: Moment) -> Judged:
     """Count the try, then look. What was wrong is in the ledger."""
     found, person = visiting(), visiting().holder.participant
+    untried = _untried(factor, typed, moment)
+    if untried:
+        return Judged(None, untried)
     tried = factors.count_try(state().database, person.id, factor, now())
     if tried.wait is not None:
         return Judged(None, closed_sentence(tried.wait), tried.wait)
-    if _is_right(factor, person, typed):
-        return Judged(Proven(factor, now(), tried.number))
+    code = mailed_code(moment) if factor is Factor.MAIL_CODE else None
+    if _is_right(person, code, typed):
+        return Judged(Proven(factor, now(), tried.number, code.id if code else None))
     factors.refuse(state().database, found, factor, moment, now())
     return Judged(None, _wrong_sentence(factor, tried))
 
 
-def _is_right(factor: Factor, person: Participant, typed: str) -> bool:
-    del factor
+def _is_right(person: Participant, code: OneTimeCode | None, typed: str) -> bool:
+    if code is not None:
+        return verify_digits(code.code_hash or "", typed)
     return verify_code(person.access_code_hash or "", typed)
 
 
-def nothing_typed(factor: Factor) -> str:
-    """Nothing is counted for an empty field."""
-    del factor
-    return say("アクセスコードを入力してください。")
+def mailed_code(moment: Moment) -> OneTimeCode | None:
+    """The one-time code of this visit that may be entered now, or is on its way."""
+    with state().database.reading() as session:
+        return one_time_codes.live(session, visiting().visit.id, moment, now())
+
+
+def _untried(factor: Factor, typed: str, moment: Moment) -> str:
+    """Why there is nothing to judge; such a form is no try."""
+    if factor is Factor.MAIL_CODE and mailed_code(moment) is None:
+        return say("有効な確認コードがありません。先に確認コードを送ってください。")
+    if not typed.strip():
+        return say("%(factor)sを入力してください。", factor=_name(factor))
+    return ""
+
+
+def _name(factor: Factor) -> str:
+    return say("確認コード") if factor is Factor.MAIL_CODE else say("アクセスコード")
 
 
 def _wrong_sentence(factor: Factor, tried: Try) -> str:
-    del factor
+    name = _name(factor)
     if tried.number >= TRIES_A_DAY:
         return say(
-            "アクセスコードが違います。1日の上限（%(most)s回）に達したため、明日まで入力できません。",
+            "%(factor)sが違います。1日の上限（%(most)s回）に達したため、明日まで入力できません。",
+            factor=name,
             most=TRIES_A_DAY,
         )
     if not tried.left:
         return say(
-            "アクセスコードが違います。続けて間違えたため、%(minutes)s分間入力できません。",
+            "%(factor)sが違います。続けて間違えたため、%(minutes)s分間入力できません。",
+            factor=name,
             minutes=WAIT_MINUTES,
         )
     return say(
-        "アクセスコードが違います。あと%(left)s回間違えると、%(minutes)s分間入力できなくなります。",
+        "%(factor)sが違います。あと%(left)s回間違えると、%(minutes)s分間入力できなくなります。",
+        factor=name,
         left=tried.left,
         minutes=WAIT_MINUTES,
+    )
+
+
+@blueprint.post("/sign/<uuid:visit>/prove/mail")
+@may(ENTER)
+def mail_code(visit: UUID) -> AnyResponse:
+    """Send a one-time code to the registered address, then back to where it is entered."""
+    signing = request.form.get("moment") == Moment.SIGNING.value
+    moment = Moment.SIGNING if signing else Moment.OPENING
+    found = visiting()
+    asked = found.holder.participant.mail_code and found.holder.link.purpose == LinkPurpose.ACT
+    if asked and (_missing() is None if signing else _missing() is Factor.MAIL_CODE):
+        wait = one_time_codes.ask(state().database, found, moment, now())
+        if wait is not None:
+            flash(_spent_sentence(wait), "error")
+    endpoint = "signer.confirm" if signing and _missing() is None else "signer.prove"
+    return redirect(url_for(endpoint, visit=visit, _anchor="factors"), 303)
+
+
+def _spent_sentence(wait: int) -> str:
+    return say(
+        "確認コードは1時間に%(most)s回まで送れます。%(minutes)s分ほど待ってください。",
+        most=MAIL_CODES_AN_HOUR,
+        minutes=-(-wait // 60),
     )
 
 
@@ -177,8 +225,9 @@ def _prove_page(factor: Factor, judged: Judged | None = None) -> Response:
         "signer/prove.html",
         factor=factor,
         errors={factor.value: sentence} if sentence else {},
-        closed=closed is not None,
         target=url_for("signer.proved", visit=visiting().visit.id),
+        code=mailed_code(Moment.OPENING) if factor is Factor.MAIL_CODE else None,
+        mail=masked(visiting().holder.participant.mail),
     )
     if judged is not None:
         NotProven({}, judged.wait).tell(answer)

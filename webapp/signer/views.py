@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.factors import Moment
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
@@ -15,7 +16,7 @@ from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
 from webapp.signer.correction import CorrectionNews, correction_news
 from webapp.signer.forms import ActForm, reason_errors
-from webapp.signer.links import closed
+from webapp.signer.links import closed, masked
 from webapp.signer.pages import (
     act_form,
     asked_now,
@@ -26,7 +27,7 @@ from webapp.signer.pages import (
     shown_now,
     to,
 )
-from webapp.signer.proving import NotProven, step_up
+from webapp.signer.proving import NotProven, mailed_code, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
@@ -111,6 +112,8 @@ def _confirm_page(
         form=act_form(documents, asked.sha256),
         factors=demanded(visiting().holder.participant),
         errors=failed.errors if failed is not None else {},
+        code=mailed_code(Moment.SIGNING),
+        mail=masked(visiting().holder.participant.mail),
     )
     answer.status_code = 200 if changed is None else 409
     if failed is not None:

@@ -126,6 +126,7 @@ RULES: dict[tuple[str, str], Rule] = {
     # Nothing is demanded besides the link: on to where it leads.
     ("GET", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/prove/mail"): Rule(VISIT, 303, 303),
     ("GET", f"{_VISIT}/read"): Rule(VISIT, 200, 303),
     ("GET", f"{_VISIT}/confirm"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/act"): Rule(VISIT, 409, 409),  # the form says no version

@@ -1,0 +1,91 @@
+"""One-time codes as rows: asked for in a visit, mailed by a worker, used once.
+
+A code belongs to one visit and one moment: whoever reads it elsewhere, or later, or for another
+person, has digits that open nothing. A newer one ends the older.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.factors import MAIL_CODE_LIFE, MAIL_CODE_PAUSE, MAIL_CODES_AN_HOUR, Moment
+from domain.refusals import Refusal, RefusalCode
+from storage import tries
+from storage.database import Database
+from storage.locks import locked
+from storage.tables import OneTimeCode, OutboxItem, Visit
+from storage.tries import Limit
+from storage.visits import Visiting
+
+CODE = "code"
+"""Kind of the outbox item that starts the mailing."""
+USED, REPLACED = "used", "replaced"
+_HOUR = timedelta(hours=1)
+LIMIT = Limit(MAIL_CODES_AN_HOUR, _HOUR, memory=_HOUR)
+
+
+def ask(database: Database, visiting: Visiting, moment: Moment, now: datetime) -> int | None:
+    """Order a new code for this visit and moment; the older one ends.
+
+    Returns the seconds to wait where the hour's codes are spent, else None. A button that was
+    pressed twice orders one.
+    """
+    visit = visiting.visit
+    with database.transaction() as session:
+        locked(session, Visit, visit.id)
+        before = newest(session, visit.id, moment)
+        if before is not None and now - before.requested_at < MAIL_CODE_PAUSE:
+            return None
+        bucket = f"code-mail:{visit.participant_id}:{moment.value}"
+        wait = tries.count(session, {bucket: LIMIT}, now).wait
+        if wait is not None:
+            return wait
+        if before is not None:
+            before.ended_at, before.ended_why = now, REPLACED
+        code = OneTimeCode(
+            visit_id=visit.id,
+            participant_id=visit.participant_id,
+            moment=moment.value,
+            requested_at=now,
+        )
+        session.add(code)
+        session.flush()
+        session.add(OutboxItem(kind=CODE, subject_id=code.id, created_at=now))
+    return None
+
+
+def newest(session: Session, visit_id: UUID, moment: Moment) -> OneTimeCode | None:
+    """The visit's code for a moment that was neither used nor replaced, however old."""
+    return session.scalar(
+        select(OneTimeCode)
+        .where(
+            OneTimeCode.visit_id == visit_id,
+            OneTimeCode.moment == moment.value,
+            OneTimeCode.ended_at.is_(None),
+        )
+        .order_by(OneTimeCode.requested_at.desc())
+        .limit(1)
+    )
+
+
+def live(session: Session, visit_id: UUID, moment: Moment, now: datetime) -> OneTimeCode | None:
+    """The code that may be entered now, or that is on its way."""
+    code = newest(session, visit_id, moment)
+    return code if code is not None and is_live(code, now) else None
+
+
+def is_live(code: OneTimeCode, now: datetime) -> bool:
+    """Neither ended nor too old: ten minutes from its mailing, or from the wish for it."""
+    since = code.issued_at or code.requested_at
+    return code.ended_at is None and now - since <= MAIL_CODE_LIFE
+
+
+def use(session: Session, code_id: UUID, visit_id: UUID, now: datetime) -> None:
+    """The code is spent, in the transaction of what it proves. Raises Refusal FACTOR_MISSING for
+    one that was used or replaced a moment ago, or is another visit's."""
+    code = locked(session, OneTimeCode, code_id)
+    if code is None or code.visit_id != visit_id or not is_live(code, now):
+        raise Refusal(RefusalCode.FACTOR_MISSING)
+    code.ended_at, code.ended_why = now, USED
