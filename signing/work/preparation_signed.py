@@ -69,17 +69,19 @@ def _appended(reader: PdfFileReader, data: bytes, placed: Sequence[PlacedField])
 
 
 def _append(writer: IncrementalPdfFileWriter, page: pikepdf.Page, field: PlacedField) -> None:
-    box = rectangle(page, field.rect) if field.rect else None
-    append_signature_field(
-        writer,
-        # pyHanko declares whole points only, and takes others
-        SigFieldSpec(field.name, on_page=field.page, box=box),  # type: ignore[arg-type]
-    )
+    """Its place is set afterwards: pyHanko gives a field with a place an empty look, and verifiers
+    take what its person's signature puts there later for a change of the page, not for a filling
+    in."""
+    append_signature_field(writer, SigFieldSpec(field.name, on_page=field.page))
     (_, _, reference), *_ = enumerate_sig_fields(writer, with_name=field.name)
     widget = reference.get_object()
     widget[generic.NameObject("/F")] = generic.NumberObject(PRINT_AND_LOCKED)
+    if field.rect is None:
+        return
+    place = [generic.FloatObject(f"{length:.2f}") for length in rectangle(page, field.rect)]
+    widget[generic.NameObject("/Rect")] = generic.ArrayObject(place)
     rotation = int(page.rotation or 0) % 360
-    if box and rotation:
+    if rotation:
         turned = generic.DictionaryObject(
             {generic.NameObject("/R"): generic.NumberObject(rotation)}
         )

@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from domain.kinds import FieldKind
+from domain.ports.signatures import PlacedField
 from signing.archive import PoolArchiver
 from signing.trust import DIGESTS
-from tests.files.generate import SOUND, form_page
-from tests.signing.conftest import Bench, field_names
+from tests.files.generate import SOUND, annotation, changed, contract, form_page
+from tests.signing import test_crowds as crowds
+from tests.signing.conftest import Bench, field_names, text
 from tests.signing.forms import carried, named, person, stamped
 from tests.signing.test_algorithms import finished_by
 
@@ -106,6 +110,43 @@ def test_a_changed_file_does_not_pass(bench: Bench, policy: Path, tmp_path: Path
     data = bytearray(bench.revisions(1)[-1])
     data[data.index(b"stream") + 30] ^= 1
     assert complaints(judged(bench, policy, {"f.pdf": bytes(data)}, tmp_path))
+
+
+def test_twenty_people_who_fill_in_and_show_their_signatures_pass(
+    bench: Bench, policy: Path, tmp_path: Path
+) -> None:
+    """And beside a stranger's signature, which the judge does not know, ours pass too."""
+    crowd = crowds.carried(bench, 20, annex=True)
+    files = {"contract.pdf": crowd.contract[-1], "annex.pdf": crowd.annex[-1]}
+    rows = judged(bench, policy, files, tmp_path)
+    for name, strangers in (("contract.pdf", 0), ("annex.pdf", 1)):
+        signatures = [tuple(row[2:]) for row in rows if row[:2] == [name, "signature"]]
+        assert signatures.count(PASSED) == 20
+        assert len(signatures) == 20 + strangers
+
+
+def test_a_field_over_an_annotation_is_what_the_placing_page_keeps_people_from(
+    bench: Bench, policy: Path, tmp_path: Path
+) -> None:
+    """The judge warns of every annotation below a field, of a link and a hidden note alike."""
+    files = {}
+    for subtype, flags in (("/Link", 4), ("/Text", 2), ("/Popup", 0)):
+        placed = PlacedField("FIELD_0001", FieldKind.SIGNATURE, 0, (40, 720, 120, 60))
+        base = bench.place(annotated(subtype, flags), [placed])
+        signed = bench.act(base, replace(text("FIELD_0001"), look=named()))
+        files[f"{subtype[1:]}.pdf"] = signed + bench.archiver.archive(signed, ["FIELD_0001"])
+    rows = judged(bench, policy, files, tmp_path)
+    assert {row[0] for row in complaints(rows)} == set(files)
+
+
+def annotated(subtype: str, flags: int) -> bytes:
+    """A page with one annotation at [50 50 100 100]."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        made = annotation(pikepdf.Name(subtype), F=flags)
+        pdf.pages[0].obj["/Annots"] = pikepdf.Array([pdf.make_indirect(made)])
+
+    return changed(contract(), add)
 
 
 def test_filled_fields_and_visible_signatures_pass(

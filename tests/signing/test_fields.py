@@ -165,6 +165,7 @@ def test_a_signed_file_takes_a_visible_signature_and_no_input(bench: Bench) -> N
     assert refused.value.code is RefusalCode.NOT_PREPARABLE
     base = bench.place(upload, [signature])
     assert base.startswith(upload)
+    assert "/AP" not in fields_of(base)["FIELD_0001"], "or else filling it would seem a change"
     acted = bench.act(base, replace(one.act, fills=()))
     *_, ours = bench.verify(acted).signatures
     assert (ours.field, ours.intact, ours.covers) == ("FIELD_0001", True, "entire_file")
