@@ -117,7 +117,7 @@ class Act(Base):
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participants.id"), index=True)
     member_id: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
-    slot_id: Mapped[UUID | None] = mapped_column(ForeignKey("slots.id"))
+    slot_id: Mapped[UUID | None] = mapped_column(ForeignKey("slots.id"), index=True)
     kind: Mapped[Word]
     version: Mapped[int]
     version_sha256: Mapped[Sha256]

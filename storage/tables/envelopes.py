@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Key, Word
@@ -17,14 +17,25 @@ class Envelope(Base):
     """
 
     __tablename__ = "envelopes"
+    __table_args__ = (
+        Index(None, "organisation_id", "changed_at", "number"),
+        Index(None, "organisation_id", "state", "changed_at", "number"),
+        Index(None, "state", "changed_at"),
+        Index(
+            "ix_envelopes_refused",
+            "organisation_id",
+            sqlite_where=text("refusal IS NOT NULL"),
+            postgresql_where=text("refusal IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     number: Mapped[str] = mapped_column(String(10), unique=True)
     """Ten digits, shown to everybody."""
     title: Mapped[str] = mapped_column(String(200), default="")
     message: Mapped[str] = mapped_column(Text, default="")
-    state: Mapped[Word] = mapped_column(index=True, default="draft")
+    state: Mapped[Word] = mapped_column(default="draft")
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
     chain_id: Mapped[UUID | None] = mapped_column(ForeignKey("chains.id"))
@@ -77,7 +88,7 @@ class Participant(Base):
     """Argon2id of what the sender told him; None: no access code is asked for."""
     mail_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a one-time code by mail is asked for."""
-    predecessor_id: Mapped[UUID | None]
+    predecessor_id: Mapped[UUID | None] = mapped_column(index=True)
     """The participant who named him instead of himself."""
     left_at: Mapped[datetime | None]
     """When he ceased to take part; his row stays for what he did before."""
@@ -149,6 +160,14 @@ class Hindrance(Base):
     """What an envelope waits for besides people; open while `ended_at` is None."""
 
     __tablename__ = "hindrances"
+    __table_args__ = (
+        Index(
+            "ix_hindrances_open",
+            "envelope_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
@@ -71,10 +71,20 @@ def overview(session: Session) -> Overview:
 
 
 def _running(session: Session) -> tuple[RunningRow, ...]:
-    idle = [EnvelopeState.DRAFT.value, *(state.value for state in ENDED)]
+    # Each state by its own index: most envelopes of an old database have ended.
+    oldest = [
+        select(Envelope.id, Envelope.changed_at)
+        .where(Envelope.state == state.value)
+        .order_by(Envelope.changed_at)
+        .limit(ROWS)
+        .subquery()
+        for state in EnvelopeState
+        if state not in ENDED and state is not EnvelopeState.DRAFT
+    ]
+    found = union_all(*(select(part) for part in oldest)).subquery()
     envelopes = session.scalars(
         select(Envelope)
-        .where(Envelope.state.not_in(idle))
+        .join(found, found.c.id == Envelope.id)
         .order_by(Envelope.changed_at)
         .limit(ROWS)
     ).all()

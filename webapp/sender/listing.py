@@ -1,5 +1,6 @@
 """The list of envelopes: found, filtered and paged, each with what it waits for."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from domain.kinds import EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
@@ -26,6 +27,9 @@ from storage.tables import (
 )
 
 PAGE_SIZE = 20
+COUNTED = 1000
+"""What comes after is neither counted nor paged to: in a list that long people search."""
+_WHOLE_NUMBER = re.compile(r"[0-9]{10}")
 
 
 class Filter(StrEnum):
@@ -81,11 +85,13 @@ class ListRow:
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of the list; `number` counts from 1."""
+    """One page of the list; `number` counts from 1, `total` to `COUNTED` at most."""
 
     rows: tuple[ListRow, ...]
     total: int
     number: int
+    more: bool = False
+    """Whether there are more than were counted."""
 
     @property
     def last(self) -> int:
@@ -97,40 +103,85 @@ def list_page(
     session: Session, organisation_id: UUID, wanted: Filter, search: str, number: int
 ) -> ListPage:
     """A page of the organisation's envelopes, the newest change first."""
-    where = [Envelope.organisation_id == organisation_id, *_narrowed(wanted), *_matching(search)]
-    total = session.scalar(select(func.count()).select_from(Envelope).where(*where)) or 0
+    whose = (
+        _needing_a_look(organisation_id)
+        if wanted is Filter.ATTENTION
+        else Envelope.organisation_id == organisation_id
+    )
+    where = [whose, *_matching(session, organisation_id, search)]
+    states = _STATES.get(wanted, ())
+    found = _newest(session, where, states, 1) if number <= 1 else []
+    if number <= 1 and len(found) < PAGE_SIZE:
+        return ListPage(_rows(session, found), len(found), 1)
+    counted = _count(session, where, states)
+    total = min(counted, COUNTED)
     number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-    envelopes = session.scalars(
+    envelopes = found or _newest(session, where, states, number)
+    return ListPage(_rows(session, envelopes), total, number, counted > COUNTED)
+
+
+def _newest(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    states: Sequence[EnvelopeState],
+    number: int,
+) -> Sequence[Envelope]:
+    """Each state by its own index, and the newest of all: sorting every envelope of an office
+    takes the longer the longer it works."""
+    end = number * PAGE_SIZE
+    newest = (Envelope.changed_at.desc(), Envelope.number.desc())
+    query = select(Envelope.id, Envelope.changed_at, Envelope.number).where(*where)
+    parts = [query.where(Envelope.state == state.value) for state in states] or [query]
+    found = union_all(
+        *(select(part.order_by(*newest).limit(end).subquery()) for part in parts)
+    ).subquery()
+    return session.scalars(
         select(Envelope)
-        .where(*where)
-        .order_by(Envelope.changed_at.desc(), Envelope.number)
+        .join(found, found.c.id == Envelope.id)
+        .order_by(*newest)
         .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
+        .offset(end - PAGE_SIZE)
     ).all()
-    return ListPage(_rows(session, envelopes), total, number)
 
 
-def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
-    if wanted is Filter.ALL:
-        return []
-    if wanted is Filter.ATTENTION:
-        open_ones = select(Hindrance.envelope_id).where(Hindrance.ended_at.is_(None))
-        returned = Envelope.refusal.is_not(None)
-        sent_back = Envelope.state == EnvelopeState.SENT_BACK.value
-        return [or_(Envelope.id.in_(open_ones), returned, sent_back)]
-    return [Envelope.state.in_([state.value for state in _STATES[wanted]])]
+def _count(
+    session: Session, where: Sequence[ColumnElement[bool]], states: Sequence[EnvelopeState]
+) -> int:
+    query = select(Envelope.id).where(*where).limit(COUNTED + 1)
+    if states:
+        query = query.where(Envelope.state.in_([state.value for state in states]))
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _matching(search: str) -> list[ColumnElement[bool]]:
+def _needing_a_look(organisation_id: UUID) -> ColumnElement[bool]:
+    """Few of many: nothing else narrows the list, so that databases begin with these."""
+    own = select(Envelope.id).where(Envelope.organisation_id == organisation_id)
+    return Envelope.id.in_(
+        union(
+            select(Hindrance.envelope_id).where(
+                Hindrance.ended_at.is_(None),
+                own.where(Envelope.id == Hindrance.envelope_id).correlate(Hindrance).exists(),
+            ),
+            own.where(Envelope.refusal.is_not(None)),
+            own.where(Envelope.state == EnvelopeState.SENT_BACK.value),
+        )
+    )
+
+
+def _matching(session: Session, organisation_id: UUID, search: str) -> list[ColumnElement[bool]]:
+    """Whose number begins so, or whose title has it; a whole number finds its envelope at once."""
     text = unicodedata.normalize("NFKC", search).strip()[:100]
     if not text:
         return []
-    typed = search.strip()[:100]
+    if _WHOLE_NUMBER.fullmatch(text):
+        whole = [Envelope.organisation_id == organisation_id, Envelope.number == text]
+        if session.scalar(select(Envelope.id).where(*whole)) is not None:
+            return whole
+    words = {text, search.strip()[:100]}
     return [
         or_(
             Envelope.number.startswith(text, autoescape=True),
-            Envelope.title.icontains(text, autoescape=True),
-            Envelope.title.icontains(typed, autoescape=True),
+            *(Envelope.title.icontains(word, autoescape=True) for word in sorted(words)),
         )
     ]
 

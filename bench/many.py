@@ -1,0 +1,182 @@
+"""`open`: what 100,000 envelopes cost over 1,000, in pages, projection and relay."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from uuid import UUID
+
+from flask.testing import FlaskClient
+
+from bench.crowd import multiply
+from bench.report import Row, measured, row
+from domain.drafts import Order
+from domain.events import Event
+from domain.kinds import HindranceKind, LinkPurpose
+from domain.messages import Ending, HindranceChange
+from identity.links import token_sha256
+from storage import ledger
+from storage.migrations import upgrade
+from storage.tables import Link
+from tests.postgresql import running_cluster
+from tests.storage.world import Journey, World, person
+from tests.webapp.stack import Office, build_office
+from workers.relay import BATCH
+
+SUBJECT = "open"
+FEW, MANY, RUNS = 1_000, 100_000, 15
+GOAL = 1.5
+Step = Callable[[], object]
+
+
+def run() -> list[Row]:
+    """All rows of the subject."""
+    with tempfile.TemporaryDirectory() as name, running_cluster() as cluster:
+        rows = _rows("SQLite", Path(name), lambda size: f"sqlite:///{name}/{size}.db")
+        with cluster.database() as few, cluster.database() as many:
+            urls = {FEW: few, MANY: many}
+            return rows + _rows("PostgreSQL", Path(name), lambda size: urls[size])
+
+
+def _rows(kind: str, folder: Path, url_of: Callable[[int], str]) -> list[Row]:
+    with ExitStack() as doors:
+        towns = [
+            doors.enter_context(crowded(folder / f"{kind}-{size}", url_of(size), size))
+            for size in (FEW, MANY)
+        ]
+        few, many = (steps(found) for found in towns)
+        return [
+            row(SUBJECT, f"{kind}: {what}", times[1], baseline=times[0], goal=GOAL)
+            for what in few
+            for times in [measured([few[what], many[what]], RUNS)]
+        ]
+
+
+@dataclass
+class Crowded:
+    """An office whose database holds many envelopes, half of them under way."""
+
+    office: Office
+    world: World
+    clerk: FlaskClient
+    operator: FlaskClient
+    fresh: Journey
+    """An envelope that nobody copied: asked, with an act that nobody answered, and hindered."""
+    signer: FlaskClient
+    visit: str
+    """The browser of somebody who is asked, and the path of his visit."""
+
+
+@contextmanager
+def crowded(folder: Path, url: str, size: int) -> Iterator[Crowded]:
+    """The rows of `size` envelopes."""
+    folder.mkdir()
+    upgrade(url)
+    office = build_office(folder, url)
+    world = World(office.database, office.vault, office.members["clerk"].id, office.organisation)
+    _under_way(world).sign("甲")
+    _done(world)
+    for item in world.relay.starts(100):
+        world.relay.started(item.item_id)
+    multiply(office.database.engine, size // 2 - 1)
+    fresh = _under_way(world)
+    world.post(fresh.envelope_id, "甲")
+    world.envelopes.hinder(
+        HindranceChange(
+            envelope_id=fresh.envelope_id, kind=HindranceKind.TIMESTAMP, reason="tsa", begins=True
+        )
+    )
+    signer = office.browser()
+    yield Crowded(
+        office,
+        world,
+        office.browser("clerk"),
+        office.browser("operator"),
+        fresh,
+        signer,
+        _visit(world, fresh.envelope_id, signer),
+    )
+    office.database.close()
+
+
+def _visit(world: World, envelope_id: UUID, browser: FlaskClient) -> str:
+    """乙 opens his mailed link."""
+    token = token_urlsafe(32)
+    link = world.link(envelope_id, "乙", LinkPurpose.ACT)
+    if link is None:
+        raise LookupError("no link")
+    world.set(Link, link.id, token_sha256=token_sha256(token))
+    return str(browser.post(f"/l/{token}").location)
+
+
+def _under_way(world: World) -> Journey:
+    return Journey.begin(world, person("甲"), person("乙"), order=Order.PARALLEL)
+
+
+def _done(world: World) -> None:
+    journey = _under_way(world)
+    journey.sign("甲")
+    journey.sign("乙")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=_now()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def steps(found: Crowded) -> Mapping[str, Step]:
+    """What is measured, by its words."""
+    envelope = found.fresh.envelope_id
+    pages = {
+        "list": "/envelopes",
+        "list, under way": "/envelopes?state=running",
+        "list, 要確認": "/envelopes?state=attention",
+        "list, found by number": f"/envelopes?q={_number(found)}",
+        "list, found by title": "/envelopes?q=工事請負",
+        "list, nothing found": "/envelopes?q=見当たらない",
+        "an envelope's page": f"/envelopes/{envelope}",
+    }
+    return {what: _page(found.clerk, path) for what, path in pages.items()} | {
+        "operations page": _page(found.operator, "/ops"),
+        "a signer's guide": _page(found.signer, found.visit),
+        "a signer reads": _page(found.signer, f"{found.visit}read"),
+        "a signer confirms": _page(found.signer, f"{found.visit}confirm"),
+        "projection": lambda: _project(found),
+        "relay": lambda: _relay(found.world),
+        "an event in the ledger": lambda: _note(found.world, envelope),
+    }
+
+
+def _page(browser: FlaskClient, path: str) -> Step:
+    def read() -> None:
+        answer = browser.get(path)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path}: HTTP {answer.status_code}")
+
+    return read
+
+
+def _number(found: Crowded) -> str:
+    return found.world.envelope(found.fresh.envelope_id).number
+
+
+def _project(found: Crowded) -> None:
+    found.world.envelopes.project(found.fresh.route.snapshot())
+
+
+def _relay(world: World) -> None:
+    """One round, as far as rows answer it."""
+    starts = world.relay.starts(BATCH)
+    acts = world.relay.waiting_acts(BATCH)
+    if len(starts) < 1 or len(acts) < 1:
+        raise RuntimeError("the relay found nothing to carry")
+
+
+def _note(world: World, envelope_id: UUID) -> None:
+    with world.database.transaction() as session:
+        ledger.append(
+            session, Event.LINK_OPENED, at=_now(), actor="system", envelope_id=envelope_id
+        )
