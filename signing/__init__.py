@@ -5,6 +5,7 @@ PDF or an image. Modules in `signing/work/` run only in capped child processes w
 network, and are the only ones that do.
 """
 
-from runtime.der import install
+from runtime import der, names
 
-install()
+der.install()
+names.install()

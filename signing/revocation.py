@@ -5,10 +5,14 @@ issuer certificates are never fetched. OCSP is preferred where a certificate off
 """
 
 import asyncio
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
+import certifi
+from aiohttp import ClientSession, TCPConnector
 from asn1crypto import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError
@@ -53,28 +57,37 @@ def gather(
 
 
 async def _gather(leaves: list[bytes], others: list[bytes], trust: TrustMaterial) -> RevocationData:
-    backend = AIOHttpFetcherBackend(per_request_timeout=REVOCATION_SECONDS, limits=_LIMITS)
+    async with ClientSession(connector=TCPConnector(ssl=_tls())) as session:
+        return await _gather_by(session, leaves, others, trust)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for the process: each new one reads all trusted roots of TLS anew."""
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+async def _gather_by(
+    session: ClientSession, leaves: list[bytes], others: list[bytes], trust: TrustMaterial
+) -> RevocationData:
     intermediates = [x509.Certificate.load(der) for der in others]
-    try:
-        context = ValidationContext(
-            trust_roots=[x509.Certificate.load(der) for der in trust.roots],
-            other_certs=intermediates,
-            allow_fetching=True,
-            revocation_mode="require",
-            time_tolerance=_TOLERANCE,
-            fetcher_backend=backend,
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(der) for der in trust.roots],
+        other_certs=intermediates,
+        allow_fetching=True,
+        revocation_mode="require",
+        time_tolerance=_TOLERANCE,
+        fetcher_backend=AIOHttpFetcherBackend(session, REVOCATION_SECONDS, limits=_LIMITS),
+    )
+    used: dict[bytes, None] = {}
+    for leaf in leaves:
+        validator = CertificateValidator(
+            x509.Certificate.load(leaf), intermediates, validation_context=context
         )
-        used: dict[bytes, None] = {}
-        for leaf in leaves:
-            validator = CertificateValidator(
-                x509.Certificate.load(leaf), intermediates, validation_context=context
-            )
-            path = await validator.async_validate_usage(key_usage=set())
-            used |= {certificate.dump(): None for certificate in path}
-        return RevocationData(
-            certificates=tuple(used),
-            ocsps=tuple(response.dump() for response in context.ocsps),
-            crls=tuple(found.dump() for found in context.crls),
-        )
-    finally:
-        await backend.close()
+        path = await validator.async_validate_usage(key_usage=set())
+        used |= {certificate.dump(): None for certificate in path}
+    return RevocationData(
+        certificates=tuple(used),
+        ocsps=tuple(response.dump() for response in context.ocsps),
+        crls=tuple(found.dump() for found in context.crls),
+    )

@@ -32,6 +32,8 @@ from workers.clock import ClockGuard
 from workers.process import DRAIN, Background, run_worker, thread_pool, write_mark
 
 CANARY_SECONDS = 60.0
+STEPS_PER_CHILD = 2
+"""While one step waits for an authority, a disk or the clock, a child works for another."""
 
 log = logger(__name__)
 
@@ -44,6 +46,7 @@ def main() -> None:
     database = open_database(settings.database_url)
     clock = ClockGuard(SharedClock(database).check)
     signing, archiving, renewal = _activities(settings, database, pool, token)
+    steps = STEPS_PER_CHILD * settings.children
     canary = Canary(
         token,
         settings.canary_key,
@@ -56,8 +59,8 @@ def main() -> None:
             client,
             task_queue=SIGNING_QUEUE,
             activities=[signing.sign_act, archiving.archive_documents, renewal.renew_archive],
-            activity_executor=thread_pool("signing", settings.children),
-            max_concurrent_activities=settings.children,
+            activity_executor=thread_pool("signing", steps),
+            max_concurrent_activities=steps,
             graceful_shutdown_timeout=DRAIN,
             interceptors=[clock],
         )
