@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from bench import envelope, sign
+from bench import click, envelope, many, memory, sign
 from bench.report import Report
 
-SUBJECTS = {"sign": sign.run, "envelope": envelope.run}
+SUBJECTS = {module.SUBJECT: module.run for module in (sign, envelope, click, memory, many)}
 RESULT = Path("var/bench.json")
 
 

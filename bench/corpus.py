@@ -119,9 +119,9 @@ def _signed(source: bytes, original: bytes, ready: Scene) -> dict[str, Any]:
     """Two signatures and the archive, then the judges."""
     started = time.monotonic()
     try:
-        revision = ready.prepare(source, 2)
-        for field in _NAMES:
-            draft = ready.signer.draft(revision, words(field))
+        revision = ready.prepare(source, 2, texts=False)
+        for number, field in enumerate(_NAMES):
+            draft = ready.signer.draft(revision, words(number, texts=False))
             value = ready.signer.sign(revision, draft)
             tail = ready.signer.embed(revision, draft, value, ready.signer.timestamp(value))
             revision += tail

@@ -1,38 +1,36 @@
 """Envelopes with two signers through a whole stack, against the engine alone on the same server.
 
-The people's side costs too: browsing, uploading and reading mail happen in this process and take
-their share of the machine, as 50 people's phones would not.
+Whether the machine or its clerk's and signers' side is the limit, the CPU time by process says.
 """
 
 import asyncio
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from secrets import token_hex
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from temporalio.client import Client
 
 from bench import engine
-from bench.processes import Cost, costs
+from bench.people import Town, plan, town, written
+from bench.processes import cpu_seconds
 from bench.report import Row
-from cli.selftest.browser import Browser
-from cli.selftest.mailbox import Mailbox
-from cli.selftest.patience import Patience
 from cli.selftest.result import EnvelopeResult
-from cli.selftest.sender import log_in
-from cli.selftest.signer import Person
-from cli.selftest.stack import Stack, own_stack
-from cli.selftest.story import Plan, Story
+from domain.kinds import EnvelopeState
+from domain.names import envelope_workflow_id
+from storage.database import open_database
+from storage.tables import Act, Envelope
 from tests.files.generate import contract
 
 SUBJECT = "envelope"
-COUNT, AT_ONCE = 40, 8
-PATIENCE = 300.0
+COUNT, AT_ONCE = 48, 16
 LEAST_SHARE, LEAST_RATE = 0.4, 1.0
 """Of the engine's own rate; and envelopes a second on two cores."""
+KIB = 1024
 
 
 @dataclass
@@ -43,7 +41,6 @@ class Carried:
     seconds: float
     spent: dict[str, float]
     """CPU seconds by process."""
-    after: dict[str, Cost]
 
     @property
     def rate(self) -> float:
@@ -51,63 +48,40 @@ class Carried:
         return len(self.results) / self.seconds
 
 
-@contextmanager
-def teller(stack: Stack, folder: Path) -> Iterator[Callable[[Plan], EnvelopeResult]]:
-    """Tells plans as the stack's clerk; nothing is verified, because that is not the stack's."""
-    target = stack.target()
-    window, mailbox = Browser(target.base_url, Patience(PATIENCE)), Mailbox(target.catcher_url)
-    try:
-        log_in(window, target.mail, target.password)
-        yield Story(target.base_url, window, mailbox, None, folder / "out").tell
-    finally:
-        window.close()
-        mailbox.close()
-
-
-def plan(file: Path, signers: int = 2) -> Plan:
-    """One document, people who exist for this envelope only, all at once."""
-    mark = token_hex(4)
-    people = tuple(
-        Person(f"試験 {number}", f"p{number}.{mark}@bench.example", f"株式会社試験{number}")
-        for number in range(1, signers + 1)
-    )
-    return Plan(f"bench-{mark}", "契約書", (file,), people, "parallel", PATIENCE)
-
-
-def carry(stack: Stack, folder: Path, count: int, at_once: int) -> Carried:
+def carry(found: Town, count: int, at_once: int) -> Carried:
     """`count` envelopes, `at_once` at the same time. Raises RuntimeError if one fails."""
-    file = folder / "contract.pdf"
-    file.write_bytes(contract(3))
-    with teller(stack, folder) as tell, ThreadPoolExecutor(at_once) as pool:
-        tell(plan(file))  # everything has been loaded once
-        before, began = costs(pids(stack)), time.perf_counter()
-        results = list(pool.map(lambda _: tell(plan(file)), range(count)))
-        seconds, after = time.perf_counter() - began, costs(pids(stack))
-    errors = [result.error for result in results if result.error]
-    if errors:
-        raise RuntimeError(f"{len(errors)} envelopes failed: {errors[0]}")
-    spent = {name: cost.cpu_seconds - before[name].cpu_seconds for name, cost in after.items()}
-    return Carried(results, seconds, spent, after)
-
-
-def pids(stack: Stack) -> dict[str, int]:
-    """Of the stack's processes, by name."""
-    return {name: int(entry["pid"]) for name, entry in stack.board.items() if entry["pid"]}
+    file = written(found.folder, "contract.pdf", contract(3))
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(lambda _: found.tell(plan(file)), range(at_once)))  # all is loaded once
+        before, began = cpu_seconds(found.pids()), time.perf_counter()
+        results = list(pool.map(lambda _: found.tell(plan(file)), range(count)))
+        seconds, after = time.perf_counter() - began, cpu_seconds(found.pids())
+    return Carried(results, seconds, {name: after[name] - before[name] for name in after})
 
 
 def run() -> list[Row]:
     """All rows of the subject."""
-    with tempfile.TemporaryDirectory() as name, own_stack(Path(name) / "home") as stack:
-        folder = Path(name)
-        carried = carry(stack, folder, COUNT, AT_ONCE)
-        address = f"127.0.0.1:{stack.home.ports.temporal}"
-        alone = asyncio.run(engine.rate(address, COUNT * 2, AT_ONCE))
+    with town() as found:
+        carried = carry(found, COUNT, AT_ONCE)
+        ended = _ended(found, COUNT)
+        histories = asyncio.run(_histories(_temporal(found), [row[0] for row in ended]))
+        alone = asyncio.run(engine.rate(_temporal(found), COUNT * 2, AT_ONCE))
+    waits = [(end - posted).total_seconds() for _, posted, end in ended]
     return [
         Row(SUBJECT, "seconds of the machine for one envelope", 1 / carried.rate, "s", COUNT,
             baseline=1 / alone.per_second, goal=1 / LEAST_SHARE),
         Row(SUBJECT, "the same, absolute", 1 / carried.rate, "s", COUNT, goal=1 / LEAST_RATE),
         *_cpu(carried),
+        Row(SUBJECT, f"last POST to 完了, {AT_ONCE} at once", statistics.median(waits), "s", COUNT),
+        Row(SUBJECT, "events of its workflow until 完了",
+            statistics.median(events for events, _ in histories), "", COUNT),
+        Row(SUBJECT, "size of its history until 完了",
+            statistics.median(size for _, size in histories) / KIB, "KiB", COUNT),
     ]  # fmt: skip
+
+
+def _temporal(found: Town) -> str:
+    return f"127.0.0.1:{found.stack.home.ports.temporal}"
 
 
 def _cpu(carried: Carried) -> list[Row]:
@@ -120,3 +94,32 @@ def _cpu(carried: Carried) -> list[Row]:
     rows.append(Row(SUBJECT, f"upload to hand-over, {AT_ONCE} at once",
                     statistics.median(waits), "s", count))  # fmt: skip
     return rows
+
+
+def _ended(found: Town, count: int) -> list[tuple[UUID, datetime, datetime]]:
+    """The newest finished envelopes: id, time of the last POST, time of 完了."""
+    database = open_database(found.stack.home.database_url)
+    try:
+        with database.reading() as session:
+            rows = session.execute(
+                select(Envelope.id, func.max(Act.posted_at), Envelope.ended_at)
+                .join(Act, Act.envelope_id == Envelope.id)
+                .where(Envelope.state == EnvelopeState.DONE.value)
+                .group_by(Envelope.id)
+                .order_by(Envelope.ended_at.desc())
+                .limit(count)
+            )
+            return [(key, posted, end) for key, posted, end in rows if end is not None]
+    finally:
+        database.close()
+
+
+async def _histories(address: str, envelopes: Sequence[UUID]) -> list[tuple[int, int]]:
+    """Events and bytes of the envelopes' workflows."""
+    client = await Client.connect(address)
+    found = []
+    for envelope_id in envelopes:
+        handle = client.get_workflow_handle(envelope_workflow_id(envelope_id))
+        info = (await handle.describe()).raw_description.workflow_execution_info
+        found.append((info.history_length, info.history_size_bytes))
+    return found

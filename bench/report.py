@@ -1,6 +1,7 @@
 """What a bench found: rows with medians, ratios and goals, as a table and as JSON."""
 
 import json
+import math
 import os
 import platform
 import statistics
@@ -111,6 +112,12 @@ def measured(steps: Sequence[Callable[[], object]], runs: int) -> list[list[floa
             if number:
                 times.append(1000 * (time.perf_counter() - started))
     return found
+
+
+def quantile(times: Sequence[float], share: float) -> float:
+    """The time within which this share of them lies."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
 def row(

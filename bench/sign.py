@@ -1,7 +1,8 @@
 """One signature: ours, step by step, against pyHanko alone on the same token and TSA.
 
-Ours is compared without the final check (`judge`) and without what the child costs (`child`): both
-are safety that the bare library does not have, and both are listed.
+Ours fills in a text in the same revision; the bare library only signs. Ours is compared without the
+final check (`judge`) and without what the child costs (`child`): both are safety that the bare
+library does not have, and both are listed.
 """
 
 import os
@@ -13,15 +14,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
 from bench import bare
 from bench.report import Row, measured, row
 from domain.kinds import FieldKind
-from domain.ports.signatures import DraftSignature, PlacedField, SignatureText, Timestamp
+from domain.ports.signatures import (
+    DraftSignature,
+    FilledField,
+    PlacedField,
+    SignatureText,
+    Timestamp,
+)
 from signing.frames import Frame
-from signing.pool import ChildPool
+from signing.pool import ChildPool, StampDigest
 from signing.prepare import PoolPreparer
 from signing.signer import PoolSigner
 from signing.timestamps import TimestampClient
@@ -34,6 +42,7 @@ RUNS = 15
 SUBJECT = "sign"
 MEGABYTE = 2**20
 GOAL = 1.5
+FILLED = "東京都千代田区霞が関一丁目"
 
 
 @dataclass
@@ -42,15 +51,17 @@ class Scene:
 
     pool: ChildPool
     signer: PoolSigner
+    here: PoolSigner
+    """The same without children."""
     bare: bare.TokenSigner
     identity: SigningIdentity
     trust: TrustMaterial
     timestamps: TimestampClient
     tsa: str
 
-    def prepare(self, data: bytes, count: int) -> bytes:
-        """With `count` invisible signature fields."""
-        fields = [PlacedField(name(number), FieldKind.SIGNATURE) for number in range(count)]
+    def prepare(self, data: bytes, count: int, *, texts: bool = True) -> bytes:
+        """With an invisible signature field and, if wanted, a text for each of `count` people."""
+        fields = [field for number in range(count) for field in _fields(number, texts=texts)]
         return PoolPreparer(self.pool).prepare(data, fields)
 
 
@@ -67,9 +78,30 @@ def scene() -> Iterator[Scene]:
         identity = SigningIdentity.from_file(tokenry.signing_key, "ecdsa-p256", pki.files.signing)
         token = tokenry.open_signing()
         timestamps = TimestampClient(pki.tsa_urls, trust)
-        signer = PoolSigner(pool, token, identity, timestamps, trust, "Musubi")
+        signer, here = (
+            PoolSigner(place, token, identity, timestamps, trust, "Musubi")
+            for place in (pool, _NoPool())
+        )
         alone = bare.TokenSigner(token, identity)
-        yield Scene(pool, signer, alone, identity, trust, timestamps, pki.tsa_urls[0])
+        yield Scene(pool, signer, here, alone, identity, trust, timestamps, pki.tsa_urls[0])
+
+
+class _NoPool(ChildPool):
+    """The children's work done here."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def run(
+        self,
+        job: str,
+        fields: dict[str, Any],
+        parts: Sequence[bytes] = (),
+        timestamp: StampDigest | None = None,
+    ) -> Frame:
+        """One of the two jobs; without what the child's start changes in the bare library."""
+        work = {"draft": drafting.draft, "embed": drafting.embed}[job]
+        return work(Frame(job, fields, tuple(parts)))
 
 
 def name(number: int) -> str:
@@ -77,9 +109,22 @@ def name(number: int) -> str:
     return f"FIELD_{number + 1:04d}"
 
 
-def words(field_name: str) -> SignatureText:
+def _fields(number: int, *, texts: bool) -> tuple[PlacedField, ...]:
+    if not texts:
+        return (PlacedField(name(number), FieldKind.SIGNATURE),)
+    text = f"TEXT_{number + 1:04d}"
+    place = (40.0, 640.0 + 9 * number, 300.0, 8.0)
+    return (
+        PlacedField(name(number), FieldKind.SIGNATURE, locks=(text,)),
+        PlacedField(text, FieldKind.TEXT, rect=place),
+    )
+
+
+def words(number: int, *, texts: bool = True) -> SignatureText:
     """As the activity has them."""
-    return SignatureText(field_name, "bench", "日本", datetime.now(UTC))
+    filled = FilledField(f"TEXT_{number + 1:04d}", FieldKind.TEXT, FILLED, FILLED)
+    now = datetime.now(UTC)
+    return SignatureText(name(number), "bench", "日本", now, (filled,) if texts else ())
 
 
 def heavy(size: int) -> bytes:
@@ -98,10 +143,10 @@ def heavy(size: int) -> bytes:
 
 
 class Ours:
-    """The steps of our signature on one base; each step leaves its result for the next."""
+    """The steps of person `number`'s signature on one base; each leaves its result for the next."""
 
-    def __init__(self, scene: Scene, base: bytes, field_name: str) -> None:
-        self._scene, self._base, self._name = scene, base, field_name
+    def __init__(self, scene: Scene, base: bytes, number: int) -> None:
+        self._scene, self._base, self._number = scene, base, number
         self._draft: DraftSignature
         self._value: bytes
         self._stamp: Timestamp
@@ -109,7 +154,7 @@ class Ours:
 
     def draft(self) -> None:
         """In a child."""
-        self._draft = self._scene.signer.draft(self._base, words(self._name))
+        self._draft = self._scene.signer.draft(self._base, words(self._number))
 
     def value(self) -> None:
         """The draft checked, one C_Sign, the value checked."""
@@ -121,33 +166,22 @@ class Ours:
 
     def embed(self) -> None:
         """In a child."""
-        tail = self._scene.signer.embed(self._base, self._draft, self._value, self._stamp)
-        self.revision = self._base + tail
+        self.revision = self._base + self._embedded(self._scene.signer)
 
     def judge(self) -> None:
         """From the bytes, in a child."""
-        self._scene.signer.check(self.revision, self._name)
+        self._scene.signer.check(self.revision, name(self._number))
 
     def draft_here(self) -> None:
         """The child's work on the draft without the child."""
-        identity = self._scene.identity
-        fields = {
-            "field_name": self._name, "reason": "bench", "location": "日本",
-            "at": datetime.now(UTC).isoformat(), "algorithm": identity.algorithm,
-            "reserved": identity.reserved, "service_name": "Musubi",
-        }  # fmt: skip
-        drafting.draft(Frame("draft", fields, (self._base, *identity.chain)))
+        self._scene.here.draft(self._base, words(self._number))
 
     def embed_here(self) -> None:
         """The child's work on the embedding without the child."""
-        draft, base = self._draft, len(self._base)
-        fields = {
-            "algorithm": draft.algorithm,
-            "start": draft.layout["contents_start"] - base,
-            "end": draft.layout["contents_end"] - base,
-        }
-        parts = (draft.tail, draft.signed_attributes, self._value, self._stamp.token)
-        drafting.embed(Frame("embed", fields, (*parts, *self._scene.identity.chain)))
+        self._embedded(self._scene.here)
+
+    def _embedded(self, signer: PoolSigner) -> bytes:
+        return signer.embed(self._base, self._draft, self._value, self._stamp)
 
 
 def run() -> list[Row]:
@@ -162,7 +196,7 @@ def run() -> list[Row]:
 
 def _against_bare(scene: Scene, label: str, data: bytes) -> list[Row]:
     base = scene.prepare(data, 1)
-    ours = Ours(scene, base, name(0))
+    ours = Ours(scene, base, 0)
     steps: list[Callable[[], object]] = [
         ours.draft, ours.value, ours.stamp, ours.embed, ours.judge, ours.draft_here,
         ours.embed_here,
@@ -172,8 +206,14 @@ def _against_bare(scene: Scene, label: str, data: bytes) -> list[Row]:
     work = _sums(draft_here, value, stamp, embed_here)
     child = _sums(draft, embed, [-time for time in draft_here], [-time for time in embed_here])
     return [
-        row(SUBJECT, f"{label}: draft, C_Sign, token, embed", work, baseline=alone, goal=GOAL),
-        row(SUBJECT, f"{label}: of it draft", draft_here),
+        row(
+            SUBJECT,
+            f"{label}: fill and draft, C_Sign, token, embed",
+            work,
+            baseline=alone,
+            goal=GOAL,
+        ),
+        row(SUBJECT, f"{label}: of it fill and draft", draft_here),
         row(SUBJECT, f"{label}: of it token, checked", stamp),
         row(SUBJECT, f"{label}: the child's cost", child),
         row(SUBJECT, f"{label}: the check from bytes", judge),
@@ -189,14 +229,14 @@ def _twenty(scene: Scene) -> list[Row]:
     """The last of twenty signatures on one document against the first."""
     bases = [scene.prepare(contract(2), 20)]
     for number in range(19):
-        ours = Ours(scene, bases[-1], name(number))
+        ours = Ours(scene, bases[-1], number)
         for step in (ours.draft, ours.value, ours.stamp, ours.embed):
             step()
         bases.append(ours.revision)
-    first, last = Ours(scene, bases[0], name(0)), Ours(scene, bases[-1], name(19))
+    first, last = Ours(scene, bases[0], 0), Ours(scene, bases[-1], 19)
     times = measured([_whole(first), _whole(last), *_parts(first), *_parts(last)], RUNS)
     rows = [row(SUBJECT, "the 20th signer against the 1st", times[1], baseline=times[0], goal=GOAL)]
-    labels = ("draft", "C_Sign", "token", "embed", "check")
+    labels = ("fill and draft", "C_Sign", "token", "embed", "check")
     for label, one, twenty in zip(labels, times[2:7], times[7:12], strict=True):
         rows.append(row(SUBJECT, f"of it {label}", twenty, baseline=one))
     growth = statistics.median(len(b) - len(a) for a, b in pairwise(bases))

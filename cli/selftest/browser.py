@@ -1,6 +1,8 @@
 """One person's browser: cookies, forms, patience with a busy or restarting server."""
 
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import SSLContext
 from threading import Lock
 
 import httpx
@@ -19,12 +21,18 @@ class Interrupted(Exception):
     """The connection broke while something was being sent: nobody knows whether it arrived."""
 
 
+@cache
+def _tls() -> SSLContext:
+    """One for all windows: each new one reads all trusted roots anew."""
+    return httpx.create_ssl_context()
+
+
 class _CookieTransport(httpx.HTTPTransport):
     """Keeps cookies as a browser does: `__Host-` cookies are Secure, and browsers accept them on
     http://localhost. Python's jar must be told so, and httpx's own copies forget it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(verify=_tls())
         self._cookies = httpx.Cookies()
         policy = DefaultCookiePolicy(secure_protocols=("http", "https"))
         self._cookies.jar = CookieJar(policy)

@@ -50,7 +50,15 @@ class Page:
         self.url = url
         self.status = status
         self.html = html
-        self.soup = BeautifulSoup(html, "html5lib")
+        self._soup: BeautifulSoup | None = None
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        """The page as a tree; read when somebody looks at it. Not `cached_property`: until
+        Python 3.12 its lock lets only one page of all be read at a time."""
+        if self._soup is None:
+            self._soup = BeautifulSoup(self.html, "lxml")
+        return self._soup
 
     @property
     def main(self) -> Tag:

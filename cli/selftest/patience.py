@@ -16,8 +16,9 @@ class SelftestFailed(Exception):
 class Patience:
     """A budget of seconds, shared by everything that one envelope waits for."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, pause: float = POLL_SECONDS) -> None:
+        """`pause` is how long to wait before looking again."""
+        self._seconds, self._pause = seconds, pause
         self._end = time.monotonic() + seconds
 
     @property
@@ -34,5 +35,5 @@ class Patience:
     def until(self, waiting_for: str, look: Callable[[], Found | None]) -> Found:
         """Look again and again until something is there."""
         while (found := look()) is None:
-            self.sleep(POLL_SECONDS, waiting_for)
+            self.sleep(self._pause, waiting_for)
         return found

@@ -1,6 +1,7 @@
 """A person who was asked: opens the mailed link, reads every document, confirms, acts."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from cli.selftest.browser import Browser, Interrupted
 from cli.selftest.mailbox import Mailbox
@@ -56,7 +57,7 @@ class Signer:
         guide = self._enter(link)
         reading = self.browser.follow(guide, self.begin)
         self._read_all(reading)
-        self._confirm = self.browser.follow(self.browser.open(reading.url), FINISH_READING)
+        self._confirm = self.browser.follow(reading, FINISH_READING)
         if not self._confirm.has_button(self.button):
             raise SelftestFailed(f"no button 「{self.button}」 on {self._confirm.describe()}")
 
@@ -85,13 +86,14 @@ class Signer:
 
     def _read_all(self, reading: Page) -> None:
         """Fetch every document's bytes, as the reader of the page does."""
-        tabs = [url for url in reading.links_matching("document=") if "/read" in url]
-        files: dict[str, None] = {}
-        for url in dict.fromkeys([reading.url, *tabs]):
-            page = self.browser.open(url)
-            files |= dict.fromkeys(
-                link for link in page.links_matching("/documents/") if link.endswith("/file")
-            )
+        tabs = reading.soup.select("nav.tabs a[href]:not([aria-current])")
+        others = [self.browser.open(urljoin(reading.url, str(tab["href"]))) for tab in tabs]
+        files = [
+            link
+            for page in (reading, *others)
+            for link in page.links_matching("/documents/")
+            if link.endswith("/file")
+        ]
         if not files:
             raise SelftestFailed(f"no document to read on {reading.describe()}")
         for url in files:

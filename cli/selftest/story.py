@@ -12,7 +12,7 @@ from pathlib import Path
 from cli.selftest.browser import Browser
 from cli.selftest.judge import VerifyCommand, judge
 from cli.selftest.mailbox import Mailbox
-from cli.selftest.patience import Patience, SelftestFailed
+from cli.selftest.patience import POLL_SECONDS, Patience, SelftestFailed
 from cli.selftest.receiver import HandOver, collect
 from cli.selftest.result import EnvelopeResult, MailCount, RefusedFile
 from cli.selftest.sender import Clerk
@@ -31,6 +31,8 @@ class Plan:
     order: str
     """`sequence` or `parallel`."""
     seconds: float
+    pause: float = POLL_SECONDS
+    """Between two looks at what one waits for."""
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Story:
         return result
 
     def _tell(self, plan: Plan, result: EnvelopeResult, windows: ExitStack) -> None:
-        patience = Patience(plan.seconds)
+        patience = Patience(plan.seconds, plan.pause)
         clerk = Clerk(self.window.tab(patience))
         clerk.create()
         result.state = "draft"
