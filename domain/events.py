@@ -56,6 +56,8 @@ class Event(StrEnum):
     ENVELOPE_RESUMED = "envelope:resumed"
     ENVELOPE_CORRECTED = "envelope:corrected"
     CORRECTION_FAILED = "envelope:correction_failed"
+    QUESTION_ASKED = "question:asked"
+    QUESTION_ANSWERED = "question:answered"
     GATE_OPENED = "gate:opened"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"

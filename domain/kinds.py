@@ -248,6 +248,10 @@ class NoticeKind(StrEnum):
     """To whoever was asked and is not needed any more: others met the stage's rule."""
     BOUNCED = "bounced"
     """To the sender: a mail of the envelope did not reach somebody."""
+    QUESTION = "question"
+    """To the sender: an asked person has a question, or is the wrong person."""
+    ANSWERED = "answered"
+    """To whoever asked: the sender's answer."""
 
 
 class NoticeState(StrEnum):

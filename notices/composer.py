@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from domain.kinds import Language, LinkPurpose, NoticeKind
 from domain.ports.notices import CheckMint, MailRefused, PendingNotice
+from domain.questions import QuestionKind
 from domain.refusals import WORDS
 from notices.headers import POLICY, write_address, write_text
 from notices.safety import header_text, one_line, paragraphs
@@ -26,6 +27,7 @@ _PURPOSES = {
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.CORRECTED: LinkPurpose.ACT,
+    NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 """A mail of another kind never carries a link, whatever it is given."""
@@ -40,6 +42,17 @@ class LostLetter:
     mail: str
     cause: str
     status: str
+
+
+@dataclass(frozen=True)
+class QuestionLetter:
+    """Who asked what, and the answer."""
+
+    wrong_person: bool
+    name: str
+    company: str
+    text: tuple[str, ...]
+    answer: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,7 @@ class Letter:
     successor: str
     corrected: tuple[str, ...]
     gate: str
+    question: QuestionLetter | None
     link: str
     login: str
     trial: bool
@@ -159,6 +173,7 @@ class TemplateComposer:
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
             gate=one_line(notice.gate),
+            question=_question(notice),
             link=link,
             login=self._login(notice),
             trial=notice.trial,
@@ -180,6 +195,19 @@ def _lost(notice: PendingNotice) -> LostLetter | None:
     cause = translator(notice.language).gettext(cause_of_loss(lost.status))
     return LostLetter(
         lost.kind, one_line(lost.name), one_line(lost.mail), cause, one_line(lost.status)
+    )
+
+
+def _question(notice: PendingNotice) -> QuestionLetter | None:
+    asked = notice.question
+    if asked is None:
+        return None
+    return QuestionLetter(
+        asked.kind is QuestionKind.WRONG_PERSON,
+        one_line(asked.name),
+        one_line(asked.company),
+        paragraphs(asked.text),
+        paragraphs(asked.answer),
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.kinds import NoticeKind, ParticipantKind
 from domain.ports.notices import PendingNotice
+from domain.questions import QuestionKind
 from notices.safety import header_text
 
 
@@ -33,7 +34,12 @@ _SUBJECTS = {
     NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
     NoticeKind.CODE: _("確認コードのお知らせ（%(title)s）"),
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
+    NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
+}
+_QUESTIONS = {
+    QuestionKind.QUESTION: _("【要確認】%(title)sについて%(name)s様から質問があります"),
+    QuestionKind.WRONG_PERSON: _("【要確認】%(title)sの依頼に心当たりがないと連絡がありました"),
 }
 _CAUSES = (
     ("x.1.", _("宛先のメールアドレスが存在しないか、使われていません。")),
@@ -52,9 +58,11 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
         "organisation": header_text(notice.organisation),
         "title": header_text(notice.title),
         "gate": header_text(notice.gate),
-        "name": header_text(notice.lost.name if notice.lost else notice.successor),
+        "name": header_text(_concerned(notice)),
     }
-    if notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
+    if notice.question is not None and notice.kind is NoticeKind.QUESTION:
+        line = translations.gettext(_QUESTIONS[notice.question.kind]) % names
+    elif notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
         asked = _REQUESTS.get(notice.participant_kind, _REQUESTS[ParticipantKind.SIGNER])
         line = translations.gettext(asked) % names
     else:
@@ -62,6 +70,13 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     if notice.kind is NoticeKind.REMINDER:
         line = translations.gettext(_AGAIN) % {"subject": line}
     return line
+
+
+def _concerned(notice: PendingNotice) -> str:
+    """Whom a subject names."""
+    if notice.lost:
+        return notice.lost.name
+    return notice.question.name if notice.question else notice.successor
 
 
 def cause_of_loss(status: str) -> str:

@@ -20,6 +20,9 @@ from storage.tables import Envelope, Hindrance, Notice
 
 _BATCH = 50
 _STATUS_CHARACTERS = 12
+_WITHOUT_WORKFLOW = [
+    kind.value for kind in (NoticeKind.BOUNCED, NoticeKind.QUESTION, NoticeKind.ANSWERED)
+]
 _REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)
 """A fast server's report may come before our own row says that the mail was sent."""
 
@@ -77,12 +80,13 @@ class StoredBounceDesk:
         )
 
     def untold(self) -> tuple[PendingNotice, ...]:
-        """Mails to senders about lost mails that were not sent yet, oldest first."""
+        """Mails that no workflow sends (about lost mails, questions, answers) and that were not
+        sent yet, oldest first."""
         with self._database.reading() as session:
             rows = session.scalars(
                 select(Notice)
                 .where(
-                    Notice.kind == NoticeKind.BOUNCED.value,
+                    Notice.kind.in_(_WITHOUT_WORKFLOW),
                     Notice.state == NoticeState.QUEUED.value,
                 )
                 .order_by(Notice.queued_at)

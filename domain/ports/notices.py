@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 
 
@@ -19,6 +20,17 @@ class LostMail:
     mail: str
     status: str = ""
     """RFC 3463 code such as `5.1.1`; empty when the server gave none."""
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question, with the answer once there is one; `text` may be empty for a wrong person."""
+
+    kind: QuestionKind
+    name: str
+    company: str
+    text: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,8 @@ class PendingNotice:
     """Set for kind GATE_WAITING: what the route waits for."""
     participant_id: UUID | None = None
     """The reader, if he is a participant: his mails have a check word."""
+    question: AskedQuestion | None = None
+    """Set for kinds QUESTION and ANSWERED."""
 
 
 class MailDelayed(Exception):

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind, PartyKind
-from domain.ports.notices import LostMail, PendingNotice
+from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
+from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
-from storage import corrections, gates, handovers
+from storage import corrections, gates, handovers, questions
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
 from storage.recipients import handed_to
@@ -23,6 +24,7 @@ from storage.tables import (
     Organisation,
     Participant,
     Party,
+    Question,
 )
 
 _PURPOSE = {
@@ -30,6 +32,7 @@ _PURPOSE = {
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.CORRECTED: LinkPurpose.ACT,
+    NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 
@@ -84,6 +87,18 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         corrected=_corrected(session, notice, act),
         gate=_gate(session, envelope, notice),
         participant_id=notice.participant_id,
+        question=_question(session, notice),
+    )
+
+
+def _question(session: Session, notice: Notice) -> AskedQuestion | None:
+    question_id = questions.about(notice)
+    if question_id is None:
+        return None
+    row = session.get_one(Question, question_id)
+    person = session.get_one(Participant, row.participant_id)
+    return AskedQuestion(
+        QuestionKind(row.kind), person.name, person.company, row.text, row.answer or ""
     )
 
 

@@ -26,6 +26,7 @@ from storage.tables.filling import ActFilling, Stamp, TypedValues
 from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
+from storage.tables.questions import Question
 
 __all__ = [
     "Act",
@@ -54,6 +55,7 @@ __all__ = [
     "ParticipantDocument",
     "Party",
     "PastLink",
+    "Question",
     "Revision",
     "SignatureIntent",
     "Slot",

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.kinds import Language, LinkPurpose, NoticeKind
-from domain.ports.notices import LostMail, PendingNotice
+from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
+from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 from identity.checkwords import CheckWords
 from notices.composer import TemplateComposer
@@ -21,6 +22,7 @@ PURPOSES = {
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.CORRECTED: LinkPurpose.ACT,
+    NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
 }
 
@@ -54,31 +56,43 @@ BASE = PendingNotice(
 )
 
 
+QUESTION = AskedQuestion(
+    QuestionKind.QUESTION, "佐藤 花子", "株式会社さとう", "第3条の期間はいつからですか。"
+)
+FACTS: dict[NoticeKind, dict[str, Any]] = {
+    NoticeKind.COMPLETED: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
+    NoticeKind.DECLINED: {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"},
+    NoticeKind.ACT_REFUSED: {"refusal": RefusalCode.AFTER_DEADLINE},
+    NoticeKind.HANDED_OVER: {
+        "actor_name": "佐藤 花子",
+        "successor": "高橋 次郎",
+        "reason": "担当が替わりました。",
+        "to_sender": True,
+    },
+    NoticeKind.SENT_BACK: {
+        "actor_name": "課長 太郎",
+        "reason": "第3条の金額を直してください。",
+        "to_sender": True,
+    },
+    NoticeKind.RESUMED: {"reason": "金額は見積書のとおりです。"},
+    NoticeKind.CORRECTED: {
+        "reason": "第3条の金額を直しました。",
+        "corrected": ("工事請負契約書",),
+    },
+    NoticeKind.GATE_WAITING: {"to_sender": True, "gate": "議決"},
+    NoticeKind.QUESTION: {"to_sender": True, "question": QUESTION},
+    NoticeKind.ANSWERED: {"question": replace(QUESTION, answer="契約日からです。")},
+    NoticeKind.BOUNCED: {
+        "to_sender": True,
+        "lost": LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1"),
+    },
+}
+
+
 def notice(kind: NoticeKind, language: Language = Language.JA, **changes: Any) -> PendingNotice:
     """A whole notice of this kind; fields that other kinds use are filled as storage would."""
-    facts: dict[str, Any] = {"kind": kind, "language": language, "link_purpose": PURPOSES.get(kind)}
-    if kind is NoticeKind.COMPLETED:
-        facts["download_until"] = datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)
-    if kind is NoticeKind.DECLINED:
-        facts |= {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"}
-    if kind is NoticeKind.ACT_REFUSED:
-        facts["refusal"] = RefusalCode.AFTER_DEADLINE
-    if kind is NoticeKind.HANDED_OVER:
-        facts |= {"actor_name": "佐藤 花子", "successor": "高橋 次郎", "to_sender": True}
-        facts["reason"] = "担当が替わりました。"
-    if kind is NoticeKind.SENT_BACK:
-        facts |= {"actor_name": "課長 太郎", "reason": "第3条の金額を直してください。"}
-        facts["to_sender"] = True
-    if kind is NoticeKind.RESUMED:
-        facts["reason"] = "金額は見積書のとおりです。"
-    if kind is NoticeKind.CORRECTED:
-        facts |= {"reason": "第3条の金額を直しました。", "corrected": ("工事請負契約書",)}
-    if kind is NoticeKind.GATE_WAITING:
-        facts |= {"to_sender": True, "gate": "議決"}
-    if kind is NoticeKind.BOUNCED:
-        facts["to_sender"] = True
-        facts["lost"] = LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1")
-    return replace(BASE, **(facts | changes))
+    facts = {"kind": kind, "language": language, "link_purpose": PURPOSES.get(kind)}
+    return replace(BASE, **(facts | FACTS.get(kind, {}) | changes))
 
 
 def composer() -> TemplateComposer:

@@ -151,6 +151,8 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.CORRECTION_FAILED: Words(
         "訂正後の文書に署名欄を準備できず", "Corrected documents could not be prepared"
     ),
+    Event.QUESTION_ASKED: Words("質問を受付", "Question asked"),
+    Event.QUESTION_ANSWERED: Words("質問に回答", "Question answered"),
     Event.GATE_OPENED: Words("議決を登録", "Resolution entered"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),
