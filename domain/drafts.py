@@ -283,6 +283,17 @@ def _too_long(limit: int, length: int) -> Words:
     )
 
 
+def check_text(name: str, typed: str, limit: int, missing: Words | None = None) -> str:
+    """Several lines as they are kept; `missing` None: may be empty. Raises FormProblems."""
+    check = _Check()
+    text = check.text(name, typed, limit)
+    if missing is not None and not text:
+        check.problems[name] = missing
+    if check.problems:
+        raise FormProblems(check.problems)
+    return text
+
+
 @dataclass
 class _Check:
     """Collects what is wrong while the form is read."""

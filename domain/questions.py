@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.drafts import FormProblems
+from domain.drafts import check_text
 from domain.refusals import Words
 
 MAX_CHARACTERS = 1000
@@ -19,15 +19,16 @@ class QuestionKind(StrEnum):
     """心当たりがない: the mail reached somebody whom it does not concern. Words are optional."""
 
 
-_EMPTY = Words("入力してください。", "Please enter something.")
-_TOO_LONG = Words("1000文字以内で入力してください。", "Please use 1,000 characters at most.")
+_NO_QUESTION = Words("質問を入力してください。", "Please enter your question.")
+_NO_ANSWER = Words("回答を入力してください。", "Please enter an answer.")
 
 
-def check_text(field: str, typed: str, *, required: bool = True) -> str:
-    """The text as it is kept. Raises FormProblems for the form's field."""
-    text = typed.replace("\r\n", "\n").strip()
-    if required and not text:
-        raise FormProblems({field: _EMPTY})
-    if len(text) > MAX_CHARACTERS:
-        raise FormProblems({field: _TOO_LONG})
-    return text
+def check_question(kind: QuestionKind, typed: str) -> str:
+    """The text as it is kept. Raises FormProblems for the field `question`."""
+    missing = _NO_QUESTION if kind is QuestionKind.QUESTION else None
+    return check_text("question", typed, MAX_CHARACTERS, missing)
+
+
+def check_answer(typed: str) -> str:
+    """The text as it is kept. Raises FormProblems for the field `answer`."""
+    return check_text("answer", typed, MAX_CHARACTERS, _NO_ANSWER)

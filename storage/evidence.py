@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.events import utc_text
 from domain.kinds import ActKind, EnvelopeState, ParticipantKind
 from domain.refusals import Refusal
-from storage import ledger
+from storage import ledger, questions
 from storage.corrections import corrections_so_far
 from storage.filling import thaw
 from storage.tables import (
@@ -48,7 +48,7 @@ def evidence_record(
     party, nor their reasons: they are roles to him, as on the pages. The ledger holds one hash
     over an act's whole evidence, which only the full record recomputes.
 
-    What somebody entered into his fields is there for the sender and for himself, and for everybody
+    Questions are there for the sender and for whoever asked. What somebody entered into his fields is there for the sender and for himself, and for everybody
     once the documents that show it are complete.
     """
     envelope = session.get_one(Envelope, envelope_id)
@@ -71,6 +71,7 @@ def evidence_record(
         "corrections": _corrections(session, envelope),
         "participants": _participants(session, envelope, reader),
         "acts": _acts(session, vault, envelope, reader),
+        "questions": _questions(session, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
     }
 
@@ -118,6 +119,28 @@ def _corrections(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
             "concerned": row.concerned,
         }
         for row in corrections_so_far(session, envelope.id)
+    ]
+
+
+def _questions(
+    session: Session, envelope: Envelope, reader: Participant | None
+) -> list[dict[str, Any]]:
+    """What was asked and answered: whoever asked has his own, the sender everybody's. The ledger
+    has the hashes of these words."""
+    rows = questions.of_envelope(session, envelope.id)
+    return [
+        {
+            "id": str(row.id),
+            "kind": row.kind,
+            "participant": str(row.participant_id),
+            "text": row.text,
+            "asked_at": utc_text(row.asked_at),
+            "answer": row.answer,
+            "answered_at": _time(row.answered_at),
+            "answered_by": str(row.answered_by) if row.answered_by else None,
+        }
+        for row in rows
+        if reader is None or row.participant_id == reader.id
     ]
 
 

@@ -24,6 +24,7 @@ LINKED = {
     NoticeKind.REMINDER,
     NoticeKind.RESUMED,
     NoticeKind.CORRECTED,
+    NoticeKind.ANSWERED,
     NoticeKind.COMPLETED,
 }
 HOSTILE = {

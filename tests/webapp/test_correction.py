@@ -16,14 +16,15 @@ from storage.desks.intake import StoredIntakeDesk
 from storage.tables import Act, Document, Envelope
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, post_multipart
-from tests.webapp.test_steering import _form, _running
+from tests.webapp.test_steering import _form
+from tests.webapp.test_steering import running as sent_and_asked
 
 NEW = PDF + b"% corrected\n"
 
 
 @pytest.fixture
 def running(office: Office) -> tuple[str, FlaskClient]:
-    return _running(office)
+    return sent_and_asked(office)
 
 
 def documents(office: Office) -> list[Document]:

@@ -9,6 +9,7 @@ def init_app(app: Flask) -> None:
     """Load the views, one file per noun, and what their templates call."""
     from webapp.sender import (  # noqa: F401 - they add their routes to the blueprint
         account,
+        answering,
         correction,
         correction_fields,
         documents,

@@ -12,6 +12,7 @@ from webapp.language import words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.asked import TriedAnswer, asked_questions
 from webapp.sender.drafting import show_draft
 from webapp.sender.ledger_rows import ledger_rows
 from webapp.sender.listing import FILTER_WORDS, Filter, list_page
@@ -46,6 +47,11 @@ def envelopes() -> str:
 @may("envelope.read")
 def envelope(envelope_id: UUID) -> str:
     """A draft's form, or the page of a sent envelope."""
+    return show_envelope(envelope_id)
+
+
+def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
+    """The page; `tried` is an answer that could not be kept, to be mended."""
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
         if found.state == EnvelopeState.DRAFT:
@@ -53,6 +59,7 @@ def envelope(envelope_id: UUID) -> str:
         page = _page(found)
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
+        asked = asked_questions(session, envelope_id)
     return render_template(
         "sender/envelope.html",
         page=page,
@@ -60,8 +67,8 @@ def envelope(envelope_id: UUID) -> str:
         versions=versions,
         nonce=fresh_nonce(),
         nonces=fresh_nonce,
-        errors={},
-        typed_reason="",
+        asked=asked,
+        tried=tried,
     )
 
 

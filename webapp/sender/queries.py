@@ -45,6 +45,7 @@ from storage.tables import (
     SlotCandidate,
     Stage,
 )
+from webapp.sender.asked import open_questions
 from webapp.sender.mailing import MailFact, mail_facts
 
 
@@ -175,6 +176,8 @@ class EnvelopePage:
     """Whether this version followed another."""
     may_open_gate: bool = False
     """Whether the reader may open the gate that is waited at."""
+    open_questions: int = 0
+    """Questions that nobody has answered."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -262,6 +265,7 @@ class EnvelopePage:
             *slots,
             *(str(item.revision.id) for item in self.documents if item.revision),
             str(self.events),
+            str(self.open_questions),
             str(self.envelope.next_reminder_at),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -293,6 +297,7 @@ def envelope_page(
         events=_last_event(session, envelope.id),
         mails=mail_facts(session, envelope),
         corrected=correction_before(session, envelope) is not None,
+        open_questions=open_questions(session, envelope.id),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

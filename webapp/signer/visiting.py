@@ -105,7 +105,7 @@ def _typed() -> list[str]:
     return [
         value
         for name, value in request.form.items()
-        if value and (name == "reason" or name.startswith("field-"))
+        if value and (name in {"reason", "question"} or name.startswith("field-"))
     ]
 
 

@@ -100,6 +100,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/gate"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/answer"): Rule(ENVELOPE, 422),
     ("GET", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 422),
     ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),
@@ -147,6 +148,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>.png"): Rule(
         VISIT, 200, 410, evidence=True
     ),
+    ("GET", f"{_VISIT}/question"): Rule(VISIT, 200, 200),
+    ("POST", f"{_VISIT}/question"): Rule(VISIT, 422, 303),  # nothing is asked
     ("GET", f"{_VISIT}/remaining"): Rule(VISIT, 200, 200),
     ("POST", f"{_VISIT}/stay"): Rule(VISIT, 200, 200),
     ("GET", f"{_VISIT}/documents/<uuid:document>/text"): Rule(VISIT, 200, 410, evidence=True),

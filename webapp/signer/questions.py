@@ -1,0 +1,86 @@
+"""質問: what somebody wants to know before he acts, or that the mail reached the wrong person."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Response, flash, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.drafts import FormProblems
+from domain.limits import MAX_NONCE_CHARACTERS
+from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
+from domain.refusals import WORDS, Refusal
+from storage import questions
+from storage.locks import locked
+from storage.questions import Asking, When
+from storage.tables import Envelope, Member, Participant
+from webapp.language import say, words
+from webapp.security import may
+from webapp.signer.blueprint import blueprint
+from webapp.signer.links import fresh_nonce
+from webapp.signer.pages import page, to
+from webapp.signer.visiting import ACT, READ, now, visiting
+from webapp.state import state
+
+
+@blueprint.get("/sign/<uuid:visit>/question")
+@may(READ)
+def question(visit: UUID) -> AnyResponse:
+    """The form, and what this person asked before, with the answers."""
+    del visit  # the guard has read it
+    return _form(_kind(request.args.get("kind", "")))
+
+
+@blueprint.post("/sign/<uuid:visit>/question")
+@may(ACT)
+def ask_question(visit: UUID) -> AnyResponse:
+    """Keep the question; the sender gets it by mail."""
+    kind, typed = _kind(request.form.get("kind", "")), request.form.get("question", "")
+    if not visiting().holder.may_act:
+        return to("signer.done", visit)
+    try:
+        text = check_question(kind, typed)
+        _ask(Asking(kind, text, request.form.get("nonce", "")[:MAX_NONCE_CHARACTERS]))
+    except FormProblems as problem:
+        return _form(kind, typed, {name: words(said) for name, said in problem.problems.items()})
+    except Refusal as refusal:
+        return _form(kind, typed, {"question": words(WORDS[refusal.code])})
+    flash(
+        say("差出人に伝えました。お返事はメールで届きます。")
+        if kind is QuestionKind.QUESTION
+        else say("差出人に伝えました。ほかに何もなさらなくて結構です。"),
+        "success",
+    )
+    return to("signer.question", visit)
+
+
+def _ask(asking: Asking) -> None:
+    host = urlsplit(state().settings.base_url).hostname or "localhost"
+    holder = visiting().holder
+    with state().database.transaction() as session:
+        envelope = locked(session, Envelope, holder.envelope.id) or holder.envelope
+        person = session.get_one(Participant, holder.participant.id)
+        questions.ask(session, envelope, person, asking, When(now(), host))
+
+
+def _form(kind: QuestionKind, typed: str = "", errors: dict[str, str] | None = None) -> Response:
+    holder = visiting().holder
+    with state().database.reading() as session:
+        asked = questions.of_person(session, holder.participant.id)
+        sender = session.get_one(Member, holder.envelope.created_by)
+    answer = page(
+        "signer/question.html",
+        kind=kind,
+        asked=asked,
+        sender=sender,
+        typed=typed,
+        errors=errors or {},
+        nonce=fresh_nonce(),
+        limit=MAX_CHARACTERS,
+    )
+    answer.status_code = 422 if errors else 200
+    return answer
+
+
+def _kind(wanted: str) -> QuestionKind:
+    return QuestionKind(wanted) if wanted in set(QuestionKind) else QuestionKind.QUESTION
