@@ -48,8 +48,8 @@ def evidence_record(
     party, nor their reasons: they are roles to him, as on the pages. The ledger holds one hash
     over an act's whole evidence, which only the full record recomputes.
 
-    Questions are there for the sender and for whoever asked. What somebody entered into his fields is there for the sender and for himself, and for everybody
-    once the documents that show it are complete.
+    What somebody entered into his fields is there for the sender and for himself, and for everybody
+    once the documents that show it are complete. Questions are for the sender and for whoever asked.
     """
     envelope = session.get_one(Envelope, envelope_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
