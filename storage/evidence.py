@@ -49,7 +49,7 @@ def evidence_record(
     over an act's whole evidence, which only the full record recomputes.
 
     What somebody entered into his fields is there for the sender and for himself, and for everybody
-    once the documents that show it are complete. Questions are for the sender and for whoever asked.
+    once the documents that show it are complete. Questions are for the sender and whoever asked.
     """
     envelope = session.get_one(Envelope, envelope_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
