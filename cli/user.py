@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,8 +15,15 @@ from cli.database import database_option
 from domain.kinds import Language, Role
 from identity.passwords import hash_password
 from storage.database import open_database
-from storage.people import NewMember, create_member, create_organisation, normal_mail, set_password
-from storage.tables import LoginSession, Member, Organisation
+from storage.people import (
+    NewMember,
+    change_password,
+    create_member,
+    create_organisation,
+    end_logins,
+    normal_mail,
+)
+from storage.tables import Member, Organisation
 
 PASSWORD_BYTES = 12
 ROLES = click.Choice([role.value for role in Role])
@@ -56,7 +64,7 @@ def add(  # noqa: PLR0913 - one per option
         language=Language(language),
     )
     try:
-        with open_database(database_url).transaction() as session:
+        with closing(open_database(database_url)) as database, database.transaction() as session:
             create_member(session, _organisation(session, organisation), new, datetime.now(UTC))
     except IntegrityError as error:
         message = f"{mail}: この利用者はすでに登録されています - already a member"
@@ -68,7 +76,7 @@ def add(  # noqa: PLR0913 - one per option
 @database_option
 def show(database_url: str) -> None:
     """利用者を一覧します - List members."""
-    with open_database(database_url).reading() as session:
+    with closing(open_database(database_url)) as database, database.reading() as session:
         rows = session.execute(
             select(Member, Organisation.name)
             .join(Organisation, Organisation.id == Member.organisation_id)
@@ -85,10 +93,9 @@ def show(database_url: str) -> None:
 def reset_password(database_url: str, mail: str) -> None:
     """新しいパスワードを表示し、ログインを終わらせます - New password; ends all logins."""
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    with open_database(database_url).transaction() as session:
+    with closing(open_database(database_url)) as database, database.transaction() as session:
         member = _member(session, mail)
-        set_password(session, member.id, hash_password(password))
-        _end_logins(session, member)
+        change_password(session, member, hash_password(password), datetime.now(UTC))
     click.echo(f"{normal_mail(mail)}  {password}")
 
 
@@ -97,10 +104,10 @@ def reset_password(database_url: str, mail: str) -> None:
 @database_option
 def disable(database_url: str, mail: str) -> None:
     """利用者を止め、ログインを終わらせます - Disable a member; ends all logins."""
-    with open_database(database_url).transaction() as session:
+    with closing(open_database(database_url)) as database, database.transaction() as session:
         member = _member(session, mail)
         member.active = False
-        _end_logins(session, member)
+        end_logins(session, member.id, datetime.now(UTC))
     click.echo(f"{normal_mail(mail)}: disabled")
 
 
@@ -110,14 +117,6 @@ def _member(session: Session, mail: str) -> Member:
         message = f"{mail}: 登録されていません - not a member"
         raise click.ClickException(message)
     return member
-
-
-def _end_logins(session: Session, member: Member) -> None:
-    open_logins = select(LoginSession).where(
-        LoginSession.member_id == member.id, LoginSession.ended_at.is_(None)
-    )
-    for login in session.scalars(open_logins):
-        login.ended_at = datetime.now(UTC)
 
 
 def _organisation(session: Session, name: str) -> UUID:

@@ -73,6 +73,7 @@ class Event(StrEnum):
     MEMBER_LOGIN_REFUSED = "member:login_refused"
     MEMBER_LOGGED_OUT = "member:logged_out"
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
+    MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
     SYSTEM_SEEDED = "system:seeded"
 
 

@@ -86,6 +86,28 @@ def set_password(session: Session, member_id: UUID, password_hash: str) -> None:
     )
 
 
+def change_password(  # noqa: PLR0913 - who, what, by whom, when
+    session: Session,
+    member: Member,
+    password_hash: str,
+    now: datetime,
+    *,
+    keep: UUID | None = None,
+    actor: str = "system",
+) -> None:
+    """A new password: every login ends, but for the one on the browser that asked (`keep`)."""
+    set_password(session, member.id, password_hash)
+    end_logins(session, member.id, now, keep=keep)
+    ledger.append(
+        session,
+        Event.MEMBER_PASSWORD_CHANGED,
+        at=now,
+        actor=actor,
+        organisation_id=member.organisation_id,
+        data={"member": member.id},
+    )
+
+
 def begin_login(
     session: Session, member: Member, token_sha256: str, now: datetime, *, second_factor: bool
 ) -> LoginSession:
@@ -132,17 +154,16 @@ def end_login(session: Session, login_id: UUID, now: datetime) -> None:
     )
 
 
-def end_other_logins(session: Session, member_id: UUID, keep: UUID, now: datetime) -> None:
-    """Close every other browser, e.g. after a second factor was enrolled."""
-    session.execute(
-        update(LoginSession)
-        .where(
-            LoginSession.member_id == member_id,
-            LoginSession.id != keep,
-            LoginSession.ended_at.is_(None),
-        )
-        .values(ended_at=now)
+def end_logins(
+    session: Session, member_id: UUID, now: datetime, *, keep: UUID | None = None
+) -> None:
+    """Close the member's browsers, but for one (`keep`)."""
+    query = update(LoginSession).where(
+        LoginSession.member_id == member_id, LoginSession.ended_at.is_(None)
     )
+    if keep is not None:
+        query = query.where(LoginSession.id != keep)
+    session.execute(query.values(ended_at=now))
 
 
 def enrol_totp(session: Session, member: Member, sealed: bytes, step: int, now: datetime) -> None:

@@ -135,7 +135,7 @@ def cookie_is_live(session: Session, cookie_sha256: str, now: datetime) -> bool:
 def find_visit(
     session: Session, cookie_sha256: str, visit_id: UUID, now: datetime
 ) -> Visiting | None:
-    """The visit of this browser, while it lasts: 30 idle minutes, 12 hours at most.
+    """The visit of this browser, while it lasts (SIGNER_IDLE, SIGNER_ABSOLUTE).
 
     None also when a newer link replaced the one that it was opened by. Revocation because of the
     holder's own act leaves the visit its done page; `holder.standing` says what it may still do.

@@ -15,6 +15,7 @@ from uuid import UUID
 from flask import request
 from sqlalchemy.orm import Session
 
+from domain.limits import CODES_A_DAY, LOGIN_TRIES, LOGIN_WINDOW
 from identity.networks import network_of
 from storage import tries
 from storage.tries import Limit
@@ -27,9 +28,6 @@ NETWORK_FACTOR = 10
 """Tries of a network, as a multiple of those of an account: offices share an address."""
 ACCOUNT_FACTOR = 4
 """Tries on an account from everywhere, where no browser of its member's takes part."""
-CODES_A_DAY = 2
-"""As a multiple likewise. Ten codes a day, three of a million being right at any moment, are
-guessed with a chance of 3 in 100,000."""
 CHECKS_OF_A_NUMBER = 100
 """Wrong words for one envelope number in a day."""
 _MINUTE = timedelta(minutes=1)
@@ -40,14 +38,15 @@ _DAY = timedelta(days=1)
 class Counted:
     """A try that is still to be judged."""
 
-    own: str
+    own: str | None
     """The bucket of whoever tries, which a success empties."""
     rows: tuple[UUID, ...]
 
     def succeeded(self, session: Session) -> None:
         """It was the right person: his earlier slips do not count, and this was none."""
         tries.give_back(session, self.rows)
-        tries.forget(session, self.own)
+        if self.own is not None:
+            tries.forget(session, self.own)
 
 
 def count_password(account: str) -> Counted:
@@ -67,14 +66,19 @@ def count_password(account: str) -> Counted:
 
 
 def count_code(account: str, member: UUID) -> Counted:
-    """One code of a second factor. Raises TooManyTries."""
-    own = _bucket("code", str(member), known_device(account) or "")
-    return _count(own, {own: _slow(most=CODES_A_DAY)})
+    """One code of a second factor. Raises TooManyTries.
+
+    A right code forgives none of the wrong ones: whoever guesses shares the bucket of unknown
+    browsers with the member, whose own entry must not give him ten tries more. No profile of
+    limits changes these figures.
+    """
+    bucket = _bucket("code", str(member), known_device(account) or "")
+    return _count(None, {bucket: Limit(LOGIN_TRIES, LOGIN_WINDOW, most=CODES_A_DAY)})
 
 
 def count_own_password(member: UUID) -> Counted:
     """The password again, inside a login. Raises TooManyTries."""
-    own = _bucket("enrol", str(member))
+    own = _bucket("own-password", str(member))
     return _count(own, {own: _slow()})
 
 
@@ -112,14 +116,10 @@ def count_check(number: str) -> Counted:
     return _count(own, limits)
 
 
-def _slow(factor: int = 1, most: int | None = None) -> Limit:
+def _slow(factor: int = 1) -> Limit:
     """Waits that double from row to row."""
     settings = state().settings
-    return Limit(
-        settings.login_tries * factor,
-        timedelta(seconds=settings.login_window_seconds),
-        most=settings.login_tries * most if most else None,
-    )
+    return Limit(settings.login_tries * factor, timedelta(seconds=settings.login_window_seconds))
 
 
 def _window(factor: int) -> Limit:
@@ -129,7 +129,7 @@ def _window(factor: int) -> Limit:
     return Limit(settings.login_tries * factor, wait, memory=wait)
 
 
-def _count(own: str, limits: Mapping[str, Limit]) -> Counted:
+def _count(own: str | None, limits: Mapping[str, Limit]) -> Counted:
     with state().database.transaction() as session:
         tried = tries.count(session, limits, now())
     if tried.wait is not None:

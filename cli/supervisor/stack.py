@@ -116,10 +116,12 @@ def worker(home: Home, name: str, ports: dict[str, int] | None = None) -> Progra
 
 
 def web(home: Home) -> Program:
-    """The web app. No access log: paths of mailed links are secrets."""
+    """The web app. No access log: paths of mailed links are secrets. The server itself believes no
+    header about scheme or path, from whatever address; the app knows how many proxies are there."""
     port = home.ports.web
     size = ("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS), "-k", "gthread")
     quiet = ("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "15")
+    wary = ("--forwarded-allow-ips", "", "--forwarder-headers", "")
     return Program(
         name="web",
         command=(
@@ -127,6 +129,7 @@ def web(home: Home) -> Program:
             "webapp.wsgi:app",
             *size,
             *quiet,
+            *wary,
             "-b",
             f"{LOOPBACK}:{port}",
         ),

@@ -4,7 +4,9 @@ import time
 import unicodedata
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from domain.limits import MIN_PASSWORD_CHARACTERS
 from identity import passwords
 from identity.passwords import (
     PasswordProblem,
@@ -27,7 +29,9 @@ from identity.passwords import (
         ("hanako.tanaka", PasswordProblem.TOO_COMMON),
         ("twelve chars", None),
         ("桜の花が咲く春の朝に歩く", None),
-        ("x1" + "y" * 126, None),
+        ("x1" + "y" * 126, PasswordProblem.TOO_COMMON),
+        ("ねこ舌 印刷機 たそがれ 七輪", None),
+        ("9f3kQ7vTz2LmXw", None),
     ],
 )
 def test_a_new_password_is_judged(password: str, problem: PasswordProblem | None) -> None:
@@ -76,5 +80,33 @@ def test_a_hash_with_lower_costs_is_to_be_renewed() -> None:
     assert needs_new_hash(weak)
 
 
-def test_the_list_of_common_passwords_holds_what_the_length_lets_through() -> None:
-    assert all(len(word) >= 12 for word in passwords.COMMON)
+def _made_longer(word: str) -> list[str]:
+    """As people do whose favourite is too short."""
+    short = MIN_PASSWORD_CHARACTERS - len(word)
+    return [
+        word,
+        (word * MIN_PASSWORD_CHARACTERS)[: max(MIN_PASSWORD_CHARACTERS, len(word))],
+        word + "1234567890ab"[: max(0, short)],
+        word + "!" * max(0, short),
+    ]
+
+
+def test_none_of_the_three_thousand_most_frequent_passwords_may_be_chosen_made_longer_or_not() -> (
+    None
+):
+    """A sample of them all, the same each time: each costs some milliseconds."""
+    frequent = FREQUENCY_LISTS["passwords"][:3000]
+    assert len(set(frequent)) == 3000
+    for word in frequent[:30] + frequent[30::30]:
+        for longer in _made_longer(word):
+            assert password_problem(longer) is not None, longer
+
+
+@pytest.mark.parametrize("word", passwords.FAMILIAR)
+def test_a_word_that_everybody_here_knows_is_no_password(word: str) -> None:
+    assert password_problem(f"{word}1234567890") is PasswordProblem.TOO_COMMON
+
+
+def test_judging_a_password_costs_little_however_odd_it_is() -> None:
+    for odd in ("a" * 128, "ab" * 64, "1qaz" * 32, "\u3042" * 128, "2026" * 32, "@4$" * 40):
+        password_problem(odd, "hanako@city.example", "\u0000" * 200)

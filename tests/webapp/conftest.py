@@ -1,10 +1,11 @@
-"""One installation with two organisations; see stack.py."""
+"""One installation with two organisations; see stack.py. A clock that stands; see clock.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.webapp.clock import Clock
 from tests.webapp.stack import Office, build_office
 
 
@@ -15,3 +16,11 @@ def office(tmp_path: Path, ready_url: str, monkeypatch: pytest.MonkeyPatch) -> I
     built = build_office(tmp_path, ready_url)
     yield built
     built.database.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of every request, from 2026-04-01 09:00 in Japan on."""
+    standing = Clock()
+    standing.install(monkeypatch)
+    return standing

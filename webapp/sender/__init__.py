@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
         drafting,
         envelopes,
         login,
+        password,
         placing,
         readdressing,
         steering,

@@ -75,7 +75,7 @@ def _keep(member: Member, secret: str, step: int, counted: Counted) -> None:
         counted.succeeded(db)
         people.enrol_totp(db, member, seal_totp(db, member, secret), step, moment)
         people.mark_second_factor(db, logins.login().id, moment)
-        people.end_other_logins(db, member.id, logins.login().id, moment)
+        people.end_logins(db, member.id, moment, keep=logins.login().id)
 
 
 def _first_step(secret: str, code: str, last: int | None) -> int | None:

@@ -168,6 +168,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.MEMBER_LOGIN_REFUSED: Words("ログインを拒否", "Login refused"),
     Event.MEMBER_LOGGED_OUT: Words("ログアウト", "Logged out"),
     Event.MEMBER_TOTP_ENROLLED: Words("2段階認証を設定", "Second factor enrolled"),
+    Event.MEMBER_PASSWORD_CHANGED: Words("パスワードを変更", "Password changed"),
     Event.SYSTEM_SEEDED: Words("初期データを登録", "Initial data written"),
 }
 

@@ -27,7 +27,7 @@ class ActForm:
     @classmethod
     def read(cls, form: MultiDict[str, str], slot_kind: SlotKind) -> "ActForm":
         """As posted; a kind that is not on offer becomes the one that is asked for only if the
-        form named it. storage.posting refuses everything else."""
+        form named it. storage.posting refuses everything else. Only declining has a reason."""
         wanted = form.get("kind", "")
         offered = {ACT_OF_SLOT[slot_kind].value, ActKind.DECLINE.value}
         kind = ActKind(wanted) if wanted in offered else ActKind.WITHDRAW
@@ -35,7 +35,7 @@ class ActForm:
             kind=kind,
             nonce=form.get("nonce", ""),
             version_sha256=form.get("version", ""),
-            reason=posted_reason(form),
+            reason=posted_reason(form) if kind is ActKind.DECLINE else "",
             filled_sha256=form.get("filled", NOTHING_FILLED),
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.limits import SIGNER_IDLE
 from identity.links import looks_like_token, token_sha256
 from storage import factors
 from storage.visits import Caller, Visiting, cookie_is_live, find_visit, touch
@@ -97,7 +98,10 @@ def _over() -> Response:
     if wants_fragment():
         return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
     typed = "\n".join(_typed()) if request.method == "POST" else ""
-    return make_response(render_template("signer/over.html", typed=typed), 404)
+    idle_minutes = int(SIGNER_IDLE.total_seconds()) // 60
+    return make_response(
+        render_template("signer/over.html", typed=typed, idle_minutes=idle_minutes), 404
+    )
 
 
 def _typed() -> list[str]:

@@ -80,6 +80,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/account"): Rule(Door.MEMBER, 200),
     ("GET", "/account/code"): Rule(Door.MEMBER, 200),
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
+    ("GET", "/account/password"): Rule(Door.MEMBER, 200),
+    ("POST", "/account/password"): Rule(Door.MEMBER, 422),
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),

@@ -21,12 +21,17 @@ class Watch:
     def changed(self) -> dict[str, set[str]]:
         """Tables that differ from the start, each with the columns that differ (`+`, `-`: whole
         rows); the start is put back."""
+        return self.written()[0]
+
+    def written(self) -> "tuple[dict[str, set[str]], Cells]":
+        """The same, and every value that was written."""
         if self._data_version() == self._version:
-            return {}
-        found = _differences(self._rows, self._dump(self._live))
+            return {}, {}
+        after = self._dump(self._live)
+        found, cells = _differences(self._rows, after), _cells(self._rows, after)
         self._kept.backup(self._live)
         self._version = self._data_version()
-        return found
+        return found, cells
 
     def close(self) -> None:
         """Let go of the files."""
@@ -49,6 +54,21 @@ class Watch:
 
 Rows = dict[str, dict[int, dict[str, object]]]
 """Tables, rows by SQLite's own number, columns."""
+
+
+Cells = dict[tuple[str, str], set[str]]
+"""Texts of the values that were written, by table and column."""
+
+
+def _cells(before: Rows, after: Rows) -> Cells:
+    found: Cells = {}
+    for table, rows in after.items():
+        for key, row in rows.items():
+            old = before.get(table, {}).get(key)
+            for name, value in row.items():
+                if old is None or old[name] != value:
+                    found.setdefault((table, name), set()).add(str(value))
+    return found
 
 
 def _differences(before: Rows, after: Rows) -> dict[str, set[str]]:

@@ -170,7 +170,7 @@ def test_an_address_is_shown_so_that_only_its_owner_knows_it() -> None:
     assert masked("taro.yamada@example.jp") == "t•••@example.jp"
 
 
-def test_a_visit_ends_after_thirty_idle_minutes_and_keeps_what_was_typed(world: World) -> None:
+def test_a_visit_that_was_idle_for_too_long_ends_and_keeps_what_was_typed(world: World) -> None:
     client = world.client()
     visit = world.enter(client)
     with world.database.transaction() as session:

@@ -13,7 +13,7 @@ from storage.tables import Visit
 from tests.webapp.signer.world import World
 
 IDLE = SIGNER_IDLE.total_seconds()
-QUIET = timedelta(minutes=26)
+QUIET = SIGNER_IDLE - timedelta(minutes=4)
 SLOW = 60
 """Seconds that a slow machine may take between two requests."""
 

@@ -2,6 +2,7 @@
 // and whatever saves itself keep the visit awake too, so the server is asked before it is said.
 const notice = document.getElementById("ending");
 const WARNED = 5 * 60;
+const STIRRING = 120_000; // milliseconds between two words of presence
 let timer = 0;
 
 async function ask(url, options) {
@@ -40,6 +41,16 @@ if (notice) {
   notice.querySelector("button").addEventListener("click", () => {
     ask(notice.dataset.stay, { method: "POST" }).then(wait, look);
   });
+  // Whoever scrolls, points or types is there, also when he reads one page for half an hour.
+  let seen = Date.now();
+  const present = () => {
+    if (Date.now() - seen < STIRRING) return;
+    seen = Date.now();
+    ask(notice.dataset.stay, { method: "POST" }).then(wait, () => {});
+  };
+  for (const name of ["scroll", "pointermove", "pointerdown", "keydown"]) {
+    document.addEventListener(name, present, { passive: true, capture: true });
+  }
   // A telephone that slept has not counted.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }

@@ -1,0 +1,72 @@
+"""A member's password: changed by himself, judged before it is taken."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.limits import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS
+from identity.passwords import PasswordProblem, hash_password, password_problem, verify_password
+from storage import people
+from storage.tables import Member
+from webapp import login as logins
+from webapp.language import say
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.state import state
+from webapp.tries import Counted, count_own_password
+
+
+@blueprint.get("/account/password")
+@may("account.use")
+def password() -> str:
+    """Ask for the old one and the new one."""
+    return _page({})
+
+
+@blueprint.post("/account/password")
+@may("account.use")
+def post_password() -> BaseResponse:
+    """Judge both, then close the member's other browsers."""
+    member, wanted = logins.member(), request.form.get("wanted", "")
+    counted = count_own_password(member.id)
+    errors = {}
+    if not verify_password(member.password_hash, request.form.get("password", "")):
+        errors["password"] = say("パスワードが正しくありません。")
+    problem = password_problem(wanted, member.mail, member.name, state().settings.service_name)
+    if problem is not None:
+        errors["wanted"] = _sentence(problem)
+    elif wanted != request.form.get("again", ""):
+        errors["again"] = say("新しいパスワードと同じものを入力してください。")
+    if errors:
+        return make_response(_page(errors), 422)
+    _keep(member, wanted, counted)
+    flash(say("パスワードを変更しました。ほかのブラウザーではログアウトされています。"), "success")
+    return redirect(url_for("sender.account"), code=303)
+
+
+def _keep(member: Member, wanted: str, counted: Counted) -> None:
+    new_hash = hash_password(wanted)
+    with state().database.transaction() as db:
+        counted.succeeded(db)
+        people.change_password(
+            db,
+            member,
+            new_hash,
+            logins.now(),
+            keep=logins.login().id,
+            actor=f"member:{member.id}",
+        )
+
+
+def _sentence(problem: PasswordProblem) -> str:
+    if problem is PasswordProblem.TOO_SHORT:
+        return say("%(least)s文字以上にしてください。", least=MIN_PASSWORD_CHARACTERS)
+    if problem is PasswordProblem.TOO_LONG:
+        return say("%(most)s文字以内にしてください。", most=MAX_PASSWORD_CHARACTERS)
+    return say(
+        "推測されやすいパスワードです。よく使われる単語や並び、ご自身の名前やアドレスを避け、"
+        "関係のない言葉をいくつか並べてください。"
+    )
+
+
+def _page(errors: dict[str, str]) -> str:
+    return render_template("sender/password.html", least=MIN_PASSWORD_CHARACTERS, errors=errors)
