@@ -15,7 +15,8 @@ from storage.corrections import Corrected
 from storage.tables import Envelope
 from webapp.language import words
 from webapp.login import now
-from webapp.sender.queries import PersonOnRoute, StageOnRoute, envelope_page
+from webapp.sender.on_route import PersonOnRoute, StageOnRoute
+from webapp.sender.queries import envelope_page
 
 
 class Effect(StrEnum):

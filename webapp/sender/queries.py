@@ -1,4 +1,4 @@
-"""What an envelope's page reads: its route, its documents, who is expected to act."""
+"""What an envelope's page reads: its documents, who is expected to act, what may be done."""
 
 import hashlib
 from collections import defaultdict
@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.calendar import reminder_times
 from domain.kinds import (
     ENDED,
     ActKind,
@@ -23,12 +22,10 @@ from domain.kinds import (
     StageRule,
 )
 from domain.refusals import Words
-from domain.stages import Opener, Resolution, opener_of
 from domain.states import SlotView, StateWord, state_words
 from storage.corrections import correction_before
 from storage.drafts import documents_of
-from storage.gates import may_open, resolution_of
-from storage.handovers import predecessors
+from storage.gates import may_open
 from storage.route_plan import openers
 from storage.tables import (
     Act,
@@ -39,109 +36,11 @@ from storage.tables import (
     Member,
     Organisation,
     Participant,
-    Party,
     Revision,
-    Slot,
-    SlotCandidate,
-    Stage,
 )
 from webapp.sender.asked import open_questions
 from webapp.sender.mailing import MailFact, mail_facts
-
-
-@dataclass(frozen=True)
-class PersonOnRoute:
-    """A slot with its person."""
-
-    slot: Slot
-    participant: Participant
-    party: Party
-    reminders: tuple[datetime, ...]
-    """Dates on which this person will be reminded, later than now."""
-    handovers: tuple["Handover", ...] = ()
-    """Who was asked before him, the latest first."""
-    state: SlotState = SlotState.WAITING
-    """Where this person stands: of several candidates each stands elsewhere than their slot."""
-    asked_at: datetime | None = None
-    """When he was asked himself: after the others of his slot if somebody named him later."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether this person is expected to act now."""
-        return self.state is SlotState.ASKED
-
-    @property
-    def counts(self) -> bool:
-        """Whether he has done what the rule asks for."""
-        return self.state in {SlotState.ACTED, SlotState.DONE}
-
-    @property
-    def acted(self) -> bool:
-        """Whether the times of the slot are his."""
-        return self.slot.participant_id == self.participant.id
-
-
-@dataclass(frozen=True)
-class Handover:
-    """Somebody who named another person: who, when, why."""
-
-    name: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True)
-class StageOnRoute:
-    """A stage of the picture."""
-
-    stage: Stage
-    rule: StageRule
-    people: tuple[PersonOnRoute, ...]
-    opening: Act | None = None
-    """The act that opened the gate."""
-    opened_by: str = ""
-
-    @property
-    def is_gate(self) -> bool:
-        """Whether it waits for a resolution, not for people."""
-        return self.stage.gate_opener is not None
-
-    @property
-    def opener(self) -> Opener | None:
-        """Who may open the gate."""
-        return opener_of(self.stage.gate_opener or "")
-
-    @property
-    def resolution(self) -> Resolution | None:
-        """What opened the gate."""
-        return resolution_of(self.opening.evidence) if self.opening else None
-
-    @property
-    def open(self) -> bool:
-        """Whether somebody of the stage is expected to act."""
-        if self.is_gate:
-            return self.stage.opened_at is not None and self.opening is None
-        return any(person.asked for person in self.people)
-
-    @property
-    def declined(self) -> bool:
-        """Whether somebody of the stage said no."""
-        return any(person.slot.state == SlotState.DECLINED for person in self.people)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the route has not come to it."""
-        if self.is_gate:
-            return self.stage.opened_at is None
-        return all(person.slot.state == SlotState.WAITING for person in self.people)
-
-    @property
-    def finished(self) -> bool:
-        """Whether nobody of the stage is waited for any more."""
-        if self.is_gate:
-            return self.opening is not None
-        settled = {SlotState.DONE, SlotState.RELEASED, SlotState.DECLINED}
-        return all(person.slot.state in settled for person in self.people)
+from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
 
 
 @dataclass(frozen=True)
@@ -276,7 +175,7 @@ def envelope_page(
 ) -> EnvelopePage:
     """Read it all at one moment."""
     organisation = session.get_one(Organisation, envelope.organisation_id)
-    stages = _stages(session, envelope, organisation, now)
+    stages = stages_on_route(session, envelope, organisation, now)
     hindrances = session.scalars(
         select(Hindrance)
         .where(Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None))
@@ -319,131 +218,6 @@ def _words(
     kinds = [HindranceKind(hindrance.kind) for hindrance in hindrances]
     at_gate = any(stage.is_gate and stage.open for stage in stages)
     return state_words(EnvelopeState(envelope.state), views, kinds, at_gate=at_gate)
-
-
-def _stages(
-    session: Session, envelope: Envelope, organisation: Organisation, now: datetime
-) -> tuple[StageOnRoute, ...]:
-    stages = session.scalars(
-        select(Stage)
-        .where(Stage.envelope_id == envelope.id, Stage.version == envelope.version)
-        .order_by(Stage.position)
-    )
-    return tuple(
-        _stage(session, stage, _people(session, envelope, organisation, stage, now))
-        for stage in stages
-    )
-
-
-def _stage(session: Session, stage: Stage, people: tuple[PersonOnRoute, ...]) -> StageOnRoute:
-    opening = session.get(Act, stage.gate_act_id) if stage.gate_act_id else None
-    member = session.get(Member, opening.member_id) if opening and opening.member_id else None
-    return StageOnRoute(
-        stage, StageRule(stage.rule), people, opening, member.name if member else ""
-    )
-
-
-def _people(
-    session: Session, envelope: Envelope, organisation: Organisation, stage: Stage, now: datetime
-) -> tuple[PersonOnRoute, ...]:
-    """Everybody of a stage once, with the slot that he filled, or the first that he may fill."""
-    rows = session.execute(
-        select(Slot, Participant, Party)
-        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
-        .join(Participant, Participant.id == SlotCandidate.participant_id)
-        .join(Party, Party.id == Participant.party_id)
-        .where(Slot.stage_id == stage.id)
-        .order_by(Participant.position, Slot.position)
-    ).all()
-    no = _declined(session, stage)
-    found: dict[UUID, PersonOnRoute] = {}
-    for slot, participant, party in sorted(rows, key=lambda row: row[0].state != SlotState.ASKED):
-        known = found.get(participant.id)
-        if known is not None and slot.participant_id != participant.id:
-            continue
-        state = person_state(slot, participant.id, declined=participant.id in no)
-        handovers = _handovers(session, participant)
-        asked_at = _asked_at(slot, handovers)
-        reminders = _reminders(envelope, organisation, asked_at, stage, now)
-        found[participant.id] = PersonOnRoute(
-            slot,
-            participant,
-            party,
-            reminders if state is SlotState.ASKED else (),
-            handovers,
-            state,
-            asked_at,
-        )
-    return tuple(sorted(found.values(), key=lambda person: person.participant.position))
-
-
-def person_state(slot: Slot, participant_id: UUID, *, declined: bool) -> SlotState:
-    """Where one candidate stands: the slot's state, unless another filled it or he declined."""
-    state = SlotState(slot.state)
-    if declined:
-        return SlotState.DECLINED
-    if slot.participant_id in {None, participant_id} or state in {
-        SlotState.WAITING,
-        SlotState.ASKED,
-    }:
-        return state
-    return SlotState.RELEASED
-
-
-def _declined(session: Session, stage: Stage) -> set[UUID | None]:
-    return set(
-        session.scalars(
-            select(Act.participant_id)
-            .join(Slot, Slot.id == Act.slot_id)
-            .where(
-                Slot.stage_id == stage.id,
-                Act.kind == ActKind.DECLINE.value,
-                Act.accepted.is_(True),
-            )
-        )
-    )
-
-
-def _handovers(session: Session, participant: Participant) -> tuple[Handover, ...]:
-    if participant.predecessor_id is None:
-        return ()
-    found = []
-    for person in predecessors(session, participant):
-        act = session.scalar(
-            select(Act).where(
-                Act.participant_id == person.id,
-                Act.kind == ActKind.HAND_OVER.value,
-                Act.accepted.is_(True),
-            )
-        )
-        if act is not None:
-            found.append(Handover(person.name, act.posted_at, act.reason))
-    return tuple(found)
-
-
-def _asked_at(slot: Slot, handovers: Sequence[Handover]) -> datetime | None:
-    """A person who was named is asked when he was named, unless the stage opened after that."""
-    if slot.asked_at is None or not handovers:
-        return slot.asked_at
-    return max(slot.asked_at, handovers[0].at)
-
-
-def _reminders(
-    envelope: Envelope,
-    organisation: Organisation,
-    asked_at: datetime | None,
-    stage: Stage,
-    now: datetime,
-) -> tuple[datetime, ...]:
-    if asked_at is None or envelope.deadline_at is None:
-        return ()
-    moments = reminder_times(
-        asked_at,
-        envelope.reminder_days,
-        min(envelope.deadline_at, stage.deadline_at or envelope.deadline_at),
-        organisation.zone,
-    )
-    return tuple(moment for moment in moments if moment > now)
 
 
 def _recipients(session: Session, envelope: Envelope) -> Sequence[Participant]:
