@@ -1,0 +1,89 @@
+"""A browser whose every request is answered by the application in this process: no server."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, Route
+from werkzeug.test import TestResponse
+
+from tests.webapp.access.town import Caller
+from webapp.language import COOKIE as LANGUAGE
+
+ORIGIN = "http://localhost:8080"
+AXE = Path(__file__).parents[3] / "node_modules/axe-core/axe.min.js"
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
+PHONE, NARROW, DESK = 390, 320, 1280
+
+
+@dataclass
+class Eyes:
+    """A window of one caller, in one language and width."""
+
+    page: Page
+
+    def look(self, url: str, html: str | None = None) -> None:
+        """Open an address; `html` is what a form was answered with there."""
+        if html is not None:
+            whole = {"body": html, "content_type": "text/html; charset=utf-8"}
+            self.page.route(ORIGIN + url, lambda route: route.fulfill(**whole), times=1)
+        self.page.goto(ORIGIN + url, wait_until="load")
+
+    def faults(self) -> list[str]:
+        """What axe-core finds, as one line for each element."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
+        )
+        return [
+            f"{rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """Pixels that stand out to the right of the window."""
+        wide: int = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return wide
+
+
+def spoken(caller: Caller, method: str, url: str, language: str, **more: Any) -> TestResponse:
+    """The caller's request, from a browser that chose this language."""
+    cookies = "; ".join(filter(None, (caller.cookies, f"{LANGUAGE}={language}")))
+    headers = {"Cookie": cookies} | more.pop("headers", {})
+    return caller.ask(method, url, headers=headers, **more)
+
+
+@contextmanager
+def looking(browser: Browser, caller: Caller, language: str, width: int) -> Iterator[Eyes]:
+    """A window with the caller's cookies; it keeps none of its own."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, locale=language, bypass_csp=True
+    )
+
+    def answer(route: Route, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if f"{parts.scheme}://{parts.netloc}" != ORIGIN:
+            route.abort()
+            return
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        sent = {"data": request.post_data_buffer, "headers": _own(request.headers)}
+        found = spoken(caller, request.method, path, language, **sent)
+        headers = {name: value for name, value in found.headers if name != "Set-Cookie"}
+        route.fulfill(status=found.status_code, headers=headers, body=found.data)
+        found.close()
+
+    context.route("**/*", answer)
+    context.add_init_script(path=AXE)
+    yield Eyes(context.new_page())
+    context.close()
+
+
+def _own(headers: dict[str, str]) -> dict[str, str]:
+    """What the application may see of a browser's headers."""
+    kept = ("accept", "content-type", "hx-request", "range", "user-agent")
+    return {name: value for name, value in headers.items() if name in kept}

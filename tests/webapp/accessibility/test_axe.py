@@ -1,0 +1,98 @@
+"""axe-core finds nothing on any page, and nothing has to be scrolled sideways at 320 px."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.webapp.access.cells import every_route
+from tests.webapp.access.town import Caller, Town
+from tests.webapp.access.watch import Watch
+from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking, spoken
+
+pytestmark = [
+    pytest.mark.local_sockets,  # the library talks to its browser
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("axe"),
+]
+
+FEWEST_PAGES = 40
+LANGUAGES = ("ja", "en")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as library:
+        found = library.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        )
+        yield found
+        found.close()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page with somebody whom it is for; `html` is what a form was answered with."""
+
+    caller: Caller
+    url: str
+    html: dict[str, str] = field(default_factory=dict)
+    """By language; empty for pages that are there to be opened."""
+
+
+@pytest.fixture(scope="module")
+def pages(town: Town, watch: Watch) -> dict[str, Seen]:
+    """Every page by its route, and what forms are answered with where nothing was entered."""
+    found = {}
+    for caller, target in every_route(town):
+        if target.route.startswith("/static/"):
+            continue
+        html = {}
+        for language in LANGUAGES:
+            answer = spoken(caller, target.method, target.url, language)
+            if answer.status_code not in range(300, 400) and answer.mimetype == "text/html":
+                html[language] = answer.text
+            answer.close()
+            watch.changed()
+        if any("<html" in text for text in html.values()):
+            kept = {} if target.method == "GET" else html
+            found[f"{target.method} {target.route}"] = Seen(caller, target.url, kept)
+    clerk = town.callers["clerk"]
+    found["unknown"] = Seen(clerk, "/nowhere")
+    for name in ("draft", "finished", "withdrawn"):
+        found[name] = Seen(clerk, town.deals[f"city-{name}"].path)
+    return found
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing(
+    town: Town,
+    browser: Browser,
+    pages: dict[str, Seen],
+    language: str,
+    width: int,
+) -> None:
+    assert len(pages) >= FEWEST_PAGES
+    problems = []
+    for route, seen in pages.items():
+        with looking(browser, seen.caller, language, width) as eyes:
+            eyes.look(seen.url, seen.html.get(language))
+            problems += [f"{route}: {fault}" for fault in eyes.faults()]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_stands_out_of_a_narrow_window(
+    town: Town, browser: Browser, pages: dict[str, Seen], language: str
+) -> None:
+    """320 px, as a window of 1280 px at 400 %."""
+    problems = []
+    for route, seen in pages.items():
+        with looking(browser, seen.caller, language, NARROW) as eyes:
+            eyes.look(seen.url, seen.html.get(language))
+            if eyes.overflow() > 0:
+                problems.append(f"{route}: {eyes.overflow()} px")
+    assert not problems, "\n".join(problems)
