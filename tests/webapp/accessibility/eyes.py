@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,22 +18,28 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "bes
 PHONE, NARROW, DESK = 390, 320, 1280
 
 
-@dataclass
 class Eyes:
-    """A window of one caller, in one language and width."""
+    """A window in one language, in which one caller after another looks at a page."""
 
-    page: Page
+    def __init__(self, page: Page, language: str) -> None:
+        self._page, self._language = page, language
+        self._caller: Caller | None = None
+        self._shown: dict[str, str] = {}
+        page.route("**/*", self._answer)
 
-    def look(self, url: str, html: str | None = None) -> None:
+    def look(self, caller: Caller, url: str, html: str | None = None) -> None:
         """Open an address; `html` is what a form was answered with there."""
-        if html is not None:
-            whole = {"body": html, "content_type": "text/html; charset=utf-8"}
-            self.page.route(ORIGIN + url, lambda route: route.fulfill(**whole), times=1)
-        self.page.goto(ORIGIN + url, wait_until="load")
+        self._caller, self._shown = caller, {} if html is None else {ORIGIN + url: html}
+        self.widen(DESK)
+        self._page.goto(ORIGIN + url, wait_until="load")
+
+    def widen(self, width: int) -> None:
+        """Make the window as wide as this, in CSS pixels."""
+        self._page.set_viewport_size({"width": width, "height": 844})
 
     def faults(self) -> list[str]:
         """What axe-core finds, as one line for each element."""
-        found: list[dict[str, Any]] = self.page.evaluate(
+        found: list[dict[str, Any]] = self._page.evaluate(
             "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
         )
         return [
@@ -45,10 +50,26 @@ class Eyes:
 
     def overflow(self) -> int:
         """Pixels that stand out to the right of the window."""
-        wide: int = self.page.evaluate(
+        wide: int = self._page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return wide
+
+    def _answer(self, route: Route, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if f"{parts.scheme}://{parts.netloc}" != ORIGIN or self._caller is None:
+            route.abort()
+            return
+        if request.url in self._shown:
+            html = self._shown.pop(request.url)
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+            return
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        sent = {"data": request.post_data_buffer, "headers": _own(request.headers)}
+        found = spoken(self._caller, request.method, path, self._language, **sent)
+        headers = {name: value for name, value in found.headers if name != "Set-Cookie"}
+        route.fulfill(status=found.status_code, headers=headers, body=found.data)
+        found.close()
 
 
 def spoken(caller: Caller, method: str, url: str, language: str, **more: Any) -> TestResponse:
@@ -59,27 +80,11 @@ def spoken(caller: Caller, method: str, url: str, language: str, **more: Any) ->
 
 
 @contextmanager
-def looking(browser: Browser, caller: Caller, language: str, width: int) -> Iterator[Eyes]:
-    """A window with the caller's cookies; it keeps none of its own."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, locale=language, bypass_csp=True
-    )
-
-    def answer(route: Route, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if f"{parts.scheme}://{parts.netloc}" != ORIGIN:
-            route.abort()
-            return
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        sent = {"data": request.post_data_buffer, "headers": _own(request.headers)}
-        found = spoken(caller, request.method, path, language, **sent)
-        headers = {name: value for name, value in found.headers if name != "Set-Cookie"}
-        route.fulfill(status=found.status_code, headers=headers, body=found.data)
-        found.close()
-
-    context.route("**/*", answer)
+def looking(browser: Browser, language: str) -> Iterator[Eyes]:
+    """A window that keeps no cookies of its own."""
+    context = browser.new_context(locale=language, bypass_csp=True)
     context.add_init_script(path=AXE)
-    yield Eyes(context.new_page())
+    yield Eyes(context.new_page(), language)
     context.close()
 
 

@@ -66,33 +66,33 @@ def pages(town: Town, watch: Watch) -> dict[str, Seen]:
     return found
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_axe_finds_nothing(
-    town: Town,
-    browser: Browser,
-    pages: dict[str, Seen],
-    language: str,
-    width: int,
-) -> None:
-    assert len(pages) >= FEWEST_PAGES
-    problems = []
-    for route, seen in pages.items():
-        with looking(browser, seen.caller, language, width) as eyes:
-            eyes.look(seen.url, seen.html.get(language))
-            problems += [f"{route}: {fault}" for fault in eyes.faults()]
-    assert not problems, "\n".join(problems)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_stands_out_of_a_narrow_window(
-    town: Town, browser: Browser, pages: dict[str, Seen], language: str
+def test_axe_finds_nothing_and_nothing_stands_out_of_a_narrow_window(
+    browser: Browser, pages: dict[str, Seen], language: str
 ) -> None:
     """320 px, as a window of 1280 px at 400 %."""
+    assert len(pages) >= FEWEST_PAGES
     problems = []
-    for route, seen in pages.items():
-        with looking(browser, seen.caller, language, NARROW) as eyes:
-            eyes.look(seen.url, seen.html.get(language))
+    with looking(browser, language) as eyes:
+        for name, seen in pages.items():
+            eyes.look(seen.caller, seen.url, seen.html.get(language))
+            for width in (DESK, PHONE):
+                eyes.widen(width)
+                problems += [f"{name}, {width} px: {fault}" for fault in eyes.faults()]
+            eyes.widen(NARROW)
             if eyes.overflow() > 0:
-                problems.append(f"{route}: {eyes.overflow()} px")
+                problems.append(f"{name}: {eyes.overflow()} px stand out")
     assert not problems, "\n".join(problems)
+
+
+def test_a_page_with_faults_is_seen_to_have_them(browser: Browser, town: Town) -> None:
+    page = "<!doctype html><title>x</title><main><h1>x</h1><img src='/x'><input></main>" + "x" * 900
+    with looking(browser, "en") as eyes:
+        eyes.look(town.callers["nobody"], "/login", page)
+        eyes.widen(NARROW)
+        assert eyes.overflow() > 0
+        assert {fault.partition(":")[0] for fault in eyes.faults()} >= {
+            "image-alt",
+            "label",
+            "html-has-lang",
+        }
