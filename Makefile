@@ -1,7 +1,7 @@
 # Every target may be repeated and does only what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo selftest test bench lint format lock histories
+.PHONY: mails help setup setup-dev demo selftest test bench lint format lock histories
 
 MUSUBI := .venv/bin/musubi
 OUT ?= selftest-out
@@ -27,6 +27,9 @@ test: setup-dev ## run the suite
 
 bench: setup-dev ## measure speed: ratios in one run, table here and in var/bench.json
 	@exec .venv/bin/python -m bench $(SUBJECTS)
+
+mails: setup-dev ## draw every mail in both languages, as pictures in var/mails
+	@exec .venv/bin/python -m tests.notices.pictures $(SUBJECTS)
 
 lint: setup-dev ## run every check that reads the code
 	@exec requirements/lint.sh

@@ -15,6 +15,7 @@ from domain.ports.notices import CheckMint, MailRefused, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import WORDS
 from notices.headers import POLICY, write_address, write_text
+from notices.lines import wrapped
 from notices.safety import header_text, one_line, paragraphs
 from notices.wording import cause_of_loss, days_until, subject
 from runtime.i18n import moment_text, translator
@@ -42,6 +43,7 @@ class LostLetter:
     mail: str
     cause: str
     status: str
+    correctable: bool
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,12 @@ def _lost(notice: PendingNotice) -> LostLetter | None:
         return None
     cause = translator(notice.language).gettext(cause_of_loss(lost.status))
     return LostLetter(
-        lost.kind, one_line(lost.name), one_line(lost.mail), cause, one_line(lost.status)
+        lost.kind,
+        one_line(lost.name),
+        one_line(lost.mail),
+        cause,
+        one_line(lost.status),
+        lost.correctable,
     )
 
 
@@ -253,4 +260,5 @@ def _load_all(environment: Environment) -> None:
 
 def _render(letter: Letter, form: str) -> str:
     template = _environment(letter.language).get_template(f"{letter.kind.value}.{form}")
-    return _EMPTY_LINES.sub("\n\n", template.render(letter=letter)).strip() + "\n"
+    body = _EMPTY_LINES.sub("\n\n", template.render(letter=letter)).strip() + "\n"
+    return wrapped(body) if form == "txt" else body

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from runtime.typeface import ASCENT, DESCENT, SELECTORS, UNITS, typeface
+from runtime import linebreaks
+from runtime.linebreaks import SELECTORS, clusters
+from runtime.typeface import ASCENT, DESCENT, UNITS, typeface
 
 LARGEST = 11.0
 """Points: as large as the text of most contracts."""
@@ -21,13 +23,6 @@ PADDING = 2.0
 _LEADING = 1.3
 """Baseline to baseline, in sizes; dense, since boxes on forms are small."""
 
-_NEVER_FIRST = frozenset(
-    "、。，．,.・:：;；?？!！‼⁇⁈⁉゛゜´｀¨ヽヾゝゞ〃々〻ーｰ〜～–—…‥ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ"
-    "ㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯﾞﾟ｡､･)）]］}｝〕〉》」』】〙〗〟’”»｣％%‰°′″℃"
-)
-_NEVER_LAST = frozenset("(（[［{｛〔〈《「『【〘〖〝‘“«｢￥¥＄$£￡№#＃")
-"""JIS X 4051, 8.1: line-start and line-end prohibition."""
-_INSEPARABLE = frozenset("…‥—―")
 _NEWLINES = str.maketrans({"\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
 
@@ -147,7 +142,7 @@ def row_size(rows: Sequence[str], width: float, height: float, slack: float = 0.
 def glyphs_of(text: str) -> tuple[Glyph, ...]:
     """The glyphs of one normalised line. Raises Unprintable."""
     found, missing = [], dict[str, None]()
-    for cluster in _clusters(text):
+    for cluster in clusters(text):
         glyph = _glyph(cluster)
         if glyph is None:
             missing[cluster] = None
@@ -167,15 +162,6 @@ def _named(cluster: str) -> str:
     if len(cluster) == 1 and cluster.isprintable() and unicodedata.category(cluster)[0] != "M":
         return cluster
     return "+".join(f"U+{ord(character):04X}" for character in cluster)
-
-
-def _clusters(text: str) -> Iterator[str]:
-    """Each character with the selector behind it, if there is one."""
-    start = 0
-    for place in range(1, len(text) + 1):
-        if place == len(text) or ord(text[place]) not in SELECTORS:
-            yield text[start:place]
-            start = place
 
 
 @cache
@@ -215,36 +201,7 @@ def _paragraphs(text: str, *, multiline: bool) -> list[list[str]]:
             missing |= dict.fromkeys(unprintable.characters)
     if missing:
         raise Unprintable(tuple(missing))
-    return [_atoms(row) for row in rows]
-
-
-def _atoms(row: str) -> list[str]:
-    """Words of western scripts, and single characters with what may not part from them."""
-    atoms: list[str] = []
-    for cluster in _clusters(row):
-        if atoms and _stay_together(atoms[-1], cluster):
-            atoms[-1] += cluster
-        else:
-            atoms.append(cluster)
-    return atoms
-
-
-def _stay_together(atom: str, cluster: str) -> bool:
-    last, first = atom[-1], cluster[0]
-    if first == " ":
-        return True
-    if last == " ":
-        return False
-    return (
-        first in _NEVER_FIRST
-        or last in _NEVER_LAST
-        or (last in _INSEPARABLE and first == last)
-        or (_is_western(last) and _is_western(first) and last != "-")
-    )
-
-
-def _is_western(character: str) -> bool:
-    return character.isascii() or ord(character) < 0x2E80
+    return [linebreaks.atoms(row) for row in rows]
 
 
 def _ems(text: str) -> float:
@@ -255,35 +212,7 @@ def _set(paragraphs: Sequence[list[str]], ems: float, *, multiline: bool) -> lis
     """Lines of at most `ems`, as far as atoms allow; a single line is never broken."""
     if not multiline:
         return ["".join(atoms) for atoms in paragraphs]
-    return [line for atoms in paragraphs for line in _broken(atoms, ems)]
-
-
-def _broken(atoms: Sequence[str], ems: float) -> Iterator[str]:
-    line = ""
-    for atom in atoms:
-        if _ems((line + atom).rstrip()) <= ems:
-            line += atom
-            continue
-        if line:
-            yield line.rstrip()
-        line = atom
-        while _ems(line.rstrip()) > ems:  # a word longer than a line is broken anywhere
-            head = _head(line, ems)
-            if not head:
-                break
-            yield head
-            line = line[len(head) :]
-    yield line.rstrip()
-
-
-def _head(text: str, ems: float) -> str:
-    """As many characters as fit."""
-    head = ""
-    for cluster in _clusters(text):
-        if _ems(head + cluster) > ems:
-            break
-        head += cluster
-    return head
+    return [line for atoms in paragraphs for line in linebreaks.broken(atoms, ems, _ems)]
 
 
 def _lines_in(height: float, size: float) -> int:
@@ -298,10 +227,10 @@ def _too_long(
     paragraphs: Sequence[list[str]], ems: float, most: int, *, multiline: bool
 ) -> DoesNotFit:
     """`ems` and `most`: how long a line may be at the smallest size, and how many there may be."""
-    total = sum(len(list(_clusters("".join(atoms)))) for atoms in paragraphs)
+    total = sum(len(list(clusters("".join(atoms)))) for atoms in paragraphs)
     lines = _set(paragraphs, ems, multiline=multiline)
-    shown = (_head(line, ems) for line in lines[:most])
-    room = sum(len(list(_clusters(line))) for line in shown)
+    shown = (linebreaks.head(line, ems, _ems) for line in lines[:most])
+    room = sum(len(list(clusters(line))) for line in shown)
     return DoesNotFit(room, max(1, total - room))
 
 

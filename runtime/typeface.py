@@ -28,8 +28,6 @@ UNITS = 1000
 ASCENT, DESCENT = 880, 120
 """Of the em box, above and below the baseline."""
 
-SELECTORS = frozenset([*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
-"""Variation selectors: each follows the character whose shape it chooses."""
 _COMPATIBILITY_IDEOGRAPHS = (*range(0xF900, 0xFB00), *range(0x2F800, 0x2FA20))
 
 

@@ -20,6 +20,8 @@ class LostMail:
     mail: str
     status: str = ""
     """RFC 3463 code such as `5.1.1`; empty when the server gave none."""
+    correctable: bool = False
+    """Whether the envelope's page lets the sender correct the address and ask anew."""
 
 
 @dataclass(frozen=True)

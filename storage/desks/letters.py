@@ -5,15 +5,23 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, ParticipantKind, PartyKind
+from domain.kinds import (
+    ActKind,
+    Language,
+    LinkPurpose,
+    NoticeKind,
+    ParticipantKind,
+    PartyKind,
+    SlotState,
+)
 from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
-from storage import corrections, gates, handovers, questions
+from storage import corrections, gates, handovers, questions, readdressing
 from storage.desks import losses
 from storage.desks.rows import documents_in_order
 from storage.recipients import handed_to
-from storage.standing import deadline_of
+from storage.standing import deadline_of, slot_of
 from storage.tables import (
     Act,
     Document,
@@ -152,7 +160,25 @@ def _lost(session: Session, notice: Notice) -> LostMail | None:
         return None
     lost = session.get_one(Notice, lost_id)
     person = _person(session, lost)
-    return LostMail(NoticeKind(lost.kind), person.name, person.mail, lost.report_status or "")
+    return LostMail(
+        NoticeKind(lost.kind),
+        person.name,
+        person.mail,
+        lost.report_status or "",
+        _is_correctable(session, lost),
+    )
+
+
+def _is_correctable(session: Session, lost: Notice) -> bool:
+    """An address is corrected before the act, and only of somebody who is asked alone."""
+    if lost.participant_id is None:
+        return False
+    envelope = session.get_one(Envelope, lost.envelope_id)
+    participant = session.get_one(Participant, lost.participant_id)
+    slot = slot_of(session, participant, envelope)
+    if slot is None or slot.state != SlotState.ASKED:
+        return False
+    return readdressing.person_of(session, slot) is participant
 
 
 def _person(session: Session, notice: Notice) -> _Person:

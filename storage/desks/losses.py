@@ -22,7 +22,12 @@ from storage.tables import Envelope, Hindrance, Link, Member, Notice, Slot, Slot
 
 _ABOUT = "bounce:"
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
-_ASKING = (NoticeKind.REQUEST.value, NoticeKind.REMINDER.value, NoticeKind.CORRECTED.value)
+_ASKING = (
+    NoticeKind.REQUEST.value,
+    NoticeKind.REMINDER.value,
+    NoticeKind.RESUMED.value,
+    NoticeKind.CORRECTED.value,
+)
 
 
 def about(notice: Notice) -> UUID | None:

@@ -84,7 +84,9 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.ANSWERED: {"question": replace(QUESTION, answer="契約日からです。")},
     NoticeKind.BOUNCED: {
         "to_sender": True,
-        "lost": LostMail(NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1"),
+        "lost": LostMail(
+            NoticeKind.REQUEST, "佐藤 花子", "sato@vendor.example", "5.1.1", correctable=True
+        ),
     },
 }
 

@@ -21,6 +21,7 @@ from storage.tables import Envelope, Notice, Participant, Visit
 _TO_ACT_OR_FETCH = (
     NoticeKind.REQUEST,
     NoticeKind.REMINDER,
+    NoticeKind.RESUMED,
     NoticeKind.CORRECTED,
     NoticeKind.COMPLETED,
 )

@@ -1,0 +1,103 @@
+"""Every mail that the service can send, with the words of a real town: for pictures and tests.
+
+Kinds that read differently depending on who reads them, or on what happened, appear once for each
+way. A test asks that no kind is missing.
+"""
+
+from dataclasses import replace
+from email.message import EmailMessage
+from typing import Any
+
+from domain.kinds import Language, NoticeKind, ParticipantKind
+from domain.ports.notices import LostMail, PendingNotice
+from domain.questions import QuestionKind
+from tests.notices.builders import QUESTION, TOKEN, composer, notice
+
+CODE = "27182818"
+ENGLISH_NAME = "Tondabayashi City"
+MEMBER: dict[str, Any] = {
+    "to_sender": True,
+    "to_name": "中村 恵",
+    "to_mail": "nakamura@city.example",
+    "to_company": "総務部契約検査課",
+}
+LONG: dict[str, Any] = {
+    "to_name": "勅使河原 ヴィクトリア・アレクサンドラ・エリザベート",
+    "to_company": "山田・佐藤・スズキエンジニアリング・パートナーズ"
+    "特定建設工事共同企業体代表構成員",
+    "title": "令和8年度（ゼロ債務負担行為）市道中央本町一丁目12号線ほか8路線"
+    "舗装補修及び側溝改良並びに街路樹植替工事請負変更契約（第3回）",
+    "documents": (
+        "工事請負契約書",
+        "Kubernetes-Observability-Platform-Maintenance-Service-Level-Agreement-2026-2027-v3",
+        "設計図書一式（位置図・平面図・縦断図・横断図・構造図・数量計算書・特記仕様書を含む）",
+    ),
+    "message": "いつもお世話になっております。契約書をお送りします。ご不明な点がございましたら、"
+    "お手数ですが契約検査課までお電話ください。なお、印紙は不要です。\n\n"
+    "・工期：令和8年12月1日から令和9年3月26日まで\n・契約保証金：免除\n\n"
+    "https://www.city.example/keiyaku/denshi/annai/2026/how-to-sign-a-contract-electronically.html",
+}
+CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
+    "request-signer": (NoticeKind.REQUEST, {}),
+    "request-approver": (NoticeKind.REQUEST, {"participant_kind": ParticipantKind.APPROVER}),
+    "request-reviewer": (NoticeKind.REQUEST, {"participant_kind": ParticipantKind.REVIEWER}),
+    "request-handed-over": (
+        NoticeKind.REQUEST,
+        {"handed_over_by": "佐藤 花子", "reason": "4月から担当が替わりました。", "message": ""},
+    ),
+    "request-long-names": (NoticeKind.REQUEST, LONG),
+    "request-bare": (
+        NoticeKind.REQUEST,
+        {"to_company": "", "contact": "", "reply_to": "", "message": "", "trial": False},
+    ),
+    "code": (NoticeKind.CODE, {}),
+    "reminder": (NoticeKind.REMINDER, {}),
+    "completed": (NoticeKind.COMPLETED, {}),
+    "completed-sender": (NoticeKind.COMPLETED, {**MEMBER, "link_purpose": None}),
+    "declined": (NoticeKind.DECLINED, {}),
+    "declined-sender": (NoticeKind.DECLINED, MEMBER),
+    "withdrawn": (NoticeKind.WITHDRAWN, {"reason": "入札をやり直すため、取り下げます。"}),
+    "expired": (NoticeKind.EXPIRED, {}),
+    "expired-sender": (NoticeKind.EXPIRED, MEMBER),
+    "act-refused": (NoticeKind.ACT_REFUSED, {}),
+    "question": (NoticeKind.QUESTION, MEMBER),
+    "question-wrong-person": (
+        NoticeKind.QUESTION,
+        {**MEMBER, "question": replace(QUESTION, kind=QuestionKind.WRONG_PERSON, text="")},
+    ),
+    "answered": (NoticeKind.ANSWERED, {}),
+    "handed-over": (NoticeKind.HANDED_OVER, MEMBER),
+    "sent-back": (NoticeKind.SENT_BACK, MEMBER),
+    "resumed": (NoticeKind.RESUMED, {}),
+    "corrected-asked": (NoticeKind.CORRECTED, {}),
+    "corrected-waiting": (NoticeKind.CORRECTED, {"link_purpose": None}),
+    "gate-waiting": (NoticeKind.GATE_WAITING, MEMBER),
+    "released": (NoticeKind.RELEASED, {}),
+    "bounced-request": (NoticeKind.BOUNCED, MEMBER),
+    "bounced-completed": (
+        NoticeKind.BOUNCED,
+        {
+            **MEMBER,
+            "lost": LostMail(NoticeKind.COMPLETED, "佐藤 花子", "sato@vendor.example", "5.2.2"),
+        },
+    ),
+    "bounced-result": (
+        NoticeKind.BOUNCED,
+        {**MEMBER, "lost": LostMail(NoticeKind.WITHDRAWN, "佐藤 花子", "sato@vendor.example")},
+    ),
+}
+"""By a name that a file can have."""
+
+
+def case(name: str, language: Language) -> PendingNotice:
+    """The notice of this name, as its reader gets it."""
+    kind, changes = CASES[name]
+    words = notice(kind, language, **changes)
+    if language is Language.EN:
+        words = replace(words, organisation=ENGLISH_NAME)
+    return words
+
+
+def mail_of(name: str, language: Language) -> EmailMessage:
+    """The notice of this name as it leaves."""
+    return composer().compose(case(name, language), TOKEN, CODE)
