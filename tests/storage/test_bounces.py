@@ -75,7 +75,7 @@ def test_a_reported_loss_marks_the_mail_hinders_the_envelope_and_tells_the_sende
     assert (told.kind, told.to_mail, told.to_sender) == (
         NoticeKind.BOUNCED, "clerk@aoba.example.jp", True,
     )  # fmt: skip
-    assert told.lost == LostMail(NoticeKind.REQUEST, "a", "a@example.jp", "5.1.1")
+    assert told.lost == LostMail(NoticeKind.REQUEST, "a", "a@example.jp", "5.1.1", correctable=True)
     assert told.link_id is None
     assert world.tags(journey.envelope_id)[-2:] == ["operator:needed", "notice:bounced"]
     with world.reading() as session:
