@@ -5,7 +5,8 @@ PDF or an image. Modules in `signing/work/` run only in capped child processes w
 network, and are the only ones that do.
 """
 
-from runtime import der, names
+from runtime import der, encoding, names
 
 der.install()
+encoding.install()
 names.install()
