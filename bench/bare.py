@@ -46,7 +46,12 @@ def sign(
     base: bytes, field_name: str, signer: TokenSigner, identity: SigningIdentity, tsa: str
 ) -> bytes:
     """The signed file."""
-    return asyncio.run(_sign(base, field_name, signer, identity, tsa))
+    # not asyncio.run: from the main thread it writes the result out to ask for a signal's handler
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(_sign(base, field_name, signer, identity, tsa))
+    finally:
+        loop.close()
 
 
 async def _sign(

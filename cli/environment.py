@@ -28,7 +28,7 @@ def process_environment(home: Home, process: str) -> dict[str, str]:
     if _common in PARTS[process]:
         settings |= _written(home, "all") | _written(home, process) | {"process": process}
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment |= {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTHONUNBUFFERED"] = "1"
     if _vault in PARTS[process]:
         environment["SOFTHSM2_CONF"] = str(home.softhsm_conf)
     return environment | {

@@ -20,6 +20,7 @@ from domain.limits import (
     CHILD_RESIDENT_BYTES,
     CHILD_START_SECONDS,
     CHILD_WALL_SECONDS,
+    MIB,
     OWN_FILE_CPU_SECONDS,
     OWN_FILE_WALL_SECONDS,
 )
@@ -32,6 +33,12 @@ from signing.frames import Channel, Frame, FrameBroken
 _ROOT = Path(__file__).resolve().parent.parent
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
 """Environment that a child may see: nothing that names a PIN, a key or a database."""
+_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(16 * MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(32 * MIB),
+}
+"""The C library gives the memory of each picture back and asks for it again, which takes longer
+than drawing a page. A child keeps as much for the next one."""
 
 _COSTLY_SIGNALS = frozenset({-signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT})
 """Out of CPU time, out of memory for the machine, out of memory for a C++ library."""
@@ -79,6 +86,7 @@ class _Child:
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= _MEMORY
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "signing.child"],

@@ -122,7 +122,7 @@ def _same(one: pypdfium2.PdfPage, two: pypdfium2.PdfPage) -> bool:
         return False
     if bytes(first.buffer) == bytes(second.buffer):
         return True
-    one_picture, two_picture = first.to_pil().convert("RGB"), second.to_pil().convert("RGB")
+    one_picture, two_picture = _coloured(first), _coloured(second)
     stray = max(_foreign(one_picture, two_picture), _foreign(two_picture, one_picture))
     return bool(stray <= _STRAY_SHARE * first.width * first.height)
 
@@ -148,9 +148,15 @@ def _image(page: pypdfium2.PdfPage) -> bytes:
     scale = min(PAGE_IMAGE_WIDTH / max(width, 1), PAGE_IMAGE_MAX_HEIGHT / max(height, 1))
     bitmap = page.render(scale=scale, may_draw_forms=True)
     output = BytesIO()
-    _thrifty(bitmap.to_pil().convert("RGB")).save(output, "PNG", compress_level=_COMPRESSION)
+    _thrifty(_coloured(bitmap)).save(output, "PNG", compress_level=_COMPRESSION)
     page.close()
     return output.getvalue()
+
+
+def _coloured(bitmap: pypdfium2.PdfBitmap) -> Image.Image:
+    picture = bitmap.to_pil()
+    # converting what has the wanted mode copies it, which takes longer than drawing it
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _thrifty(picture: Image.Image) -> Image.Image:
