@@ -17,17 +17,32 @@ from typing import Any
 from asn1crypto import core
 
 _MARK = "_musubi_encodes_once"
-Known = dict[int, tuple[object, bool]]
-"""Values by identity, which it keeps alive, and whether they must be encoded anew."""
 
 
-class _Writing(threading.local):
-    known: Known | None = None
+class _Writing:
+    """Values by identity, which it keeps alive."""
+
+    def __init__(self) -> None:
+        self.mutated: dict[int, tuple[object, bool]] = {}
+        self.encoded: dict[int, object] = {}
+        """Whose contents are those of now."""
+        self.forgotten = 0
+
+    def forget(self, value: object) -> None:
+        """Somebody changes a value. One that is not known is a new one, such as a default that
+        the library compares with."""
+        if id(value) in self.mutated:
+            self.mutated.clear()
+            self.encoded.clear()
+            self.forgotten += 1
+
+
+class _Thread(threading.local):
+    writing: _Writing | None = None
     """None while nothing is being written."""
-    changes: int = 0
 
 
-_writing = _Writing()
+_thread = _Thread()
 
 
 class _Mutated:
@@ -38,36 +53,61 @@ class _Mutated:
 
     def __set__(self, value: Any, changed: bool) -> None:  # noqa: ANN401
         value.__dict__["_mutated"] = changed
-        # What is not known is a new value, such as a default that the library compares with.
-        if _writing.known and id(value) in _writing.known:
-            _writing.changes += 1
-            _writing.known.clear()
+        if _thread.writing is not None:
+            _thread.writing.forget(value)
 
 
 def _is_mutated(original: Callable[[Any], bool]) -> Callable[[Any], bool]:
     @wraps(original)
     def is_mutated(self: Any) -> bool:  # noqa: ANN401
-        known = _writing.known
-        if known is None:
+        writing = _thread.writing
+        if writing is None:
             return original(self)
-        found = known.get(id(self))
+        found = writing.mutated.get(id(self))
         if found is None:
-            found = known[id(self)] = (self, original(self))
+            found = writing.mutated[id(self)] = (self, original(self))
         return found[1]
 
     return is_mutated
+
+
+def _contents(original: property) -> property:
+    def contents(self: Any) -> Any:  # noqa: ANN401
+        writing = _thread.writing
+        if writing is not None and id(self) in writing.encoded:
+            return self._contents
+        return original.fget(self)  # type: ignore[misc] # it has one
+
+    return original.getter(contents)
 
 
 def _set_contents(original: Callable[..., None]) -> Callable[..., None]:
     @_once
     @wraps(original)
     def set_contents(self: Any, force: bool = False) -> None:  # noqa: ANN401
-        changes = _writing.changes
+        writing = _thread.writing
+        if writing is None:
+            raise AssertionError  # `_once` has begun it
+        forgotten = writing.forgotten
         original(self, force)
-        if _writing.known is not None and _writing.changes == changes:
-            _writing.known[id(self)] = (self, False)
+        if writing.forgotten == forgotten:
+            # known, so that a change of it is noticed
+            writing.mutated.setdefault(id(self), (self, self._is_mutated()))
+            writing.encoded[id(self)] = self
 
     return set_contents
+
+
+def _dump(original: Callable[..., bytes]) -> Callable[..., bytes]:
+    whole = _once(original)
+
+    @wraps(original)
+    def dump(self: Any, force: bool = False) -> bytes:  # noqa: ANN401
+        # nobody has looked into it, so nobody has changed anything: most are such
+        encoded: bytes = (original if self.children is None else whole)(self, force)
+        return encoded
+
+    return dump
 
 
 def _once(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,13 +115,13 @@ def _once(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(original)
     def once(*args: Any, **words: Any) -> Any:  # noqa: ANN401
-        if _writing.known is not None:
+        if _thread.writing is not None:
             return original(*args, **words)
-        _writing.known = {}
+        _thread.writing = _Writing()
         try:
             return original(*args, **words)
         finally:
-            _writing.known = None
+            _thread.writing = None
 
     return once
 
@@ -94,7 +134,8 @@ def install() -> None:
     for kind in (core.Sequence, core.SequenceOf):
         kind._mutated = _Mutated()  # noqa: SLF001 - what is mended
         kind._is_mutated = _is_mutated(kind._is_mutated)  # noqa: SLF001
-        kind.dump = _once(kind.dump)
+        kind.contents = _contents(kind.contents)
+        kind.dump = _dump(kind.dump)
         kind.native = property(_once(kind.native.fget))
     for kind in (core.Sequence, core.SequenceOf, core.Set, core.SetOf):
         kind._set_contents = _set_contents(kind._set_contents)  # noqa: SLF001

@@ -1,5 +1,6 @@
 """One person's browser: cookies, forms, patience with a busy or restarting server."""
 
+from collections.abc import Mapping
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
@@ -15,6 +16,7 @@ STEP_SECONDS = 120.0
 RETRY_SECONDS = 0.5
 BUSY = frozenset({429, 502, 503, 504})
 """The server asks to come again."""
+UNCHANGED = 204
 
 
 class Interrupted(Exception):
@@ -78,6 +80,11 @@ class Browser:
         """Read a page."""
         return _page(self._read(url))
 
+    def has_news(self, url: str) -> bool:
+        """Ask as a page asks for its moving part: whether that is another than it was."""
+        answer = self._read(url, {"HX-Request": "true"})
+        return answer.status_code != UNCHANGED or "HX-Refresh" in answer.headers
+
     def download(self, url: str) -> bytes:
         """Read a file."""
         response = self._read(url)
@@ -114,10 +121,10 @@ class Browser:
         ]
         return self._client.post(form.action, data=data, files=files or None)
 
-    def _read(self, url: str) -> httpx.Response:
+    def _read(self, url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         while True:
             try:
-                response = self._client.get(url)
+                response = self._client.get(url, headers=headers)
             except httpx.TransportError:
                 self.patience.sleep(RETRY_SECONDS, "the web app to answer")
                 continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urljoin
 
 from bs4 import Tag
 
@@ -58,6 +59,8 @@ class Clerk:
     """The envelope's own page."""
     _files: dict[str, Path] = field(default_factory=dict)
     """Uploaded files by the id that the page gives them."""
+    _shown: Page | None = None
+    """The page in the tab; None: it must be opened anew."""
 
     @property
     def patience(self) -> Patience:
@@ -74,6 +77,7 @@ class Clerk:
         if page.status >= 400:
             raise SelftestFailed(f"no draft was made on {page.describe()}")
         self.url = page.url.split("#")[0].split("?")[0]
+        self._shown = page
 
     def upload(self, files: Sequence[Path], refused: list[RefusedFile]) -> list[Path]:
         """Upload one after another, wait for the checks, take refused ones out.
@@ -99,13 +103,13 @@ class Clerk:
         """Fill the form, look at the summary, send it. The envelope's number."""
 
         def attempt() -> Page:
-            page = self.browser.open(self.url)
+            page = self._left()
             if not _is_draft(page):
                 return page
             summary = self.browser.submit(_filled(page, title, people, order))
             return self.browser.submit(summary.form(SEND))
 
-        page = persist(self.patience, attempt, "the sending")
+        self._shown = page = persist(self.patience, attempt, "the sending")
         if page.status >= 400 or _is_draft(page):
             raise SelftestFailed(f"the envelope was not sent: {page.describe()}")
         number = page.soup.select_one("span.number")
@@ -115,7 +119,7 @@ class Clerk:
         """Wait until the version is prepared; a refusal's code if the envelope came back."""
 
         def look() -> tuple[str | None] | None:
-            page = self.browser.open(self.url)
+            page = self._looked()
             if _is_draft(page):
                 return (_refusal_in(page.text) or "unknown",)
             return None if _state(page) == EnvelopeState.SENDING else (None,)
@@ -126,7 +130,7 @@ class Clerk:
         """Wait for the end on the envelope's page; `done`, or SelftestFailed for another end."""
 
         def look() -> str | None:
-            state = _state(self.browser.open(self.url))
+            state = _state(self._looked())
             return state if state in ENDED else None
 
         state = self.patience.until("the envelope's page to say 完了", look)
@@ -134,16 +138,32 @@ class Clerk:
             raise SelftestFailed(f"the envelope ended as {state}")
         return state
 
+    def _looked(self) -> Page:
+        """The envelope's page. While it is open it asks for its moving part only, as in any
+        browser, and is read anew when there is news."""
+        if self._shown is not None:
+            moving = self._shown.main.select_one("[hx-get][hx-trigger^='every']")
+            if moving is not None:
+                news = urljoin(self._shown.url, str(moving["hx-get"]))
+                if not self.browser.has_news(news):
+                    return self._shown
+        self._shown = self.browser.open(self.url)
+        return self._shown
+
+    def _left(self) -> Page:
+        """The page in the tab, to go on from; whatever comes of that, the page is old then."""
+        page, self._shown = self._shown or self.browser.open(self.url), None
+        return page
+
     def _add(self, path: Path) -> str | None:
         """Upload unless the page has it already; a refusal's code if it was refused at once."""
-        page = self.browser.open(self.url)
+        answer = page = self._left()
         new = [row for row in _rows(page) if row not in self._files]
-        answer = page
         if not new:
             form = page.form_to("/documents")
             form.uploads.append(upload_of(path))
             answer = self.browser.submit(form)
-            new = [row for row in _rows(self.browser.open(self.url)) if row not in self._files]
+            new = [row for row in _rows(self._looked()) if row not in self._files]
         if new:
             self._files[new[0]] = path
             return None
@@ -153,12 +173,12 @@ class Clerk:
         return code
 
     def _remove(self, document_id: str) -> None:
-        page = self.browser.open(self.url)
+        page = self._left()
         if document_id in _rows(page):
             self.browser.submit(page.form_to(f"/documents/{document_id}/remove"))
 
     def _checked_rows(self) -> dict[str, Tag] | None:
-        rows = _rows(self.browser.open(self.url))
+        rows = _rows(self._looked())
         known = {key: row for key, row in rows.items() if key in self._files}
         if len(known) < len(self._files):
             return None

@@ -156,7 +156,8 @@ def _image(page: pypdfium2.PdfPage) -> bytes:
 def _coloured(bitmap: pypdfium2.PdfBitmap) -> Image.Image:
     picture = bitmap.to_pil()
     # converting what has the wanted mode copies it, which takes longer than drawing it
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
+    coloured: Image.Image = picture if picture.mode == "RGB" else picture.convert("RGB")
+    return coloured
 
 
 def _thrifty(picture: Image.Image) -> Image.Image:

@@ -66,6 +66,18 @@ def test_a_change_far_below_is_written_whatever_was_written_before() -> None:
     assert built.dump() == tree(1).dump().replace(b"\2\1\1", b"\2\1\7")
 
 
+def test_a_part_that_stands_in_two_places_is_written_in_both() -> None:
+    one, two = tree(1), Tree.load(tree(2).dump())
+    shared = two["branches"][0]
+    assert two.dump() == tree(2).dump()
+    one["branches"].append(shared)
+    shared["leaves"][0]["number"] = 9
+    both = Branches([shared, Branch.load(shared.dump())])
+    assert both[0].dump() == both[1].dump()
+    assert b"\2\1\x09" in one.dump()
+    assert b"\2\1\x09" in two.dump()
+
+
 def test_a_value_that_joins_or_leaves_is_noticed() -> None:
     built = tree(1)
     assert built.native["branches"][0]["leaves"][0]["number"] == 1
