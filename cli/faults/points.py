@@ -78,9 +78,9 @@ class Points:
         """Everything that was reached since then, in order."""
         if not self.log.exists():
             return []
-        lines = [line.split() for line in self.log.read_text(encoding="ascii").splitlines()]
-        rows = [Reached(float(row[0]), int(row[1]), row[2], Moment(row[3])) for row in lines]
-        return sorted((row for row in rows if row.at >= at), key=lambda row: row.at)
+        lines = self.log.read_text(encoding="ascii").splitlines()
+        rows = [row for row in map(_read, lines) if row is not None and row.at >= at]
+        return sorted(rows, key=lambda row: row.at)
 
     # -- the process's side --------------------------------------------------------------------
 
@@ -106,4 +106,13 @@ class Points:
                 except FileNotFoundError:
                     continue  # somebody else was first
                 return What(json.loads((self.taken / name).read_text(encoding="ascii"))["what"])
+        return None
+
+
+def _read(line: str) -> Reached | None:
+    """None for a line that a full disk has torn: the next one goes on where it ends."""
+    try:
+        at, pid, point, moment = line.split()
+        return Reached(float(at), int(pid), point, Moment(moment))
+    except ValueError:
         return None

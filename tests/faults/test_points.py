@@ -43,6 +43,14 @@ def test_an_order_is_obeyed_once_at_its_moment(points: Points) -> None:
     assert points.withdraw() == 0
 
 
+def test_a_line_that_a_full_disk_tore_hides_no_other(points: Points) -> None:
+    for point in ("web:one", "web:two", "web:three"):
+        points.reach(point, Moment.BEFORE, RuntimeError)
+    one, two, three = points.log.read_text(encoding="ascii").splitlines(keepends=True)
+    points.log.write_text(one + two[:9] + two + three, encoding="ascii")
+    assert [reached.point for reached in points.reached_since(0)] == ["web:one", "web:three"]
+
+
 def test_an_order_for_a_point_that_nobody_reaches_is_taken_back(points: Points) -> None:
     points.order("web:commit:x.y", Moment.BEFORE, What.KILL, times=2)
     points.reach("web:commit:x.yz", Moment.BEFORE, RuntimeError)
