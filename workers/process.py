@@ -74,13 +74,23 @@ async def _patient_connect(settings: WorkerSettings, stop: asyncio.Event) -> Cli
 
 
 async def _beat_until(stop: asyncio.Event, settings: ProcessSettings) -> None:
-    """Touch `<process>.beat` while the event loop turns; the supervisor reads its age."""
+    """Touch `<process>.beat` while the event loop turns; the supervisor reads its age.
+
+    On a full or read-only disk no mark can be written. What the worker does then is for its steps
+    to say: it goes on, and is started anew if it stays silent for long.
+    """
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     beat = settings.run_dir / f"{settings.process}.beat"
     ready = settings.run_dir / f"{settings.process}.ready"
-    write_mark(ready)
+    is_ready = False
     while not stop.is_set():
-        write_mark(beat)
+        try:
+            if not is_ready:
+                write_mark(ready)
+                is_ready = True
+            write_mark(beat)
+        except OSError as error:
+            log.warning("mark_not_written", error=type(error).__name__, number=error.errno)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
     ready.unlink(missing_ok=True)

@@ -44,6 +44,8 @@ class Board:
         self._say = say
         self._entries: dict[str, Entry] = {}
         self._began = _now()
+        self._stale = False
+        """Whether the file says less than we know, because it could not be written."""
 
     def add(self, name: str, ports: dict[str, int], address: str) -> None:
         """Show a process before it starts."""
@@ -66,6 +68,8 @@ class Board:
         for the same reason is no news to the operator, though pages see every try."""
         entry = self._entries[name]
         if entry.state is state and entry.pid == pid and reason in {"", entry.reason}:
+            if self._stale:
+                self.write()
             return
         if state is not entry.state:
             entry.since = _now()
@@ -78,14 +82,23 @@ class Board:
             self._say(_words(name, entry, reason))
 
     def write(self) -> None:
-        """Replace the file in one step; readers never see half of it."""
+        """Replace the file in one step; readers never see half of it. Where the disk is full or
+        read-only the processes are kept all the same, and the file follows."""
         content = {
             "supervisor": {"pid": os.getpid(), "since": self._began},
             "processes": {name: asdict(entry) for name, entry in self._entries.items()},
         }
         draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        draft.replace(self._file)
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        was_stale = self._stale
+        try:
+            draft.write_text(text, encoding="utf-8")
+            draft.replace(self._file)
+            self._stale = False
+        except OSError as error:
+            self._stale = True
+            if not was_stale:
+                self._say(f"{self._file} cannot be written: {error.strerror}")
 
 
 def _words(name: str, entry: Entry, reason: str) -> str:

@@ -63,7 +63,8 @@ class Keeper:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _one_life(self) -> str:
-        """Start the program and stay with it to its end; return why it ended."""
+        """Start the program and stay with it to its end; return why it ended. Trouble of our own,
+        such as a disk on which no log can be opened, ends this life and not the keeping."""
         try:
             child = self._child = await Child.start(self.program, self._log)
         except OSError as error:
@@ -76,7 +77,8 @@ class Keeper:
             if end.done():
                 return end.result()
             await child.stop()
-            return watch.result()
+            trouble = watch.exception()
+            return f"cannot be watched: {trouble}" if trouble is not None else watch.result()
         finally:
             for task in (end, watch):
                 task.cancel()

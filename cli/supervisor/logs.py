@@ -1,5 +1,6 @@
 """Log files of limited size, and the last words of a process."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -14,11 +15,13 @@ TRACEBACK = "Traceback (most recent call last):"
 
 
 def limit(log: Path) -> None:
-    """Move a full log's content aside. Safe while a process writes, since it appends."""
-    if log.exists() and log.stat().st_size > MAX_BYTES:
-        shutil.copyfile(log, log.with_suffix(".log.1"))
-        with log.open("r+b") as file:
-            file.truncate(0)
+    """Move a full log's content aside. Safe while a process writes, since it appends. Where there
+    is no room for two it stays, until there is."""
+    with contextlib.suppress(OSError):
+        if log.exists() and log.stat().st_size > MAX_BYTES:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            with log.open("r+b") as file:
+                file.truncate(0)
 
 
 def last_words(log: Path, since: int = 0) -> str:

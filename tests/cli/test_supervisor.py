@@ -179,3 +179,21 @@ def test_everything_up_is_announced_once(start: Start) -> None:
     supervised.wait_until_up()
     supervised.process.terminate()
     assert supervised.words().count("everything up") == 1
+
+
+def test_a_board_that_cannot_be_written_ends_no_keeping_and_follows_later(start: Start) -> None:
+    """As on a full disk."""
+    supervised = start("first")
+    supervised.wait_until_up()
+    pid = supervised.pid("first")
+    in_the_way = supervised.home / "run" / "state.new"
+    in_the_way.mkdir()
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(1.0)  # it is started anew meanwhile, which nobody can read
+    assert supervised.pid("first") == pid
+    in_the_way.rmdir()
+    supervised.wait_until(lambda: supervised.pid("first") != pid)
+    supervised.wait_until_up()
+    assert lives(supervised.pid("first"))
+    supervised.process.terminate()
+    assert "cannot be written" in supervised.words()
