@@ -2,17 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from bench.people import PATIENCE, Town, plan, town, written
 from bench.report import Row, quantile, row
 from cli.selftest.patience import Patience
 from cli.selftest.signer import ACT, BEGIN, Signer
+from tests.chromium import chromium
 from tests.files.generate import contract
 
 SUBJECT = "click"
@@ -79,13 +79,13 @@ def _pressed_together(people: Sequence[Signer]) -> list[float]:
 
 def _reading(found: Town) -> list[Row]:
     rows = []
-    with _chromium() as chromium:
+    with chromium() as browser:
         for pages in PAGES:
             file = written(found.folder, f"{pages}.pdf", contract(pages))
             order = plan(file, 1)
             found.asked(order)
             _, link = found.mailbox.wait_for(order.people[0].mail, "/l/", Patience(PATIENCE))
-            looks = [_look(chromium, link) for _ in range(LOOKS)]
+            looks = [_look(browser, link) for _ in range(LOOKS)]
             words = "page" if pages == 1 else "pages"
             shown, drawn = ([look[part] for look in looks] for part in (0, 1))
             rows.append(row(SUBJECT, f"{pages} {words}: the first one is shown", shown))
@@ -93,20 +93,9 @@ def _reading(found: Town) -> list[Row]:
     return rows
 
 
-@contextmanager
-def _chromium() -> Iterator[Chromium]:
-    with sync_playwright() as library:
-        browser = library.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
-        yield browser
-        browser.close()
-
-
-def _look(chromium: Chromium, link: str) -> tuple[float, float]:
+def _look(browser: Chromium, link: str) -> tuple[float, float]:
     """A new browser opens the mailed link and begins to read."""
-    window = chromium.new_context(locale="ja-JP")
+    window = browser.new_context(locale="ja-JP")
     try:
         page: Page = window.new_page()
         page.goto(link)

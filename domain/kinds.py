@@ -278,3 +278,16 @@ MAIL_FAILED = "mail_failed"
 """Reason of the OPERATOR hindrance that a workflow begins when mails could not be sent."""
 MAIL_BOUNCED = "mail_bounced"
 """Reason of the OPERATOR hindrance while an asked person's mail has not arrived."""
+
+ASKING_KINDS = (
+    NoticeKind.REQUEST,
+    NoticeKind.REMINDER,
+    NoticeKind.RESUMED,
+    NoticeKind.CORRECTED,
+)
+"""Mails that ask somebody to act."""
+LINK_PURPOSES = {
+    **dict.fromkeys((*ASKING_KINDS, NoticeKind.ANSWERED), LinkPurpose.ACT),
+    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+}
+"""What the link of a mail is for; mails of other kinds have none."""

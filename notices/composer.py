@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from domain.kinds import Language, LinkPurpose, NoticeKind
+from domain.kinds import ASKING_KINDS, LINK_PURPOSES, Language, LinkPurpose, NoticeKind
 from domain.ports.notices import CheckMint, MailRefused, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import WORDS
@@ -23,15 +23,6 @@ from runtime.i18n import moment_text, translator
 _NO_ADDRESS = "address"
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d"}
-_PURPOSES = {
-    NoticeKind.REQUEST: LinkPurpose.ACT,
-    NoticeKind.REMINDER: LinkPurpose.ACT,
-    NoticeKind.RESUMED: LinkPurpose.ACT,
-    NoticeKind.CORRECTED: LinkPurpose.ACT,
-    NoticeKind.ANSWERED: LinkPurpose.ACT,
-    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
-}
-"""A mail of another kind never carries a link, whatever it is given."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +34,7 @@ class LostLetter:
     mail: str
     cause: str
     status: str
+    asking: bool
     correctable: bool
 
 
@@ -137,7 +129,8 @@ class TemplateComposer:
         return mail
 
     def _link(self, notice: PendingNotice, token: str | None) -> str:
-        purpose = _PURPOSES.get(notice.kind)
+        # A mail of another kind never carries a link, whatever it is given.
+        purpose = LINK_PURPOSES.get(notice.kind)
         if token is None or purpose is None or purpose is not notice.link_purpose:
             return ""
         return f"{self._base_url}/{_PATHS[purpose]}/{token}"
@@ -201,6 +194,7 @@ def _lost(notice: PendingNotice) -> LostLetter | None:
         one_line(lost.mail),
         cause,
         one_line(lost.status),
+        lost.kind in ASKING_KINDS,
         lost.correctable,
     )
 

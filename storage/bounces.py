@@ -1,7 +1,6 @@
 """Reports of undelivered mail become states of notices, and mails to senders."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, select
@@ -16,6 +15,7 @@ from storage.database import Database
 from storage.desks import letters, losses
 from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
 from storage.locks import locked
+from storage.outbox import message_host
 from storage.tables import Envelope, Hindrance, Notice
 
 _BATCH = 50
@@ -32,7 +32,7 @@ class StoredBounceDesk:
 
     def __init__(self, database: Database, base_url: str, *, trial: bool) -> None:
         self._database = database
-        self._host = urlsplit(base_url).hostname or "localhost"
+        self._host = message_host(base_url)
         self._trial = trial
 
     def notice_of(self, message_id: str) -> UUID | None:

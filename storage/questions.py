@@ -5,20 +5,19 @@ They are no acts. Nothing waits for an answer but the person who asked, and no d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import NoticeKind, NoticeState
+from domain.kinds import NoticeKind
 from domain.questions import MAX_QUESTIONS, QuestionKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
-from storage.desks.losses import new_message_id
 from storage.locks import locked, take_turn
+from storage.outbox import Outgoing, Receiver, When, queue
 from storage.tables import Envelope, Member, Notice, Participant, Question
 
 _OCCASION = "question:"
@@ -39,14 +38,6 @@ class Answering:
 
     question_id: UUID
     text: str
-
-
-@dataclass(frozen=True)
-class When:
-    """The moment, and the host that gives Message-IDs their right side."""
-
-    at: datetime
-    host: str
 
 
 def about(notice: Notice) -> UUID | None:
@@ -70,6 +61,12 @@ def of_person(session: Session, participant_id: UUID) -> Sequence[Question]:
         .where(Question.participant_id == participant_id)
         .order_by(Question.asked_at)
     ).all()
+
+
+def unanswered(session: Session, envelope_id: UUID) -> int:
+    """How many wait for an answer."""
+    waiting = (Question.envelope_id == envelope_id, Question.answered_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Question).where(*waiting)) or 0
 
 
 def ask(
@@ -131,22 +128,8 @@ def _queue(
     receiver: Member | Participant,
     when: When,
 ) -> None:
-    occasion = f"{_OCCASION}{question.id}"
-    column = "member_id" if isinstance(receiver, Member) else "participant_id"
-    session.add(
-        Notice(
-            once=f"{question.envelope_id}:{kind.value}:{occasion}:{receiver.id}",
-            envelope_id=question.envelope_id,
-            kind=kind.value,
-            occasion=occasion,
-            language=receiver.language,
-            message_id=new_message_id(when.host),
-            state=NoticeState.QUEUED.value,
-            queued_at=when.at,
-            **{column: receiver.id},
-        )
-    )
-    session.flush()
+    mail = Outgoing(kind, f"{_OCCASION}{question.id}", Receiver.of(receiver))
+    queue(session, question.envelope_id, mail, when)
 
 
 def _note(session: Session, event: Event, question: Question, actor: str, text: str) -> None:

@@ -12,6 +12,7 @@ from identity.checkwords import CheckWords
 from runtime.settings import WebSettings
 from storage.clock import SharedClock
 from storage.database import Database
+from storage.outbox import message_host
 from storage.vault import Vault
 from webapp.gateway import Gateway
 
@@ -55,6 +56,11 @@ class WebState:
     def gateway(self) -> Gateway:
         """The one way to Temporal."""
         return self.make_gateway()
+
+    @cached_property
+    def message_host(self) -> str:
+        """The host that the Message-IDs of mails name."""
+        return message_host(self.settings.base_url)
 
     @cached_property
     def check_words(self) -> CheckWords:

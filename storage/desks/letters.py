@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import (
+    LINK_PURPOSES,
     ActKind,
     Language,
     LinkPurpose,
@@ -34,15 +35,6 @@ from storage.tables import (
     Party,
     Question,
 )
-
-_PURPOSE = {
-    NoticeKind.REQUEST: LinkPurpose.ACT,
-    NoticeKind.REMINDER: LinkPurpose.ACT,
-    NoticeKind.RESUMED: LinkPurpose.ACT,
-    NoticeKind.CORRECTED: LinkPurpose.ACT,
-    NoticeKind.ANSWERED: LinkPurpose.ACT,
-    NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
-}
 
 
 class _Person(NamedTuple):
@@ -191,7 +183,7 @@ def _person(session: Session, notice: Notice) -> _Person:
 
 
 def _link(session: Session, notice: Notice) -> Link | None:
-    purpose = _PURPOSE.get(NoticeKind(notice.kind))
+    purpose = LINK_PURPOSES.get(NoticeKind(notice.kind))
     if purpose is None or notice.participant_id is None:
         return None
     return session.scalar(

@@ -1,7 +1,7 @@
 """A mail did not arrive: the envelope waits for somebody, and the sender is told once."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from domain.events import Event
 from domain.kinds import (
+    ASKING_KINDS,
     MAIL_BOUNCED,
     HindranceKind,
     LinkPurpose,
@@ -18,16 +19,11 @@ from domain.kinds import (
 )
 from storage import ledger
 from storage.desks.rows import SYSTEM
+from storage.outbox import Outgoing, Receiver, When, queue
 from storage.tables import Envelope, Hindrance, Link, Member, Notice, Slot, SlotCandidate, Visit
 
 _ABOUT = "bounce:"
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
-_ASKING = (
-    NoticeKind.REQUEST.value,
-    NoticeKind.REMINDER.value,
-    NoticeKind.RESUMED.value,
-    NoticeKind.CORRECTED.value,
-)
 
 
 def about(notice: Notice) -> UUID | None:
@@ -48,11 +44,6 @@ def follow_up(session: Session, envelope: Envelope, lost: Notice, at: datetime, 
     if session.scalar(select(Notice.id).where(Notice.id == lost.id, still_matters())):
         _hinder(session, envelope, at)
     _tell_sender(session, envelope, lost, at, host)
-
-
-def new_message_id(host: str) -> str:
-    """`<random@host>`: 122 random bits, so that only who handled the mail can name it."""
-    return f"<{uuid4().hex}@{host}>"
 
 
 def still_matters() -> ColumnElement[bool]:
@@ -76,7 +67,9 @@ def still_matters() -> ColumnElement[bool]:
         Visit.participant_id == Notice.participant_id, Visit.opened_at >= Notice.queued_at
     )
     lost = Notice.state.in_(_LOST) & Notice.bounced_at.is_not(None)
-    return lost & Notice.kind.in_(_ASKING) & asked & same_link & ~visited
+    return (
+        lost & Notice.kind.in_([kind.value for kind in ASKING_KINDS]) & asked & same_link & ~visited
+    )
 
 
 def _hinder(session: Session, envelope: Envelope, at: datetime) -> None:
@@ -108,21 +101,5 @@ def _tell_sender(
     session: Session, envelope: Envelope, lost: Notice, at: datetime, host: str
 ) -> None:
     sender = session.get_one(Member, envelope.created_by)
-    occasion = f"{_ABOUT}{lost.id}"
-    once = f"{envelope.id}:{NoticeKind.BOUNCED.value}:{occasion}:{sender.id}"
-    if session.scalar(select(Notice.id).where(Notice.once == once)) is not None:
-        return
-    session.add(
-        Notice(
-            once=once,
-            envelope_id=envelope.id,
-            member_id=sender.id,
-            kind=NoticeKind.BOUNCED.value,
-            occasion=occasion,
-            language=sender.language,
-            message_id=new_message_id(host),
-            state=NoticeState.QUEUED.value,
-            queued_at=at,
-        )
-    )
-    session.flush()
+    mail = Outgoing(NoticeKind.BOUNCED, f"{_ABOUT}{lost.id}", Receiver.of(sender))
+    queue(session, envelope.id, mail, When(at, host))

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,9 +14,9 @@ from domain.ports.notices import PendingNotice
 from storage import ledger
 from storage.database import Database
 from storage.desks import letters, losses, receivers
-from storage.desks.receivers import Receiver
 from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
 from storage.locks import locked
+from storage.outbox import Outgoing, Receiver, When, message_host, queue
 from storage.tables import Envelope, Link, Notice
 
 _ERROR_CHARACTERS = 200
@@ -35,7 +34,7 @@ class StoredNoticeDesk:
 
     def __init__(self, database: Database, base_url: str, *, trial: bool) -> None:
         self._database = database
-        self._host = urlsplit(base_url).hostname or "localhost"
+        self._host = message_host(base_url)
         self._trial = trial
 
     def enqueue(self, order: NoticeOrder) -> tuple[PendingNotice, ...]:
@@ -57,26 +56,8 @@ class StoredNoticeDesk:
     def _row(
         self, session: Session, envelope: Envelope, order: NoticeOrder, receiver: Receiver
     ) -> Notice:
-        once = f"{envelope.id}:{order.kind.value}:{order.occasion}:{receiver.person_id}"
-        row = session.scalar(select(Notice).where(Notice.once == once))
-        if row is not None:
-            return row
-        row = Notice(
-            once=once,
-            envelope_id=envelope.id,
-            participant_id=receiver.participant_id,
-            member_id=receiver.member_id,
-            act_id=order.act_id,
-            kind=order.kind.value,
-            occasion=order.occasion,
-            language=receiver.language,
-            message_id=losses.new_message_id(self._host),
-            state=NoticeState.QUEUED.value,
-            queued_at=now(),
-        )
-        session.add(row)
-        session.flush()
-        return row
+        mail = Outgoing(order.kind, order.occasion, receiver, order.act_id)
+        return queue(session, envelope.id, mail, When(now(), self._host))
 
     def token_issued(self, link_id: UUID, generation: int, token_sha256: str) -> None:
         """The mailing activity derived the link's token: keep its hash.

@@ -1,7 +1,6 @@
 """Who is told what."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,24 +9,11 @@ from sqlalchemy.orm import Session
 from domain.kinds import LinkPurpose, NoticeKind
 from domain.messages import NoticeOrder
 from storage import gates
+from storage.outbox import Receiver
 from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
 _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
-
-
-@dataclass(frozen=True)
-class Receiver:
-    """One person: a participant, or the member who sent the envelope."""
-
-    language: str
-    participant_id: UUID | None = None
-    member_id: UUID | None = None
-
-    @property
-    def person_id(self) -> UUID | None:
-        """Whichever of the two ids is set."""
-        return self.participant_id or self.member_id
 
 
 def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
@@ -48,7 +34,7 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
 
 
 def _receivers(people: Iterable[Participant]) -> tuple[Receiver, ...]:
-    return tuple(Receiver(row.language, participant_id=row.id) for row in people)
+    return tuple(map(Receiver.of, people))
 
 
 def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
+from tests.chromium import chromium
 from tests.e2e.pages import PHONE, SLOW, approve, download, fits, log_in, new_draft, sign
 
 BOSS = "acts.boss@selftest.example"
@@ -24,11 +24,7 @@ NewPage = Callable[[], Page]
 @pytest.fixture
 def new_page() -> Iterator[NewPage]:
     """A browser of its own for each person."""
-    with sync_playwright() as library:
-        browser: Chromium = library.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
+    with chromium() as browser:
 
         def new_page() -> Page:
             page = browser.new_context(
@@ -38,7 +34,6 @@ def new_page() -> Iterator[NewPage]:
             return page
 
         yield new_page
-        browser.close()
 
 
 def test_an_envelope_is_sent_back_resumed_handed_over_and_signed(

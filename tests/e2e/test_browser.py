@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
+from tests.chromium import chromium as start_chromium
 from tests.e2e.pages import PHONE, download, fits, log_in, new_draft, sign
 
 MAIL = "phone.journey@selftest.example"
@@ -20,13 +21,8 @@ NewPage = Callable[[], Page]
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as library:
-        browser = library.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
+    with start_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from pathlib import Path
 import pikepdf
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
+from tests.chromium import chromium as start_chromium
 from tests.e2e.pages import PHONE, SLOW, download, fits, log_in, new_draft
 from tests.signing.forms import seal
 
@@ -31,13 +32,8 @@ PLACED = (
 
 @pytest.fixture
 def chromium() -> Iterator[Chromium]:
-    with sync_playwright() as library:
-        browser = library.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
+    with start_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def test_what_a_vendor_fills_in_on_a_phone_stands_in_the_finished_file(

@@ -14,14 +14,14 @@ from html import escape
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Route
 
 from domain.kinds import Language
+from tests.chromium import chromium
 from tests.notices.builders import html_of, text_of
 from tests.notices.cases import CASES, mail_of
 
 FOLDER = Path("var/mails")
-CHROMIUM = "/usr/bin/chromium"
 MARGIN = 12
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     """Draw all mails, or those whose names are given."""
     wanted = sys.argv[1:] or list(CASES)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with _chromium() as browser:
+    with chromium() as browser:
         for language in Language:
             mails = {name: mail_of(name, language) for name in wanted}
             for look in LOOKS:
@@ -60,17 +60,6 @@ def main() -> None:
     index = FOLDER / "index.html"
     index.write_text(_index(), encoding="utf-8")
     print(f"{len(wanted) * len(Language)} mails: {index.resolve()}")  # noqa: T201 - a command
-
-
-@contextmanager
-def _chromium() -> Iterator[Browser]:
-    with sync_playwright() as library:
-        browser = library.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from domain.refusals import Refusal, RefusalCode
 from storage import ledger, questions
 from storage.bounces import StoredBounceDesk
 from storage.evidence import evidence_record
-from storage.questions import Answering, Asking, When
+from storage.outbox import When
+from storage.questions import Answering, Asking
 from storage.tables import Envelope, LedgerEvent, Member, Notice, Participant, Question
 from tests.storage.world import Journey, World, now, person
 

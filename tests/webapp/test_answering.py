@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 
 from domain.questions import QuestionKind
 from storage import questions
-from storage.questions import Asking, When
+from storage.outbox import When
+from storage.questions import Asking
 from storage.tables import Envelope, Notice, Participant, Question
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office

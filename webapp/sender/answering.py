@@ -1,6 +1,5 @@
 """The sender answers what somebody asked: once, by mail, and in the ledger."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import flash, make_response, redirect, request, url_for
@@ -10,7 +9,8 @@ from domain.drafts import FormProblems
 from domain.questions import check_answer
 from domain.refusals import WORDS, Refusal, Words
 from storage import questions
-from storage.questions import Answering, When
+from storage.outbox import When
+from storage.questions import Answering
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.security import may
@@ -41,13 +41,12 @@ def answer_question(envelope_id: UUID) -> BaseResponse:
 
 
 def _keep(envelope_id: UUID, question_id: UUID | None, text: str) -> None:
-    host = urlsplit(state().settings.base_url).hostname or "localhost"
     with state().database.transaction() as session:
         envelope = envelope_or_404(session, envelope_id)
         if question_id is None:
             raise LookupError
         answering = Answering(question_id, text)
-        questions.answer(session, envelope, member(), answering, When(now(), host))
+        questions.answer(session, envelope, member(), answering, When(now(), state().message_host))
 
 
 def _again(envelope_id: UUID, question_id: UUID | None, typed: str, problem: Words) -> BaseResponse:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.questions import QuestionKind
@@ -48,11 +47,3 @@ def asked_questions(session: Session, envelope_id: UUID) -> Sequence[AskedQuesti
         person = session.get_one(Participant, row.participant_id)
         found.append(AskedQuestion(row, person, member.name if member else ""))
     return sorted(found, key=lambda asked: (not asked.open, asked.row.asked_at))
-
-
-def open_questions(session: Session, envelope_id: UUID) -> int:
-    """How many wait for an answer."""
-    query = select(Question.id).where(
-        Question.envelope_id == envelope_id, Question.answered_at.is_(None)
-    )
-    return len(session.scalars(query).all())

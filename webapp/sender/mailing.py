@@ -14,17 +14,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import NoticeKind, NoticeState
+from domain.kinds import ASKING_KINDS, NoticeKind, NoticeState
 from domain.refusals import Words
 from storage.tables import Envelope, Notice, Participant, Visit
 
-_TO_ACT_OR_FETCH = (
-    NoticeKind.REQUEST,
-    NoticeKind.REMINDER,
-    NoticeKind.RESUMED,
-    NoticeKind.CORRECTED,
-    NoticeKind.COMPLETED,
-)
+_TO_ACT_OR_FETCH = (*ASKING_KINDS, NoticeKind.COMPLETED)
 
 
 class MailWord(StrEnum):

@@ -23,6 +23,7 @@ from domain.kinds import (
 )
 from domain.refusals import Words
 from domain.states import SlotView, StateWord, state_words
+from storage import questions
 from storage.corrections import correction_before
 from storage.drafts import documents_of
 from storage.gates import may_open
@@ -38,7 +39,6 @@ from storage.tables import (
     Participant,
     Revision,
 )
-from webapp.sender.asked import open_questions
 from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
 
@@ -196,7 +196,7 @@ def envelope_page(
         events=_last_event(session, envelope.id),
         mails=mail_facts(session, envelope),
         corrected=correction_before(session, envelope) is not None,
-        open_questions=open_questions(session, envelope.id),
+        open_questions=questions.unanswered(session, envelope.id),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

@@ -1,6 +1,5 @@
 """質問: what somebody wants to know before he acts, or that the mail reached the wrong person."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Response, flash, request
@@ -11,9 +10,9 @@ from domain.limits import MAX_NONCE_CHARACTERS
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
 from domain.refusals import WORDS, Refusal
 from storage import questions
-from storage.locks import locked
-from storage.questions import Asking, When
-from storage.tables import Envelope, Member, Participant
+from storage.outbox import When
+from storage.questions import Asking
+from storage.tables import Member
 from webapp.language import say, words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
@@ -55,12 +54,9 @@ def ask_question(visit: UUID) -> AnyResponse:
 
 
 def _ask(asking: Asking) -> None:
-    host = urlsplit(state().settings.base_url).hostname or "localhost"
-    holder = visiting().holder
+    holder, when = visiting().holder, When(now(), state().message_host)
     with state().database.transaction() as session:
-        envelope = locked(session, Envelope, holder.envelope.id) or holder.envelope
-        person = session.get_one(Participant, holder.participant.id)
-        questions.ask(session, envelope, person, asking, When(now(), host))
+        questions.ask(session, holder.envelope, holder.participant, asking, when)
 
 
 def _form(kind: QuestionKind, typed: str = "", errors: dict[str, str] | None = None) -> Response:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.chromium import chromium
 from tests.webapp.access.cells import every_route
 from tests.webapp.access.town import Caller, Town
 from tests.webapp.access.watch import Watch
@@ -23,13 +24,8 @@ LANGUAGES = ("ja", "en")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as library:
-        found = library.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 
 from storage.filling import thaw
 from storage.tables import Act, Envelope
+from tests.chromium import chromium
 from tests.webapp.access.town import Caller
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
 from tests.webapp.signer.fields import GOOD, Placed, complete, place
@@ -46,16 +47,9 @@ def browser(world: World, placed: Placed) -> Iterator[Browser]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with sync_playwright() as library:
-            found = library.chromium.launch(
-                executable_path="/usr/bin/chromium",
-                args=[
-                    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
-                    f"--host-resolver-rules=MAP localhost:8080 127.0.0.1:{server.server_port}",
-                ],
-            )
+        where = f"--host-resolver-rules=MAP localhost:8080 127.0.0.1:{server.server_port}"
+        with chromium(where) as found:
             yield found
-            found.close()
     finally:
         server.shutdown()
         thread.join()

@@ -1,0 +1,20 @@
+"""Debian's Chromium, as every test, bench and drawing starts it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+_USUAL = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
+"""For a container in which somebody is root."""
+
+
+@contextmanager
+def chromium(*more: str) -> Iterator[Browser]:
+    """A browser with these switches besides, closed at the end."""
+    with sync_playwright() as library:
+        browser = library.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*_USUAL, *more]
+        )
+        yield browser
+        browser.close()
