@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -46,6 +46,15 @@ class ReadingOnly(Exception):
     """Something was changed in a session that would have thrown the change away."""
 
 
+class _Engines(NamedTuple):
+    """One engine, and the same as writers and readers use it."""
+
+    process: int
+    plain: Engine
+    writing: Engine
+    reading: Engine
+
+
 class Database:
     """Opens sessions. Engines are made in the process that uses them, also after a fork."""
 
@@ -54,29 +63,28 @@ class Database:
             raise UnsupportedDatabase(url.get_backend_name())
         self.url = url
         self._lock = Lock()
-        self._engine: Engine | None = None
-        self._writing: Engine | None = None
-        self._reading: Engine | None = None
-        self._process = 0
+        self._made: _Engines | None = None
 
     @property
     def engine(self) -> Engine:
         """The engine of this process. After a fork the parent's connections stay the parent's."""
-        return self._engines()[0]
+        return self._engines().plain
 
-    def _engines(self) -> tuple[Engine, Engine, Engine]:
-        """The engine, and as writers and readers use it: made once, because each takes as long
-        as a query."""
+    def _engines(self) -> _Engines:
+        """Made once in a process, because each takes as long as a query."""
         with self._lock:
-            if self._engine is None or self._process != os.getpid():
-                if self._engine is not None:
-                    self._engine.dispose(close=False)
-                self._engine, self._process = _engine(self.url), os.getpid()
-                self._writing = self._reading = None
-            if self._writing is None or self._reading is None:
-                self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-                self._reading = self._engine.execution_options(**self._reading_options())
-            return self._engine, self._writing, self._reading
+            if self._made is not None and self._made.process != os.getpid():
+                self._made.plain.dispose(close=False)
+                self._made = None
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def _make(self) -> _Engines:
+        plain = _engine(self.url)
+        writing = plain.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        reading = plain.execution_options(**self._reading_options())
+        return _Engines(os.getpid(), plain, writing, reading)
 
     def _reading_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {_BEGIN: "BEGIN"}
@@ -88,14 +96,13 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commits at exit, rolls back on raise. Objects stay readable afterwards."""
-        _, engine, _ = self._engines()
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._engines().writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for queries; a flush raises ReadingOnly."""
-        _, _, engine = self._engines()
+        engine = self._engines().reading
         with _ReadingSession(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
@@ -107,9 +114,9 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         with self._lock:
-            if self._engine is not None and self._process == os.getpid():
-                self._engine.dispose()
-            self._engine = None
+            if self._made is not None and self._made.process == os.getpid():
+                self._made.plain.dispose()
+            self._made = None
 
 
 def open_database(url: str) -> Database:

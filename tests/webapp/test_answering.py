@@ -12,7 +12,7 @@ from storage.questions import Asking
 from storage.tables import Envelope, Notice, Participant, Question
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
-from tests.webapp.test_steering import running
+from tests.webapp.test_steering import sent_and_asked
 
 
 def asked(
@@ -37,7 +37,7 @@ def answer(browser: FlaskClient, path: str, question: object, text: str) -> int:
 
 
 def test_the_page_shows_who_waits_for_an_answer_until_there_is_one(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     assert "質問" not in browser.get(path).text
     question = asked(office)
     page = checked(browser.get(path))
@@ -53,7 +53,7 @@ def test_the_page_shows_who_waits_for_an_answer_until_there_is_one(office: Offic
 
 
 def test_a_live_page_hears_of_a_new_question(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     mark = str(BeautifulSoup(browser.get(path).text, "html5lib").select_one("#live")["hx-get"])  # type: ignore[index] # a running envelope's page has it
     assert browser.get(mark).status_code == 204
     asked(office)
@@ -61,13 +61,13 @@ def test_a_live_page_hears_of_a_new_question(office: Office) -> None:
 
 
 def test_the_wrong_person_is_told_as_such(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     asked(office, "", QuestionKind.WRONG_PERSON)
     assert "心当たりがない" in checked(browser.get(path)).text
 
 
 def test_what_cannot_be_kept_stays_beside_its_question(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     question = asked(office)
     said = browser.post(f"{path}/answer", data={"question": str(question), "answer": "あ" * 1001})
     assert said.status_code == 422
@@ -78,7 +78,7 @@ def test_what_cannot_be_kept_stays_beside_its_question(office: Office) -> None:
 
 
 def test_a_second_answer_is_refused_and_shown(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     question = asked(office)
     answer(browser, path, question, "年度末です。")
     data = {"question": str(question), "answer": "来年度です。"}
@@ -90,7 +90,7 @@ def test_a_second_answer_is_refused_and_shown(office: Office) -> None:
 
 
 def test_no_question_and_a_foreign_one_are_not_found(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     for question in ("", "x", uuid4()):
         assert answer(browser, path, question, "年度末です。") == 422
     question = asked(office)

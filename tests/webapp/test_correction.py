@@ -16,8 +16,7 @@ from storage.desks.intake import StoredIntakeDesk
 from storage.tables import Act, Document, Envelope
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, post_multipart
-from tests.webapp.test_steering import _form
-from tests.webapp.test_steering import running as sent_and_asked
+from tests.webapp.test_steering import _form, sent_and_asked
 
 NEW = PDF + b"% corrected\n"
 

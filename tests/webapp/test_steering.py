@@ -10,7 +10,7 @@ from storage.tables import Act, Envelope, Participant, Slot
 from tests.webapp.stack import Office
 
 
-def running(office: Office) -> tuple[str, FlaskClient]:
+def sent_and_asked(office: Office) -> tuple[str, FlaskClient]:
     """A sent envelope whose first slot is asked, as the workflow projects it."""
     browser = office.browser("clerk")
     path = office.sent(browser)
@@ -40,7 +40,7 @@ def test_a_person_is_asked_again_by_an_act_with_its_slot(
     office: Office, action: str, kind: str, told: str
 ) -> None:
     """And a second press of the same form is the same act."""
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     office.gateway.answer = ActAnswer(accepted=True)
     data = _form(browser.get(path).text, action)
     for _ in range(2):
@@ -54,7 +54,7 @@ def test_a_person_is_asked_again_by_an_act_with_its_slot(
 
 def test_the_deadline_moves_to_the_end_of_the_typed_day(office: Office) -> None:
     """In the organisation's zone."""
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     office.gateway.answer = ActAnswer(accepted=True)
     data = _form(browser.get(path).text, "/extend") | {"day": "2027-03-31"}
     browser.post(f"{path}/extend", data=data)
@@ -69,7 +69,7 @@ def test_a_day_that_is_no_later_deadline_is_said_and_writes_nothing(
     office: Office, day: str
 ) -> None:
     """Whatever was typed."""
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     data = _form(browser.get(path).text, "/extend") | {"day": day}
     browser.post(f"{path}/extend", data=data)
     assert office.count(Act) == 0
@@ -78,7 +78,7 @@ def test_a_day_that_is_no_later_deadline_is_said_and_writes_nothing(
 
 def test_a_refusal_of_the_workflow_is_said_in_words(office: Office) -> None:
     """For example when the person acted a moment ago."""
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     office.gateway.answer = ActAnswer(accepted=False, refusal=RefusalCode.ALREADY_ACTED)
     browser.post(f"{path}/remind", data=_form(browser.get(path).text, "/remind"))
     assert "すでに完了しています" in browser.get(path).text
@@ -86,7 +86,7 @@ def test_a_refusal_of_the_workflow_is_said_in_words(office: Office) -> None:
 
 def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
     """And without one nothing is written."""
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     office.change(path, state="sent_back")
     office.gateway.answer = ActAnswer(accepted=True)
     page = browser.get(path).text
@@ -103,7 +103,7 @@ def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
 
 
 def test_a_running_envelope_offers_no_resumption_and_takes_none(office: Office) -> None:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     assert "/resume" not in browser.get(path).text
     browser.post(f"{path}/resume", data={"nonce": "n", "reason": "x"})
     assert office.count(Act) == 0
@@ -116,7 +116,7 @@ def test_nobody_asked_nothing_to_steer(office: Office) -> None:
 
 
 def _address_page(office: Office) -> tuple[str, str, FlaskClient]:
-    path, browser = running(office)
+    path, browser = sent_and_asked(office)
     with office.database.reading() as session:
         slot = session.query(Slot).filter(Slot.state == "asked").one()
         people = session.query(Participant).filter(Participant.id == slot.participant_id)
