@@ -5,15 +5,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from cli.selftest.command import Wishes, run
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.result import Summary
 from cli.selftest.stack import Stack, own_stack
+from tests.chromium import chromium
+from tests.e2e.pages import PHONE
 from tests.postgresql import Cluster
 
 Carry = Callable[..., Summary]
+NewPage = Callable[[], Page]
 
 E2E_SECONDS = 900
 """Of one test, the start of the stack included."""
@@ -49,6 +53,21 @@ def mailbox(stack: Stack) -> Iterator[Mailbox]:
     mailbox = Mailbox(stack.home.catcher_url)
     yield mailbox
     mailbox.close()
+
+
+@pytest.fixture
+def new_page() -> Iterator[NewPage]:
+    """A browser of its own for each person, as wide as a phone."""
+    with chromium() as browser:
+
+        def new_page() -> Page:
+            page = browser.new_context(
+                viewport=PHONE, locale="ja-JP", accept_downloads=True
+            ).new_page()
+            page.set_default_timeout(30_000)
+            return page
+
+        yield new_page
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Sent back, resumed, handed over, signed: one envelope through a whole stack, in a browser."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
@@ -11,29 +9,12 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
-from tests.chromium import chromium
-from tests.e2e.pages import PHONE, SLOW, approve, download, fits, log_in, new_draft, sign
+from tests.e2e.conftest import NewPage
+from tests.e2e.pages import SLOW, approve, download, fits, log_in, new_draft, sign
 
 BOSS = "acts.boss@selftest.example"
 FIRST = "acts.first@selftest.example"
 SECOND = "acts.second@selftest.example"
-
-NewPage = Callable[[], Page]
-
-
-@pytest.fixture
-def new_page() -> Iterator[NewPage]:
-    """A browser of its own for each person."""
-    with chromium() as browser:
-
-        def new_page() -> Page:
-            page = browser.new_context(
-                viewport=PHONE, locale="ja-JP", accept_downloads=True
-            ).new_page()
-            page.set_default_timeout(20_000)
-            return page
-
-        yield new_page
 
 
 def test_an_envelope_is_sent_back_resumed_handed_over_and_signed(

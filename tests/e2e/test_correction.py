@@ -10,10 +10,8 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
+from tests.e2e.conftest import NewPage
 from tests.e2e.pages import SLOW, download, fits, log_in, new_draft, sign
-from tests.e2e.test_acts import NewPage, new_page
-
-__all__ = ["new_page"]
 
 FIRST = "correction.first@selftest.example"
 SECOND = "correction.second@selftest.example"

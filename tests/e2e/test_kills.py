@@ -4,8 +4,6 @@ The selftest itself counts: exactly one signature per signer in every file, one 
 completion mail per person, the same bytes for everybody, an unbroken ledger.
 """
 
-import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -16,9 +14,9 @@ from cli.selftest.result import Summary
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.e2e.conftest import Carry
+from tests.e2e.processes import kill, wait_until_up
 
 PROCESSES = ("temporal", "envelopes", "documents", "signing", "web", "trust", "catcher")
-BACK_SECONDS = 90
 GAP_SECONDS = 2.5
 
 
@@ -48,10 +46,10 @@ def test_a_killed_process_loses_and_doubles_nothing(
     work = Work(carry, signers=2, order="parallel", documents=2)
     time.sleep(moment)
     assert work.goes_on, "the envelope was done before the kill"
-    _kill(stack, process)
+    kill(stack, process)
     summary = work.summary()
     assert summary.passed, summary.text()
-    _wait_until_up(stack)
+    wait_until_up(stack)
 
 
 def test_kills_of_everything_in_turn_lose_and_double_nothing(
@@ -62,23 +60,8 @@ def test_kills_of_everything_in_turn_lose_and_double_nothing(
     for process in PROCESSES:
         time.sleep(GAP_SECONDS)
         assert work.goes_on, "all was done before the last kill"
-        _kill(stack, process)
+        kill(stack, process)
     summary = work.summary()
     assert summary.passed, summary.text()
     assert sum(len(envelope.verified) for envelope in summary.envelopes) == len(files)
-    _wait_until_up(stack)
-
-
-def _kill(stack: Stack, process: str) -> None:
-    """-9 to the process as it is now; one that is just starting again gets it when it is there."""
-    end = time.monotonic() + BACK_SECONDS
-    while (pid := stack.board[process]["pid"]) is None:
-        assert time.monotonic() < end, f"{process} did not come back: {stack.board[process]}"
-        time.sleep(0.1)
-    os.kill(int(pid), signal.SIGKILL)
-
-
-def _wait_until_up(stack: Stack) -> None:
-    """The next test begins with a whole stack."""
-    time.sleep(1.0)  # the supervisor's next look
-    stack.wait_until_up(BACK_SECONDS)
+    wait_until_up(stack)
