@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench import click, envelope, many, memory, sign
 from bench.report import Report
+from runtime.memory import settle
 
 SUBJECTS = {module.SUBJECT: module.run for module in (sign, envelope, click, memory, many)}
 RESULT = Path("var/bench.json")
@@ -16,6 +17,7 @@ def main(wanted: list[str]) -> int:
     if unknown:
         sys.stderr.write(f"unknown: {', '.join(unknown)}; known: {', '.join(SUBJECTS)}\n")
         return 2
+    settle()
     report = Report()
     for subject in wanted or list(SUBJECTS):
         sys.stderr.write(f"{subject} ...\n")

@@ -24,8 +24,10 @@ def main() -> None:
     """Confine, say hello, work until the parent closes."""
     confinement = confine(CHILD_MEMORY_BYTES)
     channel = Channel(socket.socket(fileno=os.dup(0)))
+    from runtime.memory import settle
     from signing.work.jobs import perform  # the parsers load only after confinement
 
+    settle()
     channel.send(Frame("hello", asdict(confinement)))
     while True:
         try:

@@ -1,5 +1,6 @@
 """Entry of the web process: `gunicorn webapp.wsgi:app`."""
 
+from runtime.memory import settle
 from runtime.settings import WebSettings
 from runtime.telemetry import configure_logging
 from webapp.app import create_app
@@ -7,3 +8,4 @@ from webapp.app import create_app
 settings = WebSettings()
 configure_logging(settings)
 app = create_app(settings)
+settle()

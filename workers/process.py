@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from runtime.memory import settle
 from runtime.settings import ProcessSettings, WorkerSettings
 from runtime.telemetry import configure_logging, logger
 from runtime.temporal import connect
@@ -34,6 +35,7 @@ def run_worker(
 ) -> None:
     """Run until SIGTERM or SIGINT. `build` wires a worker per queue, and background loops."""
     configure_logging(settings)
+    settle()
     asyncio.run(_run(settings, build))
 
 
