@@ -1,7 +1,7 @@
 # Every target may be repeated and does only what is missing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: mails help setup setup-dev demo selftest test bench lint format lock histories
+.PHONY: guide mails help setup setup-dev demo selftest test bench lint format lock histories
 
 MUSUBI := .venv/bin/musubi
 OUT ?= selftest-out
@@ -30,6 +30,9 @@ bench: setup-dev ## measure speed: ratios in one run, table here and in var/benc
 
 mails: setup-dev ## draw every mail in both languages, as pictures in var/mails
 	@exec .venv/bin/python -m tests.notices.pictures $(SUBJECTS)
+
+guide: setup-dev ## draw the pictures of the user guide anew, in docs/guide
+	@exec .venv/bin/python -m tests.guide
 
 lint: setup-dev ## run every check that reads the code
 	@exec requirements/lint.sh

@@ -1,0 +1,32 @@
+"""`make guide`: the user guide's pictures anew, in docs/guide/."""
+
+import tempfile
+from pathlib import Path
+
+from cli.selftest.mailbox import Mailbox
+from cli.selftest.stack import own_stack
+from domain.kinds import Language
+from tests.chromium import chromium
+from tests.guide.camera import Camera
+from tests.guide.journey import Journey
+
+GUIDE = Path("docs/guide")
+
+
+def main() -> None:
+    """A stack of its own, and one journey in each language."""
+    with tempfile.TemporaryDirectory() as name, own_stack(Path(name) / "home") as stack:
+        mailbox = Mailbox(stack.home.catcher_url)
+        with chromium() as browser:
+            for language in Language:
+                folder = Path(name) / language.value
+                folder.mkdir()
+                camera = Camera(GUIDE / language.value)
+                Journey(stack, browser, mailbox, language, camera).travel(folder)
+        mailbox.close()
+    count = len(list(GUIDE.glob("*/*.png")))
+    print(f"{count} pictures: {GUIDE.resolve()}")  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""One envelope from the mail to the download, with a picture of every step."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from cli.selftest.mailbox import Mailbox
+from cli.selftest.patience import Patience
+from cli.selftest.stack import Stack
+from domain.kinds import Language
+from tests.e2e.pages import PHONE, SLOW, log_in, new_draft
+from tests.guide.camera import Camera
+from tests.guide.papers import contract
+from tests.guide.words import WORDS, Words
+
+SHARP = 1.5
+LOCALES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
+
+
+class Journey:
+    """A clerk at a desk and a vendor with a phone, who reads one language."""
+
+    def __init__(
+        self, stack: Stack, browser: Browser, mailbox: Mailbox, language: Language, camera: Camera
+    ) -> None:
+        self._stack, self._mailbox = stack, mailbox
+        self._browser, self._language, self._camera = browser, language, camera
+        self._words: Words = WORDS[language]
+
+    def travel(self, folder: Path) -> None:
+        """Everything, in the order in which it happens."""
+        clerk = self._window("ja-JP")
+        self._send(clerk, contract(folder, self._language))
+        phone = self._phone()
+        link = self._mail("/l/", "mail")
+        self._check_mail(phone, link)
+        self._enter(phone, link)
+        self._look_aside(phone)
+        self._answer(clerk)
+        self._fill_in(phone)
+        self._sign(phone)
+        self._fetch(phone, self._mail("/d/", "completed"))
+
+    def _window(self, locale: str) -> Page:
+        page = self._browser.new_context(locale=locale).new_page()
+        page.set_default_timeout(SLOW)
+        return page
+
+    def _phone(self) -> Page:
+        context = self._browser.new_context(
+            viewport=PHONE,
+            locale=LOCALES[self._language],
+            device_scale_factor=SHARP,
+            has_touch=True,
+            is_mobile=True,
+        )
+        page = context.new_page()
+        page.set_default_timeout(SLOW)
+        return page
+
+    def _send(self, page: Page, paper: Path) -> None:
+        words = self._words
+        log_in(self._stack, page)
+        new_draft(page, paper)
+        page.locator("#people-0-name").fill(words.name)
+        page.locator("#people-0-mail").fill(words.mail)
+        page.locator("#people-0-company").fill(words.company)
+        page.locator("#people-0-language").select_option(self._language.value)
+        page.get_by_role("textbox", name="封筒名").fill(words.title)
+        page.locator("#message").fill(words.message)
+        page.get_by_role("button", name="入力欄を置く").click()
+        self._place(page)
+        page.get_by_role("button", name="下書きに戻る").click()
+        page.get_by_role("button", name="内容を確認する").click()
+        page.get_by_role("button", name="送信する").click()
+        expect(page.locator("#live")).to_be_visible()
+
+    def _place(self, page: Page) -> None:
+        words = self._words
+        for number, (kind, label, top, options) in enumerate(
+            (
+                ("signature", "", 215, ()),
+                ("text", words.address, 150, ()),
+                ("checkbox", words.agree, 165, ()),
+                ("radio", words.payment, 180, words.ways),
+            )
+        ):
+            page.locator("#new-kind").select_option(kind)
+            page.locator("#add").click()
+            expect(page.locator("#rows > li")).to_have_count(number + 1)
+            row = page.locator("#rows > li").nth(number)
+            if label:
+                row.locator("input[name$='-label']").fill(label)
+            if options:
+                row.locator("textarea[name$='-options']").fill("\n".join(options))
+            row.locator("details").evaluate("part => { part.open = true; }")
+            row.locator("input[name$='-x']").fill("25")
+            row.locator("input[name$='-y']").fill(str(top))
+            row.locator("input[name$='-y']").press("Tab")
+
+    def _mail(self, kind: str, name: str) -> str:
+        mail, link = self._mailbox.wait_for(self._words.mail, kind, Patience(120))
+        page = self._phone()
+        page.set_content(mail.html)
+        self._camera.take(page, name)
+        page.context.close()
+        return link
+
+    def _check_mail(self, page: Page, link: str) -> None:
+        page.goto(link)
+        self._camera.take(page, "link")
+        page.locator("a[href$='/check']").first.click()
+        self._camera.take(page, "check")
+
+    def _enter(self, page: Page, link: str) -> None:
+        page.goto(link)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**/sign/**")
+        self._camera.take(page, "overview")
+
+    def _look_aside(self, page: Page) -> None:
+        overview = page.url
+        page.locator(".way-out a[href$='/decline']").click()
+        self._camera.take(page, "decline")
+        page.goto(overview)
+        page.locator(".way-out a[href$='/question']").click()
+        page.locator("#question").fill(self._words.question)
+        self._camera.take(page, "question")
+        page.locator("main form button[type=submit]").click()
+        expect(page.locator("#asked")).to_be_visible()
+        page.goto(overview)
+
+    def _answer(self, page: Page) -> None:
+        page.reload()
+        page.get_by_label("回答").fill(self._words.answer)
+        page.get_by_role("button", name="回答を送る").click()
+        expect(page.get_by_role("main")).to_contain_text(self._words.answer)
+
+    def _fill_in(self, page: Page) -> None:
+        page.locator("main a.primary").first.click()
+        expect(page.locator("#sheets img, #sheets canvas").first).to_be_visible()
+        self._camera.take_window(page, "document")
+        page.get_by_role("textbox", name=self._words.address).fill(self._words.address_typed)
+        page.get_by_role("checkbox", name=self._words.agree).check()
+        page.get_by_role("radio", name=self._words.ways[0]).check()
+        fields = page.locator("#look")
+        fields.scroll_into_view_if_needed()
+        fields.locator("details").first.evaluate("part => { part.open = true; }")
+        fields.locator("button[value=seal]").click()
+        expect(fields.locator("img")).to_be_visible()
+        page.locator("#checklist a[data-item]").click()
+        self._camera.take_part(page, "#fill", "fields")
+
+    def _sign(self, page: Page) -> None:
+        page.locator("#finish").click()
+        expect(page.locator("#values")).to_be_visible()
+        self._camera.take(page, "confirm")
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_url("**/done")
+        self._camera.take(page, "done")
+
+    def _fetch(self, page: Page, link: str) -> None:
+        page.goto(link)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**/download/**")
+        self._camera.take(page, "download")

@@ -1,0 +1,44 @@
+"""The contracts that the guide's people sign, in the language of its reader."""
+
+from io import BytesIO
+from pathlib import Path
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from cli.selftest.samples import write_samples
+from domain.kinds import Language
+
+_ENGLISH = (
+    "The Town (hereinafter the “Client”) and the Contractor conclude this agreement.",
+    "Article 1  The Contractor shall perform the work described in the specification.",
+    "Article 2  The fee is JPY 1,234,000, consumption tax included.",
+    "Article 3  The work shall be completed within one year of this agreement.",
+    "Article 4  Matters not provided for herein are settled by both parties in good faith.",
+)
+
+
+def contract(folder: Path, language: Language) -> Path:
+    """A PDF of two pages."""
+    if language is Language.JA:
+        (sample,) = write_samples(folder, 1)
+        return sample.rename(folder / "業務委託契約書.pdf")
+    path = folder / "Service agreement.pdf"
+    path.write_bytes(_english())
+    return path
+
+
+def _english() -> bytes:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setTitle("Service agreement")
+    for page in (1, 2):
+        canvas.setFont("Times-Roman", 18)
+        canvas.drawCentredString(A4[0] / 2, 760, "Service agreement")
+        canvas.setFont("Times-Roman", 11)
+        for line, clause in enumerate(_ENGLISH):
+            canvas.drawString(72, 700 - 28 * line, clause)
+        canvas.drawCentredString(A4[0] / 2, 40, f"{page} / 2")
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
