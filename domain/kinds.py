@@ -252,6 +252,8 @@ class NoticeKind(StrEnum):
     """To the sender: an asked person has a question, or is the wrong person."""
     ANSWERED = "answered"
     """To whoever asked: the sender's answer."""
+    DOWNLOAD = "download"
+    """To whoever asked for the finished documents again: their link."""
 
 
 class NoticeState(StrEnum):
@@ -289,5 +291,6 @@ ASKING_KINDS = (
 LINK_PURPOSES = {
     **dict.fromkeys((*ASKING_KINDS, NoticeKind.ANSWERED), LinkPurpose.ACT),
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+    NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
 }
 """What the link of a mail is for; mails of other kinds have none."""

@@ -69,6 +69,7 @@ class Letter:
     deadline: str
     download_until: str
     download_days: int
+    late: bool
     actor: str
     reason: tuple[str, ...]
     refusal: str
@@ -158,6 +159,7 @@ class TemplateComposer:
             deadline=moment_text(deadline, notice.zone, notice.language) if deadline else "",
             download_until=moment_text(until, notice.zone, notice.language) if until else "",
             download_days=days_until(notice.queued_at, until, notice.zone) if until else 0,
+            late=until is not None and notice.queued_at > until,
             actor=one_line(notice.actor_name),
             reason=paragraphs(notice.reason),
             refusal=WORDS[notice.refusal].in_language(notice.language) if notice.refusal else "",

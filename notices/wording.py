@@ -23,6 +23,7 @@ _REQUESTS = {
 _AGAIN = _("[再送] %(subject)s")
 _SUBJECTS = {
     NoticeKind.COMPLETED: _("電子署名完了のお知らせ"),
+    NoticeKind.DOWNLOAD: _("%(title)sのダウンロードのご案内"),
     NoticeKind.DECLINED: _("%(title)sの手続きは辞退により終了しました"),
     NoticeKind.WITHDRAWN: _("%(title)sの依頼は取り下げられました"),
     NoticeKind.EXPIRED: _("%(title)sの手続きは期限切れで終了しました"),

@@ -21,7 +21,13 @@ from storage.tables import Envelope, Hindrance, Notice
 _BATCH = 50
 _STATUS_CHARACTERS = 12
 _WITHOUT_WORKFLOW = [
-    kind.value for kind in (NoticeKind.BOUNCED, NoticeKind.QUESTION, NoticeKind.ANSWERED)
+    kind.value
+    for kind in (
+        NoticeKind.BOUNCED,
+        NoticeKind.QUESTION,
+        NoticeKind.ANSWERED,
+        NoticeKind.DOWNLOAD,
+    )
 ]
 _REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)
 """A fast server's report may come before our own row says that the mail was sent."""
@@ -80,8 +86,8 @@ class StoredBounceDesk:
         )
 
     def untold(self) -> tuple[PendingNotice, ...]:
-        """Mails that no workflow sends (about lost mails, questions, answers) and that were not
-        sent yet, oldest first."""
+        """Mails that no workflow sends (about lost mails, questions, answers, documents asked for
+        again) and that were not sent yet, oldest first."""
         with self._database.reading() as session:
             rows = session.scalars(
                 select(Notice)

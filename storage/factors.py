@@ -19,6 +19,7 @@ from domain.kinds import ACT_OF_SLOT, ActKind, LinkPurpose
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger, one_time_codes, tries
 from storage.database import Database
+from storage.standing import Holder
 from storage.tables import Act, FactorProof, Participant, Visit
 from storage.tries import Limit
 from storage.visits import Visiting
@@ -62,18 +63,20 @@ def demanded(participant: Participant) -> tuple[Factor, ...]:
     return tuple(factor for factor, asked in wanted.items() if asked)
 
 
-def _demanded_to_open(visiting: Visiting) -> tuple[Factor, ...]:
-    """A download's link comes by the mail that a code would come by."""
-    wanted = demanded(visiting.holder.participant)
-    if visiting.holder.link.purpose == LinkPurpose.DOWNLOAD:
-        return tuple(factor for factor in wanted if factor is not Factor.MAIL_CODE)
-    return wanted
+def demanded_to_open(holder: Holder) -> tuple[Factor, ...]:
+    """A download's link comes by the mail that a code would come by; after the window, that mail
+    is old, and a code shows whose the mailbox is today."""
+    wanted = demanded(holder.participant)
+    if holder.link.purpose != LinkPurpose.DOWNLOAD:
+        return wanted
+    told = tuple(factor for factor in wanted if factor is not Factor.MAIL_CODE)
+    return (*told, Factor.MAIL_CODE) if holder.late_download else told
 
 
 def missing(session: Session, visiting: Visiting) -> Factor | None:
     """The next factor that opens this visit; None once it is open."""
     passed = _passed(session, visiting.visit.id, Moment.OPENING)
-    wanted = _demanded_to_open(visiting)
+    wanted = demanded_to_open(visiting.holder)
     return next((factor for factor in wanted if factor not in passed), None)
 
 

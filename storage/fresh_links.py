@@ -1,4 +1,5 @@
-"""A fresh link, asked for by its person: the holder of a link that works no more.
+"""A fresh link, asked for by its person: the holder of a link that works no more, or that is for
+something which is over. While he is asked, a new link to act; once it is finished, the documents.
 
 It goes to the registered address and nowhere else, so that an old token is worth a mail to
 somebody else at most. What comes of it is told by the mail alone: the page answers everybody alike.
@@ -15,11 +16,12 @@ from domain.evidence import person_sha256, values_sha256
 from domain.kinds import ActKind, LinkPurpose
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.refusals import RefusalCode
-from storage import tries
+from storage import late_files, tries
 from storage.database import Database
 from storage.locks import locked
+from storage.outbox import When
 from storage.shown import shown_documents, shown_sha256
-from storage.standing import Standing, holder_of
+from storage.standing import holder_of
 from storage.tables import Act, Envelope, Link, Participant, PastLink
 from storage.tries import Limit
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller
@@ -31,13 +33,15 @@ LIMIT = Limit(3, _HOUR, memory=_HOUR)
 
 
 def post_fresh_link(
-    database: Database, token_sha256: str, caller: Caller, nonce: str, now: datetime
+    database: Database, token_sha256: str, caller: Caller, nonce: str, when: When
 ) -> UUID | None:
-    """Write the act of whoever holds this token; `now` is the time of the POST. Returns its id.
+    """What whoever holds this token asks for; `when` is the time of the POST. Returns the id of
+    his act, or of the mail with the finished documents' link.
 
-    None where nothing is to be sent: a token that never was, somebody who is not asked, or who
-    has asked three times within the hour. Nobody is told which.
+    None where nothing is to be sent: a token that never was, somebody who is not asked and is
+    handed nothing, or who has asked three times within the hour. Nobody is told which.
     """
+    now = when.at
     with database.transaction() as session:
         found = _link_of(session, token_sha256)
         if found is None or not 0 < len(nonce) <= MAX_NONCE_CHARACTERS:
@@ -50,9 +54,11 @@ def post_fresh_link(
         known = session.scalar(select(Act).where(Act.nonce == nonce))
         if known is not None:
             return known.id if known.participant_id == person.id else None
-        if holder_of(session, link, now).standing is not Standing.OPEN:
-            return None
-        if tries.count(session, {f"fresh:{person.id}": LIMIT}, now).wait is not None:
+        holder = holder_of(session, link, now)
+        bucket = f"fresh:{person.id}"
+        if not holder.may_act:
+            return late_files.order(session, holder, nonce, (bucket, LIMIT), when)
+        if tries.count(session, {bucket: LIMIT}, now).wait is not None:
             return None
         act = _act(session, link, generation, caller, nonce, now)
         session.add(act)
@@ -62,15 +68,12 @@ def post_fresh_link(
 
 def _link_of(session: Session, token_sha256: str) -> tuple[Link, int] | None:
     """The link that a token opened or opens, and the token's generation."""
-    acts = Link.purpose == LinkPurpose.ACT.value
-    link = session.scalar(select(Link).where(Link.token_sha256 == token_sha256, acts))
+    link = session.scalar(select(Link).where(Link.token_sha256 == token_sha256))
     if link is not None:
         return link, link.generation
     past = session.get(PastLink, token_sha256)
     link = session.get(Link, past.link_id) if past is not None else None
-    if past is None or link is None or link.purpose != LinkPurpose.ACT:
-        return None
-    return link, past.generation
+    return None if past is None or link is None else (link, past.generation)
 
 
 def _act(  # noqa: PLR0913 - the parts of one act

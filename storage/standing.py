@@ -119,6 +119,17 @@ class Holder:
             and now <= envelope.download_until
         )
 
+    @property
+    def late_download(self) -> bool:
+        """Whether the window is over and the organisation hands over later too, to whoever shows
+        that the mailbox is his: a visit of this link is asked for a code that a mail brings."""
+        return (
+            self.standing is Standing.CLOSED
+            and self.link.purpose == LinkPurpose.DOWNLOAD
+            and self.participant.left_at is None
+            and self.organisation.late_downloads
+        )
+
 
 def holder_of(session: Session, link: Link, now: datetime) -> Holder:
     """Everything about the holder of `link` at `now` (aware)."""

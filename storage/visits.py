@@ -90,7 +90,8 @@ def _of_corrected(
 def open_visit(
     session: Session, holder: Holder, cookie_sha256: str, caller: Caller, now: datetime
 ) -> UUID:
-    """Make a visit of an OPEN link and write that it was opened. Returns the visit's id."""
+    """Make a visit of an OPEN link, or of one that hands over late, and write that it was opened.
+    Returns the visit's id."""
     link = holder.link
     visit = Visit(
         cookie_sha256=cookie_sha256,
@@ -112,7 +113,12 @@ def open_visit(
         at=now,
         actor=f"participant:{link.participant_id}",
         envelope_id=holder.envelope.id,
-        data={"link": link.id, "generation": link.generation, "visit": visit.id},
+        data={
+            "link": link.id,
+            "generation": link.generation,
+            "visit": visit.id,
+            **({"late": True} if holder.late_download else {}),
+        },
     )
     return visit.id
 

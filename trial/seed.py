@@ -94,6 +94,7 @@ def _organisation(session: Session, vault: "Vault", logins: list[Login]) -> None
     organisation.contact_department = "総務部契約課"
     organisation.contact_phone = "000-000-0000"
     organisation.contact_mail = "keiyaku@musubi-city.test"
+    organisation.late_downloads = True
     members = {
         person.role: _member(session, organisation, person, login.password, now)
         for person, login in zip(PEOPLE, logins, strict=True)

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "envelope.export": STAFF,
     "member.read": frozenset({Role.ADMIN}),
     "chain.read": frozenset({Role.ADMIN}),
+    "organisation.configure": frozenset({Role.ADMIN}),
     "operations.read": frozenset({Role.OPERATOR}),
 }
 """What each role opens. Operators see no document, no title and no name of a person."""

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import (
@@ -20,6 +20,7 @@ from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 from storage import corrections, gates, handovers, questions, readdressing
 from storage.desks import losses
+from storage.desks.links import CLOSED
 from storage.desks.rows import documents_in_order
 from storage.recipients import handed_to
 from storage.standing import deadline_of, slot_of
@@ -186,11 +187,13 @@ def _link(session: Session, notice: Notice) -> Link | None:
     purpose = LINK_PURPOSES.get(NoticeKind(notice.kind))
     if purpose is None or notice.participant_id is None:
         return None
+    # After the window, its page asks for a code or says whom to ask.
+    late = notice.kind == NoticeKind.DOWNLOAD
+    closed = Link.revoked_why == CLOSED if late else false()
+    good = or_(Link.revoked_at.is_(None), closed)
     return session.scalar(
         select(Link).where(
-            Link.participant_id == notice.participant_id,
-            Link.purpose == purpose.value,
-            Link.revoked_at.is_(None),
+            Link.participant_id == notice.participant_id, Link.purpose == purpose.value, good
         )
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.base import Base, Key, Sha256, Word
@@ -23,6 +23,8 @@ class Organisation(Base):
     contact_department: Mapped[str] = mapped_column(String(100), default="")
     contact_phone: Mapped[str] = mapped_column(String(40), default="")
     contact_mail: Mapped[str] = mapped_column(String(254), default="")
+    late_downloads: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether participants fetch finished documents after the window, by a code from their mail."""
     created_at: Mapped[datetime]
 
 

@@ -24,6 +24,7 @@ PURPOSES = {
     NoticeKind.CORRECTED: LinkPurpose.ACT,
     NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
+    NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
 }
 
 CHECKS = CheckWords(b"c" * 32)
@@ -61,6 +62,7 @@ QUESTION = AskedQuestion(
 )
 FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.COMPLETED: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
+    NoticeKind.DOWNLOAD: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
     NoticeKind.DECLINED: {"actor_name": "佐藤 花子", "reason": "金額に誤りがあります。"},
     NoticeKind.ACT_REFUSED: {"refusal": RefusalCode.AFTER_DEADLINE},
     NoticeKind.HANDED_OVER: {

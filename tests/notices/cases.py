@@ -5,6 +5,7 @@ way. A test asks that no kind is missing.
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -54,6 +55,11 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "reminder": (NoticeKind.REMINDER, {}),
     "completed": (NoticeKind.COMPLETED, {}),
     "completed-sender": (NoticeKind.COMPLETED, {**MEMBER, "link_purpose": None}),
+    "download": (NoticeKind.DOWNLOAD, {}),
+    "download-late": (
+        NoticeKind.DOWNLOAD,
+        {"download_until": datetime(2026, 11, 20, 14, 59, 59, tzinfo=UTC)},
+    ),
     "declined": (NoticeKind.DECLINED, {}),
     "declined-sender": (NoticeKind.DECLINED, MEMBER),
     "withdrawn": (NoticeKind.WITHDRAWN, {"reason": "入札をやり直すため、取り下げます。"}),

@@ -26,6 +26,7 @@ LINKED = {
     NoticeKind.CORRECTED,
     NoticeKind.ANSWERED,
     NoticeKind.COMPLETED,
+    NoticeKind.DOWNLOAD,
 }
 HOSTILE = {
     "line breaks": "山田\r\nBcc: thief@evil.example\r\n\r\n<script>x</script>",

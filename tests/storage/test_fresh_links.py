@@ -6,16 +6,19 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from domain.kinds import ActKind, LinkPurpose
-from domain.messages import LinkRenewal, NoticeOrder
+from domain.kinds import ActKind, LinkPurpose, NoticeKind
+from domain.messages import Ending, LinkRenewal, NoticeOrder
 from domain.refusals import RefusalCode
 from identity.links import LinkMinter, token_sha256
+from storage.bounces import StoredBounceDesk
 from storage.fresh_links import post_fresh_link
-from storage.tables import Act, LedgerEvent, Link, PastLink
+from storage.outbox import When
+from storage.tables import Act, LedgerEvent, Link, Notice, Organisation, Participant, PastLink
 from tests.storage.test_steering import post
 from tests.storage.world import CALLER, Journey, World, now, person
 
 MINTER = LinkMinter(b"k" * 32)
+HOST = "musubi.test"
 
 
 def mailed(journey: Journey, name: str) -> str:
@@ -33,7 +36,7 @@ def link_of(journey: Journey, name: str) -> Link:
 
 
 def ask(journey: Journey, digest: str) -> UUID | None:
-    return post_fresh_link(journey.world.database, digest, CALLER, uuid4().hex, now())
+    return post_fresh_link(journey.world.database, digest, CALLER, uuid4().hex, When(now(), HOST))
 
 
 def renew(journey: Journey, act_id: UUID, name: str) -> None:
@@ -154,4 +157,60 @@ def test_after_the_deadline_nothing_is_sent(world: World) -> None:
     journey = Journey.begin(world, person("a"))
     digest = mailed(journey, "a")
     later = now() + timedelta(days=60)
-    assert post_fresh_link(world.database, digest, CALLER, uuid4().hex, later) is None
+    assert post_fresh_link(world.database, digest, CALLER, uuid4().hex, When(later, HOST)) is None
+
+
+def finished(world: World) -> tuple[Journey, str]:
+    journey = Journey.begin(world, person("a"))
+    digest = mailed(journey, "a")
+    journey.sign("a")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
+    return journey, digest
+
+
+def queued(world: World) -> list[Notice]:
+    with world.reading() as session:
+        return list(session.scalars(select(Notice).where(Notice.kind == "download")))
+
+
+def bounces(world: World) -> StoredBounceDesk:
+    return StoredBounceDesk(world.database, f"https://{HOST}", trial=True)
+
+
+def test_once_it_is_finished_the_documents_link_is_mailed_again(world: World) -> None:
+    journey, digest = finished(world)
+    assert ask(journey, digest) is not None
+    [mail] = bounces(world).untold()
+    assert (mail.kind, mail.to_mail) == (NoticeKind.DOWNLOAD, "a@example.jp")
+    assert mail.link_purpose is LinkPurpose.DOWNLOAD
+    assert "link:asked" in world.tags(journey.envelope_id)
+
+
+def test_the_same_form_twice_is_one_mail_and_the_hour_brings_three(world: World) -> None:
+    _journey, digest = finished(world)
+    for _ in range(2):
+        post_fresh_link(world.database, digest, CALLER, "n" * 32, When(now(), HOST))
+    assert len(queued(world)) == 1
+    for _ in range(4):
+        post_fresh_link(world.database, digest, CALLER, uuid4().hex, When(now(), HOST))
+    assert len(queued(world)) == 3
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_after_the_window_the_mail_goes_out_only_where_the_organisation_says_so(
+    world: World, *, allowed: bool
+) -> None:
+    journey, digest = finished(world)
+    world.set(Organisation, world.organisation_id, late_downloads=allowed)
+    world.envelopes.close_download(journey.envelope_id)
+    assert (ask(journey, digest) is not None) is allowed
+    links = [mail.link_purpose for mail in bounces(world).untold()]
+    assert links == ([LinkPurpose.DOWNLOAD] if allowed else [])
+
+
+def test_nobody_who_handed_over_is_mailed_the_documents(world: World) -> None:
+    journey, digest = finished(world)
+    left = world.participant(journey.envelope_id, "a").id
+    world.set(Participant, left, left_at=now(), left_why="handed_over")
+    assert ask(journey, digest) is None
+    assert not queued(world)

@@ -14,6 +14,7 @@ PLAIN = [
     ("clerk", "/account"),
     ("clerk", "/account/code"),
     ("admin", "/admin/members"),
+    ("admin", "/admin/policy"),
     ("admin", "/admin/chains"),
     ("operator", "/ops"),
 ]

@@ -1,9 +1,13 @@
-"""Members and chains of one's own organisation."""
+"""Members, chains and the choices of one's own organisation."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
+from storage import organisations
+from storage.tables import Organisation
 from webapp.admin.queries import chains_of, members_of
-from webapp.login import member
+from webapp.language import say
+from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.account import role_text
 from webapp.state import state
@@ -27,3 +31,30 @@ def chains() -> str:
     with state().database.reading() as session:
         rows = chains_of(session, member().organisation_id)
     return render_template("admin/chains.html", chains=rows)
+
+
+@blueprint.get("/policy")
+@may("organisation.configure")
+def policy() -> str:
+    """What holds for all envelopes of the organisation."""
+    with state().database.reading() as session:
+        organisation = session.get_one(Organisation, member().organisation_id)
+    return render_template(
+        "admin/policy.html", organisation=organisation, days=state().settings.download_days
+    )
+
+
+@blueprint.post("/policy")
+@may("organisation.configure")
+def change_policy() -> BaseResponse:
+    """Keep the choice. A form without one changes nothing."""
+    chosen = request.form.get("late_downloads", "")
+    if chosen in {"yes", "no"}:
+        with state().database.transaction() as session:
+            changed = organisations.allow_late_downloads(
+                session, member(), now(), allowed=chosen == "yes"
+            )
+        flash(
+            say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success"
+        )
+    return redirect(url_for("admin.policy"), code=303)

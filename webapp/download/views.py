@@ -27,7 +27,7 @@ def show_link(token: str) -> Response:
     """What may be fetched, and one button. Writes nothing."""
     holder = look_up(token, LinkPurpose.DOWNLOAD)
     if holder is None:
-        return unknown_link()
+        return unknown_link(token)
     if holder.standing is not Standing.OPEN:
         return _closed(holder)
     with state().database.reading() as session:
@@ -48,8 +48,8 @@ def open_link(token: str) -> AnyResponse:
     """Make a visit and leave the token behind."""
     holder = look_up(token, LinkPurpose.DOWNLOAD)
     if holder is None:
-        return unknown_link()
-    if holder.standing is not Standing.OPEN:
+        return unknown_link(token)
+    if holder.standing is not Standing.OPEN and not holder.late_download:
         return _closed(holder)
     return exchange(holder, "download.files")
 
@@ -111,16 +111,21 @@ def evidence(visit: UUID) -> Response:
 
 
 def _require_open() -> None:
-    """The window is judged by the date in the database at each request."""
+    """The window is judged by the date in the database at each request. After it, the guard has
+    asked for the code that this visit's mailbox got."""
     holder = visiting().holder
-    if not holder.download_open(now()):
+    if not (holder.download_open(now()) or holder.late_download):
         abort(_closed(holder))
 
 
 def _closed(holder: Holder) -> Response:
     over = holder.envelope_state is EnvelopeState.DONE
     page = render_template(
-        "download/closed.html", holder=holder, over=over, days=state().settings.download_days
+        "download/closed.html",
+        holder=holder,
+        over=over,
+        mail=masked(holder.participant.mail) if holder.late_download else "",
+        days=state().settings.download_days,
     )
     return make_response(page, GONE)
 

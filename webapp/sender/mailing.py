@@ -18,7 +18,7 @@ from domain.kinds import ASKING_KINDS, NoticeKind, NoticeState
 from domain.refusals import Words
 from storage.tables import Envelope, Notice, Participant, Visit
 
-_TO_ACT_OR_FETCH = (*ASKING_KINDS, NoticeKind.COMPLETED)
+_TO_ACT_OR_FETCH = (*ASKING_KINDS, NoticeKind.COMPLETED, NoticeKind.DOWNLOAD)
 
 
 class MailWord(StrEnum):
@@ -93,7 +93,7 @@ def _facts(notices: Sequence[Notice], visits: Sequence[datetime]) -> tuple[MailF
 
 
 def _fetches(notice: Notice) -> bool:
-    return notice.kind == NoticeKind.COMPLETED
+    return notice.kind in {NoticeKind.COMPLETED, NoticeKind.DOWNLOAD}
 
 
 def _of_mail(notice: Notice) -> Sequence[MailFact]:

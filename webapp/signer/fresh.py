@@ -4,6 +4,7 @@ from flask import Response, make_response, render_template, request
 
 from identity.links import looks_like_token, token_sha256
 from storage.fresh_links import post_fresh_link
+from storage.outbox import When
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import fresh_nonce
@@ -15,7 +16,8 @@ from webapp.tries import count_unknown_link
 @blueprint.post("/l/<token>/fresh")
 @public
 def ask_fresh_link(token: str) -> Response:
-    """Send a new link to the registered address, if the old one was somebody's who is asked.
+    """Send a new link to the registered address, if the old one was somebody's who is asked or is
+    handed the finished documents. Links of either purpose may be brought here.
 
     The act is left to the relay: whoever waited for the workflow's answer would learn from the
     time that there is a workflow.
@@ -23,6 +25,7 @@ def ask_fresh_link(token: str) -> Response:
     shaped = token if looks_like_token(token) else ""
     nonce = request.form.get("nonce", "") or fresh_nonce()
     database = state().database
-    if post_fresh_link(database, token_sha256(shaped), caller(), nonce, now()) is None:
+    when = When(now(), state().message_host)
+    if post_fresh_link(database, token_sha256(shaped), caller(), nonce, when) is None:
         count_unknown_link()
     return make_response(render_template("signer/fresh.html"))

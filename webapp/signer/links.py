@@ -5,15 +5,16 @@ import secrets
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.kinds import LinkPurpose
+from domain.kinds import EnvelopeState, LinkPurpose
 from identity.links import looks_like_token, token_sha256
+from storage import late_files
 from storage.standing import Holder, Standing
 from storage.visits import find_link, open_visit
 from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import caller, cookie_token, now, set_cookie
-from webapp.signer.words import closed_words, role_words
+from webapp.signer.words import closed_words, finished_words, role_words
 from webapp.state import state
 from webapp.tries import count_unknown_link
 
@@ -89,12 +90,19 @@ def unknown_link(token: str = "") -> Response:
 
 def closed(holder: Holder) -> Response:
     """Why the link, or a visit that it opened, is good for nothing now."""
-    corrected = holder.standing is Standing.CORRECTED
+    finished = holder.envelope_state is EnvelopeState.DONE and holder.participant.left_at is None
+    if finished:
+        with state().database.reading() as session:
+            again = late_files.offered(session, holder, now())
+        words = finished_words(holder, again=again)
+    else:
+        again, words = holder.standing is Standing.CORRECTED, closed_words(holder)
     page = render_template(
         "signer/closed.html",
         holder=holder,
-        words=closed_words(holder),
-        token=(request.view_args or {}).get("token", "") if corrected else "",
+        words=words,
+        finished=finished,
+        token=(request.view_args or {}).get("token", "") if again else "",
         nonce=fresh_nonce(),
     )
     return make_response(page, GONE if holder.standing not in _PASSING else 200)

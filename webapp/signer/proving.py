@@ -186,13 +186,20 @@ def mail_code(visit: UUID) -> AnyResponse:
     signing = request.form.get("moment") == Moment.SIGNING.value
     moment = Moment.SIGNING if signing else Moment.OPENING
     found = visiting()
-    asked = found.holder.participant.mail_code and found.holder.link.purpose == LinkPurpose.ACT
-    if asked and (_missing() is None if signing else _missing() is Factor.MAIL_CODE):
+    if _may_ask_for_code(signing=signing):
         wait = one_time_codes.ask(state().database, found, moment, now())
         if wait is not None:
             flash(_spent_sentence(wait), "error")
     endpoint = "signer.confirm" if signing and _missing() is None else "signer.prove"
     return redirect(url_for(endpoint, visit=visit, _anchor="factors"), 303)
+
+
+def _may_ask_for_code(*, signing: bool) -> bool:
+    if not signing:
+        return _missing() is Factor.MAIL_CODE
+    holder = visiting().holder
+    acts = holder.participant.mail_code and holder.link.purpose == LinkPurpose.ACT
+    return acts and _missing() is None
 
 
 def _spent_sentence(wait: int) -> str:

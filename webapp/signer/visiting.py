@@ -67,7 +67,7 @@ def guard(permission: str) -> AnyResponse | None:
 
 
 def _first_prove(found: Visiting) -> AnyResponse | None:
-    if not factors.demanded(found.holder.participant):
+    if not factors.demanded_to_open(found.holder):
         return None
     with state().database.reading() as session:
         if factors.missing(session, found) is None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from domain.kinds import EnvelopeState, FieldKind, SlotKind
 from storage.standing import Holder, Standing
-from webapp.language import say
+from webapp.language import moment, say
 
 
 class RoleWords(NamedTuple):
@@ -191,6 +191,26 @@ def ended_words(holder: Holder) -> ClosedWords:
     return ClosedWords(
         say("この依頼の手続きは終了しています"),
         say("何もする必要はありません。ご不明な点は、下の連絡先にお尋ねください。"),
+    )
+
+
+def finished_words(holder: Holder, *, again: bool) -> ClosedWords:
+    """For an envelope that everybody has signed; `again`: he can have the documents' link."""
+    title = say("すべての手続きが完了しています")
+    if again:
+        return ClosedWords(
+            title,
+            say(
+                "完了した文書のリンクは、「電子署名完了のお知らせ」のメールにあります。見つからないときは、下のボタンでもう一度受け取れます。"
+            ),
+        )
+    until = holder.envelope.download_until
+    return ClosedWords(
+        title,
+        say(
+            "文書をダウンロードできる期間は、%(until)sに終わりました。文書が必要な場合は、下の連絡先に封筒番号を伝えて、PDFの再送を依頼してください。",
+            until=moment(until) if until else "",
+        ),
     )
 
 

@@ -84,6 +84,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),
     ("GET", "/ops/live"): Rule(Door.OPERATOR, 200),
     ("GET", "/envelopes"): Rule(STAFF, 200),

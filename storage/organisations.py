@@ -1,0 +1,38 @@
+"""What an organisation decides for all its envelopes: changed by an administrator, and noted."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from storage import ledger
+from storage.locks import locked
+from storage.tables import Member, Organisation
+
+
+def allow_late_downloads(session: Session, member: Member, now: datetime, *, allowed: bool) -> bool:
+    """Whether participants fetch finished documents after the window. The ledger keeps who
+    changed it, from what and to what. False where nothing changes."""
+    organisation = _locked(session, member.organisation_id)
+    before = organisation.late_downloads
+    if before == allowed:
+        return False
+    organisation.late_downloads = allowed
+    session.flush()
+    ledger.append(
+        session,
+        Event.ORGANISATION_CHANGED,
+        at=now,
+        actor=f"member:{member.id}",
+        organisation_id=organisation.id,
+        data={"what": "late_downloads", "before": before, "after": allowed},
+    )
+    return True
+
+
+def _locked(session: Session, organisation_id: UUID) -> Organisation:
+    found = locked(session, Organisation, organisation_id)
+    if found is None:
+        raise LookupError(str(organisation_id))
+    return found
