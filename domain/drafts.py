@@ -5,21 +5,20 @@ languages, or with a draft whose parts have their types.
 """
 
 import hashlib
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from domain.conclusion import Purpose
 from domain.events import canonical
+from domain.forms import CHOICE, MAX_TYPED_CHARACTERS, FormCheck, FormProblems
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import (
     DEADLINE_DAYS,
-    MAX_MAIL_CHARACTERS,
     MAX_MESSAGE_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_PARTICIPANTS,
@@ -28,19 +27,7 @@ from domain.limits import (
 from domain.refusals import Words
 from domain.stages import CheckedStage, Seat, TypedStage, check_stages, typed_stages
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 MAX_DEADLINE_DAYS = 365
-MAX_TYPED_CHARACTERS = 20_000
-"""Of one field as typed: room for a paste by mistake, which is kept and complained about."""
-
-_MAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
-    r"(?=[^@]{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]"
-    r"[A-Za-z0-9-]{0,61}[A-Za-z0-9]"
-)
-"""The addresses of RFC 5321 that mail programs really use: no quotes, no address literals."""
-
 
 KEPT = "kept"
 """Of a code that a form does not bring along: it never leaves the database again."""
@@ -169,14 +156,6 @@ class CheckedDraft:
     """The form always says it; alone, one signature is enough."""
 
 
-class FormProblems(Exception):
-    """What has to be changed, by the name of the field."""
-
-    def __init__(self, problems: Mapping[str, Words]) -> None:
-        super().__init__(", ".join(problems))
-        self.problems = dict(problems)
-
-
 def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
     """The form from the `draft` column; fields that are missing get their first values."""
     first = TypedDraft()
@@ -232,15 +211,6 @@ def check_person(typed: TypedPerson, prefix: str) -> Person:
     return person
 
 
-def check_mail(name: str, value: str) -> str:
-    """One address by itself. Raises FormProblems, by `name`."""
-    check = _Check()
-    address = check.mail(name, value)
-    if check.problems:
-        raise FormProblems(check.problems)
-    return address
-
-
 def usual_handover(party: PartyKind) -> HandoverPolicy:
     """What holds where the sender chose nothing."""
     own = party is PartyKind.OWN
@@ -249,11 +219,6 @@ def usual_handover(party: PartyKind) -> HandoverPolicy:
 
 _TITLE = Words("封筒名を入力してください。", "Enter a name for the envelope.")
 _NAME = Words("氏名を入力してください。", "Enter a name.")
-_NO_MAIL = Words("メールアドレスを入力してください。", "Enter a mail address.")
-_BAD_MAIL = Words(
-    "メールアドレスの形が正しくありません。例：taro@example.jp",
-    "This is not a mail address. Example: taro@example.jp",
-)
 _TWICE = Words(
     "同じメールアドレスの人が2人います。1人につき1行にしてください。",
     "This address is there twice. Use one line for each person.",
@@ -262,63 +227,18 @@ _COMPANY = Words(
     "相手方の会社名または団体名を入力してください。",
     "Enter the company or organisation of the other side.",
 )
-_CONTROL = Words(
-    "使用できない文字（改行や制御文字）が含まれています。入力し直してください。",
-    "This contains characters that cannot be used (line breaks or control characters).",
-)
 _DAYS = Words(
     f"期限は1日から{MAX_DEADLINE_DAYS}日までの数字で入力してください。",
     f"Enter the deadline as a number of days from 1 to {MAX_DEADLINE_DAYS}.",
 )
-_CHOICE = Words("一覧から選んでください。", "Choose one of the list.")
 _PEOPLE = Words(
     f"関係者は{MAX_PARTICIPANTS}人までです。", f"There may be at most {MAX_PARTICIPANTS} people."
 )
 
 
-def _too_long(limit: int, length: int) -> Words:
-    return Words(
-        f"{limit}文字以内で入力してください（現在{length}文字）。",
-        f"Use at most {limit} characters (now {length}).",
-    )
-
-
-def check_text(name: str, typed: str, limit: int, missing: Words | None = None) -> str:
-    """Several lines as they are kept; `missing` None: may be empty. Raises FormProblems."""
-    check = _Check()
-    text = check.text(name, typed, limit)
-    if missing is not None and not text:
-        check.problems[name] = missing
-    if check.problems:
-        raise FormProblems(check.problems)
-    return text
-
-
 @dataclass
-class _Check:
+class _Check(FormCheck):
     """Collects what is wrong while the form is read."""
-
-    problems: dict[str, Words] = field(default_factory=dict)
-
-    def line(self, name: str, value: str, missing: Words | None, limit: int) -> str:
-        """One line of text without control characters; `missing` None: may be empty."""
-        clean = unicodedata.normalize("NFC", value).strip()
-        if not clean and missing is not None:
-            self.problems[name] = missing
-        elif any(not printable(character) for character in clean):
-            self.problems[name] = _CONTROL
-        elif len(clean) > limit:
-            self.problems[name] = _too_long(limit, len(clean))
-        return clean
-
-    def text(self, name: str, value: str, limit: int) -> str:
-        """Several lines."""
-        clean = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
-        if any(not printable(character) for character in clean if character not in "\n\t"):
-            self.problems[name] = _CONTROL
-        elif len(clean) > limit:
-            self.problems[name] = _too_long(limit, len(clean))
-        return clean
 
     def days(self, name: str, value: str) -> int:
         """A number of days; full-width digits are digits too."""
@@ -329,14 +249,6 @@ class _Check:
             return DEADLINE_DAYS
         return int(digits)
 
-    def choice(self, name: str, value: str, kind: type[Choice]) -> Choice:
-        """One of a closed list."""
-        try:
-            return kind(value)
-        except ValueError:
-            self.problems[name] = _CHOICE
-            return next(iter(kind))
-
     def chain(self, name: str, value: str) -> UUID | None:
         """A chain's id, or none."""
         if not value:
@@ -344,19 +256,8 @@ class _Check:
         try:
             return UUID(value)
         except ValueError:
-            self.problems[name] = _CHOICE
+            self.problems[name] = CHOICE
             return None
-
-    def mail(self, name: str, value: str) -> str:
-        """One address, as it may stand in a header."""
-        address = unicodedata.normalize("NFKC", value).strip()
-        if not address:
-            self.problems[name] = _NO_MAIL
-        elif len(address) > MAX_MAIL_CHARACTERS:
-            self.problems[name] = _too_long(MAX_MAIL_CHARACTERS, len(address))
-        elif _MAIL.fullmatch(address) is None or ".." in f".{address.replace('@', '.@', 1)}":
-            self.problems[name] = _BAD_MAIL
-        return address
 
     def people(self, typed: TypedDraft) -> tuple[Person, ...]:
         """Every row that somebody touched."""
@@ -382,7 +283,7 @@ class _Check:
             if person.kind is ParticipantKind.RECIPIENT:
                 continue
             if not 0 <= person.stage < len(typed.stages):
-                self.problems[f"people-{index}-stage"] = _CHOICE
+                self.problems[f"people-{index}-stage"] = CHOICE
             seats[person.stage].append(Seat(index, person.kind, person.party, person.company))
         stages, problems = check_stages(typed.stages, seats)
         self.problems |= problems
@@ -409,13 +310,3 @@ class _Check:
             if row.handover
             else usual_handover(party),
         )
-
-
-def printable(character: str) -> bool:
-    """No control, no direction override, no lone surrogate: names stand in headers and PDFs.
-
-    Zero-width joiners are allowed; Japanese names use variation selectors, which are marks.
-    """
-    if character in "\u200c\u200d":
-        return True
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

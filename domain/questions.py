@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.drafts import check_text
+from domain.forms import check_text
 from domain.refusals import Words
 
 MAX_CHARACTERS = 1000

@@ -1,6 +1,6 @@
 """A corrected address: the sender sends a request to where its person really is."""
 
-from domain.drafts import check_mail
+from domain.forms import check_mail
 
 FIELD = "mail"
 """Of the form."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain.drafts import printable
+from domain.forms import printable, too_long
 from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
 from domain.limits import MAX_VALUE_CHARACTERS
@@ -152,13 +152,6 @@ _LINE = Words(
 )
 
 
-def _long(limit: int, length: int) -> Words:
-    return Words(
-        f"{limit}文字以内で入力してください（現在{length}文字）。",
-        f"Use at most {limit} characters (now {length}).",
-    )
-
-
 def settled(field: AskedField, typed: str, lettering: Lettering) -> str:
     """The value that was meant, "" for none. Raises _Wrong."""
     if field.kind in {FieldKind.TEXT, FieldKind.MULTILINE}:
@@ -178,7 +171,7 @@ def _text(field: AskedField, typed: str, lettering: Lettering) -> str:
     if field.kind is FieldKind.TEXT and "\n" in clean:
         raise _Wrong(_LINE)
     if len(clean) > field.limit:
-        raise _Wrong(_long(field.limit, len(clean)))
+        raise _Wrong(too_long(field.limit, len(clean)))
     return clean
 
 

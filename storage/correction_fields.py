@@ -14,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.corrections import KeptField, all_fit
-from domain.drafts import FormProblems
 from domain.events import Json, canonical
-from domain.fields import DraftField, TypedField, check_fields, millimetres, typed_field
+from domain.field_kinds import millimetres
+from domain.fields import DraftField, check_fields
+from domain.forms import FormProblems
 from domain.kinds import FieldKind, SlotKind
 from domain.limits import MAX_FIELDS
 from domain.refusals import Words
+from domain.typed_fields import TypedField, typed_field
 from storage.field_rows import write_fields
 from storage.letters import FontLettering
 from storage.placing import Seat, placed_on

@@ -12,12 +12,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.drafts import FormProblems, Order, TypedDraft, typed_draft
-from domain.fields import DraftField, PlacedOn, TypedField, check_fields, typed_field
+from domain.drafts import Order, TypedDraft, typed_draft
+from domain.fields import DraftField, PlacedOn, check_fields
+from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind
 from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
 from domain.stages import StageKind
+from domain.typed_fields import TypedField, typed_field
 from storage.letters import FontLettering
 from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
 from storage.tables import Document, Envelope

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from domain.drafts import FormProblems
 from domain.events import Event
+from domain.forms import FormProblems
 from domain.readdressing import check_address
 from domain.refusals import RefusalCode
 from storage import handovers, ledger

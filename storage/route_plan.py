@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain import conclusion
 from domain.conclusion import Purpose
-from domain.drafts import CheckedDraft, FormProblems, Order, Person
+from domain.drafts import CheckedDraft, Order, Person
+from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate

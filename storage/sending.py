@@ -12,8 +12,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import end_of_day
-from domain.drafts import CheckedDraft, FormProblems, Person
+from domain.drafts import CheckedDraft, Person
 from domain.events import Event
+from domain.forms import FormProblems
 from domain.kinds import (
     DocumentState,
     EnvelopeState,

@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.drafts import (
-    CheckedDraft,
-    FormProblems,
-    Order,
-    TypedDraft,
-    TypedPerson,
-    check_draft,
-    typed_draft,
-)
+from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson, check_draft, typed_draft
+from domain.forms import FormProblems
 from domain.kinds import Language, ParticipantKind, PartyKind
 
 PERSON = TypedPerson(name="山田 太郎", mail="taro@yamada.example", company="株式会社山田組")

@@ -7,22 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.drafts import FormProblems
-from domain.fields import (
+from domain.field_kinds import (
     FIRST_SIZE,
     KIND_WORDS,
     POINTS_PER_MM,
     SMALLEST,
-    DraftField,
-    PlacedOn,
-    TypedField,
-    check_fields,
     millimetres,
-    of_people,
     smallest,
-    typed_field,
 )
+from domain.fields import DraftField, PlacedOn, check_fields
+from domain.forms import FormProblems
 from domain.kinds import FieldKind
+from domain.typed_fields import TypedField, of_people, typed_field
 from tests.domain.letters import SquareLettering
 
 A4 = (595.28, 841.89)

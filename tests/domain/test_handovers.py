@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.handovers import TypedSuccessor, check_successor
 from domain.kinds import ActKind, EnvelopeState, SlotKind, SlotState
 from domain.messages import ActFacts, AnsweredAct

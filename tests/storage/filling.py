@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.drafts import Person, TypedDraft, TypedPerson
-from domain.fields import TypedField
 from domain.kinds import FieldKind, Language, Look
 from domain.ports.signatures import InspectedPdf
+from domain.typed_fields import TypedField
 from storage import drafts, filling, placing, stamps
 from storage.filling import Filling, Typed
 from storage.tables import Envelope, Field, Participant, Slot

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.fields import TypedField
 from domain.kinds import FieldKind
 from domain.ports.signatures import InspectedPdf, TakenPlace
 from domain.refusals import Refusal
 from domain.route_versions import start_version, version_is_ready
+from domain.typed_fields import TypedField
 from storage import correction_fields, corrections
 from storage.tables import Act, Document, Envelope, Field, Slot
 from tests.storage.filling import begun

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import inspect, select, text
 
-from domain.drafts import FormProblems, TypedDraft, TypedPerson, typed_draft
+from domain.drafts import TypedDraft, TypedPerson, typed_draft
 from domain.evidence import NOTHING_FILLED, values_sha256
+from domain.forms import FormProblems
 from domain.kinds import ActKind, FieldKind, Language, Look, ParticipantKind
 from domain.refusals import Refusal, RefusalCode
 from storage import drafts, placing, stamps

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from domain.drafts import CheckedDraft, FormProblems, Order, Person
+from domain.drafts import CheckedDraft, Order, Person
+from domain.forms import FormProblems
 from domain.kinds import (
     ActKind,
     EnvelopeState,

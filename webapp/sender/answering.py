@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.questions import check_answer
 from domain.refusals import WORDS, Refusal, Words
 from storage import questions

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.drafts import TypedDraft, typed_draft
-from domain.fields import TypedField
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
+from domain.typed_fields import TypedField
 from storage.drafts import documents_of
 from storage.placing import live_fields
 from storage.route_plan import active_chains, openers

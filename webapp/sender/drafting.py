@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
-from domain.drafts import FormProblems, TypedDraft, check_draft, typed_draft
+from domain.drafts import TypedDraft, check_draft, typed_draft
+from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from storage import drafts
 from storage.repairs import agree_to_repair

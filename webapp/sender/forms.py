@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.conclusion import Purpose
-from domain.drafts import KEPT, MAX_TYPED_CHARACTERS, Order, TypedDraft, TypedPerson
+from domain.drafts import KEPT, Order, TypedDraft, TypedPerson
+from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
 from domain.refusals import Words

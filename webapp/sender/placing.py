@@ -9,19 +9,19 @@ from flask import Flask, abort, make_response, redirect, render_template, reques
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.drafts import FormProblems
-from domain.fields import (
+from domain.field_kinds import (
     FIRST_SIZE,
     KIND_WORDS,
     POINTS_PER_MM,
     WITH_LIMIT,
     WITH_OPTIONS,
-    TypedField,
     millimetres,
     smallest,
 )
+from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
 from domain.refusals import Words
+from domain.typed_fields import TypedField
 from storage import placing
 from storage.drafts import documents_of
 from storage.placing import Seat

@@ -4,10 +4,11 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 
-from domain.drafts import MAX_TYPED_CHARACTERS
-from domain.fields import FIRST_SIZE, POINTS_PER_MM, TypedField
+from domain.field_kinds import FIRST_SIZE, POINTS_PER_MM
+from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import FieldKind
 from domain.limits import MAX_FIELDS
+from domain.typed_fields import TypedField
 
 PARTS = (
     "person", "kind", "page", "x", "y", "width", "height", "label", "required", "options",

@@ -6,7 +6,7 @@ from flask import abort, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.kinds import ActKind, SlotState
 from domain.readdressing import FIELD, check_address
 from domain.refusals import WORDS, RefusalCode, Words

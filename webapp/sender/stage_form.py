@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.drafts import MAX_TYPED_CHARACTERS, TypedDraft
+from domain.drafts import TypedDraft
+from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import Role
 from domain.refusals import Words
 from domain.stages import MAX_STAGES, StageKind, TypedStage

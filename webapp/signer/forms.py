@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from domain.drafts import MAX_TYPED_CHARACTERS
 from domain.evidence import NOTHING_FILLED
+from domain.forms import MAX_TYPED_CHARACTERS
 from domain.handovers import PREFIX, TypedSuccessor
 from domain.kinds import ACT_OF_SLOT, ActKind, Language, Look, SlotKind
 from domain.limits import MAX_REASON_CHARACTERS

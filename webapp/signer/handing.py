@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.handovers import TypedSuccessor, check_successor
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS

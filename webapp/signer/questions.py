@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
 from domain.refusals import WORDS, Refusal

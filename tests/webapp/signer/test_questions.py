@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from domain.drafts import FormProblems
+from domain.forms import FormProblems
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
 from storage.tables import Act, Notice, Participant, Question, Visit
 from tests.webapp.signer.pages import checked

@@ -1,0 +1,61 @@
+"""Kinds of input fields as a sender chooses them: their words and their sizes in millimetres."""
+
+from typing import NamedTuple
+
+from domain.kinds import FieldKind
+from domain.refusals import Words
+
+POINTS_PER_MM = 72 / 25.4
+
+KIND_WORDS = {
+    FieldKind.SIGNATURE: Words("署名（印影）", "Signature"),
+    FieldKind.TEXT: Words("テキスト（1行）", "Text (one line)"),
+    FieldKind.MULTILINE: Words("テキスト（複数行）", "Text (several lines)"),
+    FieldKind.CHECKBOX: Words("チェックボックス", "Checkbox"),
+    FieldKind.RADIO: Words("選択（1つ選ぶ）", "Choice (pick one)"),
+    FieldKind.DROPDOWN: Words("プルダウン", "Drop-down list"),
+    FieldKind.DATE: Words("日付", "Date"),
+}
+WITH_OPTIONS = frozenset({FieldKind.RADIO, FieldKind.DROPDOWN})
+WITH_LIMIT = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
+
+
+class Size(NamedTuple):
+    """Millimetres."""
+
+    width: float
+    height: float
+
+
+SMALLEST = {
+    FieldKind.SIGNATURE: Size(15, 10),
+    FieldKind.TEXT: Size(10, 5),
+    FieldKind.MULTILINE: Size(20, 8),
+    FieldKind.CHECKBOX: Size(3, 3),
+    FieldKind.RADIO: Size(15, 5),
+    FieldKind.DROPDOWN: Size(15, 5),
+    FieldKind.DATE: Size(25, 5),
+}
+"""Below these nobody could read what is drawn. A choice needs its height once per option."""
+FIRST_SIZE = {
+    FieldKind.SIGNATURE: Size(60, 20),
+    FieldKind.TEXT: Size(60, 8),
+    FieldKind.MULTILINE: Size(80, 20),
+    FieldKind.CHECKBOX: Size(5, 5),
+    FieldKind.RADIO: Size(50, 14),
+    FieldKind.DROPDOWN: Size(50, 8),
+    FieldKind.DATE: Size(40, 8),
+}
+"""What a new field has until somebody draws it."""
+
+
+def smallest(kind: FieldKind, options: int = 0) -> Size:
+    """The least size of a field in millimetres."""
+    size = SMALLEST[kind]
+    rows = max(1, options) if kind is FieldKind.RADIO else 1
+    return Size(size.width, size.height * rows)
+
+
+def millimetres(points: float) -> str:
+    """`12.5`: as the form shows a length."""
+    return f"{points / POINTS_PER_MM:.1f}"
