@@ -16,8 +16,8 @@ from uuid import UUID
 from runtime.files import private_folder, sync_folder
 from storage.vault_errors import BlobMissing
 
-LEFTOVER_AGE = timedelta(days=1)
-"""Longer than any upload or transaction: older leftovers belong to nobody."""
+LEFTOVER_AGE = timedelta(minutes=30)
+"""Longer than any pause of an upload and than any transaction: older leftovers belong to nobody."""
 _SUFFIX = ".blob"
 
 
@@ -88,14 +88,22 @@ class BlobFiles:
         """Remove a blob's file, if there is one."""
         blob_path(self._root, blob_id).unlink(missing_ok=True)
 
-    def aged(self, older_than: timedelta = LEFTOVER_AGE) -> Iterator[UUID]:
+    def remove_aged(self, blob_id: UUID, older_than: timedelta) -> bool:
+        """Remove a blob's file unless it was stored anew meanwhile. Returns whether it did."""
+        path = blob_path(self._root, blob_id)
+        old = _is_older(path, self._now() - older_than.total_seconds())
+        if old:
+            path.unlink(missing_ok=True)
+        return old
+
+    def aged(self, older_than: timedelta) -> Iterator[UUID]:
         """Blobs whose files are older than this: candidates of a sweep."""
         before = self._now() - older_than.total_seconds()
         for path in self._root.glob(f"*/*{_SUFFIX}"):
             if _is_older(path, before):
                 yield UUID(path.stem)
 
-    def sweep_incoming(self, older_than: timedelta = LEFTOVER_AGE) -> int:
+    def sweep_incoming(self, older_than: timedelta) -> int:
         """Remove what broken-off uploads left. Returns how many files."""
         before = self._now() - older_than.total_seconds()
         old = [path for path in self._incoming.glob("*.part") if _is_older(path, before)]

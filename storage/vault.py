@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import select
@@ -49,6 +50,8 @@ __all__ = [
 
 DOCUMENT = "document"
 """`owner_kind` of a document's data key."""
+_LOOKED_UP = 500
+"""Blobs per query of a sweep; SQLite takes some thousands of values."""
 
 
 class Vault:
@@ -145,14 +148,23 @@ class Vault:
             raise DataKeyUnusable(message)
         return seals.unseal(key, sealed, context)
 
-    def sweep(self, session: Session, older_than: timedelta = LEFTOVER_AGE) -> int:
+    def sweep(self, older_than: timedelta = LEFTOVER_AGE) -> int:
         """Remove what broken-off uploads and rolled-back transactions left. Returns how many."""
         removed = self._blobs.sweep_incoming(older_than)
-        for blob_id in list(self._blobs.aged(older_than)):
-            if session.get(Blob, blob_id) is None:
-                self._blobs.remove(blob_id)
-                removed += 1
+        aged = self._blobs.aged(older_than)
+        while blob_ids := list(islice(aged, _LOOKED_UP)):
+            with self._database.reading() as session:
+                known = set(session.scalars(select(Blob.id).where(Blob.id.in_(blob_ids))))
+            orphans = [blob_id for blob_id in blob_ids if blob_id not in known]
+            removed += sum(self._sweep_orphan(blob_id, older_than) for blob_id in orphans)
         return removed
+
+    def _sweep_orphan(self, blob_id: UUID, older_than: timedelta) -> bool:
+        """Looked up again where nobody else writes: a repeated step stores the same blob anew."""
+        with self._database.transaction() as session:
+            if session.get(Blob, blob_id) is not None:
+                return False
+            return self._blobs.remove_aged(blob_id, older_than)
 
     def _receive(
         self, session: Session, owned: OwnedKey, new: NewKey | None, got: Received

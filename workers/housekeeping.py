@@ -25,7 +25,8 @@ from storage.vault import Vault
 from workers.genuine import RPC
 from workflows.envelope import EnvelopeWorkflow
 
-SWEEP_EVERY = timedelta(days=1)
+SWEEP_EVERY = timedelta(minutes=20)
+"""With storage.blobfiles.LEFTOVER_AGE: no leftover lies there for an hour."""
 FORGET_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(minutes=1)
 _PREFIX = "envelope-"
@@ -63,8 +64,7 @@ class Housekeeping:
 
     def sweep(self) -> int:
         """Remove what broken-off uploads and rolled-back steps left. Returns how many files."""
-        with self._database.transaction() as session:
-            removed = self._vault.sweep(session)
+        removed = self._vault.sweep()
         log.info("vault_swept", removed=removed)
         return removed
 

@@ -13,7 +13,8 @@ PROBE_PAUSE = 0.25
 WATCH_PAUSE = 3.0
 SILENCE_SECONDS = 60.0
 """A process that exists but does not answer for so long is started anew."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""However often it is killed, a process is back before its steps are given out again."""
 STEADY_SECONDS = 60.0
 """Whoever was up for so long may fail again without waiting long."""
 

@@ -34,12 +34,19 @@ class StoredActDesk:
         self._database = database
 
     def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
-        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal."""
+        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal.
+
+        An answered act keeps its answer. A workflow whose task was lost asks again after the
+        answer was recorded and carried out, and the rows that the act itself changed would speak
+        against it now: the envelope would then wait for ever.
+        """
         with self._database.reading() as session:
             act = session.get(Act, act_id)
             envelope = session.get(Envelope, envelope_id)
             if act is None or envelope is None or act.envelope_id != envelope_id:
                 return _unknown(act_id)
+            if act.answered_at is not None:
+                return facts_of(act, RefusalCode(act.refusal) if act.refusal else None)
             return facts_of(act, proof.objection(session, act, envelope))
 
     def record(self, decision: ActDecision) -> None:

@@ -62,10 +62,13 @@ class Supervised:
 
 
 def lives(pid: int) -> bool:
-    """A zombie that its new parent has not yet collected is dead."""
+    """A zombie that its new parent has not yet collected is dead.
+
+    One that is collected between the opening of its file and the reading is a lookup error.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

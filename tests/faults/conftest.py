@@ -41,7 +41,9 @@ def copied(finished: Stack, tmp_path: Path) -> Copy:
 
     def copy() -> Home:
         source, target = finished.home.root, tmp_path / "copy"
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("musubi.db*", "*.new"))
+        # What comes and goes in a running home may be gone before it is copied.
+        fleeting = shutil.ignore_patterns("musubi.db*", "*.new", "*-journal", "*.part", "*.now")
+        shutil.copytree(source, target, ignore=fleeting)
         with (
             closing(sqlite3.connect(source / "musubi.db")) as living,
             closing(sqlite3.connect(target / "musubi.db")) as still,

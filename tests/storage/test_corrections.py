@@ -1,5 +1,6 @@
 """Corrections as rows: a new version beside the old one, which stays as it was."""
 
+from copy import deepcopy
 from uuid import UUID
 
 import pytest
@@ -204,6 +205,18 @@ def test_a_repeated_step_makes_one_version(world: World) -> None:
             select(Stage).where(Stage.envelope_id == journey.envelope_id)
         ).all()
     assert [stage.version for stage in stages] == [1, 2]
+
+
+def test_a_correction_stays_accepted_for_a_workflow_that_lost_its_task(world: World) -> None:
+    """The version was made, and the workflow asks anew what it had answered before."""
+    journey = begun(world)
+    act_id = propose(journey)
+    before = deepcopy(journey.route)
+    assert journey.decide(act_id).accepted
+    world.corrections.begin_version(journey.envelope_id, act_id)
+    again = before.decide(world.acts.facts(journey.envelope_id, act_id))
+    assert again.answer.accepted
+    assert before.correcting == act_id
 
 
 def test_only_an_accepted_correction_makes_a_version(world: World) -> None:

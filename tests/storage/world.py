@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -384,9 +385,16 @@ class Journey:
         return opening
 
     def decide(self, act_id: UUID) -> ActDecision:
-        """Answered and recorded."""
+        """Answered and recorded; a workflow whose task was lost asks again, and answers alike."""
+        before = deepcopy(self.route)
         decision = self.decision(act_id)
         self.world.acts.record(decision)
+        again = before.decide(self.world.acts.facts(self.envelope_id, act_id))
+        assert (again.answer.accepted, again.answer.refusal, again.order) == (
+            decision.accepted,
+            decision.refusal,
+            decision.order,
+        )
         return decision
 
     def decision(self, act_id: UUID) -> ActDecision:

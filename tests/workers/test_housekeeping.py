@@ -125,7 +125,7 @@ def test_only_old_files_without_a_row_are_swept(
     orphan = uuid4()
     old = leftover(blobs, f"{orphan.hex[:2]}/{orphan}.blob", 2)
     part = leftover(blobs, "incoming/aa.part", 2)
-    fresh = leftover(blobs, "incoming/bb.part", 0.5)
+    fresh = leftover(blobs, "incoming/bb.part", 0.01)
     assert housekeeping(world, temporal).sweep() == 2
     assert not old.exists()
     assert not part.exists()
