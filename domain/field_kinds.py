@@ -15,9 +15,23 @@ KIND_WORDS = {
     FieldKind.RADIO: Words("選択（1つ選ぶ）", "Choice (pick one)"),
     FieldKind.DROPDOWN: Words("プルダウン", "Drop-down list"),
     FieldKind.DATE: Words("日付", "Date"),
+    FieldKind.NUMBER: Words("数値", "Number"),
+    FieldKind.MONEY: Words("金額（円）", "Amount of money (yen)"),
+    FieldKind.NAME: Words("氏名（自動入力）", "Name (filled in for the person)"),
+    FieldKind.MAIL: Words("メールアドレス（自動入力）", "Mail address (filled in)"),
+    FieldKind.COMPANY: Words("会社・団体名（自動入力）", "Company (filled in)"),
 }
 WITH_OPTIONS = frozenset({FieldKind.RADIO, FieldKind.DROPDOWN})
 WITH_LIMIT = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
+WITH_PATTERN = frozenset({FieldKind.TEXT})
+WITH_RANGE = frozenset({FieldKind.NUMBER, FieldKind.MONEY})
+"""Numbers: they have a range, can be computed, and others can be computed from them."""
+WITH_FACTS = frozenset({FieldKind.NAME, FieldKind.MAIL, FieldKind.COMPANY})
+"""Filled in with what is known of the person."""
+TEXTS = frozenset(FieldKind) - WITH_OPTIONS - {FieldKind.SIGNATURE, FieldKind.CHECKBOX}
+"""What a document shows as a line or lines of text."""
+STEERING = frozenset({FieldKind.CHECKBOX, FieldKind.RADIO, FieldKind.DROPDOWN})
+"""What another field's condition can depend on."""
 
 
 class Size(NamedTuple):
@@ -35,6 +49,11 @@ SMALLEST = {
     FieldKind.RADIO: Size(15, 5),
     FieldKind.DROPDOWN: Size(15, 5),
     FieldKind.DATE: Size(25, 5),
+    FieldKind.NUMBER: Size(10, 5),
+    FieldKind.MONEY: Size(15, 5),
+    FieldKind.NAME: Size(15, 5),
+    FieldKind.MAIL: Size(25, 5),
+    FieldKind.COMPANY: Size(15, 5),
 }
 """Below these nobody could read what is drawn. A choice needs its height once per option."""
 FIRST_SIZE = {
@@ -45,6 +64,11 @@ FIRST_SIZE = {
     FieldKind.RADIO: Size(50, 14),
     FieldKind.DROPDOWN: Size(50, 8),
     FieldKind.DATE: Size(40, 8),
+    FieldKind.NUMBER: Size(40, 8),
+    FieldKind.MONEY: Size(50, 8),
+    FieldKind.NAME: Size(60, 8),
+    FieldKind.MAIL: Size(80, 8),
+    FieldKind.COMPANY: Size(80, 8),
 }
 """What a new field has until somebody draws it."""
 

@@ -8,13 +8,15 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from uuid import UUID
 
 from domain import field_words
-from domain.field_kinds import POINTS_PER_MM, WITH_LIMIT, WITH_OPTIONS, smallest
+from domain.field_kinds import POINTS_PER_MM, WITH_LIMIT, WITH_OPTIONS, WITH_RANGE, smallest
+from domain.field_rules import NO_RULES, FieldRules
 from domain.forms import FormProblems, printable, too_long
-from domain.kinds import FieldKind
+from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
 from domain.limits import (
     MAX_FIELDS,
@@ -23,7 +25,9 @@ from domain.limits import (
     MAX_OPTIONS,
     MAX_VALUE_CHARACTERS,
 )
+from domain.numbers import written
 from domain.refusals import Words
+from domain.rule_check import between, check_rules
 from domain.typed_fields import TypedField, options_of
 
 EDGE_TOLERANCE = 1.0
@@ -62,6 +66,8 @@ class DraftField:
     required: bool
     options: tuple[str, ...]
     max_characters: int | None
+    rules: FieldRules = NO_RULES
+    """Other fields by their keys."""
 
 
 def check_fields(
@@ -78,7 +84,7 @@ def check_fields(
     check = _Check(documents, signers, lettering)
     found = [check.field(row) for row in typed]
     checked = [row for row in found if row is not None]
-    check.together(checked)
+    check.together(typed, checked)
     if len(typed) > MAX_FIELDS:
         check.problems["fields"] = field_words.TOO_MANY
     if check.problems:
@@ -122,6 +128,7 @@ class _Check:
         rect = self._rect(row, kind, self.documents[document].page_sizes[page], len(options))
         if row.person not in self.signers:
             self._object(row, "person", field_words.PERSON)
+        rules = check_rules(row, kind, partial(self._object, row))
         made = DraftField(
             key=row.key,
             document=document,
@@ -130,16 +137,19 @@ class _Check:
             page=page,
             rect=rect or (0, 0, 0, 0),
             label=self._label(row, kind),
-            required=row.required or kind is FieldKind.SIGNATURE,
+            required=(row.required or kind is FieldKind.SIGNATURE) and not rules.computation,
             options=options,
             max_characters=self._limit(row, kind),
+            rules=rules,
         )
         if len(self.problems) == before:
             self._fits(row, made)
         return made if rect else None
 
-    def together(self, found: Sequence[DraftField]) -> None:
+    def together(self, typed: Sequence[TypedField], found: Sequence[DraftField]) -> None:
         """What is wrong between fields."""
+        for name, words in between(typed, found).items():
+            self.problems.setdefault(name, words)
         signatures: set[tuple[UUID, str]] = set()
         for made in found:
             if made.kind is FieldKind.SIGNATURE:
@@ -249,13 +259,22 @@ class _Check:
         if made.kind is FieldKind.RADIO:
             height /= len(made.options)
             width -= height
-        samples = (LONGEST_DATE,) if made.kind is FieldKind.DATE else made.options
+        samples = _samples(made)
         for words in samples:
             problem = self.lettering.problem(words, width, height, multiline=False)
             if problem is not None:
-                part = "width" if made.kind is FieldKind.DATE else "options"
+                part = "options" if made.options else "width"
                 return self._object(row, part, lettering_words(problem, words))
         return None
+
+
+def _samples(made: DraftField) -> tuple[str, ...]:
+    """What must fit whatever is entered."""
+    if made.kind is FieldKind.DATE:
+        return (LONGEST_DATE,)
+    bounds = (made.rules.least, made.rules.most) if made.kind in WITH_RANGE else ()
+    numbers = [written(made.kind, bound, Language.JA) for bound in bounds if bound is not None]
+    return (*made.options, *numbers)
 
 
 LONGEST_DATE = "30 September 2026"

@@ -148,6 +148,16 @@ class FieldKind(StrEnum):
     """The words of the chosen option."""
     DATE = "date"
     """ISO 8601: `2026-11-25`."""
+    NUMBER = "number"
+    """Digits without grouping, a point before decimals, none of them a needless zero: `-1234.5`."""
+    MONEY = "money"
+    """Whole yen, as NUMBER: `1234567`."""
+    NAME = "name"
+    """One line, NFC; what the person is called, until he changes it."""
+    MAIL = "mail"
+    """A mail address; the person's own, until he changes it."""
+    COMPANY = "company"
+    """One line, NFC; the person's company, until he changes it."""
 
 
 class Look(StrEnum):

@@ -104,6 +104,13 @@ MAX_FIELDS = 500
 MAX_TAKEN_PLACES = 5_000
 """Annotations of one document whose places are kept; a handbook's links are fewer."""
 MAX_LABEL_CHARACTERS = 60
+MAX_GUIDE_CHARACTERS = 200
+"""Of the help under a field: two lines on a telephone."""
+MAX_TERMS = 20
+"""Fields that one field is computed from."""
+MAX_DIGITS = 15
+"""Before the decimal point of a number: 999 trillion yen, all of which a box can show."""
+MAX_DECIMALS = 6
 MAX_OPTIONS = 20
 MAX_OPTION_CHARACTERS = 60
 MAX_VALUE_CHARACTERS = 2000

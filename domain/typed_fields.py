@@ -28,10 +28,32 @@ class TypedField:
     options: str = ""
     """One per line."""
     max_characters: str = ""
+    guide: str = ""
+    pattern: str = ""
+    least: str = ""
+    most: str = ""
+    decimals: str = ""
+    fixed: str = ""
+    """`on`, or nothing."""
+    shown_if: str = ""
+    """`<key>:<value>` of another row; nothing: always."""
+    operation: str = ""
+    terms: str = ""
+    """Keys of other rows, with blanks between."""
+    rounding: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """What the draft keeps."""
-        return dict(vars(self))
+        """What the draft keeps; rules that nobody set are left out, as before there were any."""
+        return {
+            name: value for name, value in vars(self).items() if value or name not in RULE_PARTS
+        }
+
+
+RULE_PARTS = (
+    "guide", "pattern", "least", "most", "decimals", "fixed", "shown_if", "operation", "terms",
+    "rounding",
+)  # fmt: skip
+"""What a row says beyond kind, place and label."""
 
 
 def typed_field(stored: Mapping[str, Any]) -> TypedField:

@@ -3,26 +3,24 @@
 A value is as domain.kinds.FieldKind says; a field that was left empty has none.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
-from domain.forms import printable, too_long
+from domain.computing import computed
+from domain.depending import in_order
+from domain.field_kinds import WITH_FACTS, WITH_RANGE
+from domain.field_rules import Computation
 from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
-from domain.limits import MAX_VALUE_CHARACTERS
+from domain.limits import MAX_DIGITS
+from domain.numbers import TOO_LARGE, plain, written
 from domain.refusals import Words
+from domain.settling import AskedField, Wrong, range_problem, settled
 
-CHECKED = "on"
-_YEARS = range(1900, 2200)
-_DATE = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?")
-_ERA_DATE = re.compile(
-    r"(令和|平成|昭和|[RHS])\s?(\d{1,2}|元)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?",
-    re.IGNORECASE,
-)
-_BEFORE_ERA = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _MONTHS = (
     "January",
     "February",
@@ -40,25 +38,6 @@ _MONTHS = (
 
 
 @dataclass(frozen=True)
-class AskedField:
-    """A field as its person is asked for it. `width` and `height` are points."""
-
-    id: str
-    kind: FieldKind
-    label: str
-    required: bool
-    options: tuple[str, ...] = ()
-    max_characters: int | None = None
-    width: float = 0.0
-    height: float = 0.0
-
-    @property
-    def limit(self) -> int:
-        """How many characters a text may have."""
-        return self.max_characters or MAX_VALUE_CHARACTERS
-
-
-@dataclass(frozen=True)
 class CheckedValues:
     """Values by field id, and what is wrong with them by field id; never both for one field."""
 
@@ -66,6 +45,48 @@ class CheckedValues:
     problems: dict[str, Words]
     missing: frozenset[str]
     """Required fields without a value: among the problems."""
+    hidden: frozenset[str] = frozenset()
+    """Fields that are not asked for, because of what another one says: without value or problem."""
+
+
+class Facts(NamedTuple):
+    """What is known of a person, with which fields are filled in for him."""
+
+    name: str = ""
+    mail: str = ""
+    company: str = ""
+
+
+def prefilled(
+    asked: Iterable[AskedField], typed: Mapping[str, str], facts: Facts, lettering: Lettering
+) -> dict[str, str]:
+    """What was typed, with the facts where nothing has been typed yet or nothing may be.
+
+    A field that its person emptied is empty. Nobody is held to a fact that is not known, or that
+    his field cannot show.
+    """
+    found = dict(typed)
+    for field in asked:
+        if field.kind in WITH_FACTS and (
+            is_fixed(field, facts, lettering) or field.id not in typed
+        ):
+            found[field.id] = _fact(field, facts)
+    return found
+
+
+def is_fixed(field: AskedField, facts: Facts, lettering: Lettering) -> bool:
+    """Whether the person cannot change what is filled in for him."""
+    if not field.rules.fixed or field.kind not in WITH_FACTS:
+        return False
+    try:
+        value = settled(field, _fact(field, facts), lettering)
+    except Wrong:
+        return False
+    return bool(value) and _undrawable(field, value, lettering, Language.JA) is None
+
+
+def _fact(field: AskedField, facts: Facts) -> str:
+    return str(getattr(facts, field.kind.value))
 
 
 def check_values(
@@ -78,26 +99,91 @@ def check_values(
 
     `language` is the one in which dates are drawn, which decides whether they fit.
     """
-    values: dict[str, str] = {}
-    problems: dict[str, Words] = {}
-    missing: set[str] = set()
-    for field in asked:
-        if field.kind is FieldKind.SIGNATURE:
-            continue
+    fields = {field.id: field for field in asked if field.kind is not FieldKind.SIGNATURE}
+    check = _Check(fields, typed, lettering, language)
+    for key in in_order({key: field.rules.names for key, field in fields.items()}):
+        check.settle(fields[key])
+    return CheckedValues(
+        check.values, check.problems, frozenset(check.missing), frozenset(check.hidden)
+    )
+
+
+@dataclass
+class _Check:
+    """Values as they are settled, each field after those that it depends on."""
+
+    fields: Mapping[str, AskedField]
+    typed: Mapping[str, str]
+    lettering: Lettering
+    language: Language
+    values: dict[str, str] = dataclass_field(default_factory=dict)
+    problems: dict[str, Words] = dataclass_field(default_factory=dict)
+    missing: set[str] = dataclass_field(default_factory=set)
+    hidden: set[str] = dataclass_field(default_factory=set)
+
+    def settle(self, field: AskedField) -> None:
+        """Find a field's value, or what is wrong with it."""
+        condition = field.rules.condition
+        if condition is not None and self.values.get(condition.field) != condition.value:
+            self.hidden.add(field.id)
+            return
         try:
-            value = settled(field, typed.get(field.id, ""), lettering)
-        except _Wrong as wrong:
-            problems[field.id] = wrong.words
-            continue
+            value = self._value(field)
+        except Wrong as wrong:
+            self.problems[field.id] = wrong.words
+            return
         if not value:
-            if field.required:
-                problems[field.id] = _MISSING[field.kind]
-                missing.add(field.id)
-        elif (words := _undrawable(field, value, lettering, language)) is not None:
-            problems[field.id] = words
+            if field.required and field.computation is None:
+                self.problems[field.id] = _MISSING[field.kind]
+                self.missing.add(field.id)
+        elif (words := _undrawable(field, value, self.lettering, self.language)) is not None:
+            self.problems[field.id] = words
         else:
-            values[field.id] = value
-    return CheckedValues(values, problems, frozenset(missing))
+            self.values[field.id] = value
+
+    def _value(self, field: AskedField) -> str:
+        if field.computation is None:
+            return settled(field, self.typed.get(field.id, ""), self.lettering)
+        return self._computed(field, field.computation)
+
+    def _computed(self, field: AskedField, computation: Computation) -> str:
+        """Empty while a term cannot be read: half a sum would be believed."""
+        if any(term in self.problems and term not in self.missing for term in computation.terms):
+            return ""
+        terms = [self._term(term) for term in computation.terms]
+        result = computed(computation, terms, field.rules.decimals)
+        if result is None:
+            return ""
+        problem = _RESULT_TOO_LARGE if abs(result) >= TOO_LARGE else range_problem(field, result)
+        if problem is not None:
+            raise Wrong(_of_result(problem))
+        return plain(result)
+
+    def _term(self, key: str) -> Decimal | None:
+        value = self.values.get(key)
+        numeric = key in self.fields and self.fields[key].kind in WITH_RANGE
+        return Decimal(value) if value and numeric else None
+
+
+_RESULT_TOO_LARGE = Words(
+    f"結果が大きすぎます（整数部分は{MAX_DIGITS}桁まで）。もとの数字を確認してください。",
+    f"The result is too large (at most {MAX_DIGITS} digits). Check the numbers it is made of.",
+)
+
+
+def _of_result(problem: Words) -> Words:
+    """The same, said of something that nobody typed."""
+    return Words(f"自動計算の結果：{problem.ja}", f"Computed result: {problem.en}")
+
+
+_MISSING = dict.fromkeys(FieldKind, Words("入力してください。", "Please fill this in.")) | {
+    FieldKind.CHECKBOX: Words("チェックを入れてください。", "Please tick this box."),
+    FieldKind.RADIO: Words("1つ選んでください。", "Please choose one."),
+    FieldKind.DROPDOWN: Words("1つ選んでください。", "Please choose one."),
+    FieldKind.DATE: Words("日付を入力してください。", "Please enter a date."),
+    FieldKind.MONEY: Words("金額を入力してください。", "Please enter an amount."),
+    FieldKind.MAIL: Words("メールアドレスを入力してください。", "Please enter a mail address."),
+}
 
 
 def drawn_text(kind: FieldKind, value: str, language: Language) -> str:
@@ -110,89 +196,14 @@ def drawn_text(kind: FieldKind, value: str, language: Language) -> str:
 
 def shown_text(kind: FieldKind, value: str, language: Language) -> str:
     """A value as people read it in a list; a checkbox has no text of its own."""
+    if kind in WITH_RANGE:
+        return written(kind, Decimal(value), language)
     if kind is not FieldKind.DATE:
         return "" if kind is FieldKind.CHECKBOX else value
     day = date.fromisoformat(value)
     if language is Language.EN:
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-class _Wrong(Exception):
-    """A value that cannot be, in words."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words.en)
-        self.words = words
-
-
-_MISSING = {
-    FieldKind.TEXT: Words("入力してください。", "Please fill this in."),
-    FieldKind.MULTILINE: Words("入力してください。", "Please fill this in."),
-    FieldKind.CHECKBOX: Words("チェックを入れてください。", "Please tick this box."),
-    FieldKind.RADIO: Words("1つ選んでください。", "Please choose one."),
-    FieldKind.DROPDOWN: Words("1つ選んでください。", "Please choose one."),
-    FieldKind.DATE: Words("日付を入力してください。", "Please enter a date."),
-}
-_DATE_FORM = Words(
-    "日付を「2026年11月25日」または「2026-11-25」の形で入力してください。",
-    "Enter the date like 2026-11-25.",
-)
-_NO_SUCH_DAY = Words(
-    "暦にない日付です。年月日を確認してください。", "There is no such day. Check the date."
-)
-_OPTION = Words("一覧から選んでください。", "Choose one of the list.")
-_CONTROL = Words(
-    "使用できない文字（制御文字）が含まれています。入力し直してください。",
-    "This contains characters that cannot be used (control characters).",
-)
-_LINE = Words(
-    "この欄は1行です。改行を取り除いてください。",
-    "This field holds one line. Remove the line breaks.",
-)
-
-
-def settled(field: AskedField, typed: str, lettering: Lettering) -> str:
-    """The value that was meant, "" for none. Raises _Wrong."""
-    if field.kind in {FieldKind.TEXT, FieldKind.MULTILINE}:
-        return _text(field, typed, lettering)
-    if field.kind is FieldKind.DATE:
-        return _date(typed)
-    choices = (CHECKED,) if field.kind is FieldKind.CHECKBOX else field.options
-    if typed and typed not in choices:
-        raise _Wrong(_OPTION)
-    return typed
-
-
-def _text(field: AskedField, typed: str, lettering: Lettering) -> str:
-    clean = lettering.normalised(typed).strip()
-    if any(not printable(character) for character in clean if character != "\n"):
-        raise _Wrong(_CONTROL)
-    if field.kind is FieldKind.TEXT and "\n" in clean:
-        raise _Wrong(_LINE)
-    if len(clean) > field.limit:
-        raise _Wrong(too_long(field.limit, len(clean)))
-    return clean
-
-
-def _date(typed: str) -> str:
-    text = unicodedata.normalize("NFKC", typed[:40]).strip()
-    if not text:
-        return ""
-    if era := _ERA_DATE.fullmatch(text):
-        years = 1 if era[2] == "元" else int(era[2])
-        parts = (_BEFORE_ERA[era[1].upper()] + years, int(era[3]), int(era[4]))
-    elif plain := _DATE.fullmatch(text):
-        parts = (int(plain[1]), int(plain[2]), int(plain[3]))
-    else:
-        raise _Wrong(_DATE_FORM)
-    try:
-        day = date(*parts)
-    except ValueError:
-        raise _Wrong(_NO_SUCH_DAY) from None
-    if day.year not in _YEARS:
-        raise _Wrong(_NO_SUCH_DAY)
-    return day.isoformat()
 
 
 def _undrawable(

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from domain.corrections import KeptField, all_fit
 from domain.events import Json, canonical
 from domain.field_kinds import millimetres
+from domain.field_rules import NO_RULES, rules_of
 from domain.fields import DraftField, check_fields
 from domain.forms import FormProblems
 from domain.kinds import FieldKind, SlotKind
 from domain.limits import MAX_FIELDS
 from domain.refusals import Words
+from domain.rule_check import typed_rules
 from domain.typed_fields import TypedField, typed_field
 from storage.field_rows import write_fields
 from storage.letters import FontLettering
@@ -73,8 +75,9 @@ def rows_on(
 
 def _typed(row: Field, replacement: Document) -> TypedField:
     x, y, width, height = row.rect or (0, 0, 0, 0)
+    rules = rules_of(row.rules)
     return TypedField(
-        key=row.name.removeprefix("FIELD_").rjust(8, "0"),
+        key=_key(row.name),
         document=str(replacement.id),
         person=str(row.slot_id),
         kind=row.kind,
@@ -87,7 +90,13 @@ def _typed(row: Field, replacement: Document) -> TypedField:
         required=row.required,
         options="\n".join(row.options),
         max_characters=str(row.max_characters or ""),
+        **typed_rules(rules.renamed({name: _key(name) for name in rules.names})),
     )
+
+
+def _key(name: str) -> str:
+    """Of the row that a form shows for a field."""
+    return name.removeprefix("FIELD_").rjust(8, "0")
 
 
 def save_rows(
@@ -137,14 +146,18 @@ def sha256_of(
     fields of before are taken over. Raises FormProblems."""
     if replacement.placed is None:
         return ""
-    rows: list[Json] = [
-        _described(field) for field in _checked(session, envelope, replaced, replacement)
-    ]
+    return hash_of(_checked(session, envelope, replaced, replacement))
+
+
+def hash_of(placed: Sequence[DraftField]) -> str:
+    """Hash over fields as they would be placed."""
+    rows: list[Json] = [_described(field) for field in placed]
     return hashlib.sha256(canonical(rows)).hexdigest()
 
 
 def _described(field: DraftField) -> Json:
-    return {
+    rules: dict[str, Json] = {"rules": field.rules.as_json()}
+    return (rules if field.rules != NO_RULES else {}) | {
         "kind": field.kind.value,
         "label": field.label,
         "max_characters": field.max_characters,

@@ -218,6 +218,7 @@ def _fields(session: Session, document: Document) -> list[dict[str, Any]]:
             "required": row.required,
             "options": row.options,
         }
+        | ({"rules": row.rules} if row.rules else {})
         for row in rows
     ]
 

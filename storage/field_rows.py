@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical
+from domain.field_rules import FieldRules, rules_of
 from domain.fields import DraftField
 from domain.kinds import FieldKind
 from domain.ports.signatures import PlacedField
-from domain.values import AskedField
+from domain.settling import AskedField
 from storage.tables import Document, Field, Slot, Stage
 
 
@@ -29,8 +30,12 @@ class SlotField:
         return FieldKind(self.field.kind)
 
     @property
-    def asked(self) -> AskedField:
-        """As its person is asked for it."""
+    def rules(self) -> FieldRules:
+        """Typed; other fields by their names."""
+        return rules_of(self.field.rules)
+
+    def asked(self, ids: Mapping[str, str]) -> AskedField:
+        """As its person is asked for it; `ids` are those of the fields in its document, by name."""
         field = self.field
         return AskedField(
             id=str(field.id),
@@ -41,7 +46,16 @@ class SlotField:
             max_characters=field.max_characters,
             width=float(field.rect[2]) if field.rect else 0.0,
             height=float(field.rect[3]) if field.rect else 0.0,
+            rules=self.rules.renamed(ids),
         )
+
+
+def asked_for(fields: Sequence[SlotField]) -> list[AskedField]:
+    """All fields of a slot as its person is asked for them."""
+    ids: dict[UUID, dict[str, str]] = {}
+    for row in fields:
+        ids.setdefault(row.document.id, {})[row.field.name] = str(row.field.id)
+    return [row.asked(ids[row.document.id]) for row in fields]
 
 
 def write_fields(
@@ -58,7 +72,8 @@ def write_fields(
     """
     for document in documents:
         here = [field for field in placed if field.document == document.id]
-        number = 0
+        number, names = 0, {}
+        rows: list[tuple[Field, DraftField]] = []
         for slot, keys in slots:
             number += 1
             own = [field for field in here if field.person in keys]
@@ -69,7 +84,11 @@ def write_fields(
             for field in sorted(own, key=_reading_order):
                 if field.kind is not FieldKind.SIGNATURE:
                     number += 1
-                    session.add(_row(document, version, slot, number, field))
+                    rows.append((_row(document, version, slot, number, field), field))
+                    names[field.key] = rows[-1][0].name
+        for row, field in rows:
+            row.rules = field.rules.renamed(names).as_json()
+            session.add(row)
     session.flush()
 
 
@@ -146,8 +165,10 @@ def fields_sha256(fields: Sequence[SlotField]) -> str:
 
 
 def _described(row: SlotField) -> Json:
+    """A field without rules is described as it was before there were any."""
     field = row.field
-    return {
+    rules: dict[str, Json] = {"rules": row.rules.as_json()} if field.rules else {}
+    return rules | {
         "document": str(field.document_id),
         "id": str(field.id),
         "kind": field.kind,

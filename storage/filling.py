@@ -7,7 +7,7 @@ a frozen filling is bound to the whole act: altered columns, or a copied act, br
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical, utc_text
 from domain.evidence import filled_sha256, values_sha256
+from domain.field_kinds import WITH_FACTS
 from domain.kinds import FieldKind, Language, Look
 from domain.limits import MAX_VALUE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode, Words
-from domain.values import CheckedValues, check_values
+from domain.values import CheckedValues, Facts, check_values, is_fixed, prefilled
 from storage import stamps
-from storage.field_rows import SlotField, fields_of_slot, fields_sha256
+from storage.field_rows import SlotField, asked_for, by_id, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
 from storage.people import VAULT_OWNER
 from storage.tables import Act, ActFilling, Envelope, Participant, Slot, Stamp, TypedValues
@@ -62,6 +63,8 @@ class Filling:
     stamp: Stamp | None
     """The newest that was uploaded, whatever became of it."""
     look_problem: Words | None
+    fixed: frozenset[str] = frozenset()
+    """Fields that were filled in for him and that he cannot change, by id."""
 
     @property
     def visible(self) -> bool:
@@ -115,12 +118,15 @@ def filling_of(  # noqa: PLR0913 - whose, where, and in which language
     """What is asked and typed, checked as it would be if the person pressed the button now."""
     fields = fields_of_slot(session, slot)
     typed = load(session, vault, envelope, slot, participant) if fields else Typed()
-    letters = FontLettering()
-    checked = check_values([row.asked for row in fields], typed.values, letters, language)
+    letters, asked = FontLettering(), asked_for(fields)
+    facts = Facts(participant.name, participant.mail, participant.company)
+    typed = replace(typed, values=prefilled(asked, typed.values, facts, letters))
+    checked = check_values(asked, typed.values, letters, language)
     stamp = stamps.newest(session, participant.id)
-    filling = Filling(fields, typed, checked, stamp, None)
+    fixed = frozenset(field.id for field in asked if is_fixed(field, facts, letters))
+    filling = Filling(fields, typed, checked, stamp, None, fixed)
     problem = _look_problem(filling, participant) if filling.visible else None
-    return Filling(fields, typed, checked, stamp, problem)
+    return replace(filling, look_problem=problem)
 
 
 def _look_problem(filling: Filling, participant: Participant) -> Words | None:
@@ -159,14 +165,17 @@ def save(  # noqa: PLR0913 - whose, where, what and when
     typed: Typed,
     now: datetime,
 ) -> None:
-    """Keep what is typed; values of fields that are not the slot's are left out.
+    """Keep what is typed; values of fields that are not the slot's are left out. Emptiness is kept
+    where something would be filled in instead.
 
     The caller has locked the slot.
     """
-    known = {str(row.field.id) for row in fields_of_slot(session, slot)}
+    rows = by_id(fields_of_slot(session, slot))
     kept: Json = {
         "values": {
-            key: value[:MAX_TYPED] for key, value in typed.values.items() if key in known and value
+            key: value[:MAX_TYPED]
+            for key, value in typed.values.items()
+            if key in rows and (value or rows[key].kind in WITH_FACTS)
         },
         LOOK: typed.look.value,
     }

@@ -6,6 +6,7 @@ knows a file: see objects.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from runtime.lettering import ASCENT, PADDING, UNITS, Fitted, fit, row_size
 from signing.work.fonts import Lettering
@@ -51,11 +52,21 @@ def form(frame: Frame, content: bytes, resources: "dict[str, Value] | None" = No
     )
 
 
-def text(frame: Frame, words: str, lettering: Lettering, *, multiline: bool) -> Part:
+class Setting(NamedTuple):
+    """How a text stands in its field: one line or several, at the left or, as numbers do, at the
+    right."""
+
+    multiline: bool = False
+    right: bool = False
+
+
+def text(frame: Frame, words: str, lettering: Lettering, setting: Setting) -> Part:
     """A filled text field. Raises DoesNotFit and Unprintable."""
-    fitted = fit(words, frame.width + _ROUNDING, frame.height + _ROUNDING, multiline=multiline)
-    spare = PADDING / 2 if multiline else (frame.height - fitted.height) / 2
-    content = lines(fitted, PADDING, frame.height - spare, lettering)
+    width, height = frame.width + _ROUNDING, frame.height + _ROUNDING
+    fitted = fit(words, width, height, multiline=setting.multiline)
+    spare = PADDING / 2 if setting.multiline else (frame.height - fitted.height) / 2
+    left = max(PADDING, frame.width - PADDING - fitted.width) if setting.right else PADDING
+    content = lines(fitted, left, frame.height - spare, lettering)
     return form(frame, b"/Tx BMC q " + content + b"Q EMC", _resources(lettering))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from domain.field_kinds import TEXTS, WITH_RANGE
 from domain.kinds import FieldKind
 from domain.ports.signatures import FilledField, SignatureLook
-from signing.work.appearance import Frame, text
+from signing.work.appearance import Frame, Setting, text
 from signing.work.fonts import Lettering
 from signing.work.objects import Name, PyHanko, Value
 from signing.work.placing import ON, choice
@@ -82,7 +83,7 @@ def _change(
             return {"/V": state, "/AS": state}
         case FieldKind.DROPDOWN if kind == "/Ch":
             return _drawn(widget, row, lettering)
-        case FieldKind.TEXT | FieldKind.MULTILINE | FieldKind.DATE if kind == "/Tx":
+        case _ if kind == "/Tx" and row.kind in TEXTS:
             return _drawn(widget, row, lettering)
     raise FieldMissing(row.name)
 
@@ -90,8 +91,8 @@ def _change(
 def _drawn(
     widget: generic.DictionaryObject, row: FilledField, lettering: Lettering
 ) -> dict[str, Value]:
-    multiline = row.kind is FieldKind.MULTILINE
-    look = text(_frame(widget), row.text, lettering, multiline=multiline)
+    setting = Setting(row.kind is FieldKind.MULTILINE, row.kind in WITH_RANGE)
+    look = text(_frame(widget), row.text, lettering, setting)
     return {"/V": row.text, "/AP": {"/N": look}}
 
 

@@ -30,6 +30,8 @@ _NO_TOGGLE_TO_OFF = 1 << 14
 _RADIO = 1 << 15
 _COMBO = 1 << 17
 """/Ff of a field: ISO 32000-2, tables 227 to 231. Only the service fills, so all are read-only."""
+_RIGHT = 2
+"""/Q of a field whose text stands at the right: 12.7.4.3."""
 OFF, ON = "/Off", "/On"
 _HELVETICA = "/Helv"
 _DEFAULT_LOOK = b"/Helv 0 Tf 0 g"
@@ -152,6 +154,8 @@ def _input(
             return _text("/Ch", _READ_ONLY | _COMBO) | {"/Opt": [*placed.options]}, None
         case FieldKind.MULTILINE:
             return _text("/Tx", _READ_ONLY | _MULTILINE), None
+        case FieldKind.NUMBER | FieldKind.MONEY:
+            return _text("/Tx", _READ_ONLY) | {"/Q": _RIGHT}, None
         case _:
             return _text("/Tx", _READ_ONLY), None
 

@@ -13,7 +13,7 @@ from domain.ports.signatures import FilledField, SignatureLook
 from domain.refusals import Refusal, RefusalCode
 from domain.values import check_values, drawn_text
 from storage import filling
-from storage.field_rows import SlotField, fields_of_slot, fields_sha256
+from storage.field_rows import SlotField, asked_for, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
 from storage.tables import Act, Envelope, Organisation, Participant, Slot, Stamp
 from storage.vault import Vault, VaultError
@@ -51,7 +51,7 @@ def fills_of(session: Session, vault: Vault, envelope: Envelope, act: Act, slot:
     if act.evidence.get("fields_sha256") != fields_sha256(fields):
         raise Refusal(RefusalCode.EVIDENCE_INCOMPLETE)
     language = Language(act.language)
-    checked = check_values([row.asked for row in fields], values, FontLettering(), language)
+    checked = check_values(asked_for(fields), values, FontLettering(), language)
     if checked.problems or checked.values != values:
         raise Refusal(RefusalCode.VALUES_INCOMPLETE)
     found: dict[UUID, tuple[FilledField, ...]] = {}

@@ -103,6 +103,8 @@ class Field(Base):
     label: Mapped[str] = mapped_column(String(60), default="")
     options: Mapped[list[Any]] = mapped_column(default=list)
     max_characters: Mapped[int | None]
+    rules: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """domain.field_rules.FieldRules; other fields by their names, which are in this document."""
 
 
 class DataKey(Base):

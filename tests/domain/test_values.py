@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.kinds import FieldKind, Language
 from domain.lettering import NotPrintable, TooMuch, lettering_words
-from domain.values import AskedField, check_values, drawn_text, shown_text
+from domain.settling import AskedField
+from domain.values import check_values, drawn_text, shown_text
 from tests.domain.letters import SquareLettering
 
 LETTERS = SquareLettering()

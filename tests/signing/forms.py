@@ -54,6 +54,28 @@ def person(number: int, page: int = 0, *, look: SignatureLook | None = None) -> 
     return Person([signature, *inputs], replace(text(names[0]), fills=fills, look=look))
 
 
+def known_person() -> Person:
+    """A person with the kinds whose texts are figures, and those that are filled in for him."""
+    rows = [
+        (FieldKind.NUMBER, "-1234.5", "-1,234.5"),
+        (FieldKind.MONEY, "1234567", "1,234,567円"),
+        (FieldKind.NAME, "髙橋 一郎", "髙橋 一郎"),
+        (FieldKind.MAIL, "taro@example.jp", "taro@example.jp"),
+        (FieldKind.COMPANY, "株式会社青山建設", "株式会社青山建設"),
+    ]
+    inputs = [
+        PlacedField(f"FIELD_{number:04d}", kind, 0, (40, 40 + 50 * number, 200, 23), kind.value)
+        for number, (kind, _, _) in enumerate(rows, start=2)
+    ]
+    locks = tuple(field.name for field in inputs)
+    signature = PlacedField("FIELD_0001", FieldKind.SIGNATURE, locks=locks)
+    fills = tuple(
+        FilledField(field.name, kind, value, drawn)
+        for field, (kind, value, drawn) in zip(inputs, rows, strict=True)
+    )
+    return Person([signature, *inputs], replace(text("FIELD_0001"), fills=fills))
+
+
 _LINES = "一行目は少し長いので、欄の右端で折り返します。\nSecond line, Latin.\n三行目。"
 
 

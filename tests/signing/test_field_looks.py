@@ -17,7 +17,7 @@ from signing.work.fonts import Lettering
 from signing.work.signature_look import signature_look
 from tests.files.generate import changed, form_page, rotated
 from tests.signing.conftest import Bench
-from tests.signing.forms import Person, named, person, seal, stamped
+from tests.signing.forms import Person, known_person, named, person, seal, stamped
 
 pytestmark = pytest.mark.local_sockets
 
@@ -76,6 +76,25 @@ def test_each_field_is_drawn_upright_in_its_own_box_and_nothing_else_changes(
     assert difference.getbbox() is None
     widths = darkened(plain, empty).getbbox()
     assert widths is not None, "boxes to tick and choices are there before anybody acts"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_figures_stand_at_the_right_and_words_at_the_left(
+    bench: Bench, name: str, tmp_path: Path
+) -> None:
+    one = known_person()
+    base = bench.place(PAGES[name], one.fields)
+    difference = darkened(picture(base, tmp_path), picture(bench.act(base, one.act), tmp_path))
+    for field in one.fields[1:]:
+        assert field.rect is not None
+        x, y, width, height = field.rect
+        box = (round(x - AROUND), round(y - AROUND), round(x + width), round(y + height))
+        left, _, right, _ = difference.crop(box).getbbox() or (0, 0, 0, 0)
+        difference.paste(0, (box[0], box[1], box[2] + 2, box[3] + 2))
+        at_the_right = field.kind in {FieldKind.NUMBER, FieldKind.MONEY}
+        assert (right > width - 6) == at_the_right, field
+        assert (left < 10) == (not at_the_right), field
+    assert difference.getbbox() is None
 
 
 def test_text_on_a_turned_page_reads_like_text_on_an_upright_one(

@@ -22,7 +22,7 @@ from tests.files.odd import choice_without_look
 from tests.files.signed import signed as signed_elsewhere
 from tests.signing import judges
 from tests.signing.conftest import Bench, text
-from tests.signing.forms import OPTIONS, carried, named, person, stamped
+from tests.signing.forms import OPTIONS, carried, known_person, named, person, stamped
 
 pytestmark = pytest.mark.local_sockets
 
@@ -67,6 +67,16 @@ def test_a_signature_locks_exactly_the_fields_of_its_person(revisions: list[byte
         assert list(lock["/Fields"]) == own  # type: ignore[index]
         assert reference["/TransformMethod"] == "/FieldMDP"
         assert list(reference["/TransformParams"]["/Fields"]) == own
+
+
+def test_figures_and_facts_stay_valid_to_the_end(bench: Bench) -> None:
+    """The archive verifies every revision before it is handed over."""
+    one = known_person()
+    *_, archived = carried(bench, [one])
+    fields = fields_of(archived)
+    assert [str(fields[fill.name]["/V"]) for fill in one.act.fills] == [
+        "-1,234.5", "1,234,567円", "髙橋 一郎", "taro@example.jp", "株式会社青山建設"
+    ]  # fmt: skip
 
 
 def test_every_value_can_be_read_again(revisions: list[bytes]) -> None:
