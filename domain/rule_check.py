@@ -159,6 +159,7 @@ def _value(condition: Condition, fields: Mapping[str, "DraftField"]) -> Words | 
 def typed_rules(rules: FieldRules) -> dict[str, str]:
     """The same as a form shows them."""
     condition, computation = rules.condition, rules.computation
+    rounding = computation.rounding if computation else None
     return {
         "guide": rules.guide,
         "pattern": rules.pattern.value if rules.pattern else "",
@@ -169,5 +170,5 @@ def typed_rules(rules: FieldRules) -> dict[str, str]:
         "shown_if": f"{condition.field}:{condition.value}" if condition else "",
         "operation": computation.operation.value if computation else "",
         "terms": " ".join(computation.terms) if computation else "",
-        "rounding": computation.rounding.value if computation else "",
+        "rounding": rounding.value if rounding and rounding is not Rounding.DOWN else "",
     }

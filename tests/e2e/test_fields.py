@@ -107,7 +107,7 @@ def _place(page: Page, number: int, kind: str, label: str, x: str, y: str, optio
         row.locator("input[name$='-label']").fill(label)
     if options:
         row.locator("textarea[name$='-options']").fill(options)
-    row.locator("details").evaluate("part => { part.open = true; }")
+    row.locator("details:not(.rules)").evaluate("part => { part.open = true; }")
     row.locator("input[name$='-x']").fill(x)
     row.locator("input[name$='-y']").fill(y)
     row.locator("input[name$='-y']").press("Tab")

@@ -93,7 +93,7 @@ class Journey:
                 row.locator("input[name$='-label']").fill(label)
             if options:
                 row.locator("textarea[name$='-options']").fill("\n".join(options))
-            row.locator("details").evaluate("part => { part.open = true; }")
+            row.locator("details:not(.rules)").evaluate("part => { part.open = true; }")
             row.locator("input[name$='-x']").fill("25")
             row.locator("input[name$='-y']").fill(str(top))
             row.locator("input[name$='-y']").press("Tab")

@@ -21,7 +21,7 @@ from domain.field_kinds import (
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
 from domain.refusals import Words
-from domain.typed_fields import TypedField
+from domain.typed_fields import RULE_PARTS, TypedField
 from storage import placing
 from storage.drafts import documents_of
 from storage.placing import Seat
@@ -31,6 +31,7 @@ from webapp.login import now
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.placing_form import removed, rows_from, with_new
+from webapp.sender.rule_form import Term, conditions_for, init_rules, terms_for
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.state import state
 
@@ -110,6 +111,18 @@ class PlacingPage:
         return any(
             f"field-{key}-{part}" in errors for part in ("page", "x", "y", "width", "height")
         )
+
+    def rules_wrong(self, key: str, errors: Mapping[str, str]) -> bool:
+        """The same of its rules."""
+        return any(f"field-{key}-{part}" in errors for part in (*RULE_PARTS, "max_characters"))
+
+    def conditions(self, row: TypedField) -> list[tuple[str, str]]:
+        """When a field can be asked for, to choose from."""
+        return conditions_for(row, self.rows)
+
+    def terms(self, row: TypedField) -> list[Term]:
+        """What a field can be computed from."""
+        return terms_for(row, self.rows)
 
     def colour(self, key: str) -> int:
         """Which colour a person's boxes have."""
@@ -257,6 +270,7 @@ def draft_fields(session: Session, envelope: Envelope) -> tuple[TypedField, ...]
 
 def init_placing(app: Flask) -> None:
     """Words and sizes of the kinds of fields, for templates and their scripts."""
+    init_rules(app)
     app.jinja_env.globals.update(
         field_kind_text=lambda kind: words(KIND_WORDS[FieldKind(kind)]),
         field_kind_choices=lambda: [(kind.value, words(text)) for kind, text in KIND_WORDS.items()],

@@ -4,15 +4,17 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 
+from werkzeug.datastructures import MultiDict
+
 from domain.field_kinds import FIRST_SIZE, POINTS_PER_MM
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import FieldKind
 from domain.limits import MAX_FIELDS
-from domain.typed_fields import TypedField
+from domain.typed_fields import RULE_PARTS, TypedField
 
 PARTS = (
     "person", "kind", "page", "x", "y", "width", "height", "label", "required", "options",
-    "max_characters",
+    "max_characters", *RULE_PARTS,
 )  # fmt: skip
 _ROW = re.compile(rf"field-([0-9a-f]{{8}})-({'|'.join(PARTS)})")
 _REMOVE = re.compile(r"remove-([0-9a-f]{8})")
@@ -20,12 +22,14 @@ _MARGIN, _GAP = 20.0, 4.0
 """Millimetres from the edge, and between a new field and the one above it."""
 
 
-def rows_from(form: Mapping[str, str], document: str) -> tuple[TypedField, ...]:
+def rows_from(form: "MultiDict[str, str]", document: str) -> tuple[TypedField, ...]:
     """Every row of the form in its order. An unticked box was not sent: it means optional."""
     found: dict[str, dict[str, str]] = {}
     for name, value in form.items():
         part = _ROW.fullmatch(name)
         if part:
+            if part[2] == "terms":  # boxes of one name, each with a key
+                value = " ".join(form.getlist(name))  # noqa: PLW2901 - all of them instead
             found.setdefault(part[1], {})[part[2]] = value[:MAX_TYPED_CHARACTERS]
     rows = []
     for key, parts in list(found.items())[: MAX_FIELDS + 1]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.field_kinds import WITH_RANGE
 from domain.kinds import DocumentState, FieldKind, Look
 from domain.refusals import WORDS, RefusalCode
 from domain.values import shown_text
@@ -18,6 +19,13 @@ from storage.standing import Holder
 from storage.tables import Field, Stamp
 from storage.vault import Vault
 from webapp.language import language, say, words
+from webapp.signer.field_words import (
+    computation_of,
+    condition_of,
+    hints_of,
+    keyboard_of,
+    purpose_of,
+)
 from webapp.signer.words import field_noun
 
 
@@ -34,6 +42,16 @@ class Input:
     missing: bool
     settled: str
     """The value that would be signed; empty while there is none."""
+    hidden: bool = False
+    """Not asked for, because of what another field says."""
+    fixed: bool = False
+    """Filled in for him; he cannot change it."""
+    condition: str = ""
+    """When it is asked for, in words; empty: always."""
+    computation: str = ""
+    """From what it is computed, in words; empty: he enters it."""
+    depends_on: str = ""
+    """The name of the field that its condition looks at."""
 
     @property
     def name(self) -> str:
@@ -62,8 +80,13 @@ class Input:
 
     @property
     def required(self) -> bool:
-        """Whether it must have a value."""
-        return self.row.field.required
+        """Whether he must give it a value now."""
+        return self.obligatory and not self.hidden
+
+    @property
+    def obligatory(self) -> bool:
+        """Whether he must give it a value whenever it is asked for."""
+        return self.row.field.required and not self.computation
 
     @property
     def page(self) -> int:
@@ -78,6 +101,10 @@ class Input:
     @property
     def state(self) -> str:
         """In a word."""
+        if self.hidden:
+            return say("対象外")
+        if self.computation and not self.error:
+            return say("自動計算")
         if self.done:
             return say("入力済み")
         if self.error and not self.missing:
@@ -92,6 +119,28 @@ class Input:
         if self.kind is FieldKind.CHECKBOX:
             return say("チェックあり")
         return shown_text(self.kind, self.settled, language())
+
+    @property
+    def reading(self) -> str:
+        """How a number was understood, where that is not what was typed; what was computed."""
+        if self.kind not in WITH_RANGE:
+            return ""
+        return self.shown if self.computation or self.shown != self.value.strip() else ""
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What stands under it."""
+        return (*filter(None, (self.condition, self.computation)), *hints_of(self.row))
+
+    @property
+    def keyboard(self) -> str:
+        """Which keys a telephone offers."""
+        return keyboard_of(self.row)
+
+    @property
+    def purpose(self) -> str:
+        """What the browser may fill in."""
+        return purpose_of(self.row)
 
 
 @dataclass(frozen=True)
@@ -182,7 +231,15 @@ class Asked:
             }
             | ({LOOK: self.look.error} if self.look is not None else {}),
             "signatures": sorted(str(self.numbers[key]) for key in self.visible_on),
-            "items": {row.name: {"done": row.done, "state": row.state} for row in self.inputs},
+            "items": {
+                row.name: {
+                    "done": row.done,
+                    "state": row.state,
+                    "hidden": row.hidden,
+                    "reading": row.reading,
+                }
+                for row in self.inputs
+            },
         }
 
 
@@ -209,7 +266,12 @@ def asked_of(session: Session, vault: Vault, holder: Holder, numbers: Mapping[UU
 def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
     counts: Counter[str] = Counter()
     found = []
+    names = {(row.document.id, row.field.name): row for row in filling.inputs}
     for row in filling.inputs:
+        here = {name: other for (where, name), other in names.items() if where == row.document.id}
+        labels = {name: other.field.label for name, other in here.items()}
+        condition = row.rules.condition
+        source = here.get(condition.field) if condition else None
         key, noun = str(row.field.id), field_noun(row.kind)
         counts[noun] += 1
         problem = filling.checked.problems.get(key)
@@ -222,6 +284,11 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
                 error=words(problem) if problem is not None else "",
                 missing=key in filling.checked.missing,
                 settled=filling.checked.values.get(key, ""),
+                hidden=key in filling.checked.hidden,
+                fixed=key in filling.fixed,
+                condition=condition_of(row, labels),
+                computation=computation_of(row, labels),
+                depends_on=f"field-{source.field.id}" if source else "",
             )
         )
     return tuple(found)

@@ -230,6 +230,11 @@ _FIELD_NOUNS = {
     FieldKind.RADIO: "選択",
     FieldKind.DROPDOWN: "選択",
     FieldKind.DATE: "日付",
+    FieldKind.NUMBER: "数値",
+    FieldKind.MONEY: "金額",
+    FieldKind.NAME: "氏名",
+    FieldKind.MAIL: "メールアドレス",
+    FieldKind.COMPANY: "会社・団体名",
 }
 
 

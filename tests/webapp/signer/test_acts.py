@@ -65,7 +65,7 @@ def test_the_pages_carry_the_labels_that_people_know(world: World) -> None:
         "チェックリスト",
         "署名 1",
         "リストを押すと該当箇所へ移動します。",
-        "必須項目: 0 /2",
+        "必須項目: 0 / 2",
         "完了する",
     ):
         assert label in reading, label
@@ -76,7 +76,7 @@ def test_opened_documents_are_counted_and_the_rest_is_named_before_the_end(world
     client = world.client()
     visit = world.enter(client)
     client.get(f"/sign/{visit}/documents/{world.documents[0]}/pages/1.png")
-    assert "必須項目: 1 /2" in text(client, visit, "read")
+    assert "必須項目: 1 / 2" in text(client, visit, "read")
     confirm = text(client, visit, "confirm")
     assert "まだ開いていない文書があります 2 覚書" in confirm
     client.get(f"/sign/{visit}/documents/{world.documents[1]}/file")

@@ -65,10 +65,10 @@ def test_the_form_lists_what_is_mine_and_counts_what_is_required(
     for noun in ("テキスト入力 1", "テキスト入力 2", "チェックボックス 1", "選択 2", "日付 1"):
         assert noun in found
     assert "テキスト入力 3 階" in found
-    assert "必須項目: 0 /9" in found
+    assert "必須項目: 0 / 9" in found
     assert page.select_one(f'[name="field-{placed.foreign}"]') is None
     complete(client, visit, placed)
-    assert "必須項目: 7 /9" in text(client, visit, "read")
+    assert "必須項目: 7 / 9" in text(client, visit, "read")
 
 
 def test_other_peoples_fields_are_places_with_a_name(world: World, placed: Placed) -> None:
@@ -173,7 +173,9 @@ def test_autosave_answers_with_what_changed_and_complains_of_nothing_missing(
     )
     assert changes["errors"][text_name] == ""
     assert changes["errors"][date_name].startswith("日付を")
-    assert changes["items"][date_name] == {"done": False, "state": "要修正"}
+    assert changes["items"][date_name] == {
+        "done": False, "state": "要修正", "hidden": False, "reading": ""
+    }  # fmt: skip
     assert changes["items"][f"field-{placed.mine[FieldKind.CHECKBOX]}"]["done"] is True
 
 
@@ -213,7 +215,7 @@ def test_optional_fields_may_stay_empty(world: World) -> None:
     placed = place(world, required=False)
     client = world.client()
     visit = world.enter(client)
-    assert "必須項目: 0 /2" in text(client, visit, "read")
+    assert "必須項目: 0 / 2" in text(client, visit, "read")
     form = placed.form(**{kind.value: "" for kind in KINDS})
     assert str(enter(client, visit, form).location).endswith("/confirm")
     assert "（未入力）" in text(client, visit, "confirm")

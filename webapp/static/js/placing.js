@@ -5,6 +5,7 @@ const list = document.getElementById("rows");
 const sizes = JSON.parse(form.dataset.sizes);
 const withOptions = JSON.parse(form.dataset.options);
 const withLimit = JSON.parse(form.dataset.limit);
+const kindsWith = JSON.parse(form.dataset.with);
 const draw = document.getElementById("draw");
 const hint = document.getElementById("draw-hint");
 const undo = document.getElementById("undo");
@@ -68,6 +69,8 @@ function show(row) {
   row.classList.toggle("has-options", withOptions.includes(kind));
   row.classList.toggle("has-limit", withLimit.includes(kind));
   row.classList.toggle("is-signature", kind === "signature");
+  for (const [what, kinds] of Object.entries(kindsWith)) row.classList.toggle(`has-${what}`, kinds.includes(kind));
+  row.classList.toggle("is-computed", kindsWith.range.includes(kind) && input(row, "operation").value !== "");
   row.className = row.className.replace(/person-\w+/, colour(row));
   const sheet = sheetOf(row);
   const place = rect(row);
@@ -85,6 +88,73 @@ function show(row) {
   box.querySelector(".box-text").textContent = `${said.name}: ${said.label || said.kind}`;
   box.setAttribute("aria-label", `${said.kind} ${said.label} ${said.name} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
   row.querySelector("[data-show]").hidden = false;
+}
+
+// -- rules between rows ---------------------------------------------------------------------------
+// What a row can depend on are other rows of the same person: their choices follow every change.
+
+function others(row, kinds) {
+  const person = input(row, "person").value;
+  return rows().filter((other) => other !== row && input(other, "person").value === person && kinds.includes(input(other, "kind").value));
+}
+
+const nameOf = (row) => { const said = words(row); return said.label || said.kind; };
+
+function conditionsFor(row) {
+  const found = [];
+  for (const other of others(row, kindsWith.steering)) {
+    const { key } = other.dataset;
+    const label = nameOf(other);
+    if (input(other, "kind").value === "checkbox") {
+      found.push([`${key}:on`, form.dataset.whenChecked.replace("{label}", () => label)]);
+      continue;
+    }
+    for (const option of input(other, "options").value.normalize("NFC").split("\n").map((line) => line.trim())) {
+      if (option) found.push([`${key}:${option}`, form.dataset.whenEqual.replace("{label}", () => label).replace("{value}", () => option)]);
+    }
+  }
+  return found;
+}
+
+function showConditions(row) {
+  const select = input(row, "shown_if");
+  const chosen = select.value;
+  const found = conditionsFor(row);
+  if (chosen && !found.some(([value]) => value === chosen)) found.push([chosen, form.dataset.goneCondition]);
+  const made = JSON.stringify(found);
+  if (select.dataset.made === made) return;
+  select.dataset.made = made;
+  select.replaceChildren(select.options[0], ...found.map(([value, text]) => new Option(text, value)));
+  select.value = chosen;
+}
+
+function showTerms(row) {
+  const holder = row.querySelector("[data-terms]");
+  const chosen = [...holder.querySelectorAll(":checked")].map((box) => box.value);
+  const found = others(row, kindsWith.range).map((other) => [other.dataset.key, nameOf(other)]);
+  for (const key of chosen) if (!found.some(([value]) => value === key)) found.push([key, form.dataset.gone]);
+  const made = JSON.stringify(found);
+  if (holder.dataset.made === made) return;
+  holder.dataset.made = made;
+  holder.replaceChildren(...found.map(([key, text]) => termBox(row.dataset.key, key, text, chosen.includes(key))));
+}
+
+function termBox(own, key, text, checked) {
+  const part = document.createElement("div");
+  part.className = "radio";
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", id: `field-${own}-term-${key}`, name: `field-${own}-terms`, value: key, checked });
+  const label = Object.assign(document.createElement("label"), { htmlFor: box.id, textContent: text });
+  part.append(box, label);
+  return part;
+}
+
+function showRules() {
+  for (const row of rows()) {
+    showConditions(row);
+    showTerms(row);
+    const said = row.querySelectorAll(".rules :is(input[type=text], select:not([name$=rounding])), .rules [type=checkbox]:checked");
+    row.querySelector(".has-rules").hidden = ![...said].some((control) => control.value.trim() !== "");
+  }
 }
 
 function makeBox(key) {
@@ -182,6 +252,7 @@ function place(sheet, at) {
   }
   write(row, {});
   count();
+  showRules();
   choose(key);
   arm(false);
   if (kind === "signature") boxes.get(key).focus({ preventScroll: true });
@@ -241,6 +312,7 @@ function remove(row) {
   boxes.get(key)?.remove();
   boxes.delete(key);
   count();
+  showRules();
   const back = document.createElement("button");
   back.type = "button";
   back.className = "button secondary small";
@@ -250,6 +322,7 @@ function remove(row) {
     undo.replaceChildren();
     show(row);
     count();
+    showRules();
     boxes.get(key)?.focus();
     changed();
   });
@@ -268,7 +341,7 @@ function count() {
 
 list.addEventListener("input", (event) => {
   const row = event.target.closest(".row");
-  if (row) show(row);
+  if (row) { show(row); showRules(); }
 });
 list.addEventListener("focusin", (event) => {
   const row = event.target.closest(".row");
@@ -293,3 +366,4 @@ for (const event of ["htmx:sendError", "htmx:responseError"]) {
 if (document.querySelector('[name="new-person"]')) draw.hidden = false;
 document.documentElement.classList.add("placing-ready");
 rows().forEach(show);
+showRules();

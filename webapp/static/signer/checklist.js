@@ -3,6 +3,7 @@
 // confirmation page is what counts.
 const list = document.getElementById("checklist");
 const count = document.getElementById("done-count");
+const total = document.getElementById("required-count");
 const finish = document.getElementById("finish");
 const key = `read:${list.dataset.visit}`;
 
@@ -27,8 +28,10 @@ function start() {
   for (const item of items) if (item.classList.contains("done")) numbers.add(item.dataset.item);
   const update = () => {
     for (const item of items) show(item, numbers.has(item.dataset.item));
-    const done = String(list.querySelectorAll(".item.done[data-required]").length);
+    const required = [...list.querySelectorAll("li:not([hidden]) > .item[data-required]")];
+    const done = String(required.filter((item) => item.classList.contains("done")).length);
     if (count.textContent !== done) count.textContent = done;
+    if (total.textContent !== String(required.length)) total.textContent = String(required.length);
   };
   const mark = (number) => { numbers.add(number); keep(numbers); update(); };
   for (const item of items) item.addEventListener("click", () => mark(item.dataset.item));

@@ -14,7 +14,7 @@ function text(spot) {
   if (!part || part.id === "look") return "";
   if (control.type === "checkbox") return control.checked ? "on" : "";
   if (control.type === "radio") return part.querySelector(":checked")?.value ?? "";
-  return control.value.trim();
+  return part.querySelector("[data-reading]")?.textContent || control.value.trim();
 }
 
 function place(spot) {
@@ -82,9 +82,45 @@ function fillBoxes() {
     if (spot.size) box.replaceChildren(...marks(spot, value));
     else box.textContent = value || spot.label || spot.text;
     const wrong = part.classList.contains("wrong");
+    box.hidden = part.hidden;
     box.classList.toggle("wrong", wrong);
     box.classList.toggle("done", !wrong && (value !== "" || part.id === "look"));
   }
+}
+
+// -- fields that are asked for only while another one says so -------------------------------------
+// The server decides what counts; this shows the same at once.
+
+const dependent = form ? [...form.querySelectorAll("[data-depends-on]")] : [];
+
+function valueOf(part) {
+  const control = part.querySelector("select, input:checked");
+  return control?.value ?? "";
+}
+
+function isAsked(part) {
+  const source = form.querySelector(`[data-field="${part.dataset.dependsOn}"]`);
+  return Boolean(source) && !source.hidden && valueOf(source) === part.dataset.dependsValue;
+}
+
+function showAsked() {
+  let changed = true;
+  for (let round = 0; changed && round <= dependent.length; round += 1) { // one may hang on the next
+    changed = false;
+    for (const part of dependent) {
+      const hide = !isAsked(part);
+      if (part.hidden === hide) continue;
+      part.hidden = hide;
+      changed = true;
+    }
+  }
+  for (const part of dependent) showEntry(part.dataset.field, part.hidden);
+  document.dispatchEvent(new Event("musubi:items"));
+}
+
+function showEntry(name, hide) {
+  const entry = document.querySelector(`[data-entry="${name}"]`);
+  if (entry) entry.closest("li").hidden = hide;
 }
 
 function follow(event) {
@@ -122,13 +158,16 @@ function apply(changes) {
     const entry = document.querySelector(`[data-entry="${name}"]`);
     entry?.classList.toggle("done", item.done);
     if (entry) entry.querySelector(".state").textContent = item.state;
+    showEntry(name, item.hidden);
+    const reading = form.querySelector(`[data-reading="${name}"]`);
+    if (reading && reading.textContent !== item.reading) reading.textContent = item.reading;
   }
   for (const item of document.querySelectorAll("[data-item]")) {
     if (!("look" in changes.errors)) break;
     if (changes.signatures.includes(item.dataset.item) && changes.errors.look) item.dataset.wrong = "";
     else delete item.dataset.wrong;
   }
-  document.dispatchEvent(new Event("musubi:items"));
+  showAsked();
   fillBoxes();
 }
 
@@ -178,7 +217,12 @@ function chosen(event) {
 
 function watchForm() {
   form.addEventListener("change", chosen, true);
-  form.addEventListener("input", () => { edits += 1; fillBoxes(); });
+  form.addEventListener("input", (event) => {
+    edits += 1;
+    event.target.closest("[data-field]")?.querySelector("p[data-reading]")?.replaceChildren();
+    showAsked();
+    fillBoxes();
+  });
   form.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.edits = edits; });
   form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.requestConfig.verb === "post") saved = event.detail.xhr.edits;
@@ -196,5 +240,6 @@ function watchForm() {
 spots.forEach(place);
 if (form) {
   watchForm();
+  showAsked();
   fillBoxes();
 }

@@ -1,0 +1,104 @@
+"""What stands under a field: its help, its form, and on what it depends."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from domain.field_rules import Operation
+from domain.kinds import FieldKind
+from domain.numbers import written
+from domain.patterns import PATTERN_HINTS
+from domain.settling import CHECKED
+from storage.field_rows import SlotField
+from webapp.language import language, say, words
+
+INPUT_MODES = {
+    "digits": "numeric",
+    "postal_code": "numeric",
+    "phone": "tel",
+}
+"""Keyboards of telephones, by pattern."""
+PURPOSES = {
+    FieldKind.NAME: "name",
+    FieldKind.MAIL: "email",
+    FieldKind.COMPANY: "organization",
+    "postal_code": "postal-code",
+    "phone": "tel",
+}
+"""What browsers know of their person (WCAG 1.3.5), by kind or pattern."""
+
+
+def hints_of(row: SlotField) -> tuple[str, ...]:
+    """Help of the sender's first, then what the field takes."""
+    rules = row.rules
+    parts = [rules.guide]
+    if row.kind is FieldKind.DATE:
+        parts.append(say("例：2026年11月25日、2026-11-25、令和8年11月25日"))
+    if rules.pattern is not None:
+        parts.append(words(PATTERN_HINTS[rules.pattern]))
+    if row.field.max_characters:
+        parts.append(say("%(limit)s文字まで", limit=row.field.max_characters))
+    if rules.computation is None:
+        parts += [_range(row.kind, rules.least, rules.most), _decimals(row)]
+    return tuple(part for part in parts if part)
+
+
+def _range(kind: FieldKind, least: Decimal | None, most: Decimal | None) -> str:
+    low = written(kind, least, language()) if least is not None else ""
+    high = written(kind, most, language()) if most is not None else ""
+    if low and high:
+        return say("%(least)sから%(most)sまで", least=low, most=high)
+    if low:
+        return say("%(least)s以上", least=low)
+    return say("%(most)s以下", most=high) if high else ""
+
+
+def _decimals(row: SlotField) -> str:
+    count = row.rules.decimals
+    return say("小数点以下%(count)s桁まで", count=count) if count else ""
+
+
+def condition_of(row: SlotField, labels: Mapping[str, str]) -> str:
+    """When the field is asked for; empty: always. `labels` are those of its document, by name."""
+    condition = row.rules.condition
+    if condition is None:
+        return ""
+    label = labels.get(condition.field, "")
+    if condition.value == CHECKED:
+        return say("「%(label)s」にチェックを入れたときだけ入力します。", label=label)
+    return say(
+        "「%(label)s」が「%(value)s」のときだけ入力します。", label=label, value=condition.value
+    )
+
+
+def computation_of(row: SlotField, labels: Mapping[str, str]) -> str:
+    """From what a field is computed; empty: somebody enters it."""
+    computation = row.rules.computation
+    if computation is None:
+        return ""
+    terms = say("、").join(labels.get(term, "") for term in computation.terms)
+    match computation.operation:
+        case Operation.SUM:
+            return say("%(terms)sの合計です。", terms=terms)
+        case Operation.PRODUCT:
+            return say("%(terms)sを掛けた値です。", terms=terms)
+        case Operation.TAX_10:
+            return say("%(terms)sの消費税額（10%%）です。", terms=terms)
+        case Operation.TAX_8:
+            return say("%(terms)sの消費税額（8%%）です。", terms=terms)
+
+
+def keyboard_of(row: SlotField) -> str:
+    """Which keys a telephone offers; its keys for figures often have no minus."""
+    least = row.rules.least
+    if row.kind in {FieldKind.NUMBER, FieldKind.MONEY}:
+        if (least is not None and least < 0) or (least is None and row.kind is FieldKind.NUMBER):
+            return "text"
+        return "decimal" if row.rules.decimals else "numeric"
+    if row.kind is FieldKind.MAIL:
+        return "email"
+    return INPUT_MODES.get(row.rules.pattern or "", "text")
+
+
+def purpose_of(row: SlotField) -> str:
+    """For the browser's own memory."""
+    return PURPOSES.get(row.rules.pattern or row.kind, "off")
