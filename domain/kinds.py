@@ -264,6 +264,9 @@ class NoticeKind(StrEnum):
     """To whoever asked: the sender's answer."""
     DOWNLOAD = "download"
     """To whoever asked for the finished documents again: their link."""
+    MAILBOX = "mailbox"
+    """To whoever asked for the list of his documents: a one-time code. Of no envelope, and no
+    row."""
 
 
 class NoticeState(StrEnum):

@@ -44,3 +44,8 @@ def stamp_workflow_id(stamp_id: UUID) -> str:
 def code_workflow_id(code_id: UUID) -> str:
     """Workflow id of the mailing of one one-time code."""
     return f"code-{code_id}"
+
+
+def mailbox_workflow_id(code_id: UUID) -> str:
+    """Workflow id of the mailing of one code for あなたの文書."""
+    return f"mailbox-{code_id}"

@@ -86,6 +86,7 @@ class Letter:
     trial: bool
     check_word: str
     check_page: str
+    mailbox_page: str
     code: str
 
 
@@ -176,13 +177,20 @@ class TemplateComposer:
             trial=notice.trial,
             check_word=self._check_word(notice),
             check_page=f"{self._base_url}/check",
-            code=f"{code[:4]} {code[4:]}" if notice.kind is NoticeKind.CODE else "",
+            mailbox_page=f"{self._base_url}/mailbox",
+            code=_spaced(notice.kind, code),
         )
 
     def _check_word(self, notice: PendingNotice) -> str:
         if notice.participant_id is None:
             return ""
         return self._checks.word(notice.participant_id, notice.to_mail)
+
+
+def _spaced(kind: NoticeKind, code: str) -> str:
+    """`1234 5678` or `123 456`; empty in a mail of any other kind, whatever it is given."""
+    half = {NoticeKind.CODE: 4, NoticeKind.MAILBOX: 3}.get(kind, 0)
+    return f"{code[:half]} {code[half:]}" if half else ""
 
 
 def _lost(notice: PendingNotice) -> LostLetter | None:

@@ -34,6 +34,7 @@ _SUBJECTS = {
     NoticeKind.CORRECTED: _("%(title)sの文書が訂正されました"),
     NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
     NoticeKind.CODE: _("確認コードのお知らせ（%(title)s）"),
+    NoticeKind.MAILBOX: _("確認コードのお知らせ（あなたの文書）"),
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),

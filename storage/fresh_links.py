@@ -5,7 +5,9 @@ It goes to the registered address and nowhere else, so that an old token is wort
 somebody else at most. What comes of it is told by the mail alone: the page answers everybody alike.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,17 +18,20 @@ from domain.evidence import person_sha256, values_sha256
 from domain.kinds import ActKind, LinkPurpose
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.refusals import RefusalCode
-from storage import late_files, tries
+from storage import late_files, mailbox_codes, mailbox_list, tries
 from storage.database import Database
 from storage.locks import locked
 from storage.outbox import When
 from storage.shown import shown_documents, shown_sha256
-from storage.standing import holder_of
-from storage.tables import Act, Envelope, Link, Participant, PastLink
+from storage.standing import Holder, holder_of
+from storage.tables import Act, Envelope, Link, MailboxVisit, Participant, PastLink
 from storage.tries import Limit
 from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller
 
 METHOD = "mailed_link"
+"""He holds a token that was mailed to him once."""
+MAILBOX = "mailbox"
+"""He has shown that the mailbox is his (あなたの文書)."""
 _HOUR = timedelta(hours=1)
 LIMIT = Limit(3, _HOUR, memory=_HOUR)
 """Mails that one person may ask for."""
@@ -60,10 +65,43 @@ def post_fresh_link(
             return late_files.order(session, holder, nonce, (bucket, LIMIT), when)
         if tries.count(session, {bucket: LIMIT}, now).wait is not None:
             return None
-        act = _act(session, link, generation, caller, nonce, now)
-        session.add(act)
-        session.flush()
-        return act.id
+        proof = {"method": METHOD, "link_generation": generation}
+        return _write(session, holder, proof, caller, nonce, now)
+
+
+def post_by_mailbox(  # noqa: PLR0913 - who asks, from where, for which person, when
+    database: Database,
+    visit: MailboxVisit,
+    participant_id: UUID,
+    caller: Caller,
+    nonce: str,
+    now: datetime,
+) -> int | None:
+    """The same, asked for from the list of あなたの文書. Returns the seconds to wait where the
+    hour's mails are spent, else None.
+
+    Raises LookupError for whatever is not this mailbox's, or asks nothing of its person now.
+    """
+    with database.transaction() as session:
+        whose = select(Participant.envelope_id).where(Participant.id == participant_id)
+        envelope_id = session.scalar(whose)
+        if envelope_id is None or locked(session, Envelope, envelope_id) is None:
+            raise LookupError(str(participant_id))
+        entry = mailbox_list.entry_of(session, visit.mail, participant_id, now)
+        if entry is None or not entry.asked or not 0 < len(nonce) <= MAX_NONCE_CHARACTERS:
+            raise LookupError(str(participant_id))
+        if session.scalar(select(Act.id).where(Act.nonce == nonce)) is not None:
+            return None
+        wait = tries.count(session, {f"fresh:{participant_id}": LIMIT}, now).wait
+        if wait is None:
+            generation = entry.holder.link.generation
+            proof = {
+                "method": MAILBOX,
+                "link_generation": generation,
+                "mailbox_visit_id": str(visit.id),
+            }
+            _write(session, entry.holder, proof, caller, nonce, now)
+        return wait
 
 
 def _link_of(session: Session, token_sha256: str) -> tuple[Link, int] | None:
@@ -76,12 +114,16 @@ def _link_of(session: Session, token_sha256: str) -> tuple[Link, int] | None:
     return None if past is None or link is None else (link, past.generation)
 
 
-def _act(  # noqa: PLR0913 - the parts of one act
-    session: Session, link: Link, generation: int, caller: Caller, nonce: str, now: datetime
-) -> Act:
-    holder = holder_of(session, link, now)
+def _write(  # noqa: PLR0913 - the parts of one act
+    session: Session,
+    holder: Holder,
+    proof: Mapping[str, Any],
+    caller: Caller,
+    nonce: str,
+    now: datetime,
+) -> UUID:
     person, envelope, slot = holder.participant, holder.envelope, holder.slot
-    return Act(
+    act = Act(
         nonce=nonce,
         envelope_id=envelope.id,
         participant_id=person.id,
@@ -91,18 +133,20 @@ def _act(  # noqa: PLR0913 - the parts of one act
         values_sha256=values_sha256({}),
         language=person.language,
         evidence={
-            "method": METHOD,
+            **proof,
             "address": caller.address[:MAX_ADDRESS_CHARACTERS],
             "agent": caller.agent[:MAX_AGENT_CHARACTERS],
             "at": utc_text(now),
-            "link_id": str(link.id),
-            "link_generation": generation,
+            "link_id": str(holder.link.id),
             "target_slot_id": str(slot.id) if slot is not None else None,
             "about_id": str(person.id),
             "person_sha256": _person_sha256(nonce, person),
         },
         posted_at=now,
     )
+    session.add(act)
+    session.flush()
+    return act.id
 
 
 def _person_sha256(nonce: str, person: Participant) -> str:
@@ -110,7 +154,8 @@ def _person_sha256(nonce: str, person: Participant) -> str:
 
 
 def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
-    """Why the rows say no: only the holder of a mailed token asks, and only for himself."""
+    """Why the rows say no: only the holder of a mailed token asks, or of the mailbox, and only for
+    himself."""
     person = session.get(Participant, act.participant_id) if act.participant_id else None
     if person is None or person.envelope_id != envelope.id or person.left_at is not None:
         return RefusalCode.NOT_ALLOWED
@@ -124,12 +169,15 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
         return RefusalCode.EVIDENCE_INCOMPLETE
     if evidence.get("person_sha256") != _person_sha256(act.nonce, person):
         return RefusalCode.EVIDENCE_INCOMPLETE
-    if not _was_mailed(session, link, evidence.get("link_generation")):
+    if not (_was_mailed(session, link, evidence) or _has_mailbox(session, person, act)):
         return RefusalCode.EVIDENCE_INCOMPLETE
     return RefusalCode.VERSION_REPLACED if act.version != envelope.version else None
 
 
-def _was_mailed(session: Session, link: Link, generation: object) -> bool:
+def _was_mailed(session: Session, link: Link, evidence: Mapping[str, Any]) -> bool:
+    generation = evidence.get("link_generation")
+    if evidence.get("method") != METHOD:
+        return False
     if generation == link.generation:
         return link.token_sha256 is not None
     found = session.scalar(
@@ -138,3 +186,15 @@ def _was_mailed(session: Session, link: Link, generation: object) -> bool:
         )
     )
     return found is not None
+
+
+def _has_mailbox(session: Session, person: Participant, act: Act) -> bool:
+    """Whether the visit that the evidence names was open at the time of the POST, and is of the
+    address that the link would go to."""
+    named = act.evidence.get("mailbox_visit_id")
+    if act.evidence.get("method") != MAILBOX or not isinstance(named, str):
+        return False
+    visit = session.get(MailboxVisit, UUID(named))
+    if visit is None or visit.mail != mailbox_codes.normal(person.mail):
+        return False
+    return visit.opened_at <= act.posted_at <= (visit.ended_at or act.posted_at)

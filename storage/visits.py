@@ -87,11 +87,17 @@ def _of_corrected(
     return replace(holder, standing=Standing.CORRECTED) if living else None
 
 
-def open_visit(
-    session: Session, holder: Holder, cookie_sha256: str, caller: Caller, now: datetime
+def open_visit(  # noqa: PLR0913 - whose link, in which browser, from where, when
+    session: Session,
+    holder: Holder,
+    cookie_sha256: str,
+    caller: Caller,
+    now: datetime,
+    mailbox_visit: UUID | None = None,
 ) -> UUID:
     """Make a visit of an OPEN link, or of one that hands over late, and write that it was opened.
-    Returns the visit's id."""
+    Returns the visit's id. `mailbox_visit`: the visit of あなたの文書 from which it was opened, by
+    whoever has shown that the mailbox is his."""
     link = holder.link
     visit = Visit(
         cookie_sha256=cookie_sha256,
@@ -118,6 +124,7 @@ def open_visit(
             "generation": link.generation,
             "visit": visit.id,
             **({"late": True} if holder.late_download else {}),
+            **({"mailbox": mailbox_visit} if mailbox_visit is not None else {}),
         },
     )
     return visit.id

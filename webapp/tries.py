@@ -116,6 +116,25 @@ def count_check(number: str) -> Counted:
     return _count(own, limits)
 
 
+def count_mailbox() -> None:
+    """One address typed for あなたの文書, known or not. Raises TooManyTries."""
+    _count_of_network("mailbox-network")
+
+
+def count_mailbox_try() -> None:
+    """One code typed for あなたの文書. Raises TooManyTries.
+
+    Beside the tries of the code and of its address: a network that guesses at many is slowed too.
+    """
+    _count_of_network("mailbox-code-network")
+
+
+def _count_of_network(kind: str) -> None:
+    bucket = _bucket(kind, network_of(request.remote_addr or ""))
+    limit = Limit(state().settings.mailbox_tries_per_minute, _MINUTE, memory=_MINUTE)
+    _count(None, {bucket: limit})
+
+
 def _slow(factor: int = 1) -> Limit:
     """Waits that double from row to row."""
     settings = state().settings

@@ -11,10 +11,11 @@ from activities.codes import CodeActivities
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
+from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from identity.checkwords import CheckWords
-from identity.codes import CodeMinter
+from identity.codes import CodeMinter, MailboxMinter
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
@@ -28,6 +29,7 @@ from storage.desks.acts import StoredActDesk
 from storage.desks.codes import StoredCodeDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
+from storage.desks.mailbox import StoredMailboxDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.opening import open_vault
@@ -39,6 +41,7 @@ from workflows.archive import ArchiveWorkflow
 from workflows.code import CodeWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
 
 THREADS = 16
@@ -62,7 +65,8 @@ def main() -> None:
         listener = BounceListener(settings.lmtp_port, _return_paths(settings), bounces)
         teller = Teller(bounces, notices, mail.send)
         codes = _codes(settings, StoredCodeDesk(database, notices), notices)
-        rows = _worker(client, settings, database, acts, mail, codes)
+        mailboxes = StoredMailboxDesk(database, settings.base_url, trial=settings.trial)
+        rows = _worker(client, settings, database, acts, mail, codes, _mailbox(settings, mailboxes))
         workers = [rows, _anchors(client, acts)]
         return workers, (relay.run, housekeeping.run, listener.run, teller.run)
 
@@ -76,6 +80,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     act_desk: StoredActDesk,
     notices: NoticeActivities,
     codes: CodeActivities,
+    mailbox: MailboxActivities,
 ) -> Worker:
     envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
     acts = ActActivities(act_desk)
@@ -85,7 +90,14 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     return Worker(
         client,
         task_queue=ENVELOPES_QUEUE,
-        workflows=[EnvelopeWorkflow, IntakeWorkflow, StampWorkflow, ArchiveWorkflow, CodeWorkflow],
+        workflows=[
+            EnvelopeWorkflow,
+            IntakeWorkflow,
+            StampWorkflow,
+            ArchiveWorkflow,
+            CodeWorkflow,
+            MailboxWorkflow,
+        ],
         activities=[
             acts.act_facts,
             acts.record_decision,
@@ -103,6 +115,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             history.keep_history,
             notices.send_notices,
             codes.send_code,
+            mailbox.send_mailbox_code,
         ],
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
@@ -141,6 +154,11 @@ def _codes(
 ) -> CodeActivities:
     mint = CodeMinter(settings.link_key_file.read_bytes().strip())
     return CodeActivities(desk, notices, mint, _composer(settings), _postman(settings))
+
+
+def _mailbox(settings: EnvelopesSettings, desk: StoredMailboxDesk) -> MailboxActivities:
+    mint = MailboxMinter(settings.link_key_file.read_bytes().strip())
+    return MailboxActivities(desk, mint, _composer(settings), _postman(settings))
 
 
 def _composer(settings: EnvelopesSettings) -> TemplateComposer:

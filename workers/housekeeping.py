@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
-from storage import tries
+from storage import mailbox_codes, tries
 from storage.database import Database
 from storage.desks.watch import StoredWatchDesk
 from storage.vault import Vault
@@ -79,8 +79,17 @@ class Housekeeping:
             log.info("tries_forgotten", removed=removed)
         return removed
 
+    def forget_requests(self) -> int:
+        """Remove addresses that somebody typed for あなたの文書 a day ago. Returns how many."""
+        with self._database.transaction() as session:
+            removed = mailbox_codes.forget_old(session, datetime.now(UTC))
+        if removed:
+            log.info("mailbox_requests_forgotten", removed=removed)
+        return removed
+
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget_tries)
+        await asyncio.to_thread(self.forget_requests)
 
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""

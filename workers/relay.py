@@ -7,7 +7,7 @@ make it once.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from domain.names import (
     code_workflow_id,
     envelope_workflow_id,
     intake_workflow_id,
+    mailbox_workflow_id,
     repair_workflow_id,
     stamp_workflow_id,
 )
@@ -46,6 +47,7 @@ from workflows.archive import ArchiveWorkflow
 from workflows.code import CodeWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
 
 BATCH = 50
@@ -150,6 +152,13 @@ class Relay:
                 await asyncio.to_thread(self._acts.record, _too_late(act))
 
 
+_CODES: dict[str, tuple[type, Callable[[UUID], str]]] = {
+    "code": (CodeWorkflow, code_workflow_id),
+    "mailbox": (MailboxWorkflow, mailbox_workflow_id),
+}
+"""Kinds that name one code: the workflow that mails it, and its id."""
+
+
 def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
     """Workflow type, workflow id and input."""
     subject = entry.subject_id
@@ -168,8 +177,9 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
         )
     if entry.kind == "stamp":
         return (StampWorkflow.__name__, stamp_workflow_id(subject), StampRef(stamp_id=subject))
-    if entry.kind == "code":
-        return (CodeWorkflow.__name__, code_workflow_id(subject), CodeRef(code_id=subject))
+    if entry.kind in _CODES:
+        workflow, name = _CODES[entry.kind]
+        return (workflow.__name__, name(subject), CodeRef(code_id=subject))
     if entry.kind == "archive":
         return (
             ArchiveWorkflow.__name__,

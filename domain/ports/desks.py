@@ -293,6 +293,20 @@ class CodeDesk(Protocol):
         """Keep the hash before the mail goes out; the first one stays. False: not due any more."""
 
 
+class MailboxDesk(Protocol):
+    """Codes for あなたの文書 as rows; whose address is nobody's is due for no mail."""
+
+    def due(self, code_id: UUID) -> PendingNotice | None:
+        """The mail that is to be sent; None for a code that was mailed, used, replaced, that
+        nobody waits for any more, or whose address is not known."""
+
+    def issued(self, code_id: UUID, stored: str) -> bool:
+        """Keep the hash before the mail goes out; the first one stays. False: not due any more."""
+
+    def sent(self, code_id: UUID) -> None:
+        """The next server accepted the mail."""
+
+
 @dataclass(frozen=True)
 class OutboxEntry:
     """A workflow start that was committed and not carried out yet."""

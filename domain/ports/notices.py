@@ -129,12 +129,19 @@ class CodeMint(Protocol):
         """The same digits for the same id; the hash has a salt of its own each time."""
 
 
+class MailboxMint(Protocol):
+    """Derives codes for あなたの文書. Only the envelopes worker holds the key."""
+
+    def issue(self, code_id: UUID) -> IssuedCode:
+        """As CodeMint does, with fewer digits."""
+
+
 class MailComposer(Protocol):
     """Turns a notice into a mail: text and HTML, one language."""
 
     def compose(self, notice: PendingNotice, token: str | None, code: str = "") -> EmailMessage:
-        """`code` is the one-time code of a notice of kind CODE. Header injection is impossible:
-        built by email.message with policy SMTP."""
+        """`code` is the one-time code of a notice of kind CODE or MAILBOX. Header injection is
+        impossible: built by email.message with policy SMTP."""
 
 
 class Postman(Protocol):

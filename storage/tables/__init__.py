@@ -24,6 +24,7 @@ from storage.tables.envelopes import (
 )
 from storage.tables.filling import ActFilling, Stamp, TypedValues
 from storage.tables.ledger import LedgerEvent, LedgerHead
+from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
 from storage.tables.questions import Question
@@ -46,6 +47,8 @@ __all__ = [
     "LedgerHead",
     "Link",
     "LoginSession",
+    "MailboxCode",
+    "MailboxVisit",
     "Member",
     "Notice",
     "OneTimeCode",

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from storage.tables.base import Base, Key, Word
 
@@ -80,6 +80,8 @@ class Participant(Base):
     position: Mapped[int]
     name: Mapped[str] = mapped_column(String(100))
     mail: Mapped[str] = mapped_column(String(254))
+    mailbox: Mapped[str | None] = mapped_column(String(254), index=True)
+    """The address as addresses are compared; follows `mail`. None in rows of older programs."""
     company: Mapped[str] = mapped_column(String(100), default="")
     language: Mapped[Word] = mapped_column(default="ja")
     handover: Mapped[Word] = mapped_column(default="refused", server_default="refused")
@@ -93,6 +95,11 @@ class Participant(Base):
     left_at: Mapped[datetime | None]
     """When he ceased to take part; his row stays for what he did before."""
     left_why: Mapped[Word | None]
+
+    @validates("mail")
+    def _compared(self, _key: str, mail: str) -> str:
+        self.mailbox = mail.strip().lower()
+        return mail
 
 
 class Stage(Base):

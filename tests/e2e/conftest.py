@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from cli.selftest.command import Wishes, run
 from cli.selftest.judge import VerifyCommand
@@ -17,7 +17,7 @@ from tests.e2e.pages import PHONE
 from tests.postgresql import Cluster
 
 Carry = Callable[..., Summary]
-NewPage = Callable[[], Page]
+NewPage = Callable[..., Page]
 
 E2E_SECONDS = 900
 """Of one test, the start of the stack included."""
@@ -57,12 +57,12 @@ def mailbox(stack: Stack) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def new_page() -> Iterator[NewPage]:
-    """A browser of its own for each person, as wide as a phone."""
+    """A browser of its own for each person, as wide as a phone and Japanese unless told."""
     with chromium() as browser:
 
-        def new_page() -> Page:
+        def new_page(window: ViewportSize = PHONE, locale: str = "ja-JP") -> Page:
             page = browser.new_context(
-                viewport=PHONE, locale="ja-JP", accept_downloads=True
+                viewport=window, locale=locale, accept_downloads=True
             ).new_page()
             page.set_default_timeout(30_000)
             return page

@@ -52,6 +52,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {"to_company": "", "contact": "", "reply_to": "", "message": "", "trial": False},
     ),
     "code": (NoticeKind.CODE, {}),
+    "mailbox": (NoticeKind.MAILBOX, {}),
     "reminder": (NoticeKind.REMINDER, {}),
     "completed": (NoticeKind.COMPLETED, {}),
     "completed-sender": (NoticeKind.COMPLETED, {**MEMBER, "link_purpose": None}),
@@ -99,11 +100,12 @@ def case(name: str, language: Language) -> PendingNotice:
     """The notice of this name, as its reader gets it."""
     kind, changes = CASES[name]
     words = notice(kind, language, **changes)
-    if language is Language.EN:
+    if language is Language.EN and words.organisation:
         words = replace(words, organisation=ENGLISH_NAME)
     return words
 
 
 def mail_of(name: str, language: Language) -> EmailMessage:
     """The notice of this name as it leaves."""
-    return composer().compose(case(name, language), TOKEN, CODE)
+    digits = CODE[: 6 if name == "mailbox" else 8]
+    return composer().compose(case(name, language), TOKEN, digits)

@@ -1,5 +1,6 @@
 """What a mail says, to whom, in which language, and what hostile names cannot do to it."""
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -46,7 +47,11 @@ def received(mail: EmailMessage) -> EmailMessage:
     return message_from_bytes(mail.as_bytes(), policy=default)
 
 
-@pytest.mark.parametrize(("kind", "language"), EVERY)
+ABOUT = [(kind, language) for kind, language in EVERY if kind is not NoticeKind.MAILBOX]
+"""Mails about one envelope."""
+
+
+@pytest.mark.parametrize(("kind", "language"), ABOUT)
 def test_every_mail_names_organisation_envelope_contact_and_deadline_in_both_parts(
     kind: NoticeKind, language: Language
 ) -> None:
@@ -55,6 +60,18 @@ def test_every_mail_names_organisation_envelope_contact_and_deadline_in_both_par
     for part in (text_of(mail), html_of(mail)):
         for fact in ("富田林市", "5050000111 市道舗装補修工事請負契約", "0721-25-1000", deadline):
             assert fact in part
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_mail_with_a_mailbox_s_code_names_nobody_and_no_envelope(language: Language) -> None:
+    known = replace(notice(NoticeKind.REQUEST, language), kind=NoticeKind.MAILBOX)
+    for words in (notice(NoticeKind.MAILBOX, language), known):
+        mail = received(composer().compose(words, TOKEN, "123456"))
+        for part in (text_of(mail), html_of(mail)):
+            assert "123 456" in part
+            assert "市道舗装補修工事請負契約" not in part
+            assert TOKEN not in part
+            assert "None" not in part
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)

@@ -114,6 +114,8 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/login",
         "/login/code",
         "/logout",
+        "/mailbox",
+        "/mailbox/code",
         "/readyz",
         "/static/<path:filename>",
     }

@@ -19,7 +19,8 @@ from domain.kinds import HindranceKind
 from domain.names import envelope_workflow_id
 from storage.desks import StoredWatchDesk
 from storage.desks.watch import WORKFLOW_GONE
-from storage.tables import Attempt, Envelope, Hindrance
+from storage.tables import Attempt, Envelope, Hindrance, MailboxCode
+from tests.storage.mailboxes import ordered
 from tests.storage.world import Journey, World, build_world, person
 from workers.housekeeping import Housekeeping
 
@@ -152,6 +153,17 @@ def test_tries_that_no_limit_remembers_are_removed(world: World, temporal: FakeT
     assert housekeeping(world, temporal).forget_tries() == 0
     with world.reading() as session:
         assert session.query(Attempt).one().bucket == "new"
+
+
+def test_addresses_that_somebody_typed_are_forgotten_after_a_day(
+    world: World, temporal: FakeTemporal
+) -> None:
+    at = datetime.now(UTC)
+    old, kept = (ordered(world.database, "a@b.jp", at, word * 64) for word in "ab")
+    world.set(MailboxCode, old.id, requested_at=at - timedelta(days=1, minutes=1))
+    assert housekeeping(world, temporal).forget_requests() == 1
+    with world.reading() as session:
+        assert session.query(MailboxCode).one().id == kept.id
 
 
 async def test_it_sweeps_at_the_start_and_again_after_the_pause(

@@ -162,6 +162,11 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.DOWNLOAD_OPENED: Words("ダウンロードページを開いた", "Download page opened"),
     Event.DOCUMENT_DOWNLOADED: Words("文書をダウンロード", "Document downloaded"),
     Event.DOWNLOAD_CLOSED: Words("ダウンロード期間が終了", "Download window closed"),
+    Event.MAILBOX_OPENED: Words("「あなたの文書」を開いた", "“Your documents” opened"),
+    Event.MAILBOX_REFUSED: Words(
+        "「あなたの文書」の確認コードが不一致", "Wrong code for “Your documents”"
+    ),
+    Event.MAILBOX_CLOSED: Words("「あなたの文書」を閉じた", "“Your documents” closed"),
     Event.HISTORY_EXPORTED: Words("処理履歴を保管", "Workflow history stored"),
     Event.OPERATOR_NEEDED: Words("運用者の確認が必要", "Operator needed"),
     Event.ORGANISATION_CHANGED: Words("組織の設定を変更", "Organisation's settings changed"),

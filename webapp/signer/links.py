@@ -1,6 +1,7 @@
 """`/l/<token>`: GET shows a page with one button, POST exchanges the token for a visit."""
 
 import secrets
+from uuid import UUID
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -71,11 +72,12 @@ def look_up(token: str, purpose: LinkPurpose) -> Holder | None:
     return holder
 
 
-def exchange(holder: Holder, endpoint: str) -> AnyResponse:
-    """Open a visit for this browser and go to its first page."""
+def exchange(holder: Holder, endpoint: str, mailbox_visit: UUID | None = None) -> AnyResponse:
+    """Open a visit for this browser and go to its first page. `mailbox_visit`: he comes from the
+    list of あなたの文書."""
     token = cookie_token()
     with state().database.transaction() as session:
-        visit_id = open_visit(session, holder, token_sha256(token), caller(), now())
+        visit_id = open_visit(session, holder, token_sha256(token), caller(), now(), mailbox_visit)
     answer = make_response(redirect(url_for(endpoint, visit=visit_id), 303))
     set_cookie(answer, token)
     return answer

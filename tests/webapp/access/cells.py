@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from werkzeug.routing import Rule as UrlRule
 
 from domain.kinds import LinkPurpose
+from storage.tables import Link
 from tests.webapp.access.rules import RULES, Door, Rule, entitled
 from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Caller, Town
 
@@ -21,6 +22,8 @@ ENTITLED = {
     Door.OPERATOR: "operator",
     Door.VISIT: "holder",
     Door.DOWNLOAD: "owner",
+    Door.MAILBOX: "mailbox",
+    Door.MAILBOX_ROW: "mailbox",
 }
 """A caller whom it is for, by what the route is for."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -70,11 +73,19 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "page": 1,
         "version": 1,
         "stamp": uuid4(),
+        "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
         "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
     } | other
     adapter = town.office.app.url_map.bind("localhost")
     chosen = {name: values[name] for name in url_rule.arguments}
     return adapter.build(url_rule.endpoint, chosen, method=method)
+
+
+def _of_mailbox(town: Town, what: str) -> UUID:
+    """The mailbox's own person in an envelope of the city."""
+    with town.office.database.reading() as session:
+        link = session.get_one(Link, town.deals[f"city-{what}"].links[HOLDER])
+    return link.participant_id
 
 
 def tokens(town: Town) -> dict[str, dict[str, str]]:

@@ -17,6 +17,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         patch.setattr("webapp.sender.login.needs_new_hash", lambda _: False)
         # However slow the machine: nobody's last use grows old enough to be written down.
         patch.setattr("storage.visits.TOUCH_EVERY", timedelta(days=1))
+        patch.setattr("storage.mailbox_visits.TOUCH_EVERY", timedelta(days=1))
         patch.setattr("webapp.login._TOUCH_SECONDS", 24 * 60 * 60)
         built = build_town(tmp_path_factory.mktemp("town"))
         yield built

@@ -31,6 +31,10 @@ class Door(StrEnum):
     OPERATOR = "operator"
     VISIT = "visit"
     """The one browser that opened the link, while its person is asked."""
+    MAILBOX = "mailbox"
+    """Every browser that has shown a mailbox to be its person's, about that mailbox."""
+    MAILBOX_ROW = "row of a mailbox"
+    """The one whose list has this row."""
     DOWNLOAD = "download"
     """The one browser that opened a link of a finished envelope, while its window is open."""
 
@@ -65,6 +69,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/language"): Rule(PUBLIC, 303),
     ("GET", "/check"): Rule(PUBLIC, 200),
     ("POST", "/check"): Rule(PUBLIC, 422),  # nothing is asked
+    ("GET", "/mailbox"): Rule(ENTRY, 200),
+    ("POST", "/mailbox"): Rule(PUBLIC, 422),  # no address
+    # Who waits for no code is asked for the address first.
+    ("GET", "/mailbox/code"): Rule(ENTRY, 303),
+    ("POST", "/mailbox/code"): Rule(ENTRY, 303),
+    ("GET", "/mailbox/documents"): Rule(Door.MAILBOX, 200),
+    ("POST", "/mailbox/end"): Rule(Door.MAILBOX, 303),
+    ("POST", "/mailbox/documents/<uuid:participant>/link"): Rule(Door.MAILBOX_ROW, 303),
+    ("POST", "/mailbox/documents/<uuid:participant>/files"): Rule(Door.MAILBOX_ROW, 303),
     ("GET", "/"): Rule(ENTRY, 303),
     ("GET", "/login"): Rule(ENTRY, 200),
     ("POST", "/login"): Rule(ENTRY, 422),
@@ -167,6 +180,8 @@ RULES: dict[tuple[str, str], Rule] = {
 STAFF_OF_CITY = ("clerk", "colleague", "admin")
 MEMBERS = (*STAFF_OF_CITY, "operator", "neighbour")
 """Everybody with a whole login; whoever else asks is no member, or no longer, or not yet."""
+MAILBOXES = ("mailbox", "other mailbox")
+"""Two that are open, of two people of the same envelopes."""
 TO_LOGIN, REFUSED, UNKNOWN, GONE = 303, 403, 404, 410
 
 _ENTITLED = {
@@ -178,10 +193,15 @@ _ENTITLED = {
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),
+    Door.MAILBOX: MAILBOXES,
+    Door.MAILBOX_ROW: ("mailbox",),
 }
-_SENT_ON = {"GET /login": MEMBERS}
-"""Pages that are only for those without a login."""
-_ALREADY_THERE = {"halfway": {"GET /login/code": 200, "POST /login/code": 422}}
+_SENT_ON = {"GET /login": MEMBERS, "GET /mailbox": MAILBOXES}
+"""Pages that are only for those without a login, or without an open mailbox."""
+_ALREADY_THERE = {
+    "halfway": {"GET /login/code": 200, "POST /login/code": 422},
+    "asking mailbox": {"GET /mailbox/code": 200, "POST /mailbox/code": 422},
+}
 
 
 def entitled(rule: Rule, who: str) -> bool:
@@ -197,8 +217,8 @@ def expected(method: str, route: str, rule: Rule, who: str) -> int:
         return _ALREADY_THERE.get(who, {}).get(name, default)
     if entitled(rule, who):
         return rule.answer
-    if rule.door in {Door.VISIT, Door.DOWNLOAD}:
-        return UNKNOWN  # whoever he is: it never says that there is such a visit
+    if rule.door in {Door.VISIT, Door.DOWNLOAD, Door.MAILBOX, Door.MAILBOX_ROW}:
+        return UNKNOWN  # whoever he is: it never says that there is such a visit, or such a row
     if who not in MEMBERS:
         return TO_LOGIN
     foreign = who == "neighbour" and rule.door in {Door.ENVELOPE, Door.DRAFT}

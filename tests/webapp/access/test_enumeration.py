@@ -112,6 +112,7 @@ def test_a_foreign_id_and_an_id_of_nothing_are_told_alike(town: Town, watch: Wat
         Door.DRAFT: "neighbour",
         Door.VISIT: "foreign participant",
         Door.DOWNLOAD: "foreign participant",
+        Door.MAILBOX_ROW: "other mailbox",
     }
     for target in targets(town, *strangers):
         caller = town.callers[strangers[target.rule.door]]

@@ -4,6 +4,7 @@ Rules stand in rules.py; what is asked about stands in town.py. Each answer is j
 status, its headers, what it wrote and what it told.
 """
 
+import re
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -12,11 +13,20 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.access import headers
 from tests.webapp.access.cells import Target, own_visits, routes, targets, tokens
-from tests.webapp.access.rules import GONE, RULES, TOKENS, UNKNOWN, Door, entitled, expected
+from tests.webapp.access.rules import (
+    GONE,
+    MAILBOXES,
+    RULES,
+    TOKENS,
+    UNKNOWN,
+    Door,
+    entitled,
+    expected,
+)
 from tests.webapp.access.town import HOLDER, Caller, Town
 from tests.webapp.access.watch import Watch
 
-AWAKE = {"login_sessions": {"last_seen_at"}, "visits": {"last_seen_at"}}
+AWAKE = {table: {"last_seen_at"} for table in ("login_sessions", "visits", "mailbox_visits")}
 """What asking may write in any case: that somebody is still there."""
 EVIDENCE = AWAKE | {
     "visits": {"last_seen_at", "viewed"},
@@ -80,6 +90,7 @@ def test_every_route_and_method_has_a_rule_and_every_rule_its_route(town: Town) 
     assert {(method, rule.rule) for method, rule in routes(town)} == set(RULES)
 
 
+@pytest.mark.timeout(600)
 def test_every_route_answers_everybody_as_the_rules_say(town: Town, watch: Watch) -> None:
     problems: Problems = []
     cells = 0
@@ -128,6 +139,29 @@ def test_a_visit_to_an_ended_envelope_leads_to_the_page_that_says_so(
         problems += [f"{target.route} wrote {found}" for found in [watch.changed()] if found]
         answer.close()
     assert not problems, "\n".join(problems)
+
+
+def test_a_mailbox_lists_its_own_rows_of_what_is_open_to_it(town: Town, watch: Watch) -> None:
+    """Other people of the same envelopes have rows of their own, and ids that it never learns."""
+    own, other = (town.callers[name].ask("GET", "/mailbox/documents") for name in MAILBOXES)
+    assert own.text.count("citycanary city-") == other.text.count("citycanary city-") + 1
+    assert "city-handed" not in other.text
+    assert "city-draft" not in own.text + other.text
+    rows = [
+        set(re.findall(r"/mailbox/documents/([0-9a-f-]{36})/", page.text)) for page in (own, other)
+    ]
+    assert all(rows)
+    assert not rows[0] & rows[1]
+    assert not watch.changed()
+
+
+@pytest.mark.parametrize("who", ["idle mailbox", "ended mailbox"])
+def test_a_mailbox_that_is_over_opens_nothing(town: Town, watch: Watch, who: str) -> None:
+    for target in targets(town, Door.MAILBOX, Door.MAILBOX_ROW):
+        answer = _ask(town.callers[who], target)
+        assert answer.status_code == UNKNOWN, target
+        assert "canary" not in answer.text
+    assert not watch.changed()
 
 
 @pytest.mark.parametrize("who", ["idle visit", "ended visit", "renewed link", "revoked link"])

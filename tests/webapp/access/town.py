@@ -18,16 +18,20 @@ from domain.kinds import LinkPurpose, Role
 from identity.links import LinkMinter, token_sha256
 from storage import people
 from storage.tables import (
+    Attempt,
     Document,
     Envelope,
     Link,
     LoginSession,
+    MailboxCode,
+    MailboxVisit,
     Participant,
     Revision,
     Slot,
     Stage,
     Visit,
 )
+from tests.storage.mailboxes import HASHER
 from tests.webapp.stack import (
     PASSWORD_HASH,
     PDF,
@@ -38,6 +42,7 @@ from tests.webapp.stack import (
     sqlite_in,
     upload,
 )
+from webapp.mailbox.visiting import COOKIE as MAILBOX_COOKIE
 from webapp.signer.visiting import COOKIE as VISIT_COOKIE
 
 MINTER = LinkMinter(b"k" * 32)
@@ -46,7 +51,14 @@ COUNTERPARTY, HOLDER = 0, 1
 """Positions on the route: the other side's signer, and the own side's, who is the holder."""
 
 
-COOKIES = ("__Host-musubi", VISIT_COOKIE)
+COOKIES = ("__Host-musubi", VISIT_COOKIE, MAILBOX_COOKIE)
+MAILBOXES = {
+    "mailbox": "ichiro@citycanary.example",
+    "other mailbox": "taro@citycanary.example",
+    "idle mailbox": "ichiro@citycanary.example",
+    "ended mailbox": "ichiro@citycanary.example",
+}
+"""Callers who have shown that a mailbox is theirs: the holder's, and the other side's."""
 LINKS = {
     "holder": ("city-running", HOLDER),
     "owner": ("city-finished", HOLDER),
@@ -280,6 +292,22 @@ def _let_in(town: Town) -> None:
     town.callers["nobody"] = Caller(office.browser())
     for name in LINKS:
         town.enter(name)
+    for name, mail in MAILBOXES.items():
+        town.callers[name] = Caller(office.browser())
+        _show_mailbox(town, town.callers[name].browser, mail)
+    town.callers["asking mailbox"] = Caller(office.browser())
+    town.callers["asking mailbox"].browser.post("/mailbox", data={"mail": "nobody@town.example"})
+
+
+def _show_mailbox(town: Town, browser: FlaskClient, mail: str) -> None:
+    """A code is asked for, mailed and entered."""
+    assert browser.post("/mailbox", data={"mail": mail}).status_code == 303
+    with town.office.database.transaction() as session:
+        newest = session.query(MailboxCode).order_by(MailboxCode.requested_at.desc()).first()
+        assert newest is not None
+        newest.code_hash = HASHER.hash("123456")
+        session.query(Attempt).delete()
+    assert browser.post("/mailbox/code", data={"code": "123456"}).status_code == 303
 
 
 def _close_doors(town: Town) -> None:
@@ -297,6 +325,12 @@ def _close_doors(town: Town) -> None:
         for name, column in (("idle visit", "last_seen_at"), ("ended visit", "ended_at")):
             visit = session.get_one(Visit, town.callers[name].visit)
             setattr(visit, column, long_ago)
+        for name, column in (("idle mailbox", "last_seen_at"), ("ended mailbox", "ended_at")):
+            cookie = town.callers[name].browser.get_cookie(MAILBOX_COOKIE, domain="localhost")
+            assert cookie is not None
+            digest = token_sha256(cookie.value)
+            mailbox = session.query(MailboxVisit).filter_by(cookie_sha256=digest).one()
+            setattr(mailbox, column, long_ago)
         # Whoever signed may read what he signed until his visit ends; the download's does not.
         town.callers["closed window"].visit = None
         closed = session.get_one(Envelope, town.deals["city-closed"].envelope_id)
@@ -328,6 +362,7 @@ def _collect_secrets(town: Town) -> None:
         hashes = [row.token_sha256 for row in session.query(Link)]
         hashes += [row.token_sha256 for row in session.query(LoginSession)]
         hashes += [row.cookie_sha256 for row in session.query(Visit)]
+        hashes += [row.cookie_sha256 for row in session.query(MailboxVisit)]
         addresses = {row.mail for row in session.query(Participant)}
     found |= {text: "a token's hash" for text in hashes if text}
     assert len(addresses) == 4

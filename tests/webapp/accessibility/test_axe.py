@@ -57,6 +57,8 @@ def pages(town: Town, watch: Watch) -> dict[str, Seen]:
             found[f"{target.method} {target.route}"] = Seen(caller, target.url, kept)
     clerk = town.callers["clerk"]
     found["unknown"] = Seen(clerk, "/nowhere")
+    found["code"] = Seen(town.callers["asking mailbox"], "/mailbox/code")
+    found["closed list"] = Seen(town.callers["ended mailbox"], "/mailbox/documents")
     for name in ("draft", "finished", "withdrawn"):
         found[name] = Seen(clerk, town.deals[f"city-{name}"].path)
     return found
