@@ -59,6 +59,8 @@ class Event(StrEnum):
     CORRECTION_FAILED = "envelope:correction_failed"
     QUESTION_ASKED = "question:asked"
     QUESTION_ANSWERED = "question:answered"
+    DEAL_CHANGED = "deal:changed"
+    DEALS_EXPORTED = "deals:exported"
     GATE_OPENED = "gate:opened"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"

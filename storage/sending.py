@@ -23,7 +23,7 @@ from domain.kinds import (
 )
 from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode, Words
-from storage import ledger, placing
+from storage import deals, ledger, placing
 from storage.drafts import documents_of
 from storage.field_rows import write_fields
 from storage.repairs import to_prepare
@@ -96,6 +96,7 @@ def send(
     writer = _write_route(session, envelope, organisation, route)
     write_fields(session, envelope.version, documents, writer.signing, placed)
     _mark_sent(envelope, checked, organisation, now)
+    deals.begin(session, envelope)
     generation = _next_generation(session, envelope.id)
     session.add(
         OutboxItem(kind=ENVELOPE, subject_id=envelope.id, generation=generation, created_at=now)

@@ -29,7 +29,7 @@ from domain.messages import (
     StageOpening,
 )
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger
+from storage import deals, ledger
 from storage.database import Database
 from storage.desks import links, projection
 from storage.desks.plan import plan_of
@@ -114,6 +114,8 @@ class StoredEnvelopeDesk:
             projection.apply(session, envelope, ending.snapshot, ending.at)
             envelope.ended_at = ending.at
             _exchange_links(session, envelope, state, ending.at)
+            if state is EnvelopeState.DONE:
+                deals.conclude(session, envelope, ending.at)
             _note_ending(session, envelope, ending)
 
     def return_to_draft(

@@ -11,6 +11,7 @@ from storage.tables.acts import (
 )
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.corrections import Correction
+from storage.tables.deals import Deal, DealChange
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
 from storage.tables.envelopes import (
     Envelope,
@@ -38,6 +39,8 @@ __all__ = [
     "Chain",
     "Correction",
     "DataKey",
+    "Deal",
+    "DealChange",
     "Document",
     "Envelope",
     "FactorProof",

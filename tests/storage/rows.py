@@ -87,6 +87,7 @@ def _of_kind(column: Column[Any], number: int) -> Any:
         Uuid: key,
         JSON: {"name": name, "結び": [number, None, True]},
         kinds.DateTime: AT + timedelta(days=number),
+        kinds.Date: AT.date() + timedelta(days=number),
         kinds.Boolean: not number,
         kinds.Integer: number + 1,
         kinds.LargeBinary: key.bytes,

@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template, request
 from domain.kinds import EnvelopeState
 from storage.evidence import evidence_record
 from storage.tables import Envelope
+from webapp.deals.card import deal_card
 from webapp.language import words
 from webapp.login import member, now
 from webapp.security import may
@@ -60,6 +61,7 @@ def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
         asked = asked_questions(session, envelope_id)
+        card = deal_card(session, found)
     return render_template(
         "sender/envelope.html",
         page=page,
@@ -69,6 +71,7 @@ def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
         nonces=fresh_nonce,
         asked=asked,
         tried=tried,
+        deal_card=card,
     )
 
 

@@ -112,12 +112,12 @@ def list_page(
     states = _STATES.get(wanted, ())
     found = _newest(session, where, states, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:
-        return ListPage(_rows(session, found), len(found), 1)
+        return ListPage(list_rows(session, found), len(found), 1)
     counted = _count(session, where, states)
     total = min(counted, COUNTED)
     number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
     envelopes = found or _newest(session, where, states, number)
-    return ListPage(_rows(session, envelopes), total, number, counted > COUNTED)
+    return ListPage(list_rows(session, envelopes), total, number, counted > COUNTED)
 
 
 def _newest(
@@ -186,7 +186,8 @@ def _matching(session: Session, organisation_id: UUID, search: str) -> list[Colu
     ]
 
 
-def _rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...]:
+def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...]:
+    """The envelopes in their order, each with what it waits for."""
     ids = [envelope.id for envelope in envelopes]
     slots = slots_by_envelope(session, ids)
     hindrances = open_hindrances(session, ids)

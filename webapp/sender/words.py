@@ -153,6 +153,8 @@ EVENT_WORDS: dict[Event, Words] = {
     ),
     Event.QUESTION_ASKED: Words("質問を受付", "Question asked"),
     Event.QUESTION_ANSWERED: Words("質問に回答", "Question answered"),
+    Event.DEAL_CHANGED: Words("取引情報を変更", "Transaction data changed"),
+    Event.DEALS_EXPORTED: Words("取引台帳を出力", "Register exported"),
     Event.GATE_OPENED: Words("議決を登録", "Resolution entered"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),

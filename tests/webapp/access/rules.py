@@ -106,6 +106,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", _ENVELOPE): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/live"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/evidence.json"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 200),
+    ("POST", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 422),  # no reason
+    ("GET", "/deals"): Rule(STAFF, 200),
+    # Who took a list is itself evidence.
+    ("GET", "/deals.csv"): Rule(STAFF, 200, evidence=True),
     ("GET", f"{_ENVELOPE}/documents"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(ENVELOPE, 200),

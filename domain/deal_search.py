@@ -1,0 +1,144 @@
+"""What the register of transactions is narrowed to: read from a URL, checked, and empty by default.
+
+Every condition holds besides the others (AND). A range leaves out what was not entered; what was
+not entered is asked for by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.deals import (
+    MAX_CODE_CHARACTERS,
+    MAX_KIND_CHARACTERS,
+    MAX_PARTNER_CHARACTERS,
+    read_amount,
+    read_day,
+)
+from domain.forms import FormCheck, FormProblems
+from domain.limits import MAX_TITLE_CHARACTERS
+from domain.refusals import Words
+
+
+class Blank(StrEnum):
+    """Which values were not entered."""
+
+    MADE_ON = "made_on"
+    AMOUNT = "amount"
+    PARTNER = "partner"
+
+
+class Sort(StrEnum):
+    """By what the results are ordered; within that by number."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+    PARTNER = "partner"
+
+
+SORT_WORDS = {
+    Sort.NEWEST: Words("取引年月日の新しい順", "Newest first"),
+    Sort.OLDEST: Words("取引年月日の古い順", "Oldest first"),
+    Sort.LARGEST: Words("金額の大きい順", "Largest amount first"),
+    Sort.SMALLEST: Words("金額の小さい順", "Smallest amount first"),
+    Sort.PARTNER: Words("取引先の順", "By partner"),
+}
+BLANK_WORDS = {
+    Blank.MADE_ON: Words("取引年月日が未入力", "No date"),
+    Blank.AMOUNT: Words("取引金額が未入力", "No amount"),
+    Blank.PARTNER: Words("取引先が未入力", "No partner"),
+}
+_TURNED = Words(
+    "範囲の終わりが、始まりより前（または小さい値）になっています。",
+    "The range ends before it begins.",
+)
+_NEVER = Words(
+    "「未入力」と同じ項目の条件は、一緒には指定できません。どちらかを外してください。",
+    "This cannot be asked together with “not entered” of the same. Take one of them away.",
+)
+
+
+@dataclass(frozen=True)
+class TypedSearch:
+    """The URL's values, as typed."""
+
+    since: str = ""
+    until: str = ""
+    least: str = ""
+    most: str = ""
+    partner: str = ""
+    kind: str = ""
+    number: str = ""
+    title: str = ""
+    blank: tuple[str, ...] = ()
+    sort: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str], blank: Sequence[str]) -> "TypedSearch":
+        """From a query string; unknown names are ignored."""
+        names = ("since", "until", "least", "most", "partner", "kind", "number", "title", "sort")
+        texts = {name: values.get(name, "")[:MAX_TITLE_CHARACTERS] for name in names}
+        return cls(**texts, blank=tuple(blank[: len(Blank)]))
+
+    def as_query(self) -> dict[str, str | tuple[str, ...]]:
+        """For a URL, without what is empty."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
+class Search:
+    """The checked conditions; None and empty: any."""
+
+    since: date | None = None
+    until: date | None = None
+    least: int | None = None
+    most: int | None = None
+    partner: str = ""
+    """As typed: searched in evened names, and as a whole code."""
+    kind: str = ""
+    number: str = ""
+    """The beginning of an envelope's or a contract's number."""
+    title: str = ""
+    blank: frozenset[Blank] = frozenset()
+    sort: Sort = Sort.NEWEST
+
+
+def check_search(typed: TypedSearch) -> Search:
+    """Raises FormProblems, by the name of the field."""
+    check = FormCheck()
+    blank = frozenset(Blank(word) for word in typed.blank if word in set(Blank))
+    search = Search(
+        since=read_day(check, "since", typed.since),
+        until=read_day(check, "until", typed.until),
+        least=read_amount(check, "least", typed.least),
+        most=read_amount(check, "most", typed.most),
+        partner=check.line("partner", typed.partner, None, MAX_PARTNER_CHARACTERS),
+        kind=check.line("kind", typed.kind, None, MAX_KIND_CHARACTERS),
+        number=check.line("number", typed.number, None, MAX_CODE_CHARACTERS),
+        title=check.line("title", typed.title, None, MAX_TITLE_CHARACTERS),
+        blank=blank,
+        sort=Sort(typed.sort) if typed.sort in set(Sort) else Sort.NEWEST,
+    )
+    _check_together(check, search)
+    if check.problems:
+        raise FormProblems(check.problems)
+    return search
+
+
+def _check_together(check: FormCheck, search: Search) -> None:
+    if search.since and search.until and search.until < search.since:
+        check.problems.setdefault("until", _TURNED)
+    if search.least is not None and search.most is not None and search.most < search.least:
+        check.problems.setdefault("most", _TURNED)
+    narrowed = {
+        Blank.MADE_ON: ("since", bool(search.since or search.until)),
+        Blank.AMOUNT: ("least", search.least is not None or search.most is not None),
+        Blank.PARTNER: ("partner", bool(search.partner)),
+    }
+    for word in search.blank:
+        name, given = narrowed[word]
+        if given:
+            check.problems.setdefault(name, _NEVER)

@@ -1,0 +1,196 @@
+"""The register of transactions as rows, on both databases."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from domain.deal_search import Blank, Search, Sort
+from domain.deals import Deal
+from domain.messages import Ending
+from storage import deals
+from storage.deal_search import every, kinds_of, search_page
+from storage.tables import DealChange, Envelope, LedgerEvent, Member
+from tests.storage.world import Journey, World, now, person
+
+DAY = date(2026, 4, 1)
+
+
+def sent(world: World, company: str = "青山建設", deal: Deal | None = None) -> UUID:
+    envelope_id = world.send(person("a", company=company))
+    if deal is not None:
+        change(world, envelope_id, deal)
+    return envelope_id
+
+
+def change(world: World, envelope_id: UUID, deal: Deal, revision: int = 0) -> bool:
+    with world.database.transaction() as session:
+        return deals.change(
+            session,
+            session.get_one(Envelope, envelope_id),
+            deal,
+            member=session.get_one(Member, world.member_id),
+            reason="入力",
+            revision=revision,
+            now=now(),
+        )
+
+
+def known(world: World, envelope_id: UUID) -> Deal:
+    with world.reading() as session:
+        row = deals.find(session, session.get_one(Envelope, envelope_id))
+        assert row is not None
+        return deals.deal_of(row)
+
+
+def found(world: World, organisation_id: UUID | None = None, **search: object) -> list[UUID]:
+    with world.reading() as session:
+        wanted = Search(**search)  # type: ignore[arg-type]  # the test names each
+        page = search_page(session, organisation_id or world.organisation_id, wanted, 1)
+        rows = list(every(session, organisation_id or world.organisation_id, wanted))
+    assert [row.deal.envelope_id for row in rows] == [row.deal.envelope_id for row in page.rows]
+    assert page.total == len(rows)
+    return [row.envelope.id for row in page.rows]
+
+
+def history(world: World, envelope_id: UUID) -> list[DealChange]:
+    with world.reading() as session:
+        return list(deals.history(session, envelope_id))
+
+
+def test_a_sent_envelope_stands_in_the_register_and_a_draft_does_not(world: World) -> None:
+    world.draft()
+    envelope_id = world.send(person("a"), person("b", company="赤坂設計"), person("c"))
+    assert found(world) == [envelope_id]
+    assert known(world, envelope_id) == Deal(partner="赤坂設計、青山建設")
+    assert history(world, envelope_id) == []
+
+
+def test_a_change_keeps_both_values_who_when_and_why(world: World) -> None:
+    envelope_id = sent(world)
+    before = known(world, envelope_id)
+    after = Deal(made_on=DAY, amount=1_000_000, partner="青山建設", kind="工事請負契約")
+    assert change(world, envelope_id, after)
+    assert known(world, envelope_id) == after
+    [row] = history(world, envelope_id)
+    assert (row.before, row.after) == (before.as_json(), after.as_json())
+    assert (row.member_id, row.reason, row.number) == (world.member_id, "入力", 1)
+    with world.reading() as session:
+        event = session.scalars(select(LedgerEvent).where(LedgerEvent.tag == "deal:changed")).one()
+    assert event.actor == f"member:{world.member_id}"
+    assert event.data["fields"] == "made_on,amount,kind"
+    assert "1000000" not in str(event.data)
+
+
+def test_the_same_values_again_are_no_change(world: World) -> None:
+    envelope_id = sent(world)
+    assert not change(world, envelope_id, known(world, envelope_id), revision=7)
+    assert history(world, envelope_id) == []
+
+
+def test_two_who_change_at_once_do_not_overwrite_each_other(world: World) -> None:
+    envelope_id = sent(world, deal=Deal(amount=1))
+    with pytest.raises(deals.DealChangedMeanwhile):
+        change(world, envelope_id, Deal(amount=2), revision=0)
+    assert change(world, envelope_id, Deal(amount=2), revision=1)
+    assert [row.number for row in history(world, envelope_id)] == [2, 1]
+
+
+def test_history_is_never_changed(world: World) -> None:
+    envelope_id = sent(world, deal=Deal(amount=1))
+    for statement in (update(DealChange).values(reason="anders"), delete(DealChange)):
+        with pytest.raises(DBAPIError, match="append-only"), world.database.transaction() as s:
+            s.execute(statement)
+    assert [row.reason for row in history(world, envelope_id)] == ["入力"]
+
+
+def test_a_concluded_envelope_is_dated_by_its_last_signature(world: World) -> None:
+    journey = Journey.begin(world, person("a"), person("b"))
+    for name in ("a", "b"):
+        if name == "b":
+            journey.open()
+        journey.sign(name)
+    with world.reading() as session:
+        last = deals._last_signature(session, session.get_one(Envelope, journey.envelope_id))
+    assert last is not None
+    late = now() + timedelta(days=3)
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=late))
+    day = known(world, journey.envelope_id).made_on
+    assert day is not None
+    assert day < late.date()
+    [row] = history(world, journey.envelope_id)
+    assert row.member_id is None
+
+
+def test_a_date_that_somebody_entered_stays(world: World) -> None:
+    journey = Journey.begin(world, person("a"))
+    change(world, journey.envelope_id, Deal(made_on=DAY))
+    journey.sign("a")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
+    assert known(world, journey.envelope_id).made_on == DAY
+    assert len(history(world, journey.envelope_id)) == 1
+
+
+def test_ranges_partner_kind_number_and_title_narrow_together(world: World) -> None:
+    first = sent(world, deal=Deal(made_on=DAY, amount=100, partner="株式会社あおやま", kind="工事"))
+    second = sent(
+        world, deal=Deal(made_on=date(2026, 5, 1), amount=200, partner="赤坂", kind="工事")
+    )
+    third = sent(world, deal=Deal(partner_code="T-1", contract_number="第12号"))
+    assert found(world, since=DAY, until=DAY) == [first]
+    assert found(world, since=DAY) == [second, first]
+    assert found(world, least=150) == [second]
+    assert found(world, least=100, most=100) == [first]
+    assert found(world, partner="（株）アオヤマ") == [first]
+    assert found(world, partner="T-1") == [third]
+    assert found(world, kind="工事", most=150) == [first]
+    assert found(world, kind="工事", partner="青山") == []
+    assert found(world, number="第12") == [third]
+    assert found(world, number=world.envelope(second).number) == [second]
+    assert set(found(world, title="請負")) == {first, second, third}
+    assert found(world, title="%") == []
+
+
+def test_what_was_not_entered_is_found_by_itself(world: World) -> None:
+    dated = sent(world, deal=Deal(made_on=DAY, partner="赤坂"))
+    priced = sent(world, deal=Deal(amount=0))
+    assert found(world, blank=frozenset({Blank.MADE_ON})) == [priced]
+    assert found(world, blank=frozenset({Blank.AMOUNT})) == [dated]
+    assert found(world, blank=frozenset({Blank.PARTNER})) == [priced]
+    assert found(world, blank=frozenset({Blank.MADE_ON, Blank.AMOUNT})) == []
+
+
+def test_orders_put_what_was_not_entered_last(world: World) -> None:
+    small = sent(world, deal=Deal(made_on=date(2026, 6, 1), amount=1, partner="い"))
+    large = sent(world, deal=Deal(made_on=DAY, amount=9, partner="あ"))
+    blank = sent(world, deal=Deal())
+    assert found(world, sort=Sort.NEWEST) == [small, large, blank]
+    assert found(world, sort=Sort.OLDEST) == [large, small, blank]
+    assert found(world, sort=Sort.LARGEST) == [large, small, blank]
+    assert found(world, sort=Sort.SMALLEST) == [small, large, blank]
+    assert found(world, sort=Sort.PARTNER) == [large, small, blank]
+
+
+def test_another_organisation_finds_nothing(world: World) -> None:
+    sent(world, deal=Deal(kind="工事"))
+    with world.database.transaction() as session:
+        from storage import people
+
+        other = people.create_organisation(session, "ほか市", now(), name_en="Other").id
+    assert found(world, organisation_id=other) == []
+    with world.reading() as session:
+        assert kinds_of(session, other) == []
+        assert kinds_of(session, world.organisation_id) == ["工事"]
+
+
+def test_pages_end_where_the_results_end(world: World) -> None:
+    ids = {sent(world) for _ in range(5)}
+    with world.reading() as session:
+        pages = [
+            search_page(session, world.organisation_id, Search(), number, 2) for number in (1, 2, 9)
+        ]
+    assert [len(page.rows) for page in pages] == [2, 2, 1]
+    assert {row.envelope.id for page in pages for row in page.rows} == ids
+    assert pages[-1].number == pages[-1].last == 3

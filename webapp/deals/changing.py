@@ -1,0 +1,122 @@
+"""取引情報 of one envelope: a form of its own, and who changed what, when and why."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TypeVar
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.deals import Deal, TypedDeal, check_deal, check_reason
+from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
+from domain.refusals import Words
+from storage import deals, drafts
+from storage.deal_search import kinds_of
+from storage.tables import Envelope
+from webapp.deals.blueprint import blueprint
+from webapp.deals.card import fact_rows
+from webapp.language import say, words
+from webapp.login import member, now
+from webapp.security import may
+from webapp.state import state
+
+Checked = TypeVar("Checked")
+
+_MEANWHILE = Words(
+    "この画面を開いたあとに、ほかの人が取引情報を変更しました。今の値と履歴を下で確かめ、必要なら入力し直して保存してください。",
+    "Somebody else changed the data since you opened this page. Compare with the values below, and "
+    "save again if yours still hold.",
+)
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/deal")
+@may("deal.change")
+def deal(envelope_id: UUID) -> str:
+    """The form, filled with what is known."""
+    with state().database.reading() as session:
+        envelope = _sent_or_404(session, envelope_id)
+        row = deals.find(session, envelope)
+        assert row is not None
+        typed = deals.deal_of(row).as_typed()
+    return _page(envelope_id, typed, "", {})
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/deal")
+@may("deal.change")
+def change_deal(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Keep it; what is wrong is said beside it, and nothing typed is lost."""
+    typed = TypedDeal(
+        **{
+            one.name: request.form.get(one.name, "")[:MAX_TYPED_CHARACTERS]
+            for one in fields(TypedDeal)
+        }
+    )
+    reason = request.form.get("reason", "")[:MAX_TYPED_CHARACTERS]
+    errors: dict[str, str] = {}
+    checked = _checked(lambda: check_deal(typed), errors)
+    why = _checked(lambda: check_reason(reason), errors)
+    if checked is None or why is None:
+        return _page(envelope_id, typed, reason, errors), 422
+    try:
+        changed = _keep(envelope_id, checked, why)
+    except deals.DealChangedMeanwhile:
+        errors = {"made_on": words(_MEANWHILE)}
+        return _page(envelope_id, typed, reason, errors, newer=True), 409
+    flash(
+        say("取引情報を保存しました。") if changed else say("取引情報は変わっていません。"),
+        "success",
+    )
+    return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
+
+
+def _checked(check: Callable[[], Checked], errors: dict[str, str]) -> Checked | None:
+    """None where something is wrong, which is added to the errors."""
+    try:
+        return check()
+    except FormProblems as found:
+        errors.update({name: words(text) for name, text in found.problems.items()})
+        return None
+
+
+def _keep(envelope_id: UUID, deal: Deal, reason: str) -> bool:
+    revision = request.form.get("revision", -1, type=int)
+    with state().database.transaction() as session:
+        envelope = _sent_or_404(session, envelope_id)
+        return deals.change(
+            session, envelope, deal, member=member(), reason=reason, revision=revision, now=now()
+        )
+
+
+def _sent_or_404(session: Session, envelope_id: UUID) -> Envelope:
+    envelope = drafts.own_envelope(session, member().organisation_id, envelope_id)
+    if envelope is None or deals.find(session, envelope) is None:
+        abort(404)
+    return envelope
+
+
+def _page(
+    envelope_id: UUID,
+    typed: TypedDeal,
+    reason: str,
+    errors: dict[str, str],
+    *,
+    newer: bool = False,
+) -> str:
+    """`newer`: the values of today are shown beside what was typed."""
+    with state().database.reading() as session:
+        envelope = _sent_or_404(session, envelope_id)
+        row = deals.find(session, envelope)
+        assert row is not None
+        kinds = kinds_of(session, member().organisation_id)
+    return render_template(
+        "deals/deal.html",
+        envelope=envelope,
+        typed=typed,
+        reason=reason,
+        errors=errors,
+        kinds=kinds,
+        known=fact_rows(deals.deal_of(row).as_json()) if newer else (),
+        revision=row.revision,
+    )

@@ -1,0 +1,148 @@
+"""The register as a table for spreadsheets and the tax office (ダウンロードの求め)."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from flask import Response, abort, request, send_file
+
+from domain import states
+from domain.deal_search import Search, check_search
+from domain.events import Event
+from domain.forms import FormProblems
+from domain.kinds import EnvelopeState
+from domain.limits import MIB
+from domain.refusals import Words
+from storage import ledger
+from storage.deal_search import Found, every
+from webapp.deals.blueprint import blueprint
+from webapp.deals.searching import typed_search
+from webapp.deals.words import VALUE_WORDS
+from webapp.language import second, words
+from webapp.login import member, now
+from webapp.security import may
+from webapp.sender.listing import FILTER_WORDS, Filter
+from webapp.state import state
+
+ENCODINGS = {"utf-8": "utf-8-sig", "shift_jis": "cp932"}
+"""With a byte order mark, by which spreadsheets know it; and what older Japanese software reads."""
+_NUMBER = Words("封筒番号", "Envelope number")
+_TITLE = Words("封筒名", "Title")
+_STATE = Words("状態", "State")
+_SENT = Words("送信日時", "Sent")
+_ENDED = Words("終了日時", "Ended")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MISSING = "〓"
+"""Printers' mark for a letter that is not in the case."""
+
+
+@blueprint.get("/deals.csv")
+@may("deal.export")
+def export() -> Response:
+    """Everything that the conditions find. The ledger keeps who took it, and how many lines."""
+    encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
+    if encoding is None:
+        abort(404)
+    typed = typed_search()
+    try:
+        search = check_search(typed)
+    except FormProblems:
+        abort(404)  # the page says what is wrong, and offers no export
+    file: IO[bytes] = SpooledTemporaryFile(max_size=MIB)  # noqa: SIM115 - the answer closes it
+    lines = _written(file, search, encoding)
+    query = json.dumps(typed.as_query(), ensure_ascii=False, sort_keys=True)
+    with state().database.transaction() as session:
+        ledger.append(
+            session,
+            Event.DEALS_EXPORTED,
+            at=now(),
+            actor=f"member:{member().id}",
+            organisation_id=member().organisation_id,
+            data={"lines": lines, "query": hashlib.sha256(query.encode()).hexdigest()},
+        )
+    file.seek(0)
+    answer = send_file(
+        file,
+        mimetype=f"text/csv; charset={'utf-8' if encoding == 'utf-8-sig' else 'Shift_JIS'}",
+        as_attachment=True,
+        download_name=f"register-{now():%Y%m%d}.csv",
+    )
+    answer.call_on_close(file.close)
+    return answer
+
+
+def _written(file: IO[bytes], search: Search, encoding: str) -> int:
+    """Write head and lines; returns how many lines."""
+    count = 0
+    with state().database.reading() as session:
+        for count, row in enumerate(
+            _lines(every(session, member().organisation_id, search)), start=0
+        ):
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerow(row)
+            file.write(_encoded(text.getvalue(), encoding, first=count == 0))
+    return count
+
+
+def _encoded(text: str, encoding: str, *, first: bool) -> bytes:
+    if encoding == "utf-8-sig" and not first:
+        return text.encode()
+    if encoding == "utf-8-sig":
+        return text.encode(encoding)
+    return "".join(letter if _fits(letter, encoding) else _MISSING for letter in text).encode(
+        encoding
+    )
+
+
+def _fits(letter: str, encoding: str) -> bool:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _lines(found: Iterable[Found]) -> Iterator[list[str]]:
+    yield [
+        words(_NUMBER), words(_TITLE), *(words(text) for text in VALUE_WORDS.values()),
+        words(_STATE), words(_SENT), words(_ENDED),
+    ]  # fmt: skip
+    for row in found:
+        envelope, deal = row.envelope, row.deal
+        values = [getattr(deal, name) for name in VALUE_WORDS]
+        yield [
+            envelope.number,
+            harmless(envelope.title),
+            *(_plain(value) for value in values),
+            _state(EnvelopeState(envelope.state)),
+            second(envelope.sent_at) if envelope.sent_at else "",
+            second(envelope.ended_at) if envelope.ended_at else "",
+        ]
+
+
+def _state(found_in: EnvelopeState) -> str:
+    """Whom it waits for is for pages; a table says that it is under way."""
+    found = states.state_words(found_in, ())
+    return words(states.WORDS[found[0]] if found else FILTER_WORDS[Filter.RUNNING])
+
+
+def _plain(value: object) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if isinstance(value, date):
+        return value.isoformat()
+    return harmless(value) if isinstance(value, str) else str(value)
+
+
+def harmless(text: str) -> str:
+    """No spreadsheet takes it for a formula (OWASP, CSV injection): an apostrophe in front says
+    that it is a text."""
+    even = " ".join(text.split("\n"))
+    return f"'{even}" if even.startswith(_FORMULA) else even

@@ -1,0 +1,81 @@
+"""The register's page: conditions in the URL, results in a table that can be printed."""
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from domain.deal_search import (
+    BLANK_WORDS,
+    SORT_WORDS,
+    Search,
+    Sort,
+    TypedSearch,
+    check_search,
+)
+from domain.forms import FormProblems
+from storage.deal_search import FoundPage, kinds_of, search_page
+from webapp.deals.blueprint import blueprint
+from webapp.language import words
+from webapp.login import member, now
+from webapp.security import may
+from webapp.sender.listing import ListRow, list_rows
+from webapp.state import state
+
+PRINTED = 1000
+"""Lines on a page that is printed."""
+
+
+@blueprint.get("/deals")
+@may("deal.read")
+def register() -> str:
+    """What was sent, found by date, amount, partner and more."""
+    typed = typed_search()
+    printing = request.args.get("print") == "1"
+    errors: dict[str, str] = {}
+    page: FoundPage | None = None
+    rows: tuple[ListRow, ...] = ()
+    with state().database.reading() as session:
+        try:
+            search = check_search(typed)
+            page = _page(session, search, PRINTED if printing else 0)
+            rows = list_rows(session, [found.envelope for found in page.rows])
+        except FormProblems as found:
+            errors = {name: words(text) for name, text in found.problems.items()}
+        kinds = kinds_of(session, member().organisation_id)
+    return render_template(
+        "deals/printed.html" if printing else "deals/register.html",
+        typed=typed,
+        sort=typed.sort or Sort.NEWEST.value,
+        errors=errors,
+        page=page,
+        rows=rows,
+        kinds=[(kind, kind) for kind in kinds],
+        sorts=[(one.value, words(text)) for one, text in SORT_WORDS.items()],
+        blanks=[(one.value, words(text)) for one, text in BLANK_WORDS.items()],
+        narrowed=bool(set(typed.as_query()) - {"sort"}),
+        further=bool(typed.kind or typed.number or typed.title or typed.blank),
+        here=here,
+        printed_at=now(),
+    )
+
+
+def typed_search() -> TypedSearch:
+    """The conditions of this URL."""
+    return TypedSearch.read(request.args, request.args.getlist("blank"))
+
+
+def here(endpoint: str = "deals.register", **more: Any) -> str:  # noqa: ANN401 - for templates
+    """The same conditions elsewhere: another page, the print view, the export."""
+    query = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in typed_search().as_query().items()
+    }
+    return url_for(endpoint, **(query | more))
+
+
+def _page(session: Session, search: Search, size: int) -> FoundPage:
+    number = request.args.get("page", 1, type=int)
+    if size:
+        return search_page(session, member().organisation_id, search, number, size)
+    return search_page(session, member().organisation_id, search, number)
