@@ -8,8 +8,8 @@ from alembic import op
 
 from domain.deals import MAX_PARTNER_CHARACTERS, evened
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 _CHUNK = 1000
 
