@@ -8,8 +8,8 @@ from alembic import op
 
 from domain.deals import MAX_PARTNER_CHARACTERS, evened
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 _CHUNK = 1000
 
