@@ -17,6 +17,7 @@ from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.chromium import chromium as start_chromium
 from tests.e2e.pages import PHONE, SLOW, download, fits, log_in, new_draft
+from tests.webapp.accessibility.eyes import AXE, RULES
 
 DESK = ViewportSize(width=1280, height=900)
 PLACED = (
@@ -88,6 +89,18 @@ def _look(file: Path, target: Path) -> None:
     subprocess.run([*command, str(file), str(target)], check=True)
 
 
+def _sound(page: Page, folder: Path, name: str) -> None:
+    """A picture, and nothing that axe-core objects to."""
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.evaluate(AXE.read_text())
+    faults = page.evaluate(
+        "async tags => (await axe.run(document, {runOnly: tags})).violations"
+        ".flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target}`))",
+        list(RULES),
+    )
+    assert faults == [], name
+
+
 def _send(stack: Stack, page: Page, contract: Path, mail: str, language: str, folder: Path) -> None:
     log_in(stack, page)
     new_draft(page, contract)
@@ -103,7 +116,11 @@ def _send(stack: Stack, page: Page, contract: Path, mail: str, language: str, fo
         rows[row[1]] = _place(page, number, *row)
     rows["区分"].locator("textarea[name$='-options']").fill("法人\n個人")
     _rules(page, rows)
-    page.screenshot(path=folder / f"placing-{language}.png", full_page=True)
+    _sound(page, folder, f"placing-{language}")
+    page.set_viewport_size(PHONE)
+    fits(page)
+    page.screenshot(path=folder / f"placing-narrow-{language}.png", full_page=True)
+    page.set_viewport_size(DESK)
     page.get_by_role("button", name="下書きに戻る").click()
     expect(page.get_by_role("main")).to_contain_text("置いた入力欄：8個")
     page.get_by_role("button", name="内容を確認する").click()
@@ -171,12 +188,12 @@ def _fill_and_sign(page: Page, link: str, language: str, folder: Path) -> None:
     expect(total).to_be_visible(timeout=SLOW)
     page.get_by_role("textbox", name="郵便番号").fill("〒1000001")
     fits(page)
-    page.screenshot(path=folder / f"filling-{language}.png", full_page=True)
+    _sound(page, folder, f"filling-{language}")
     page.locator("[data-item='1']").click()
     page.locator("#finish").click()
     expect(page.locator("#values")).to_contain_text("3,297円" if japanese else "¥3,297")
     fits(page)
-    page.screenshot(path=folder / f"confirm-{language}.png", full_page=True)
+    _sound(page, folder, f"confirm-{language}")
     page.locator("form[action$='/act'] button").first.click()
     page.wait_for_url("**/done", timeout=SLOW)
 

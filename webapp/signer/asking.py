@@ -122,10 +122,15 @@ class Input:
 
     @property
     def reading(self) -> str:
-        """How a number was understood, where that is not what was typed; what was computed."""
-        if self.kind not in WITH_RANGE:
+        """How it was understood, where that is not what was typed; what was computed."""
+        if not self.is_read:
             return ""
         return self.shown if self.computation or self.shown != self.value.strip() else ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether what stands in the file may be written otherwise than it was typed."""
+        return self.kind in {*WITH_RANGE, FieldKind.DATE} or self.row.rules.pattern is not None
 
     @property
     def hints(self) -> tuple[str, ...]:

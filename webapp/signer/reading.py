@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain.field_kinds import WITH_RANGE
 from domain.kinds import FieldKind, SlotState
 from storage.entering import fields_of_others
 from storage.letters import choice_size
@@ -139,7 +140,10 @@ def _spot(
 
 def _marked(field: Field) -> dict[str, Any]:
     """Of a box or a choice, whose squares and words the page shows already: what the script needs
-    to put the mark where the signed file will have it. Lengths in points."""
+    to put the mark where the signed file will have it. Lengths in points. Of a number: that it
+    stands at the right."""
+    if field.kind in WITH_RANGE:
+        return {"figure": True}
     if field.kind not in {FieldKind.CHECKBOX, FieldKind.RADIO} or not field.rect:
         return {}
     width, height = float(field.rect[2]), float(field.rect[3])

@@ -85,8 +85,10 @@ function show(row) {
   box.style.width = `${(100 * place.width) / page.width}%`;
   box.style.height = `${(100 * place.height) / page.height}%`;
   box.className = `box ${colour(row)}${row.querySelector(".field-error") ? " wrong" : ""}`;
-  box.querySelector(".box-text").textContent = `${said.name}: ${said.label || said.kind}`;
-  box.setAttribute("aria-label", `${said.kind} ${said.label} ${said.name} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
+  const text = `${said.name}: ${said.label || said.kind}`;
+  box.querySelector(".box-text").textContent = text;
+  // What is seen comes first, so that it can be said aloud to reach the box (WCAG 2.5.3).
+  box.setAttribute("aria-label", `${text} ${said.label ? said.kind : ""} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
   row.querySelector("[data-show]").hidden = false;
 }
 
@@ -360,6 +362,27 @@ list.addEventListener("click", (event) => {
 draw.addEventListener("click", () => arm(draw.getAttribute("aria-pressed") !== "true"));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") arm(false); });
 document.getElementById("sheets").addEventListener("pointerdown", sketch);
+// A button's answer may have a row more or less than this page: what the page still says of itself must
+// not arrive after the button and take that back.
+let saving = false;
+let leaving = false;
+let waiting = null;
+form.addEventListener("htmx:beforeRequest", (event) => {
+  if (leaving) event.preventDefault();
+  else saving = true;
+});
+form.addEventListener("htmx:afterRequest", () => {
+  saving = false;
+  if (waiting) form.requestSubmit(waiting);
+});
+form.addEventListener("submit", (event) => {
+  leaving = true;
+  waiting = null;
+  if (!saving) return;
+  event.preventDefault();
+  waiting = event.submitter;
+});
+window.addEventListener("pageshow", () => { leaving = false; });
 for (const event of ["htmx:sendError", "htmx:responseError"]) {
   form.addEventListener(event, () => { document.getElementById("saved").textContent = form.dataset.failed; });
 }

@@ -26,6 +26,7 @@ function place(spot) {
   Object.assign(box.style, { left, top, width, height });
   box.title = spot.label ? `${spot.text} ${spot.label}` : spot.text;
   if (spot.size) box.classList.add("mark");
+  if (spot.figure) box.classList.add("figure");
   else box.textContent = spot.control ? spot.label || spot.text : spot.text;
   if (document.getElementById(spot.control)?.tagName === "TEXTAREA") box.classList.add("lines");
   // The list beside the pages has the same for keyboards and screen readers.
