@@ -267,6 +267,8 @@ class NoticeKind(StrEnum):
     MAILBOX = "mailbox"
     """To whoever asked for the list of his documents: a one-time code. Of no envelope, and no
     row."""
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    """To the sender: a party does not agree to electronic means any more."""
 
 
 class NoticeState(StrEnum):

@@ -58,6 +58,18 @@ class CodeRef(Message):
     code_id: UUID
 
 
+class ConsentRef(Message):
+    """Names one consent, or one withdrawal, that is to be time-stamped."""
+
+    consent_id: UUID
+
+
+class ConsentOutcome(Message):
+    """Whether there was anything to time-stamp."""
+
+    stamped: bool
+
+
 class ActRef(Message):
     """All that a person's act is on the wire: authority lies in the row that it names."""
 

@@ -49,3 +49,8 @@ def code_workflow_id(code_id: UUID) -> str:
 def mailbox_workflow_id(code_id: UUID) -> str:
     """Workflow id of the mailing of one code for あなたの文書."""
     return f"mailbox-{code_id}"
+
+
+def consent_workflow_id(consent_id: UUID) -> str:
+    """Workflow id of the time-stamping of one consent."""
+    return f"consent-{consent_id}"

@@ -66,6 +66,8 @@ class RefusalCode(StrEnum):
     VALUES_INCOMPLETE = "values_incomplete"
     VALUES_CHANGED = "values_changed"
     FACTOR_MISSING = "factor_missing"
+    CONSENT_MISSING = "consent_missing"
+    CONSENT_CHANGED = "consent_changed"
     # A sending back
     SENT_BACK_NOW = "sent_back_now"
     NOT_SENT_BACK = "not_sent_back"

@@ -307,6 +307,15 @@ WORDS: dict[RefusalCode, Words] = {
         "本人確認が済んでいないため、受け付けられませんでした。確認の画面で、もう一度入力してください。",
         "The identity check was not passed. Enter it again on the confirmation page.",
     ),
+    RefusalCode.CONSENT_MISSING: Words(
+        "電子契約の利用についての承諾がまだないか、撤回されています。承諾すると、続けられます。",
+        "Nobody has consented to the use of electronic means yet, or the consent was withdrawn. "
+        "Consent first, then go on.",
+    ),
+    RefusalCode.CONSENT_CHANGED: Words(
+        "承諾の内容が変わりました。もう一度お読みください。",
+        "What you are asked to consent to has changed. Please read it again.",
+    ),
     RefusalCode.EVIDENCE_INCOMPLETE: Words(
         "本人確認の記録がそろっていないため、受け付けられませんでした。"
         "メールのリンクからもう一度開いてください。",

@@ -81,6 +81,7 @@ class Letter:
     corrected: tuple[str, ...]
     gate: str
     question: QuestionLetter | None
+    party: str
     link: str
     login: str
     trial: bool
@@ -172,6 +173,7 @@ class TemplateComposer:
             corrected=tuple(one_line(title) for title in notice.corrected),
             gate=one_line(notice.gate),
             question=_question(notice),
+            party=one_line(notice.party),
             link=link,
             login=self._login(notice),
             trial=notice.trial,

@@ -37,6 +37,7 @@ _SUBJECTS = {
     NoticeKind.MAILBOX: _("確認コードのお知らせ（あなたの文書）"),
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
+    NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _QUESTIONS = {

@@ -27,6 +27,7 @@ _WITHOUT_WORKFLOW = [
         NoticeKind.QUESTION,
         NoticeKind.ANSWERED,
         NoticeKind.DOWNLOAD,
+        NoticeKind.CONSENT_WITHDRAWN,
     )
 ]
 _REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)
@@ -86,8 +87,8 @@ class StoredBounceDesk:
         )
 
     def untold(self) -> tuple[PendingNotice, ...]:
-        """Mails that no workflow sends (about lost mails, questions, answers, documents asked for
-        again) and that were not sent yet, oldest first."""
+        """Mails that no workflow sends (about lost mails, questions, answers, consents, documents
+        asked for again) and that were not sent yet, oldest first."""
         with self._database.reading() as session:
             rows = session.scalars(
                 select(Notice)

@@ -4,21 +4,24 @@ Everything that is needed to check the record by oneself is in it: hashes of eve
 act with its method and time, and the chained ledger (storage.ledger.export).
 """
 
+import base64
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.consent_words import MEANS
 from domain.events import utc_text
 from domain.kinds import ActKind, EnvelopeState, ParticipantKind
 from domain.refusals import Refusal
-from storage import ledger, questions
+from storage import consents, ledger, questions
 from storage.corrections import corrections_so_far
 from storage.filling import thaw
 from storage.tables import (
     Act,
     ActFilling,
+    ConsentVersion,
     Document,
     Envelope,
     Field,
@@ -71,6 +74,7 @@ def evidence_record(
         "corrections": _corrections(session, envelope),
         "participants": _participants(session, envelope, reader),
         "acts": _acts(session, vault, envelope, reader),
+        "consents": _consents(session, envelope, reader),
         "questions": _questions(session, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
     }
@@ -119,6 +123,46 @@ def _corrections(session: Session, envelope: Envelope) -> list[dict[str, Any]]:
             "concerned": row.concerned,
         }
         for row in corrections_so_far(session, envelope.id)
+    ]
+
+
+def _consents(
+    session: Session, envelope: Envelope, reader: Participant | None
+) -> list[dict[str, Any]]:
+    """What parties said of electronic means, with the text that they read and the time-stamp over
+    the statement. A consent of an earlier envelope is here if acts of this one stand on it; its
+    person is an id, as everywhere."""
+    rows = consents.rows_for_evidence(session, envelope.id)
+    hidden = _WITHHELD if reader is not None else frozenset[str]()
+    versions = {row.version_id: session.get_one(ConsentVersion, row.version_id) for row in rows}
+    return [
+        {
+            "id": str(row.id),
+            "kind": row.kind,
+            "party": session.get_one(Party, row.party_id).name,
+            "participant": str(row.participant_id),
+            "text": {
+                "version": versions[row.version_id].version,
+                "ja": versions[row.version_id].ja,
+                "en": versions[row.version_id].en,
+                "lasting": versions[row.version_id].lasting,
+                "sha256": versions[row.version_id].sha256,
+            },
+            "means": [
+                {"label": item.label._asdict(), "text": item.text._asdict()}
+                for item in MEANS[row.means]
+            ],
+            "language": row.language,
+            "withdraws": str(row.withdraws_id) if row.withdraws_id else None,
+            "at": utc_text(row.at),
+            "evidence": {k: v for k, v in row.evidence.items() if k not in hidden},
+            "statement": row.statement,
+            "statement_sha256": row.statement_sha256,
+            "token": base64.b64encode(row.token).decode() if row.token else None,
+            "token_time": _time(row.token_time),
+            "tsa": row.tsa,
+        }
+        for row in rows
     ]
 
 

@@ -31,7 +31,7 @@ from domain.limits import MAX_EXTENSION, MAX_NONCE_CHARACTERS, MAX_REASON_CHARAC
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
-from storage import corrections, factors, gates, handovers, readdressing
+from storage import consents, corrections, factors, gates, handovers, readdressing
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import filling_of, freeze
@@ -90,10 +90,10 @@ def post_act(
     """Write the act of a link's holder; `now` is the time of the POST. Returns the act's id.
 
     Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
-    VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, FACTOR_MISSING, NOT_ALLOWED (another kind
-    of act, a decline without its reason, a nonce that somebody else used); of a hand-over
-    HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE; HANDOVER_DEMANDED of
-    anything else where it is demanded.
+    VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, FACTOR_MISSING, CONSENT_MISSING,
+    NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that somebody else
+    used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE;
+    HANDOVER_DEMANDED of anything else where it is demanded.
     """
     with database.transaction() as session:
         link = session.get_one(Link, visiting.visit.link_id)
@@ -123,6 +123,7 @@ def post_act(
         act.participant_id, act.slot_id = participant.id, slot.id if slot else None
         act.evidence = _link_evidence(session, visiting, posted, documents, now)
         act.evidence["person_sha256"] = proof.person_of(session, act)
+        act.evidence |= consents.evidence_for(session, holder, posted.kind)
         _check_factors(session, visiting, act, posted)
         if posted.kind is ActKind.SIGN and slot is not None:
             _write_filled(session, vault, holder, act, posted)

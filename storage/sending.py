@@ -124,6 +124,7 @@ def _mark_sent(
     envelope.deadline_at = end_of_day(now, checked.deadline_days, organisation.zone)
     envelope.state, envelope.refusal = EnvelopeState.SENDING.value, None
     envelope.sent_at = envelope.changed_at = now
+    envelope.consent_version_id = organisation.consent_version_id
 
 
 def _next_generation(session: Session, envelope_id: UUID) -> int:

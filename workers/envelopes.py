@@ -39,6 +39,7 @@ from workers.process import DRAIN, Background, run_worker, thread_pool
 from workers.relay import Relay
 from workflows.archive import ArchiveWorkflow
 from workflows.code import CodeWorkflow
+from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.mailbox import MailboxWorkflow
@@ -97,6 +98,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             ArchiveWorkflow,
             CodeWorkflow,
             MailboxWorkflow,
+            ConsentWorkflow,
         ],
         activities=[
             acts.act_facts,

@@ -22,6 +22,7 @@ from domain.messages import (
     ActDecision,
     ActRef,
     CodeRef,
+    ConsentRef,
     DocumentRef,
     Message,
     Snapshot,
@@ -32,6 +33,7 @@ from domain.names import (
     SUBMIT_ACT,
     archive_workflow_id,
     code_workflow_id,
+    consent_workflow_id,
     envelope_workflow_id,
     intake_workflow_id,
     mailbox_workflow_id,
@@ -45,6 +47,7 @@ from runtime.telemetry import logger
 from workers.genuine import make_room
 from workflows.archive import ArchiveWorkflow
 from workflows.code import CodeWorkflow
+from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.mailbox import MailboxWorkflow
@@ -152,42 +155,28 @@ class Relay:
                 await asyncio.to_thread(self._acts.record, _too_late(act))
 
 
-_CODES: dict[str, tuple[type, Callable[[UUID], str]]] = {
-    "code": (CodeWorkflow, code_workflow_id),
-    "mailbox": (MailboxWorkflow, mailbox_workflow_id),
-}
-"""Kinds that name one code: the workflow that mails it, and its id."""
-
-
 def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
     """Workflow type, workflow id and input."""
     subject = entry.subject_id
-    if entry.kind == "intake":
-        return (
-            IntakeWorkflow.__name__,
-            intake_workflow_id(subject),
-            DocumentRef(document_id=subject),
-        )
-    if entry.kind == "repair":
-        # the same check, now with the sender's consent; the first one may not be quite over
-        return (
-            IntakeWorkflow.__name__,
-            repair_workflow_id(subject),
-            DocumentRef(document_id=subject),
-        )
-    if entry.kind == "stamp":
-        return (StampWorkflow.__name__, stamp_workflow_id(subject), StampRef(stamp_id=subject))
-    if entry.kind in _CODES:
-        workflow, name = _CODES[entry.kind]
-        return (workflow.__name__, name(subject), CodeRef(code_id=subject))
-    if entry.kind == "archive":
-        return (
-            ArchiveWorkflow.__name__,
-            archive_workflow_id(subject),
-            DocumentRef(document_id=subject),
-        )
-    start = EnvelopeStart(envelope_id=subject)
-    return EnvelopeWorkflow.__name__, envelope_workflow_id(subject), start
+    order = _ORDERS.get(entry.kind)
+    if order is None:
+        start = EnvelopeStart(envelope_id=subject)
+        return EnvelopeWorkflow.__name__, envelope_workflow_id(subject), start
+    kind, name, message = order
+    return kind.__name__, name(subject), message(subject)
+
+
+_ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]] = {
+    "intake": (IntakeWorkflow, intake_workflow_id, lambda key: DocumentRef(document_id=key)),
+    # the same check, now with the sender's consent; the first one may not be quite over
+    "repair": (IntakeWorkflow, repair_workflow_id, lambda key: DocumentRef(document_id=key)),
+    "stamp": (StampWorkflow, stamp_workflow_id, lambda key: StampRef(stamp_id=key)),
+    "code": (CodeWorkflow, code_workflow_id, lambda key: CodeRef(code_id=key)),
+    "mailbox": (MailboxWorkflow, mailbox_workflow_id, lambda key: CodeRef(code_id=key)),
+    "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),
+    "archive": (ArchiveWorkflow, archive_workflow_id, lambda key: DocumentRef(document_id=key)),
+}
+"""What an outbox item of each kind starts; any other is an envelope's."""
 
 
 def _too_late(act: WaitingAct) -> ActDecision:

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.archiving import ArchivingActivities
+from activities.consents import ConsentActivities
 from activities.renewal import RenewalActivities
 from activities.signing import SigningActivities
 from domain.names import SIGNING_QUEUE
@@ -26,6 +27,7 @@ from signing.trust import SigningIdentity, TrustMaterial
 from storage.clock import SharedClock
 from storage.database import Database, open_database
 from storage.desks.archive import StoredArchiveDesk
+from storage.desks.consents import StoredConsentDesk
 from storage.desks.signing import StoredSigningDesk
 from storage.opening import open_vault
 from workers.clock import ClockGuard
@@ -45,7 +47,7 @@ def main() -> None:
     token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
     database = open_database(settings.database_url)
     clock = ClockGuard(SharedClock(database).check)
-    signing, archiving, renewal = _activities(settings, database, pool, token)
+    signing, archiving, renewal, consents = _activities(settings, database, pool, token)
     steps = STEPS_PER_CHILD * settings.children
     canary = Canary(
         token,
@@ -58,7 +60,12 @@ def main() -> None:
         worker = Worker(
             client,
             task_queue=SIGNING_QUEUE,
-            activities=[signing.sign_act, archiving.archive_documents, renewal.renew_archive],
+            activities=[
+                signing.sign_act,
+                archiving.archive_documents,
+                renewal.renew_archive,
+                consents.stamp_consent,
+            ],
             activity_executor=thread_pool("signing", steps),
             max_concurrent_activities=steps,
             graceful_shutdown_timeout=DRAIN,
@@ -74,7 +81,7 @@ def main() -> None:
 
 def _activities(
     settings: SigningSettings, database: Database, pool: ChildPool, token: Token
-) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities]:
+) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities, ConsentActivities]:
     vault = open_vault(settings, database)
     trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
     identity = SigningIdentity.from_file(
@@ -88,6 +95,7 @@ def _activities(
         SigningActivities(StoredSigningDesk(database, vault), signer),
         ArchivingActivities(archives, archiver),
         RenewalActivities(archives, archiver),
+        ConsentActivities(StoredConsentDesk(database), timestamps),
     )
 
 

@@ -307,6 +307,16 @@ class MailboxDesk(Protocol):
         """The next server accepted the mail."""
 
 
+class ConsentDesk(Protocol):
+    """What parties said of electronic means, and its time-stamps."""
+
+    def unstamped(self, consent_id: UUID) -> bytes | None:
+        """SHA-256 of what was said; None where it has a token already."""
+
+    def stamped(self, consent_id: UUID, timestamp: Timestamp) -> None:
+        """Keep the checked token. The first one stays."""
+
+
 @dataclass(frozen=True)
 class OutboxEntry:
     """A workflow start that was committed and not carried out yet."""

@@ -91,6 +91,8 @@ class PendingNotice:
     """The reader, if he is a participant: his mails have a check word."""
     question: AskedQuestion | None = None
     """Set for kinds QUESTION and ANSWERED."""
+    party: str = ""
+    """Set for kind CONSENT_WITHDRAWN: for whom `actor_name` took the consent back."""
 
 
 class MailDelayed(Exception):

@@ -163,6 +163,13 @@ class VersionPreparer(Protocol):
         """The file with its fields, before the first signature. Raises Refusal NOT_PREPARABLE."""
 
 
+class Timestamper(Protocol):
+    """RFC 3161 tokens over anything that has a digest."""
+
+    def stamp(self, digest: bytes) -> Timestamp:
+        """A checked token over a SHA-256 digest. Raises TimestampUnavailable, ClockDiffers."""
+
+
 class DocumentSigner(Protocol):
     """The three steps of a signature. Each result is stored by the caller before the next."""
 

@@ -7,6 +7,7 @@ locked by every writer.
 
 from storage.desks.acts import StoredActDesk
 from storage.desks.archive import StoredArchiveDesk
+from storage.desks.consents import StoredConsentDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
 from storage.desks.intake import StoredIntakeDesk
@@ -21,6 +22,7 @@ __all__ = [
     "StaleBase",
     "StoredActDesk",
     "StoredArchiveDesk",
+    "StoredConsentDesk",
     "StoredCorrectionDesk",
     "StoredEnvelopeDesk",
     "StoredIntakeDesk",

@@ -18,7 +18,7 @@ from domain.kinds import (
 from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
-from storage import corrections, gates, handovers, questions, readdressing
+from storage import consenting, corrections, gates, handovers, questions, readdressing
 from storage.desks import losses
 from storage.desks.links import CLOSED
 from storage.desks.rows import documents_in_order
@@ -26,6 +26,7 @@ from storage.recipients import handed_to
 from storage.standing import deadline_of, slot_of
 from storage.tables import (
     Act,
+    Consent,
     Document,
     Envelope,
     Link,
@@ -74,7 +75,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         link_id=link.id if link else None,
         link_purpose=LinkPurpose(link.purpose) if link else None,
         link_generation=link.generation if link else 0,
-        actor_name=_actor_name(session, act),
+        actor_name=_actor_name(session, act) or _withdrew(session, notice).name,
         reason=act.reason if act and _may_read_reason(session, notice) else "",
         refusal=RefusalCode(act.refusal) if act and act.refusal else None,
         trial=trial,
@@ -89,7 +90,24 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         gate=_gate(session, envelope, notice),
         participant_id=notice.participant_id,
         question=_question(session, notice),
+        party=_withdrew(session, notice).party,
     )
+
+
+class _Withdrew(NamedTuple):
+    """Who took a consent back, and for whom."""
+
+    name: str = ""
+    party: str = ""
+
+
+def _withdrew(session: Session, notice: Notice) -> _Withdrew:
+    consent_id = consenting.about(notice)
+    if consent_id is None:
+        return _Withdrew()
+    row = session.get_one(Consent, consent_id)
+    person = session.get_one(Participant, row.participant_id)
+    return _Withdrew(person.name, session.get_one(Party, row.party_id).name)
 
 
 def _question(session: Session, notice: Notice) -> AskedQuestion | None:

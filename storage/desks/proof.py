@@ -16,7 +16,7 @@ from domain.evidence import person_sha256
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.refusals import RefusalCode
-from storage import corrections, factors, fresh_links, gates, handovers, readdressing
+from storage import consents, corrections, factors, fresh_links, gates, handovers, readdressing
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -54,7 +54,7 @@ def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
         return RefusalCode.VERSION_REPLACED
     if act.version_sha256 != current_version_sha256(session, envelope):
         return RefusalCode.VERSION_REPLACED
-    return _handover_objection(session, act)
+    return _handover_objection(session, act) or consents.objection(session, act, envelope)
 
 
 def _handover_objection(session: Session, act: Act) -> RefusalCode | None:

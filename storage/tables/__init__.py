@@ -10,6 +10,7 @@ from storage.tables.acts import (
     Visit,
 )
 from storage.tables.base import Base, UtcDateTime
+from storage.tables.consents import Consent, ConsentVersion
 from storage.tables.corrections import Correction
 from storage.tables.deals import Deal, DealChange
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
@@ -37,6 +38,8 @@ __all__ = [
     "Base",
     "Blob",
     "Chain",
+    "Consent",
+    "ConsentVersion",
     "Correction",
     "DataKey",
     "Deal",

@@ -43,6 +43,8 @@ class Envelope(Base):
     """What the sender typed so far, as typed; becomes rows when the envelope is sent."""
     refusal: Mapped[Word | None]
     """Why the last sending returned to draft."""
+    consent_version_id: Mapped[UUID | None]
+    """What its counterparties agree to first: as the organisation asked when it was sent."""
     reminder_days: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

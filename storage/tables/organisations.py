@@ -25,6 +25,8 @@ class Organisation(Base):
     contact_mail: Mapped[str] = mapped_column(String(254), default="")
     late_downloads: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether participants fetch finished documents after the window, by a code from their mail."""
+    consent_version_id: Mapped[UUID | None]
+    """What counterparties agree to before they read and act; None: they are not asked."""
     created_at: Mapped[datetime]
 
 

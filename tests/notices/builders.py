@@ -99,6 +99,11 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.GATE_WAITING: {"to_sender": True, "gate": "議決"},
     NoticeKind.QUESTION: {"to_sender": True, "question": QUESTION},
     NoticeKind.ANSWERED: {"question": replace(QUESTION, answer="契約日からです。")},
+    NoticeKind.CONSENT_WITHDRAWN: {
+        "to_sender": True,
+        "actor_name": "佐藤 花子",
+        "party": "株式会社さとう",
+    },
     NoticeKind.BOUNCED: {
         "to_sender": True,
         "lost": LostMail(

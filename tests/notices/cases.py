@@ -72,6 +72,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.QUESTION,
         {**MEMBER, "question": replace(QUESTION, kind=QuestionKind.WRONG_PERSON, text="")},
     ),
+    "consent-withdrawn": (NoticeKind.CONSENT_WITHDRAWN, MEMBER),
     "answered": (NoticeKind.ANSWERED, {}),
     "handed-over": (NoticeKind.HANDED_OVER, MEMBER),
     "sent-back": (NoticeKind.SENT_BACK, MEMBER),

@@ -1,18 +1,17 @@
 """Members, chains and the choices of one's own organisation."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from storage import organisations
 from storage.tables import Organisation
+from webapp.admin.blueprint import blueprint
 from webapp.admin.queries import chains_of, members_of
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.account import role_text
 from webapp.state import state
-
-blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 @blueprint.get("/members")

@@ -23,7 +23,8 @@ from domain.kinds import (
 )
 from domain.refusals import Words
 from domain.states import SlotView, StateWord, state_words
-from storage import questions
+from storage import consents, questions
+from storage.consents import PartyConsent
 from storage.corrections import correction_before
 from storage.drafts import documents_of
 from storage.gates import may_open
@@ -77,6 +78,8 @@ class EnvelopePage:
     """Whether the reader may open the gate that is waited at."""
     open_questions: int = 0
     """Questions that nobody has answered."""
+    consents: tuple[PartyConsent, ...] = ()
+    """Of each party that is asked to agree to electronic means."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -165,6 +168,7 @@ class EnvelopePage:
             *(str(item.revision.id) for item in self.documents if item.revision),
             str(self.events),
             str(self.open_questions),
+            *(f"{found.party.id}{found.holds}" for found in self.consents),
             str(self.envelope.next_reminder_at),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -197,6 +201,7 @@ def envelope_page(
         mails=mail_facts(session, envelope),
         corrected=correction_before(session, envelope) is not None,
         open_questions=questions.unanswered(session, envelope.id),
+        consents=consents.of_envelope(session, envelope),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

@@ -155,6 +155,11 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.QUESTION_ANSWERED: Words("質問に回答", "Question answered"),
     Event.DEAL_CHANGED: Words("取引情報を変更", "Transaction data changed"),
     Event.DEALS_EXPORTED: Words("取引台帳を出力", "Register exported"),
+    Event.CONSENT_GIVEN: Words("電子契約の利用を承諾", "Consented to electronic means"),
+    Event.CONSENT_WITHDRAWN: Words("電子契約の利用の承諾を撤回", "Consent withdrawn"),
+    Event.CONSENT_STAMPED: Words(
+        "承諾の記録にタイムスタンプを付与", "Record of consent time-stamped"
+    ),
     Event.GATE_OPENED: Words("議決を登録", "Resolution entered"),
     Event.ENVELOPE_COMPLETED: Words("すべての手続きが完了", "Completed"),
     Event.ENVELOPE_DECLINED: Words("辞退により終了", "Ended: declined"),

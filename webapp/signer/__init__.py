@@ -8,8 +8,8 @@ from flask import Flask
 from webapp.security import register_guard
 
 # Views attach themselves to the blueprint.
-from webapp.signer import entering, files, fresh, handing, links, proving  # noqa: F401  # isort: skip
-from webapp.signer import questions, returning, staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer import consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
+from webapp.signer import proving, questions, returning, staying, texts, views  # noqa: F401  # isort: skip
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import guard
 

@@ -17,7 +17,7 @@ from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, successor_from
 from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
 from webapp.signer.queries import handover_of
-from webapp.signer.visiting import ACT, READ, visiting
+from webapp.signer.visiting import ACT, ANSWER, visiting
 from webapp.state import state
 
 UNPROCESSABLE = 422
@@ -25,7 +25,7 @@ _ABOUT_THE_PERSON = frozenset({RefusalCode.ALREADY_ON_ROUTE, RefusalCode.OTHER_S
 
 
 @blueprint.get("/sign/<uuid:visit>/handover")
-@may(READ)
+@may(ANSWER)
 def handover(visit: UUID) -> AnyResponse:
     """Ask who it shall be, and why."""
     return _unless_closed(visit) or handover_page(

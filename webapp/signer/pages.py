@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
-from domain.kinds import ACT_OF_SLOT
+from domain.kinds import ACT_OF_SLOT, LinkPurpose
 from domain.refusals import WORDS, RefusalCode
+from storage import consents
 from storage.factors import Proven
 from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
@@ -34,6 +35,7 @@ def refused(visit: UUID, code: RefusalCode, reason: str) -> AnyResponse:
         sentence=WORDS[code],
         reason=reason,
         again=code is RefusalCode.VERSION_REPLACED,
+        consent=code is RefusalCode.CONSENT_MISSING,
     )
     answer.status_code = 409
     return answer
@@ -107,9 +109,19 @@ def page(template: str, **values: object) -> Response:
         download_open=found.holder.download_open(now()),
         seconds_left=seconds_left(),
         seal=seal_offer(found.holder.participant),
+        consents=_is_asked_for_consent(),
         **values,
     )
     return make_response(body)
+
+
+def _is_asked_for_consent() -> bool:
+    """Whether pages lead to what this person's party has agreed to."""
+    holder = visiting().holder
+    if holder.envelope.consent_version_id is None or holder.link.purpose != LinkPurpose.ACT:
+        return False
+    with state().database.reading() as session:
+        return consents.demanded(holder.envelope, consents.party_of(session, holder))
 
 
 def to(endpoint: str, visit: UUID) -> AnyResponse:

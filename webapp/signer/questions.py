@@ -18,12 +18,12 @@ from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import fresh_nonce
 from webapp.signer.pages import page, to
-from webapp.signer.visiting import ACT, READ, now, visiting
+from webapp.signer.visiting import ACT, ANSWER, now, visiting
 from webapp.state import state
 
 
 @blueprint.get("/sign/<uuid:visit>/question")
-@may(READ)
+@may(ANSWER)
 def question(visit: UUID) -> AnyResponse:
     """The form, and what this person asked before, with the answers."""
     del visit  # the guard has read it

@@ -6,7 +6,7 @@ from flask import Response
 
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
-from webapp.signer.visiting import POLL, READ, seconds_left
+from webapp.signer.visiting import ANSWER, POLL, seconds_left
 
 
 @blueprint.get("/sign/<uuid:visit>/remaining")
@@ -18,7 +18,7 @@ def remaining(visit: UUID) -> Response:
 
 
 @blueprint.post("/sign/<uuid:visit>/stay")
-@may(READ)
+@may(ANSWER)
 def stay_longer(visit: UUID) -> Response:
     """The person is still there, which the guard has kept; answers as `remaining` does."""
     del visit

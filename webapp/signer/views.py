@@ -30,7 +30,7 @@ from webapp.signer.pages import (
 from webapp.signer.proving import NotProven, mailed_code, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
-from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
+from webapp.signer.visiting import ACT, ANSWER, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
 
@@ -146,7 +146,7 @@ _ABOUT_VALUES = frozenset(
 
 
 @blueprint.get("/sign/<uuid:visit>/done")
-@may(READ)
+@may(ANSWER)
 def done(visit: UUID) -> AnyResponse:
     """What became of the act, and what happens next."""
     with state().database.reading() as session:
@@ -176,7 +176,7 @@ def live(visit: UUID) -> Response:
 
 
 @blueprint.get("/sign/<uuid:visit>/decline")
-@may(READ)
+@may(ANSWER)
 def decline(visit: UUID) -> AnyResponse:
     """Ask for the reason."""
     if not visiting().holder.may_act:

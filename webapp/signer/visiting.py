@@ -8,9 +8,10 @@ from uuid import UUID
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.kinds import HandoverPolicy
 from domain.limits import SIGNER_IDLE
 from identity.links import looks_like_token, token_sha256
-from storage import factors
+from storage import consents, factors
 from storage.visits import Caller, Visiting, cookie_is_live, find_visit, touch
 from webapp.errors import wants_fragment
 from webapp.language import suggest_language
@@ -23,6 +24,9 @@ READ = "visit.read"
 ACT = "visit.act"
 ENTER = "visit.enter"
 """Pages that ask for what is demanded besides the link."""
+ANSWER = "visit.answer"
+"""Pages for whoever has not consented to electronic means: the consent itself, a question, a way
+out. Forms (ACT) show no document; what they do is judged with the consent."""
 POLL = "visit.poll"
 """Pages that ask again by themselves: they keep no visit awake."""
 
@@ -50,7 +54,8 @@ def visiting() -> Visiting:
 def guard(permission: str) -> AnyResponse | None:
     """Let the visit of this browser through; anybody else gets one and the same page.
 
-    Before what is demanded besides the link was passed, every page leads to the one that asks.
+    Before what is demanded besides the link was passed, every page leads to the one that asks;
+    then, before the party has consented, every page to read leads to the consent.
     """
     found = _find((request.view_args or {}).get("visit"))
     if found is None:
@@ -63,7 +68,9 @@ def guard(permission: str) -> AnyResponse | None:
         with state().database.transaction() as session:
             touch(session, found.visit.id, now())
         found.visit.last_seen_at = now()
-    return None if permission == ENTER else _first_prove(found)
+    if permission == ENTER:
+        return None
+    return _first_prove(found) or (_first_consent(found) if permission == READ else None)
 
 
 def _first_prove(found: Visiting) -> AnyResponse | None:
@@ -72,7 +79,20 @@ def _first_prove(found: Visiting) -> AnyResponse | None:
     with state().database.reading() as session:
         if factors.missing(session, found) is None:
             return None
-    target = url_for("signer.prove", visit=found.visit.id)
+    return _lead_to("signer.prove", found)
+
+
+def _first_consent(found: Visiting) -> AnyResponse | None:
+    """Nothing is read before the party has consented. Whoever is to name another does just that."""
+    with state().database.reading() as session:
+        if not consents.missing(session, found.holder):
+            return None
+    names_another = found.holder.participant.handover == HandoverPolicy.DEMANDED
+    return _lead_to("signer.handover" if names_another else "signer.consent", found)
+
+
+def _lead_to(endpoint: str, found: Visiting) -> AnyResponse:
+    target = url_for(endpoint, visit=found.visit.id)
     if not wants_fragment():
         return redirect(target, 303)
     answer = make_response("", STOP_POLLING)
