@@ -53,8 +53,8 @@ def give_consent(visit: UUID) -> AnyResponse:
 @may(ANSWER)
 def refuse_consent(visit: UUID) -> AnyResponse:
     """What somebody can do who does not agree. Nothing is kept of having looked."""
-    if not visiting().holder.may_act:
-        return to("signer.done", visit)
+    if _standing() is None or not visiting().holder.may_act:
+        return to("signer.guide", visit)
     return page("signer/consent_refuse.html")
 
 

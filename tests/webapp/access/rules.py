@@ -99,6 +99,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
+    ("GET", "/admin/consent"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/consent"): Rule(Door.ADMIN, 422),  # nothing is chosen
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),
     ("GET", "/ops/live"): Rule(Door.OPERATOR, 200),
     ("GET", "/envelopes"): Rule(STAFF, 200),
@@ -172,6 +174,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("GET", f"{_VISIT}/question"): Rule(VISIT, 200, 200),
     ("POST", f"{_VISIT}/question"): Rule(VISIT, 422, 303),  # nothing is asked
+    # Nobody is asked for consent here: every page of it leads to where the way begins.
+    ("GET", f"{_VISIT}/consent"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/consent"): Rule(VISIT, 303, 303),
+    ("GET", f"{_VISIT}/consent/refuse"): Rule(VISIT, 303, 303),
+    ("GET", f"{_VISIT}/consent/withdraw"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/consent/withdraw"): Rule(VISIT, 303, 303),
     ("GET", f"{_VISIT}/remaining"): Rule(VISIT, 200, 200),
     ("POST", f"{_VISIT}/stay"): Rule(VISIT, 200, 200),
     ("GET", f"{_VISIT}/documents/<uuid:document>/text"): Rule(VISIT, 200, 410, evidence=True),
