@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.events import GENESIS, Event, event_hash
 from domain.refusals import Words
+from signing.consents import consents_hold
 from signing.verify import DocumentReport, SignatureReport
 
 FORMAT = "musubi-evidence-1"
@@ -36,6 +37,7 @@ class EvidenceProblem(StrEnum):
     TEXT_DIFFERS = "text_differs"
     SUPERSEDED = "superseded"
     VERSIONS_DIFFER = "versions_differ"
+    CONSENTS_DIFFER = "consents_differ"
 
 
 EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
@@ -79,6 +81,10 @@ EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
     EvidenceProblem.VERSIONS_DIFFER: Words(
         "訂正の記録が、証跡または文書の版と一致しません。",
         "The record of corrections contradicts the ledger or the versions of the documents.",
+    ),
+    EvidenceProblem.CONSENTS_DIFFER: Words(
+        "電子契約の利用の承諾の記録が、証跡または署名の操作と一致しません。",
+        "The record of consents to electronic means contradicts the ledger or the acts.",
     ),
 }
 
@@ -142,6 +148,8 @@ def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> 
     problems = [] if _ledger_holds(record) else [EvidenceProblem.LEDGER_BROKEN]
     if not _versions_hold(record):
         problems.append(EvidenceProblem.VERSIONS_DIFFER)
+    if not consents_hold(record):
+        problems.append(EvidenceProblem.CONSENTS_DIFFER)
     number = str(record["envelope"]["number"])
     document, place = _find(data, report.sha256, record["documents"])
     if document is None:
