@@ -75,7 +75,7 @@ def _token_sha256(row: Mapping[str, Any]) -> str:
 
 
 def _is_noted(row: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    return (
+    return bool(
         _SAID[event["tag"]] == row["kind"]
         and event["data"]["statement_sha256"] == row["statement_sha256"]
         and event["data"]["text_sha256"] == row["text"]["sha256"]

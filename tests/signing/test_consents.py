@@ -21,14 +21,12 @@ Record = dict[str, Any]
 
 def token_over(digest: bytes) -> str:
     """As much of a token as says what it is over."""
+    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest}
     info = tsp.TSTInfo(
         {
             "version": "v1",
             "policy": "1.2.3",
-            "message_imprint": {
-                "hash_algorithm": {"algorithm": "sha256"},
-                "hashed_message": digest,
-            },
+            "message_imprint": imprint,
             "serial_number": 1,
             "gen_time": AT,
         }
