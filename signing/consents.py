@@ -84,8 +84,10 @@ def _is_noted(row: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 
 def _stands(act: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> bool:
     """An accepted act's consent was given before, and not withdrawn before."""
+    if act["accepted"] is not True or act["kind"] not in CONSENTED_ACTS:
+        return True
     told = act["evidence"].get("consent")
-    if told is None or act["accepted"] is not True or act["kind"] not in CONSENTED_ACTS:
+    if told is None:
         return True
     row, posted = rows.get(told["id"]), datetime.fromisoformat(act["posted_at"])
     if row is None or row["kind"] != ConsentKind.GIVEN.value:
