@@ -20,6 +20,7 @@ from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from storage import mailbox_codes, tries
 from storage.database import Database
+from storage.desks.consents import StoredConsentDesk
 from storage.desks.watch import StoredWatchDesk
 from storage.vault import Vault
 from workers.genuine import RPC
@@ -28,6 +29,8 @@ from workflows.envelope import EnvelopeWorkflow
 SWEEP_EVERY = timedelta(minutes=20)
 """With storage.blobfiles.LEFTOVER_AGE: no leftover lies there for an hour."""
 FORGET_EVERY = timedelta(hours=1)
+STAMPED_WITHIN = timedelta(hours=1)
+"""Of a consent: longer than any authority needs that is not away."""
 WATCH_EVERY = timedelta(minutes=1)
 _PREFIX = "envelope-"
 _RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
@@ -87,9 +90,19 @@ class Housekeeping:
             log.info("mailbox_requests_forgotten", removed=removed)
         return removed
 
+    def order_stamps_again(self) -> int:
+        """Consents without a time-stamp an hour after they were given: their workflows may have
+        been ended. Returns how many."""
+        late = datetime.now(UTC) - STAMPED_WITHIN
+        ordered = StoredConsentDesk(self._database).order_again(late)
+        if ordered:
+            log.warning("consents_unstamped", ordered=ordered)
+        return ordered
+
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget_tries)
         await asyncio.to_thread(self.forget_requests)
+        await asyncio.to_thread(self.order_stamps_again)
 
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""

@@ -1,16 +1,20 @@
 """Consents on their way to a time-stamp."""
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import select
 
 from domain.consents import statement_sha256
 from domain.events import Event
 from domain.ports.signatures import Timestamp
 from storage import ledger
+from storage.consenting import CONSENT
 from storage.database import Database
 from storage.desks.rows import SYSTEM, now
-from storage.locks import locked
-from storage.tables import Consent
+from storage.locks import locked, locked_rows
+from storage.tables import Consent, OutboxItem
 
 
 class StoredConsentDesk:
@@ -54,3 +58,25 @@ class StoredConsentDesk:
                 },
                 once=f"consent:stamped:{consent.id}",
             )
+
+    def order_again(self, before: datetime) -> int:
+        """Have the relay start the time-stamping anew of what was said before this moment and has
+        no token yet: its workflow may have been ended. Where it still waits for an authority,
+        nothing happens. Returns how many."""
+        with self._database.transaction() as session:
+            lost = (
+                select(Consent.id)
+                .where(Consent.token.is_(None), Consent.at < before)
+                .scalar_subquery()
+            )
+            orders = locked_rows(
+                session,
+                select(OutboxItem).where(
+                    OutboxItem.kind == CONSENT,
+                    OutboxItem.subject_id.in_(lost),
+                    OutboxItem.done_at.is_not(None),
+                ),
+            )
+            for order in orders:
+                order.done_at = None
+            return len(orders)

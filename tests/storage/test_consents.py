@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -407,6 +407,25 @@ def test_the_token_is_kept_once_beside_what_was_said(world: World) -> None:
     assert (row.token, row.token_time, row.tsa) == (b"token", at, "TSA 1")
     assert digest.hex() == row.statement_sha256
     assert world.tags(journey.envelope_id).count("consent:stamped") == 1
+
+
+def test_what_is_not_stamped_after_an_hour_is_ordered_again(world: World) -> None:
+    ask_for(world)
+    given = give(Journey.begin(world, person("a")), "a")
+    desk = StoredConsentDesk(world.database)
+
+    def open_orders() -> list[UUID]:
+        return [entry.subject_id for entry in world.relay.starts(50) if entry.kind == "consent"]
+
+    (order,) = [entry for entry in world.relay.starts(50) if entry.kind == "consent"]
+    world.relay.started(order.item_id)
+    assert desk.order_again(now() - timedelta(hours=1)) == 0
+    assert open_orders() == []
+    assert desk.order_again(now() + timedelta(seconds=1)) == 1
+    assert open_orders() == [given]
+    world.relay.started(order.item_id)
+    desk.stamped(given, Timestamp(b"token", now(), "TSA 1"))
+    assert desk.order_again(now() + timedelta(seconds=1)) == 0
 
 
 def test_the_record_has_text_statement_and_token_and_no_address_for_participants(
