@@ -100,9 +100,14 @@ def _shows(page: Page, words: str) -> None:
 
 def _mail_with(mailbox: Mailbox, address: str, words: str) -> Mail:
     def look() -> Mail | None:
-        return next((mail for mail in mailbox.all_for(address) if words in mail.text), None)
+        return next((mail for mail in mailbox.all_for(address) if words in _joined(mail)), None)
 
     return Patience(120).until(f"the mail with {words!r}", look)
+
+
+def _joined(mail: Mail) -> str:
+    """Without the breaks of its lines."""
+    return mail.text.replace("\n", "")
 
 
 def _record(page: Page, folder: Path) -> dict[str, Any]:
