@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, tsp
 
 from domain.consents import CONSENTED_ACTS, ConsentKind, ConsentText
 from domain.events import Event
@@ -65,7 +65,7 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
 def _imprint(token: str) -> bytes:
     """What a token is over. Its signature and its authority are judged by the tools of RFC 3161."""
     signed = cms.ContentInfo.load(base64.b64decode(token))["content"]
-    info = signed["encap_content_info"]["content"].parsed
+    info = signed["encap_content_info"]["content"].parse(tsp.TSTInfo)
     imprint: bytes = info["message_imprint"]["hashed_message"].native
     return imprint
 

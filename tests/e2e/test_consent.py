@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, tsp
 from playwright.sync_api import Page, expect
 
 from cli.selftest.mailbox import Mail, Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
+from signing.consents import consents_hold
 from tests.e2e.conftest import NewPage
 from tests.e2e.pages import SLOW, fits, log_in, new_draft, sign
 
@@ -127,8 +128,9 @@ def _stamped(record: dict[str, Any]) -> None:
         digest = hashlib.sha256(row["statement"].encode()).digest()
         assert digest.hex() == row["statement_sha256"] == noted[row["id"]]["statement_sha256"]
         token = cms.ContentInfo.load(base64.b64decode(row["token"]))
-        info = token["content"]["encap_content_info"]["content"].parsed
+        info = token["content"]["encap_content_info"]["content"].parse(tsp.TSTInfo)
         assert info["message_imprint"]["hashed_message"].native == digest
+    assert consents_hold(record)
     act = next(row for row in record["acts"] if row["kind"] == "sign")
     assert act["evidence"]["consent"]["id"] == said[-1]["id"]
 
