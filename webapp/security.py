@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import Role
+from domain.limits import MIB
 from webapp.state import Guard, state
 
 PUBLIC = "public"
@@ -81,6 +82,16 @@ def receives_files(prepare: Callable[..., FilesFactory]) -> Callable[[View], Vie
     return mark
 
 
+MAX_LONG_FORM_BYTES = 4 * MIB
+"""Five hundred fields with labels and guidance in Japanese, percent-encoded."""
+
+
+def takes_long_forms(view: View) -> View:
+    """The view's form is a list: it may be longer than other forms, for who has the permission."""
+    view.long_form = True  # type: ignore[attr-defined]  # marks live on the function
+    return view
+
+
 def register_guard(app: Flask, word: str, check: Guard) -> None:
     """Permissions that begin with `word.` are decided by `check(permission)`, which aborts.
 
@@ -128,6 +139,8 @@ def _guard() -> BaseResponse | None:
     if permission != PUBLIC:
         guard = state().guards.get(word)
         answer = guard(permission) if guard else state().guards[MEMBER](permission)
+    if answer is None and getattr(view, "long_form", False):
+        request.max_content_length = request.max_form_memory_size = MAX_LONG_FORM_BYTES
     prepare = getattr(view, "prepare_files", None)
     if answer is None and prepare is not None and request.method == "POST":
         g.file_streams = prepare(**(request.view_args or {}))

@@ -173,6 +173,18 @@ def test_rules_are_sent_with_their_fields(desk: Desk) -> None:
     assert rows["小計"].rules["computation"]["terms"] == [rows["単価"].name, rows["数量"].name]
 
 
+def test_five_hundred_fields_with_guidance_are_one_form(desk: Desk) -> None:
+    """More than other forms may hold, and still not anything."""
+    rows: dict[str, Any] = {}
+    for number in range(500):
+        rows |= desk.row(f"{number:08x}", "text", y="20", guide="案" * 150, label="欄" * 30)
+    assert desk.save(rows).status_code == 303
+    assert len(desk.stored()) == 500
+    answer = desk.save({f"field-{CHOICE}-guide": "x" * 5_000_000})
+    assert answer.status_code == 413
+    assert len(desk.stored()) == 500
+
+
 def test_a_new_row_of_every_kind_is_offered(desk: Desk) -> None:
     page = desk.page()
     kinds = [option["value"] for option in page.select("#new-kind option")]

@@ -18,7 +18,7 @@ from storage import corrections
 from storage.tables import Document, Envelope
 from webapp.language import say
 from webapp.login import member, now
-from webapp.security import may
+from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
 from webapp.sender.placing import PlacingPage, problems_here
 from webapp.sender.placing_form import removed, rows_from, with_new
@@ -49,6 +49,7 @@ def corrected_fields(envelope_id: UUID, document_id: UUID) -> "str | BaseRespons
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/fields")
 @may("envelope.steer")
+@takes_long_forms
 def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
     """Keep everything that is typed, then do what the button says."""
     action = request.form.get("action", "save")

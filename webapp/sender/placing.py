@@ -28,7 +28,7 @@ from storage.placing import Seat
 from storage.tables import Document, Envelope
 from webapp.language import words
 from webapp.login import now
-from webapp.security import may
+from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
 from webapp.sender.placing_form import removed, rows_from, with_new
 from webapp.sender.rule_form import Term, conditions_for, init_rules, terms_for
@@ -186,6 +186,7 @@ def problems_here(page: PlacingPage, problems: Mapping[str, Words]) -> dict[str,
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/fields")
 @may("envelope.write")
+@takes_long_forms
 def save_fields(envelope_id: UUID) -> BaseResponse:
     """Keep everything that is typed, then do what the button says."""
     action = request.form.get("action", "save")
