@@ -11,7 +11,7 @@ from typing import IO
 from flask import Response, abort, request, send_file
 
 from domain import states
-from domain.deal_search import Search, check_search
+from domain.deal_search import Search, TypedSearch, check_search
 from domain.events import Event
 from domain.forms import FormProblems
 from domain.kinds import EnvelopeState
@@ -53,6 +53,18 @@ def export() -> Response:
         abort(404)  # the page says what is wrong, and offers no export
     file = io.BytesIO()  # a hundred thousand lines are some 15 MB
     lines = _written(file, search, encoding)
+    if request.method == "GET":  # HEAD takes nothing
+        _note(typed, lines)
+    file.seek(0)
+    return send_file(
+        file,
+        mimetype=f"text/csv; charset={'utf-8' if encoding == 'utf-8-sig' else 'Shift_JIS'}",
+        as_attachment=True,
+        download_name=f"register-{now():%Y%m%d}.csv",
+    )
+
+
+def _note(typed: TypedSearch, lines: int) -> None:
     query = json.dumps(typed.as_query(), ensure_ascii=False, sort_keys=True)
     with state().database.transaction() as session:
         ledger.append(
@@ -63,13 +75,6 @@ def export() -> Response:
             organisation_id=member().organisation_id,
             data={"lines": lines, "query": hashlib.sha256(query.encode()).hexdigest()},
         )
-    file.seek(0)
-    return send_file(
-        file,
-        mimetype=f"text/csv; charset={'utf-8' if encoding == 'utf-8-sig' else 'Shift_JIS'}",
-        as_attachment=True,
-        download_name=f"register-{now():%Y%m%d}.csv",
-    )
 
 
 def _written(file: IO[bytes], search: Search, encoding: str) -> int:
