@@ -24,6 +24,9 @@ TRIES_OF_A_CODE = 5
 TRIES_A_DAY = 50
 """Of one address, from everywhere, within any 24 hours and whatever was right in between: six
 digits are guessed with a chance of 5 in 100,000 a day."""
+TRIES_OF_A_NETWORK = 100
+"""Wrong codes of one network a day, at whatever addresses: with these it hits one mailbox of a
+town with a chance of 1 in 10,000."""
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 FORGOTTEN_AFTER = timedelta(days=1)

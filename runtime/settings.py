@@ -139,7 +139,7 @@ class RateLimits(Part):
     check_tries_per_minute: int = 10
     """Mails that one network asks about."""
     mailbox_tries_per_minute: int = 10
-    """Addresses, and codes, that one network enters for あなたの文書."""
+    """Addresses that one network enters for あなたの文書."""
 
 
 class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLimits):

@@ -16,6 +16,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from domain.limits import CODES_A_DAY, LOGIN_TRIES, LOGIN_WINDOW
+from domain.mailbox import TRIES_OF_A_NETWORK
 from identity.networks import network_of
 from storage import tries
 from storage.tries import Limit
@@ -118,21 +119,19 @@ def count_check(number: str) -> Counted:
 
 def count_mailbox() -> None:
     """One address typed for あなたの文書, known or not. Raises TooManyTries."""
-    _count_of_network("mailbox-network")
-
-
-def count_mailbox_try() -> None:
-    """One code typed for あなたの文書. Raises TooManyTries.
-
-    Beside the tries of the code and of its address: a network that guesses at many is slowed too.
-    """
-    _count_of_network("mailbox-code-network")
-
-
-def _count_of_network(kind: str) -> None:
-    bucket = _bucket(kind, network_of(request.remote_addr or ""))
+    bucket = _bucket("mailbox-network", network_of(request.remote_addr or ""))
     limit = Limit(state().settings.mailbox_tries_per_minute, _MINUTE, memory=_MINUTE)
     _count(None, {bucket: limit})
+
+
+def count_mailbox_try() -> Counted:
+    """One code typed for あなたの文書. Raises TooManyTries.
+
+    Beside the tries of the code and of its address: a network that guesses at many addresses has
+    few tries in all. A right code is none of them, and no profile of limits changes this figure.
+    """
+    bucket = _bucket("mailbox-code-network", network_of(request.remote_addr or ""))
+    return _count(None, {bucket: Limit(TRIES_OF_A_NETWORK, _DAY, most=TRIES_OF_A_NETWORK)})
 
 
 def _slow(factor: int = 1) -> Limit:

@@ -1,5 +1,6 @@
 """One envelope from the mail to the download, with a picture of every step."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
@@ -14,6 +15,7 @@ from tests.guide.papers import contract
 from tests.guide.words import WORDS, Words
 
 SHARP = 1.5
+_CODE = re.compile(r"\b\d{3} \d{3}\b")
 LOCALES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
 
 
@@ -40,6 +42,7 @@ class Journey:
         self._fill_in(phone)
         self._sign(phone)
         self._fetch(phone, self._mail("/d/", "completed"))
+        self._look_up(phone)
 
     def _window(self, locale: str) -> Page:
         page = self._browser.new_context(locale=locale).new_page()
@@ -164,3 +167,20 @@ class Journey:
         page.locator("main form button[type=submit]").click()
         page.wait_for_url("**/download/**")
         self._camera.take(page, "download")
+
+    def _look_up(self, page: Page) -> None:
+        """The list of everything that came to the vendor's address."""
+        page.locator("main a[href$='/mailbox']").click()
+        page.locator("#mail").fill(self._words.mail)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_url("**/mailbox/code")
+        self._camera.take(page, "code")
+        page.locator("#code").fill(Patience(60).until("the mail with the code", self._code))
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_url("**/mailbox/documents")
+        self._camera.take(page, "documents")
+
+    def _code(self) -> str | None:
+        mails = self._mailbox.all_for(self._words.mail)
+        found = [_CODE.search(mail.text) for mail in mails if not mail.link("/l/")]
+        return next((match[0] for match in found if match is not None), None)

@@ -72,6 +72,8 @@ def test_nobody_else_finds_it(world: World, mail: str) -> None:
 def test_whoever_comes_later_learns_of_it_when_he_is_asked(world: World) -> None:
     journey = Journey.begin(world, person("a"), person("b"))
     assert statuses(world, "b@example.jp") == []
+    with world.reading() as session:
+        assert not mailbox_list.is_known(session, "b@example.jp")
     journey.sign("a")
     journey.open()
     assert statuses(world, "b@example.jp") == [Status.YOURS]
@@ -92,6 +94,11 @@ def test_whoever_handed_over_finds_it_no_more_and_the_new_one_does(world: World)
     hand_over(journey, "a", "c")
     assert statuses(world) == []
     assert statuses(world, "c@example.jp") == [Status.YOURS]
+    journey.sign("c")
+    finish(journey)
+    assert statuses(world, "c@example.jp") == [Status.DONE]
+    with world.reading() as session:
+        assert mailbox_list.entries(session, MAIL, Show.ALL, 1, now()).total == 0
 
 
 def test_an_address_that_was_corrected_finds_it_no_more(world: World) -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain.kinds import ActKind
-from domain.mailbox import IDLE, TRIES_OF_A_CODE
+from domain.mailbox import CODE_DIGITS, IDLE, TRIES_OF_A_CODE, TRIES_OF_A_NETWORK
 from storage.database import Database
 from storage.mailbox_list import PAGE_SIZE
 from storage.tables import (
@@ -240,6 +240,35 @@ def test_five_wrong_codes_end_it(world: World) -> None:
     with world.database.reading() as session:
         tags = [event.tag for event in session.query(LedgerEvent)]
     assert tags == ["mailbox:refused"] * TRIES_OF_A_CODE
+
+
+def test_a_network_that_guesses_at_one_address_after_another_is_stopped_for_the_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.tries.TRIES_OF_A_NETWORK", 6)
+    statuses = []
+    for number in range(3):
+        client = world.client()
+        ask(client, f"n{number}@example.jp")
+        statuses += [enter(client, WRONG).status_code for _ in range(3)]
+    assert statuses == [422] * 6 + [429] * 3
+    elsewhere = world.client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "198.51.100.9"
+    ask(elsewhere)
+    deliver(world.database)
+    assert enter(elsewhere).status_code == 303
+
+
+def test_right_codes_of_one_network_are_not_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.tries.TRIES_OF_A_NETWORK", 2)
+    for _ in range(3):
+        opened(world)
+
+
+def test_a_hundred_wrong_tries_of_a_network_are_less_than_one_in_ten_thousand() -> None:
+    assert TRIES_OF_A_NETWORK * 10**-CODE_DIGITS <= 1e-4
 
 
 def test_an_old_code_opens_nothing(world: World) -> None:

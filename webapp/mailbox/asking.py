@@ -85,13 +85,15 @@ def enter_code() -> AnyResponse:
         return _code_page(code, _no_code())
     if not typed.strip():
         return _code_page(code, say("確認コードを入力してください。"))
-    count_mailbox_try()
+    counted = count_mailbox_try()
     tried = mailbox_codes.count_try(state().database, code, now())
     if tried.spent or tried.wait is not None:
         return _code_page(code, _closed_sentence(tried), tried.wait)
     if not verify_mailbox_digits(code.code_hash, typed):
         mailbox_codes.refuse(state().database, code, now())
         return _code_page(code, _wrong_sentence(tried))
+    with state().database.transaction() as session:
+        counted.succeeded(session)
     return _open(code, tried)
 
 

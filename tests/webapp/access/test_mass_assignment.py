@@ -109,6 +109,7 @@ def test_there_are_forms_and_columns_to_try(forms: list[Form]) -> None:
     assert sum(bool(form.fields) for form in forms) >= FEWEST_FORMS / 2
 
 
+@pytest.mark.timeout(600)
 def test_no_form_writes_what_it_is_not_for(town: Town, watch: Watch, forms: list[Form]) -> None:
     foreign = str(town.office.members["neighbour"].organisation_id)
     problems, writing = [], 0
