@@ -211,7 +211,13 @@ def _chain_stage(session: Session, organisation_id: UUID, stage: dict[str, objec
     rows = stage["slots"]
     slots = tuple(_chain_slot(session, organisation_id, row) for row in _dicts(rows))
     needed = {StageRule.ALL: len(slots), StageRule.ANY: 1}.get(rule)
-    return PlannedStage(rule, needed or int(str(stage.get("need", 1))), slots)
+    days = stage.get("days")
+    return PlannedStage(
+        rule,
+        needed or int(str(stage.get("need") or 1)),
+        slots,
+        int(str(days)) if days else None,
+    )
 
 
 def _dicts(rows: object) -> Iterable[dict[str, object]]:

@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "deal.export": STAFF,
     "member.read": frozenset({Role.ADMIN}),
     "chain.read": frozenset({Role.ADMIN}),
+    "chain.write": frozenset({Role.ADMIN}),
     "organisation.configure": frozenset({Role.ADMIN}),
     "operations.read": frozenset({Role.OPERATOR}),
 }

@@ -69,7 +69,8 @@ class LoginSession(Base):
 class Chain(Base):
     """An admin-defined, versioned, reusable route (承認ルート). A new version is a new row.
 
-    `definition` is `{"stages": [{"name", "rule", "slots": [{"kind", "member_id"}]}]}`.
+    `definition` is `{"stages": [{"name", "rule", "need", "days", "slots": [{"kind",
+    "member_id"}]}]}`; older rows lack `need` and `days`. See domain.chains.
     """
 
     __tablename__ = "chains"

@@ -1,6 +1,6 @@
-"""For the organisation's administrator: members and chains to look at, and its own choices."""
+"""For the organisation's administrator: members to look at, chains, and its own choices."""
 
-from webapp.admin import consent, views
+from webapp.admin import chain_editor, consent, views
 from webapp.admin.blueprint import blueprint
 
-__all__ = ["blueprint", "consent", "views"]
+__all__ = ["blueprint", "chain_editor", "consent", "views"]

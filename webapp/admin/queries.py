@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.kinds import SlotKind, StageRule
+from storage import chains
 from storage.tables import Chain, Member
 
 
@@ -17,13 +18,16 @@ class ChainStage:
 
     name: str
     rule: StageRule
+    need: int
+    days: int | None
     people: tuple[tuple[str, SlotKind], ...]
 
 
 @dataclass(frozen=True)
 class ChainRow:
-    """A chain as the page shows it."""
+    """A chain's newest version as the page shows it, and the numbers of those before it."""
 
+    id: UUID
     name: str
     version: int
     active: bool
@@ -40,15 +44,11 @@ def members_of(session: Session, organisation_id: UUID) -> Sequence[Member]:
 
 
 def chains_of(session: Session, organisation_id: UUID) -> list[ChainRow]:
-    """All chains, by name, the newest version first."""
+    """All chains, by name."""
     names = {str(row.id): row.name for row in members_of(session, organisation_id)}
-    chains = session.scalars(
-        select(Chain)
-        .where(Chain.organisation_id == organisation_id)
-        .order_by(Chain.name, Chain.version.desc())
-    )
     return [
-        ChainRow(chain.name, chain.version, chain.active, _stages(chain, names)) for chain in chains
+        ChainRow(chain.id, chain.name, chain.version, chain.active, _stages(chain, names))
+        for chain in chains.newest(session, organisation_id)
     ]
 
 
@@ -57,6 +57,8 @@ def _stages(chain: Chain, names: dict[str, str]) -> tuple[ChainStage, ...]:
         ChainStage(
             name=str(stage.get("name", "")),
             rule=StageRule(stage.get("rule", StageRule.ALL)),
+            need=int(stage.get("need") or 1),
+            days=stage.get("days"),
             people=tuple(
                 (names.get(str(slot["member_id"]), "―"), SlotKind(slot["kind"]))
                 for slot in stage["slots"]

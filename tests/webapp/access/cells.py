@@ -19,6 +19,7 @@ ENTITLED = {
     Door.ENVELOPE: "clerk",
     Door.DRAFT: "clerk",
     Door.ADMIN: "admin",
+    Door.CHAIN: "admin",
     Door.OPERATOR: "operator",
     Door.VISIT: "holder",
     Door.DOWNLOAD: "owner",
@@ -66,6 +67,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
     values: dict[str, object] = {
         "filename": "css/base.css",
         "token": "TOKEN",
+        "chain_id": town.office.chain,
         "envelope_id": deal.envelope_id,
         "document_id": deal.documents[0],
         "slot_id": town.deals["city-running"].slots[HOLDER],

@@ -28,6 +28,8 @@ class Door(StrEnum):
     DRAFT = "draft"
     """The same, about a draft."""
     ADMIN = "admin"
+    CHAIN = "chain"
+    """Administrators, about a chain of their own organisation."""
     OPERATOR = "operator"
     VISIT = "visit"
     """The one browser that opened the link, while its person is asked."""
@@ -60,6 +62,7 @@ STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
     Door.DOWNLOAD,
 )
 _ENVELOPE, _DOCUMENT = "/envelopes/<uuid:envelope_id>", "/documents/<uuid:document_id>"
+_CHAIN = "/admin/chains/<uuid:chain_id>"
 _VISIT, _DOWNLOAD = "/sign/<uuid:visit>", "/download/<uuid:visit>"
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -96,6 +99,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/chains/new"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/chains/new"): Rule(Door.ADMIN, 200),  # no button: the form again
+    ("GET", _CHAIN): Rule(Door.CHAIN, 200),
+    ("POST", _CHAIN): Rule(Door.CHAIN, 200),
+    ("POST", f"{_CHAIN}/stop"): Rule(Door.CHAIN, 303),
+    ("POST", f"{_CHAIN}/offer"): Rule(Door.CHAIN, 303),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
@@ -203,6 +212,7 @@ _ENTITLED = {
     Door.ENVELOPE: STAFF_OF_CITY,
     Door.DRAFT: STAFF_OF_CITY,
     Door.ADMIN: ("admin", "neighbour"),
+    Door.CHAIN: ("admin",),
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),
@@ -234,7 +244,7 @@ def expected(method: str, route: str, rule: Rule, who: str) -> int:
         return UNKNOWN  # whoever he is: it never says that there is such a visit, or such a row
     if who not in MEMBERS:
         return TO_LOGIN
-    foreign = who == "neighbour" and rule.door in {Door.ENVELOPE, Door.DRAFT}
+    foreign = who == "neighbour" and rule.door in {Door.ENVELOPE, Door.DRAFT, Door.CHAIN}
     return UNKNOWN if foreign else REFUSED
 
 

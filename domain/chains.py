@@ -1,0 +1,269 @@
+"""Approval chains (承認ルート) that administrators define: as typed, checked, and as they are kept.
+
+A chain is a list of stages, asked one after the other. Within a stage everybody is asked at once,
+and all of them, any one, or a number of them must act.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from domain.events import Json
+from domain.forms import CHOICE, FormCheck, FormProblems
+from domain.kinds import SlotKind, StageRule
+from domain.refusals import Words
+from domain.stages import MAX_STAGE_DAYS, MAX_STAGES
+
+MAX_CHAIN_NAME = 100
+MAX_STAGE_NAME = 60
+MAX_STAGE_PEOPLE = 20
+
+_NO_NAME = Words("承認ルートの名前を入力してください。", "Enter a name for the route.")
+_NO_STAGE = Words("段階を1つ以上追加してください。", "Add at least one stage.")
+_TOO_MANY_STAGES = Words(
+    f"段階は{MAX_STAGES}個までです。", f"There may be at most {MAX_STAGES} stages."
+)
+_NOBODY = Words(
+    "この段階には人がいません。人を追加するか、段階を外してください。",
+    "Nobody is in this stage. Add somebody, or take the stage out.",
+)
+_TOO_MANY_PEOPLE = Words(
+    f"1つの段階は{MAX_STAGE_PEOPLE}人までです。", f"At most {MAX_STAGE_PEOPLE} people in a stage."
+)
+_NO_MEMBER = Words("人を選んでください。", "Choose a person.")
+_LEFT = Words(
+    "この人は、もう利用者ではありません。別の人を選んでください。",
+    "This person is no longer a member. Choose somebody else.",
+)
+_TWICE = Words(
+    "この人は、このルートにもう入っています。1人は1回だけです。",
+    "This person is in the route already. Everybody acts once.",
+)
+_MIXED = Words(
+    "「誰か1人」や「決められた人数」の段階では、全員を同じ役割にしてください。",
+    "Where any one or a number of people is enough, all of them need the same role.",
+)
+_DAYS = Words(
+    f"期限は1から{MAX_STAGE_DAYS}までの日数で入力してください。空欄なら封筒の期限だけが適用されます。",
+    f"Enter the deadline as a number of days from 1 to {MAX_STAGE_DAYS}, or leave it empty.",
+)
+
+
+@dataclass(frozen=True)
+class TypedSlot:
+    """One person of a stage, as chosen."""
+
+    kind: str = SlotKind.APPROVE.value
+    member: str = ""
+
+
+@dataclass(frozen=True)
+class TypedChainStage:
+    """One stage, as typed."""
+
+    name: str = ""
+    rule: str = StageRule.ALL.value
+    need: str = ""
+    days: str = ""
+    people: tuple[TypedSlot, ...] = (TypedSlot(),)
+
+
+@dataclass(frozen=True)
+class TypedChain:
+    """The form. A new one has one stage with one person to be chosen."""
+
+    name: str = ""
+    stages: tuple[TypedChainStage, ...] = (TypedChainStage(),)
+
+
+@dataclass(frozen=True)
+class ChainSlot:
+    """One person who acts."""
+
+    kind: SlotKind
+    member_id: UUID
+
+
+@dataclass(frozen=True)
+class ChainStage:
+    """One stage that may be kept. `need` counts the acts."""
+
+    name: str
+    rule: StageRule
+    need: int
+    days: int | None
+    people: tuple[ChainSlot, ...]
+
+
+@dataclass(frozen=True)
+class CheckedChain:
+    """A chain that may be kept."""
+
+    name: str
+    stages: tuple[ChainStage, ...]
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        """As the table keeps it."""
+        return {"stages": [_as_json(stage) for stage in self.stages]}
+
+
+def check_chain(typed: TypedChain, members: Collection[UUID]) -> CheckedChain:
+    """`members` are those who may act. Raises FormProblems, by the name of the field."""
+    check = FormCheck()
+    name = check.line("name", typed.name, _NO_NAME, MAX_CHAIN_NAME)
+    if not typed.stages:
+        check.problems["stages"] = _NO_STAGE
+    if len(typed.stages) > MAX_STAGES:
+        check.problems["stages"] = _TOO_MANY_STAGES
+    taken: set[UUID] = set()
+    stages = tuple(
+        _stage(check, f"stages-{index}", stage, members, taken)
+        for index, stage in enumerate(typed.stages[:MAX_STAGES])
+    )
+    if check.problems:
+        raise FormProblems(check.problems)
+    return CheckedChain(name, stages)
+
+
+def typed_chain(name: str, definition: Mapping[str, object]) -> TypedChain:
+    """The form of a chain that is kept; what older rows lack gets its first value."""
+    rows = _mappings(definition.get("stages"))
+    return TypedChain(name, tuple(_typed_stage(row) for row in rows))
+
+
+def signs(stages: Sequence[TypedChainStage]) -> bool:
+    """Whether somebody of the chain signs: a contract needs the authority's signature."""
+    return any(slot.kind == SlotKind.SIGN for stage in stages for slot in stage.people)
+
+
+def rearranged(typed: TypedChain, action: str) -> TypedChain:
+    """The chain after `add-stage`, `drop-stage-1`, `up-stage-1`, `down-stage-0`, `add-person-0` or
+    `drop-person-0-2`; any other word changes nothing."""
+    word, _, rest = action.partition("-")
+    what, *numbers = rest.split("-")
+    if not all(number.isascii() and number.isdigit() and len(number) < 4 for number in numbers):
+        return typed
+    at = [int(number) for number in numbers]
+    stages = list(typed.stages)
+    if what == "stage":
+        return replace(typed, stages=tuple(_moved(stages, word, at)))
+    if what == "person" and at and at[0] < len(stages):
+        stages[at[0]] = _with_people(stages[at[0]], word, at[1:])
+    return replace(typed, stages=tuple(stages))
+
+
+def _moved(stages: list[TypedChainStage], word: str, at: Sequence[int]) -> list[TypedChainStage]:
+    if word == "add" and len(stages) < MAX_STAGES:
+        return [*stages, TypedChainStage()]
+    if len(at) != 1 or at[0] >= len(stages):
+        return stages
+    [index] = at
+    if word == "drop":
+        return stages[:index] + stages[index + 1 :]
+    other = {"up": index - 1, "down": index + 1}.get(word, -1)
+    if 0 <= other < len(stages):
+        stages[index], stages[other] = stages[other], stages[index]
+    return stages
+
+
+def _with_people(stage: TypedChainStage, word: str, at: Sequence[int]) -> TypedChainStage:
+    people = stage.people
+    if word == "add" and len(people) < MAX_STAGE_PEOPLE:
+        kind = people[-1].kind if people else SlotKind.APPROVE.value
+        return replace(stage, people=(*people, TypedSlot(kind)))
+    if word == "drop" and len(at) == 1 and at[0] < len(people):
+        return replace(stage, people=people[: at[0]] + people[at[0] + 1 :])
+    return stage
+
+
+def _stage(
+    check: FormCheck,
+    name: str,
+    typed: TypedChainStage,
+    members: Collection[UUID],
+    taken: set[UUID],
+) -> ChainStage:
+    title = check.line(f"{name}-name", typed.name, None, MAX_STAGE_NAME)
+    rule = check.choice(f"{name}-rule", typed.rule, StageRule)
+    people = tuple(
+        slot
+        for index, row in enumerate(typed.people[:MAX_STAGE_PEOPLE])
+        if (slot := _slot(check, f"{name}-people-{index}", row, members, taken)) is not None
+    )
+    if not typed.people:
+        check.problems[f"{name}-rule"] = _NOBODY
+    if len(typed.people) > MAX_STAGE_PEOPLE:
+        check.problems[f"{name}-rule"] = _TOO_MANY_PEOPLE
+    if rule is not StageRule.ALL and len({row.kind for row in typed.people}) > 1:
+        check.problems[f"{name}-rule"] = _MIXED
+    most = max(1, len(typed.people))
+    needs = Words(f"1から{most}までの数字で入力してください。", f"Enter a number from 1 to {most}.")
+    need = {StageRule.ALL: most, StageRule.ANY: 1}.get(rule) or (
+        _number(check, f"{name}-need", typed.need or "0", most, needs) or 1
+    )
+    days = _number(check, f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS)
+    return ChainStage(title, rule, need, days, people)
+
+
+def _slot(
+    check: FormCheck, name: str, row: TypedSlot, members: Collection[UUID], taken: set[UUID]
+) -> ChainSlot | None:
+    kind = check.choice(f"{name}-kind", row.kind, SlotKind)
+    if not row.member:
+        check.problems[f"{name}-member"] = _NO_MEMBER
+        return None
+    try:
+        member_id = UUID(row.member)
+    except ValueError:
+        check.problems[f"{name}-member"] = CHOICE
+        return None
+    if member_id not in members:
+        check.problems[f"{name}-member"] = _LEFT
+    elif member_id in taken:
+        check.problems[f"{name}-member"] = _TWICE
+    taken.add(member_id)
+    return ChainSlot(kind, member_id)
+
+
+def _number(check: FormCheck, name: str, typed: str, most: int, wrong: Words) -> int | None:
+    """From 1 to `most`; None for an empty field."""
+    digits = unicodedata.normalize("NFKC", typed).strip()
+    if not digits:
+        return None
+    if not (
+        digits.isascii() and digits.isdigit() and len(digits) <= 4 and 1 <= int(digits) <= most
+    ):
+        check.problems[name] = wrong
+        return None
+    return int(digits)
+
+
+def _as_json(stage: ChainStage) -> dict[str, Json]:
+    slots: list[Json] = [
+        {"kind": slot.kind.value, "member_id": str(slot.member_id)} for slot in stage.people
+    ]
+    return {
+        "name": stage.name,
+        "rule": stage.rule.value,
+        "need": stage.need,
+        "days": stage.days,
+        "slots": slots,
+    }
+
+
+def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
+    people = _mappings(row.get("slots"))
+    rule = str(row.get("rule") or StageRule.ALL.value)
+    return TypedChainStage(
+        name=str(row.get("name") or ""),
+        rule=rule,
+        need=str(row.get("need") or "") if rule == StageRule.N_OF else "",
+        days=str(row.get("days") or ""),
+        people=tuple(TypedSlot(str(slot["kind"]), str(slot["member_id"])) for slot in people),
+    )
+
+
+def _mappings(rows: object) -> list[Mapping[str, object]]:
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []

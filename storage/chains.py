@@ -1,0 +1,129 @@
+"""Approval chains as rows: each saving is a version; what runs keeps the one it was sent with."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.chains import CheckedChain, typed_chain
+from domain.events import Event, canonical
+from storage import ledger
+from storage.locks import locked, take_turn
+from storage.tables import Chain, Member
+
+
+class ChainChangedMeanwhile(Exception):
+    """Somebody else saved a version, or a chain of this name, since the form was opened."""
+
+
+def actors(session: Session, organisation_id: UUID) -> Sequence[Member]:
+    """Who may stand in a chain: every active member, by name."""
+    return session.scalars(
+        select(Member)
+        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
+        .order_by(Member.name, Member.mail)
+    ).all()
+
+
+def newest(session: Session, organisation_id: UUID) -> list[Chain]:
+    """The newest version of each chain, by name."""
+    rows = session.scalars(
+        select(Chain)
+        .where(Chain.organisation_id == organisation_id)
+        .order_by(Chain.name, Chain.version.desc())
+    )
+    found: dict[str, Chain] = {}
+    for row in rows:
+        found.setdefault(row.name, row)
+    return list(found.values())
+
+
+def find(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | None:
+    """A chain of the organisation; another's does not exist."""
+    return session.scalar(
+        select(Chain).where(Chain.id == chain_id, Chain.organisation_id == organisation_id)
+    )
+
+
+def save(
+    session: Session, member: Member, checked: CheckedChain, based_on: Chain | None, now: datetime
+) -> Chain:
+    """A new chain, or the next version of one, whose name stays. Equal stages make no version.
+
+    Raises ChainChangedMeanwhile where `based_on` is not the newest any more, or a new chain's name
+    is taken.
+    """
+    name = based_on.name if based_on is not None else checked.name
+    take_turn(session, f"chain:{member.organisation_id}:{name}")
+    last = _last_version(session, member.organisation_id, name)
+    if last != (based_on.version if based_on is not None else 0):
+        raise ChainChangedMeanwhile
+    if based_on is not None and _same(based_on, checked):
+        return based_on
+    row = Chain(
+        organisation_id=member.organisation_id,
+        name=name,
+        version=last + 1,
+        definition=checked.definition,
+        active=based_on.active if based_on is not None else True,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    _note(session, Event.CHAIN_SAVED, row, member, now)
+    return row
+
+
+def _same(chain: Chain, checked: CheckedChain) -> bool:
+    """Whatever form an older version's row has."""
+    return typed_chain("", chain.definition) == typed_chain("", checked.definition)
+
+
+def switch(session: Session, member: Member, chain: Chain, now: datetime, *, active: bool) -> bool:
+    """Offer a chain to senders, or no longer: all its versions. False where nothing changes.
+
+    Envelopes that were sent with it go on.
+    """
+    take_turn(session, f"chain:{member.organisation_id}:{chain.name}")
+    rows = session.scalars(
+        select(Chain.id).where(
+            Chain.organisation_id == member.organisation_id,
+            Chain.name == chain.name,
+            Chain.active.is_not(active),
+        )
+    ).all()
+    for chain_id in rows:
+        row = locked(session, Chain, chain_id)
+        if row is not None:
+            row.active = active
+    if rows:
+        session.flush()
+        _note(session, Event.CHAIN_OFFERED if active else Event.CHAIN_STOPPED, chain, member, now)
+    return bool(rows)
+
+
+def _last_version(session: Session, organisation_id: UUID, name: str) -> int:
+    found = session.scalar(
+        select(func.max(Chain.version)).where(
+            Chain.organisation_id == organisation_id, Chain.name == name
+        )
+    )
+    return found or 0
+
+
+def _note(session: Session, tag: Event, chain: Chain, member: Member, now: datetime) -> None:
+    ledger.append(
+        session,
+        tag,
+        at=now,
+        actor=f"member:{member.id}",
+        organisation_id=member.organisation_id,
+        data={
+            "chain": chain.id,
+            "version": chain.version,
+            "definition": hashlib.sha256(canonical(chain.definition)).hexdigest(),
+        },
+    )

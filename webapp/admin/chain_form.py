@@ -1,0 +1,35 @@
+"""The chain's form: stages and people as typed, numbered in their order."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage, TypedSlot
+from domain.forms import MAX_TYPED_CHARACTERS
+from domain.stages import MAX_STAGES
+
+_STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days)")
+_PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member)")
+
+
+def typed_from(form: Mapping[str, str]) -> TypedChain:
+    """The whole form. A stage whose people were all taken out has none."""
+    stages: dict[int, dict[str, str]] = defaultdict(dict)
+    people: dict[int, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for name, value in form.items():
+        text = value[:MAX_TYPED_CHARACTERS]
+        if found := _STAGE.fullmatch(name):
+            stages[int(found[1])][found[2]] = text
+        elif found := _PERSON.fullmatch(name):
+            people[int(found[1])][int(found[2])][found[3]] = text
+    return TypedChain(
+        name=form.get("name", "")[:MAX_TYPED_CHARACTERS],
+        stages=tuple(
+            TypedChainStage(**stages[index], people=_people(people[index]))
+            for index in sorted(stages)[: MAX_STAGES + 1]
+        ),
+    )
+
+
+def _people(rows: Mapping[int, dict[str, str]]) -> tuple[TypedSlot, ...]:
+    return tuple(TypedSlot(**rows[index]) for index in sorted(rows)[: MAX_STAGE_PEOPLE + 1])
