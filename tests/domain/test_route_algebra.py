@@ -39,13 +39,18 @@ class Story:
         self.clock = NOW
         self.accepted: list[ActFacts] = []
 
-    def person(self, choice: int) -> tuple[UUID, UUID]:
-        """Somebody with a slot that names him, in any stage, needed or not."""
-        pairs = [
+    @property
+    def pairs(self) -> list[tuple[UUID, UUID]]:
+        """Everybody with each slot that names him."""
+        return [
             (record.plan.slot_id, person)
             for record in self.route.slots.values()
             for person in record.plan.participant_ids
         ]
+
+    def person(self, choice: int) -> tuple[UUID, UUID]:
+        """Somebody with a slot that names him, in any stage, needed or not."""
+        pairs = self.pairs
         return pairs[choice % len(pairs)] if pairs else (uuid4(), uuid4())
 
     def play(self, kind: ActKind, choice: int) -> None:
@@ -124,7 +129,7 @@ def test_there_is_no_dead_end(plans: list[StagePlan], acts: list[tuple[ActKind, 
             story.play(ActKind.OPEN_GATE, 0)
         else:
             before = len(story.accepted)
-            for choice in range(40):
+            for choice in range(len(story.pairs)):
                 story.play(ActKind.SIGN, choice)
                 if len(story.accepted) > before:
                     break
