@@ -137,6 +137,9 @@ def steps(found: Crowded) -> Mapping[str, Step]:
         "list, found by number": f"/envelopes?q={_number(found)}",
         "list, found by title": "/envelopes?q=工事請負",
         "list, nothing found": "/envelopes?q=見当たらない",
+        "register": "/deals",
+        "register, found by partner": "/deals?partner=青山",
+        "register, nothing found": "/deals?partner=見当たらない",
         "an envelope's page": f"/envelopes/{envelope}",
     }
     return {what: _page(found.clerk, path) for what, path in pages.items()} | {
