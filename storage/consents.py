@@ -27,7 +27,7 @@ from domain.kinds import (
 )
 from domain.refusals import Refusal, RefusalCode
 from storage.standing import Holder, Standing
-from storage.tables import Act, Consent, ConsentVersion, Envelope, Participant, Party
+from storage.tables import Act, Consent, ConsentVersion, Envelope, Organisation, Participant, Party
 
 _TO_ACT = frozenset({Standing.OPEN, Standing.WAITING, Standing.SENT_BACK})
 """Of those who have not acted yet."""
@@ -52,6 +52,12 @@ def party_of(session: Session, holder: Holder) -> Party:
 def version_of(session: Session, envelope: Envelope) -> ConsentVersion | None:
     """What is asked for in this envelope."""
     key = envelope.consent_version_id
+    return session.get_one(ConsentVersion, key) if key is not None else None
+
+
+def asked_by(session: Session, organisation_id: UUID) -> ConsentVersion | None:
+    """What an organisation asks for now, of envelopes that it sends."""
+    key = session.get_one(Organisation, organisation_id).consent_version_id
     return session.get_one(ConsentVersion, key) if key is not None else None
 
 

@@ -22,7 +22,7 @@ from storage.tables import (
     Slot,
 )
 from tests.webapp.signer.pages import checked
-from tests.webapp.stack import Office
+from tests.webapp.stack import PDF, Office, form, upload
 
 TEXT = {"way": "each", "ja": "電子的な方法を承諾します。\r\n以上", "en": "We agree."}
 
@@ -121,6 +121,17 @@ def test_the_sender_sees_who_consented_when_and_to_what(office: Office) -> None:
     assert "撤回" in card.text
     assert "承諾が撤回されています" in page.text
     assert "電子契約の利用を承諾" in page.text
+
+
+def test_the_sender_is_told_before_he_sends(office: Office) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF))
+    office.accept_documents()
+    browser.post(f"{path}/draft", data=form(action="confirm"))
+    assert "承諾" not in checked(browser.get(f"{path}/confirm")).text
+    office.browser("admin").post("/admin/consent", data=TEXT)
+    assert "承諾（第1版）を求めます" in checked(browser.get(f"{path}/confirm")).text
 
 
 def test_an_envelope_that_asks_for_none_shows_none(office: Office) -> None:

@@ -10,7 +10,7 @@ from domain.calendar import end_of_day
 from domain.drafts import TypedDraft, check_draft, typed_draft
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
-from storage import drafts
+from storage import consents, drafts
 from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
@@ -140,6 +140,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     checked = check_draft(page.typed)
     with state().database.reading() as session:
         route = plan_route(session, member().organisation_id, checked)
+        asked = consents.asked_by(session, member().organisation_id)
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
         "sender/confirm.html",
@@ -147,6 +148,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         draft=checked,
         route=route,
         deadline=deadline,
+        consent=asked,
         members={row.id: row.name for row in page.openers},
     )
 
