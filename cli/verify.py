@@ -1,7 +1,8 @@
 """`musubi verify FILE...`: judge signed PDFs offline, without a running stack.
 
 With `--evidence evidence.json` each file is also compared with its envelope's record: the bytes of
-every revision, number and fields of the signatures, and the acts behind them.
+every revision, number and fields of the signatures, the acts behind them, and the signatures that
+passkeys made for these acts.
 
 Exit status: 0 every file is valid (and agrees with the record), 1 at least one is not, 2 at least
 one could not be read (or there is nothing to trust, or no record).
@@ -178,6 +179,8 @@ def _evidence_lines(evidence: EvidenceReport, language: Language) -> list[str]:
         at = act.posted_at.isoformat() if act.posted_at else "-"
         who = f"{act.company} {act.name} <{act.mail}>".strip()
         lines.append(f"      {act.field}: {who}  {act.method}  {at}")
+        if act.passkey:
+            lines.append(f"        {words['passkey']}")
     return lines
 
 
@@ -194,6 +197,7 @@ _LABELS = {
         "changed": "その後の変更",
         "evidence": "証跡との照合",
         "detail": "詳細",
+        "passkey": "この操作についてのパスキーの署名を検証しました",
     },
     Language.EN: {
         "signature": "signature",
@@ -207,5 +211,6 @@ _LABELS = {
         "changed": "changed since",
         "evidence": "evidence record",
         "detail": "detail",
+        "passkey": "the passkey's signature for this act was verified",
     },
 }

@@ -62,6 +62,8 @@ class TypedPerson:
     """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
     mailcode: str = ""
     """"1" where a one-time code by mail is asked for."""
+    passkey: str = ""
+    """"1" where a passkey is asked for."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
 
@@ -138,6 +140,8 @@ class Person:
     """Argon2id hash; empty: none is asked for."""
     mail_code: bool = False
     """Whether a one-time code by mail is asked for."""
+    passkey: bool = False
+    """Whether a passkey is asked for."""
 
 
 @dataclass(frozen=True)
@@ -306,6 +310,7 @@ class _Check(FormCheck):
             documents=tuple(dict.fromkeys(row.documents.split())),
             access_code=row.code,
             mail_code=row.mailcode == "1" and kind is not ParticipantKind.RECIPIENT,
+            passkey=row.passkey == "1" and kind is not ParticipantKind.RECIPIENT,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

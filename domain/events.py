@@ -37,6 +37,8 @@ class Event(StrEnum):
     LINK_REVOKED = "link:revoked"
     FACTOR_PASSED = "factor:passed"
     FACTOR_REFUSED = "factor:refused"
+    PASSKEY_REGISTERED = "passkey:registered"
+    PASSKEY_REMOVED = "passkey:removed"
     DOCUMENT_VIEWED = "document:viewed"
     ACT_ACCEPTED = "act:accepted"
     ACT_REFUSED = "act:refused"

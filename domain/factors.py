@@ -20,6 +20,8 @@ class Factor(StrEnum):
     """アクセスコード: the sender chose it and told it, never by this service's mail."""
     MAIL_CODE = "mail_code"
     """確認コード: eight digits that a mail brings, for one browser and one moment."""
+    PASSKEY = "passkey"
+    """パスキー: an authenticator that the person registered, after he was verified by it."""
 
 
 class Moment(StrEnum):
@@ -27,15 +29,19 @@ class Moment(StrEnum):
 
     OPENING = "opening"
     SIGNING = "signing"
+    REGISTERING = "registering"
+    """A code by mail, before a first passkey is registered."""
 
 
 FACTOR_WORDS = {
     Factor.ACCESS_CODE: Words("アクセスコード", "Access code"),
     Factor.MAIL_CODE: Words("確認コード（メール）", "One-time code by mail"),
+    Factor.PASSKEY: Words("パスキー", "Passkey"),
 }
 MOMENT_WORDS = {
     Moment.OPENING: Words("リンクを開くとき", "when the link was opened"),
     Moment.SIGNING: Words("手続きを確定するとき", "at the moment of the act"),
+    Moment.REGISTERING: Words("パスキーを登録するとき", "when a passkey was registered"),
 }
 
 MIN_CODE_CHARACTERS = 6

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.events import GENESIS, Event, event_hash
 from domain.refusals import Words
+from signing import evidence_passkeys
 from signing.consents import consents_hold
 from signing.verify import DocumentReport, SignatureReport
 
@@ -38,6 +39,7 @@ class EvidenceProblem(StrEnum):
     SUPERSEDED = "superseded"
     VERSIONS_DIFFER = "versions_differ"
     CONSENTS_DIFFER = "consents_differ"
+    PASSKEY_UNPROVEN = "passkey_unproven"
 
 
 EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
@@ -86,6 +88,10 @@ EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
         "電子契約の利用の承諾の記録が、証跡または署名の操作と一致しません。",
         "The record of consents to electronic means contradicts the ledger or the acts.",
     ),
+    EvidenceProblem.PASSKEY_UNPROVEN: Words(
+        "パスキーによる本人確認の記録を検証できません。",
+        "The recorded proof by a passkey does not hold for this act.",
+    ),
 }
 
 
@@ -99,6 +105,8 @@ class RecordedAct:
     company: str
     method: str
     posted_at: datetime | None
+    passkey: bool = False
+    """Whether a passkey's signature over this act was verified."""
 
 
 @dataclass(frozen=True)
@@ -274,7 +282,11 @@ def _acts(
         if act is None or person is None or act["kind"] != "sign" or act["accepted"] is not True:
             problems.append(EvidenceProblem.ACT_MISSING)
             continue
-        acts.append(_recorded(signature, act, person))
+        used = evidence_passkeys.was_used(act)
+        proven = used and evidence_passkeys.is_proven(act, record)
+        acts.append(_recorded(signature, act, person, passkey=proven))
+        if used and not proven:
+            problems.append(EvidenceProblem.PASSKEY_UNPROVEN)
         if not _names(signature, person):
             problems.append(EvidenceProblem.TEXT_DIFFERS)
     return tuple(acts), problems
@@ -291,7 +303,7 @@ def _expected(row: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[str, s
 
 
 def _recorded(
-    signature: SignatureReport, act: Mapping[str, Any], person: Mapping[str, Any]
+    signature: SignatureReport, act: Mapping[str, Any], person: Mapping[str, Any], *, passkey: bool
 ) -> RecordedAct:
     return RecordedAct(
         signature.field,
@@ -300,6 +312,7 @@ def _recorded(
         str(person["company"]),
         str(act["evidence"].get("method", "")),
         datetime.fromisoformat(act["posted_at"]),
+        passkey,
     )
 
 

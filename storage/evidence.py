@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.consent_words import MEANS
 from domain.events import utc_text
 from domain.kinds import ActKind, EnvelopeState, ParticipantKind
+from domain.passkeys import EVIDENCE
 from domain.refusals import Refusal
 from storage import consents, ledger, questions
 from storage.corrections import corrections_so_far
@@ -273,7 +274,6 @@ def _acts(
     rows = session.scalars(
         select(Act).where(Act.envelope_id == envelope.id).order_by(Act.posted_at)
     )
-    hidden = _WITHHELD if reader is not None else frozenset[str]()
     return [
         {
             "id": str(row.id),
@@ -290,18 +290,31 @@ def _acts(
             "answered_at": _time(row.answered_at),
             "accepted": row.accepted,
             "refusal": row.refusal,
-            "evidence": {k: v for k, v in row.evidence.items() if k not in hidden},
+            "evidence": _told(session, row, reader),
         }
         for row in rows
     ]
+
+
+def _told(session: Session, act: Act, reader: Participant | None) -> dict[str, Any]:
+    """What a reader gets of an act's evidence. A passkey's key belongs to a person: it is told of
+    those who signed, as their names are, and otherwise inside a party."""
+    hidden = _WITHHELD if reader is not None else frozenset[str]()
+    if reader is not None and act.kind != ActKind.SIGN and not _same_party(session, act, reader):
+        hidden |= {EVIDENCE}
+    return {name: value for name, value in act.evidence.items() if name not in hidden}
+
+
+def _same_party(session: Session, act: Act, reader: Participant) -> bool:
+    actor = session.get(Participant, act.participant_id) if act.participant_id else None
+    return actor is not None and actor.party_id == reader.party_id
 
 
 def _may_read_reason(session: Session, act: Act, reader: Participant | None) -> bool:
     """Why it ended or was corrected, everybody was told; other reasons are words inside a party."""
     if reader is None or act.kind in _TOLD_TO_ALL or not act.reason:
         return True
-    actor = session.get(Participant, act.participant_id) if act.participant_id else None
-    return actor is not None and actor.party_id == reader.party_id
+    return _same_party(session, act, reader)
 
 
 def _values(

@@ -4,7 +4,7 @@ The signing worker reads these rows again before it uses the key: an act of some
 factor is demanded needs one that was passed for that very act.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,14 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, utc_text
-from domain.factors import TRIES, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
+from domain.factors import TRIES, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment, method
 from domain.kinds import ACT_OF_SLOT, ActKind, LinkPurpose
+from domain.passkeys import EVIDENCE, key_sha256
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger, one_time_codes, tries
+from storage import ledger, one_time_codes, passkey_acts, passkeys, tries
 from storage.database import Database
+from storage.passkeys import PasskeyProof
 from storage.standing import Holder
-from storage.tables import Act, FactorProof, Participant, Visit
+from storage.tables import Act, Envelope, FactorProof, Participant, Visit
 from storage.tries import Limit
+from storage.vault import Vault
 from storage.visits import Visiting
 
 LIMIT = Limit(TRIES, timedelta(minutes=WAIT_MINUTES), most=TRIES_A_DAY)
@@ -38,6 +41,8 @@ class Proven:
     tries: int
     code_id: UUID | None = None
     """The one-time code that was entered, which is spent with it."""
+    passkey: PasskeyProof | None = None
+    """What an authenticator answered, whose challenge is spent with it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def demanded(participant: Participant) -> tuple[Factor, ...]:
     wanted = {
         Factor.ACCESS_CODE: bool(participant.access_code_hash),
         Factor.MAIL_CODE: participant.mail_code,
+        Factor.PASSKEY: participant.passkey,
     }
     return tuple(factor for factor, asked in wanted.items() if asked)
 
@@ -75,9 +81,25 @@ def demanded_to_open(holder: Holder) -> tuple[Factor, ...]:
 
 def missing(session: Session, visiting: Visiting) -> Factor | None:
     """The next factor that opens this visit; None once it is open."""
+    holder = visiting.holder
     passed = _passed(session, visiting.visit.id, Moment.OPENING)
-    wanted = demanded_to_open(visiting.holder)
-    return next((factor for factor in wanted if factor not in passed), None)
+    wanted = demanded_to_open(holder)
+    missed = next((factor for factor in wanted if not _is_met(factor, wanted, passed)), None)
+    download = holder.link.purpose == LinkPurpose.DOWNLOAD
+    if missed is Factor.PASSKEY and download and not passkeys.has_any(session, holder):
+        # The contract is done, and he never had one: a code shows whose the mailbox is.
+        return None if Factor.MAIL_CODE in passed else Factor.MAIL_CODE
+    return missed
+
+
+def stands_in(factor: Factor, wanted: Iterable[Factor]) -> bool:
+    """Whether a passkey may be used in this factor's place: for a code by mail, unless the sender
+    demands both. It was registered with such a code, and proves more."""
+    return factor is Factor.MAIL_CODE and Factor.PASSKEY not in set(wanted)
+
+
+def _is_met(factor: Factor, wanted: Iterable[Factor], passed: Container[Factor]) -> bool:
+    return factor in passed or (stands_in(factor, wanted) and Factor.PASSKEY in passed)
 
 
 def count_try(database: Database, person: UUID, factor: Factor, now: datetime) -> Try:
@@ -104,22 +126,64 @@ def refuse(
 
 def open_with(database: Database, visiting: Visiting, proven: Proven) -> None:
     """One factor of the visit is passed; earlier slips do not count any more."""
+    pass_at(database, visiting, proven, Moment.OPENING)
+
+
+def pass_at(database: Database, visiting: Visiting, proven: Proven, moment: Moment) -> None:
+    """The same at a moment that is no act's."""
     with database.transaction() as session:
-        _write(session, visiting, proven, Moment.OPENING, None)
+        _write(session, visiting, proven, moment, None)
 
 
-def step_up(session: Session, visiting: Visiting, proofs: Sequence[Proven], nonce: str) -> None:
-    """Write what was passed for the act with this nonce, in the act's own transaction."""
+def prove_now(
+    session: Session, vault: Vault, visiting: Visiting, act: Act, proofs: Sequence[Proven]
+) -> None:
+    """Write what was passed for an act that is being posted, in its own transaction, and put it
+    into its evidence. The act has its values already: a passkey's answer stands for them too.
+
+    Raises Refusal FACTOR_MISSING.
+    """
+    visit, person = visiting.visit, visiting.holder.participant
+    if not demanded(person) and not proofs:
+        return
     for proven in proofs:
-        _write(session, visiting, proven, Moment.SIGNING, nonce)
+        _write(session, visiting, proven, Moment.SIGNING, act.nonce)
+        if proven.passkey is not None:
+            passkey_acts.keep(session, vault, visiting, act, proven.passkey)
+    passed = _used(session, visit.id, ActKind(act.kind), act.nonce)
+    told = evidence_of(session, visit.id, act.nonce)
+    act.evidence = act.evidence | {"method": method(passed), "factors": told}
+    if not prove(session, act, visiting.holder.envelope, visit, person):
+        raise Refusal(RefusalCode.FACTOR_MISSING)
 
 
 def _write(
     session: Session, visiting: Visiting, proven: Proven, moment: Moment, nonce: str | None
 ) -> None:
     visit = visiting.visit
+    said: dict[str, Any] = {}
     if proven.factor is Factor.MAIL_CODE:
         _spend(session, visit, proven)
+    if proven.factor is Factor.PASSKEY:
+        used = passkeys.use(session, visiting, proven.passkey, moment, nonce, proven.at)
+        said = {"passkey": used.id, "key_sha256": key_sha256(used.public_key)}
+    _add(session, visiting, proven, moment, nonce, said)
+
+
+def pass_by_registering(session: Session, visiting: Visiting, at: datetime) -> None:
+    """Who has just registered a passkey was verified by it: his visit is open."""
+    _add(session, visiting, Proven(Factor.PASSKEY, at, 1), Moment.OPENING, None, {})
+
+
+def _add(  # noqa: PLR0913 - the parts of one row
+    session: Session,
+    visiting: Visiting,
+    proven: Proven,
+    moment: Moment,
+    nonce: str | None,
+    said: dict[str, Any],
+) -> None:
+    visit = visiting.visit
     tries.forget(session, _bucket(visit.participant_id, proven.factor))
     session.add(
         FactorProof(
@@ -133,7 +197,7 @@ def _write(
         )
     )
     session.flush()
-    data = {"factor": proven.factor, "moment": moment, "tries": proven.tries}
+    data = {"factor": proven.factor, "moment": moment, "tries": proven.tries, **said}
     _note(session, Event.FACTOR_PASSED, visiting, data, proven.at)
 
 
@@ -162,17 +226,45 @@ def evidence_of(session: Session, visit_id: UUID, nonce: str) -> list[dict[str, 
     ]
 
 
-def prove(session: Session, act: Act, visit: Visit, participant: Participant) -> bool:
+def prove(
+    session: Session, act: Act, envelope: Envelope, visit: Visit, participant: Participant
+) -> bool:
     """Whether every demanded factor was passed: in this visit, and for this act if it agrees to
-    something. The evidence must say exactly what the rows say."""
-    wanted = set(demanded(participant))
-    if not wanted:
+    something. The evidence must say exactly what the rows say, and a passkey's kept answer must
+    be one to this very act."""
+    wanted = demanded(participant)
+    stepped = _passed(session, visit.id, Moment.SIGNING, act.nonce)
+    if not wanted and not stepped and EVIDENCE not in act.evidence:
         return True
     opened = _passed(session, visit.id, Moment.OPENING)
-    stepped = _passed(session, visit.id, Moment.SIGNING, act.nonce)
-    up = wanted <= stepped or ActKind(act.kind) not in STEPPED_UP
-    told = act.evidence.get("factors") == evidence_of(session, visit.id, act.nonce)
-    return wanted <= opened and up and told
+    if ActKind(act.kind) in STEPPED_UP and not _all_met(wanted, stepped):
+        return False
+    if act.evidence.get("factors") != evidence_of(session, visit.id, act.nonce):
+        return False
+    answered = Factor.PASSKEY in stepped or EVIDENCE in act.evidence
+    if answered and not passkey_acts.prove(session, act, envelope, participant):
+        return False
+    return _all_met(wanted, opened)
+
+
+def _all_met(wanted: Iterable[Factor], passed: Container[Factor]) -> bool:
+    return all(_is_met(factor, wanted, passed) for factor in wanted)
+
+
+def _used(session: Session, visit_id: UUID, kind: ActKind, nonce: str) -> tuple[Factor, ...]:
+    """What was passed for an act, or for the visit of one that agrees to nothing, in order."""
+    own = kind in STEPPED_UP
+    moment = Moment.SIGNING if own else Moment.OPENING
+    passed = _passed(session, visit_id, moment, nonce if own else None)
+    return tuple(factor for factor in Factor if factor in passed)
+
+
+def passed_in(session: Session, visit_id: UUID) -> set[tuple[Factor, Moment]]:
+    """What a visit has shown, and when."""
+    rows = session.execute(
+        select(FactorProof.factor, FactorProof.moment).where(FactorProof.visit_id == visit_id)
+    )
+    return {(Factor(factor), Moment(moment)) for factor, moment in rows}
 
 
 def _passed(

@@ -130,6 +130,7 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
         handover=HandoverPolicy.ALLOWED.value,
         access_code_hash=before.access_code_hash,
         mail_code=before.mail_code,
+        passkey=before.passkey,
         predecessor_id=before.id,
     )
     session.add(after)

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from domain.events import utc_text
 from domain.evidence import NOTHING_FILLED, values_sha256
-from domain.factors import method
 from domain.handovers import Successor
 from domain.kinds import (
     ACT_OF_SLOT,
@@ -34,7 +33,7 @@ from domain.stages import Resolution
 from storage import consents, corrections, factors, gates, handovers, readdressing
 from storage.database import Database
 from storage.desks import proof
-from storage.filling import filling_of, freeze
+from storage.filling import Filling, filling_of, freeze
 from storage.locks import locked
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder, Standing, deadline_of, holder_of, slot_of
@@ -124,32 +123,19 @@ def post_act(
         act.evidence = _link_evidence(session, visiting, posted, documents, now)
         act.evidence["person_sha256"] = proof.person_of(session, act)
         act.evidence |= consents.evidence_for(session, holder, posted.kind)
-        _check_factors(session, visiting, act, posted)
+        filling = None
         if posted.kind is ActKind.SIGN and slot is not None:
-            _write_filled(session, vault, holder, act, posted)
-        else:
-            session.add(act)
+            filling = _fill(session, vault, holder, act, posted)
+        factors.prove_now(session, vault, visiting, act, posted.proofs)
+        session.add(act)
         session.flush()
+        if filling is not None:
+            freeze(session, vault, holder.envelope, act, filling)
         return act.id
 
 
-def _check_factors(session: Session, visiting: Visiting, act: Act, posted: PostedAct) -> None:
-    """What is demanded besides the link was passed: to open the visit, and for this act."""
-    person = visiting.holder.participant
-    wanted = factors.demanded(person)
-    if not wanted:
-        return
-    factors.step_up(session, visiting, posted.proofs, posted.nonce)
-    told = factors.evidence_of(session, visiting.visit.id, posted.nonce)
-    act.evidence |= {"method": method(wanted), "factors": told}
-    if not factors.prove(session, act, visiting.visit, person):
-        raise Refusal(RefusalCode.FACTOR_MISSING)
-
-
-def _write_filled(
-    session: Session, vault: Vault, holder: Holder, act: Act, posted: PostedAct
-) -> None:
-    """The act with what its person entered: exactly what the confirmation showed."""
+def _fill(session: Session, vault: Vault, holder: Holder, act: Act, posted: PostedAct) -> Filling:
+    """What the act's person entered: exactly what the confirmation showed."""
     envelope, slot = holder.envelope, holder.slot
     assert slot is not None
     language = Language(posted.language)
@@ -160,10 +146,8 @@ def _write_filled(
     if filling.sha256 != posted.filled_sha256:
         raise Refusal(RefusalCode.VALUES_CHANGED)
     act.values_sha256 = values_sha256(filling.checked.values)
-    act.evidence |= filling.evidence
-    session.add(act)
-    session.flush()
-    freeze(session, vault, envelope, act, filling)
+    act.evidence = act.evidence | filling.evidence
+    return filling
 
 
 def post_member_act(

@@ -189,6 +189,7 @@ class _Rows:
             handover=person.handover.value,
             access_code_hash=person.access_code or None,
             mail_code=person.mail_code,
+            passkey=person.passkey,
         )
         self.people += 1
         self.session.add(row)

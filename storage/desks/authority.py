@@ -19,7 +19,7 @@ from domain.kinds import (
 )
 from domain.ports.desks import SigningDocument, SigningTask
 from domain.refusals import Refusal, RefusalCode
-from storage import gates
+from storage import gates, passkey_acts
 from storage.desks import proof, signing_fills
 from storage.desks.rows import documents_in_order, newest_revision
 from storage.tables import (
@@ -55,6 +55,7 @@ def task_of(session: Session, vault: Vault, envelope_id: UUID, act_id: UUID) -> 
     fills = signing_fills.NOTHING  # what was drafted already is not drafted again
     if act.consumed_at is None:
         _check_unconsumed(session, act, envelope, slot)
+        passkey_acts.check_sealed(session, vault, act, envelope)
         fills = signing_fills.fills_of(session, vault, envelope, act, slot)
     participant = session.get_one(Participant, act.participant_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)

@@ -125,7 +125,7 @@ def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
     link = session.get(Link, visit.link_id)
     if link is None or link.participant_id != participant.id or not _alive(link, visit, act):
         return False
-    return factors.prove(session, act, visit, participant)
+    return factors.prove(session, act, envelope, visit, participant)
 
 
 def _alive(link: Link, visit: Visit, act: Act) -> bool:

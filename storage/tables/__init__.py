@@ -29,6 +29,7 @@ from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
+from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 
 __all__ = [
@@ -63,6 +64,8 @@ __all__ = [
     "Participant",
     "ParticipantDocument",
     "Party",
+    "Passkey",
+    "PasskeyChallenge",
     "PastLink",
     "Question",
     "Revision",

@@ -92,6 +92,8 @@ class Participant(Base):
     """Argon2id of what the sender told him; None: no access code is asked for."""
     mail_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a one-time code by mail is asked for."""
+    passkey: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a passkey is asked for."""
     predecessor_id: Mapped[UUID | None] = mapped_column(index=True)
     """The participant who named him instead of himself."""
     left_at: Mapped[datetime | None]

@@ -165,6 +165,10 @@ def _other_person(record: Record) -> None:
     record["participants"][0]["name"] = "別人"
 
 
+def _passkey_unproven(record: Record) -> None:
+    record["acts"][0]["evidence"]["method"] = "link+passkey"
+
+
 def _other_event(record: Record) -> None:
     record["ledger"][0]["actor"] = "visitor"
 
@@ -195,6 +199,7 @@ def _odd_values(record: Record) -> None:
         (_act_refused, EvidenceProblem.ACT_MISSING),
         (_decline, EvidenceProblem.ACT_MISSING),
         (_other_person, EvidenceProblem.TEXT_DIFFERS),
+        (_passkey_unproven, EvidenceProblem.PASSKEY_UNPROVEN),
         (_other_event, EvidenceProblem.LEDGER_BROKEN),
         (_event_removed, EvidenceProblem.LEDGER_BROKEN),
         (_other_format, EvidenceProblem.NOT_A_RECORD),

@@ -129,6 +129,8 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.LINK_REVOKED: Words("リンクを無効化", "Link revoked"),
     Event.FACTOR_PASSED: Words("本人確認に合格", "Identity check passed"),
     Event.FACTOR_REFUSED: Words("本人確認で誤り", "Identity check failed"),
+    Event.PASSKEY_REGISTERED: Words("パスキーを登録", "Passkey registered"),
+    Event.PASSKEY_REMOVED: Words("パスキーを無効化", "Passkey removed"),
     Event.DOCUMENT_VIEWED: Words("文書を表示", "Document viewed"),
     Event.ACT_ACCEPTED: Words("手続きを受付", "Step accepted"),
     Event.ACT_REFUSED: Words("手続きを受付不可", "Step refused"),
