@@ -23,7 +23,9 @@ from webapp.language import say, words
 
 log = logger("webapp.errors")
 
-NEVER_REPEATED = frozenset({"csrf_token", "password", "code", "access_code", "mail_code"})
+NEVER_REPEATED = frozenset(
+    {"csrf_token", "password", "code", "access_code", "mail_code", "passkey"}
+)
 """Typed data that no page shows again."""
 
 

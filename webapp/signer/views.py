@@ -27,6 +27,7 @@ from webapp.signer.pages import (
     shown_now,
     to,
 )
+from webapp.signer.passkeys import invitation, passkey_at_signing
 from webapp.signer.proving import NotProven, mailed_code, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
@@ -46,6 +47,7 @@ def guide(visit: UUID) -> AnyResponse:
         sends_back=_sends_back(),
         asked=asked_now(),
         correction=_correction(),
+        passkey=invitation(),
     )
 
 
@@ -103,6 +105,7 @@ def _confirm_page(
         for number, shown in enumerate(documents, start=1)
         if shown.document.id not in visiting().viewed
     ]
+    wanted = demanded(visiting().holder.participant)
     answer = page(
         "signer/confirm.html",
         documents=documents,
@@ -110,7 +113,8 @@ def _confirm_page(
         asked=asked,
         changed=WORDS[changed.code] if changed is not None else None,
         form=act_form(documents, asked.sha256),
-        factors=demanded(visiting().holder.participant),
+        factors=wanted,
+        passkey=passkey_at_signing(wanted),
         errors=failed.errors if failed is not None else {},
         code=mailed_code(Moment.SIGNING),
         mail=masked(visiting().holder.participant.mail),

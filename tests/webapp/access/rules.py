@@ -161,6 +161,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove/mail"): Rule(VISIT, 303, 303),
+    ("GET", f"{_VISIT}/passkey"): Rule(VISIT, 200, 303),
+    ("POST", f"{_VISIT}/passkey"): Rule(VISIT, 422, 303),  # the form has no answer
+    ("POST", f"{_VISIT}/passkey/code"): Rule(VISIT, 422, 303),  # no code was mailed
+    ("POST", f"{_VISIT}/passkey/new"): Rule(VISIT, 409, 409),  # the mailbox is not shown
+    ("POST", f"{_VISIT}/passkey/ask"): Rule(VISIT, 409, 409),  # none is asked for
+    ("POST", f"{_VISIT}/passkey/act"): Rule(VISIT, 409, 409),  # the form says no version
     ("GET", f"{_VISIT}/read"): Rule(VISIT, 200, 303),
     ("GET", f"{_VISIT}/confirm"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/act"): Rule(VISIT, 409, 409),  # the form says no version
