@@ -62,7 +62,7 @@ class TypedPerson:
     """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
     mailcode: str = ""
     """"1" where a one-time code by mail is asked for."""
-    passkey: str = ""
+    withpasskey: str = ""
     """"1" where a passkey is asked for."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
@@ -310,7 +310,7 @@ class _Check(FormCheck):
             documents=tuple(dict.fromkeys(row.documents.split())),
             access_code=row.code,
             mail_code=row.mailcode == "1" and kind is not ParticipantKind.RECIPIENT,
-            passkey=row.passkey == "1" and kind is not ParticipantKind.RECIPIENT,
+            passkey=row.withpasskey == "1" and kind is not ParticipantKind.RECIPIENT,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

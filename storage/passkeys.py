@@ -60,6 +60,17 @@ def of_address(
     )
 
 
+def every_of(session: Session, organisation_id: UUID, mail: str) -> tuple[Passkey, ...]:
+    """All that an address ever registered with an organisation, newest first."""
+    return tuple(
+        session.scalars(
+            select(Passkey)
+            .where(Passkey.organisation_id == organisation_id, Passkey.mail == normal_mail(mail))
+            .order_by(Passkey.registered_at.desc(), Passkey.id)
+        )
+    )
+
+
 def of_holder(session: Session, holder: Holder, rp_id: str) -> tuple[Passkey, ...]:
     """Those of a link's holder with the organisation that sent it."""
     return of_address(session, holder.organisation.id, holder.participant.mail, rp_id)

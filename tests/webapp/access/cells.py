@@ -76,6 +76,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "version": 1,
         "stamp": uuid4(),
         "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
+        "passkey": uuid4(),
         "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
     } | other
     adapter = town.office.app.url_map.bind("localhost")

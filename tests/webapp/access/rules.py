@@ -107,6 +107,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_CHAIN}/offer"): Rule(Door.CHAIN, 303),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/passkeys"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),  # there is none
+    ("POST", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),
     ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
     ("GET", "/admin/consent"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/consent"): Rule(Door.ADMIN, 422),  # nothing is chosen

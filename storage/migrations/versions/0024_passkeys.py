@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0024"
+down_revision = "0023"
 
 _FIXED = (
     "id, organisation_id, mail, rp_id, user_handle, credential_sha256, credential_id, public_key, "
