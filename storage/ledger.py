@@ -39,7 +39,7 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     text is not the same everywhere.
     """
     head = _locked_head(session, ALL)
-    if once is not None and _exists(session, once):
+    if once is not None and noted(session, once):
         return
     if envelope_id is not None and organisation_id is None:
         organisation_id = session.scalar(
@@ -62,7 +62,8 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     session.flush()
 
 
-def _exists(session: Session, once: str) -> bool:
+def noted(session: Session, once: str) -> bool:
+    """Whether the event of this name was written."""
     found = session.scalar(select(LedgerEvent.sequence).where(LedgerEvent.once == once))
     return found is not None
 

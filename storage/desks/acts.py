@@ -36,18 +36,20 @@ class StoredActDesk:
     def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
         """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal.
 
-        An answered act keeps its answer. A workflow whose task was lost asks again after the
-        answer was recorded and carried out, and the rows that the act itself changed would speak
-        against it now: the envelope would then wait for ever.
+        An answered act keeps its answer, as long as it is its person's own. A workflow whose task
+        was lost asks again after the answer was recorded and carried out, and the rows that the
+        act itself changed would speak against it now: the envelope would then wait for ever.
         """
         with self._database.reading() as session:
             act = session.get(Act, act_id)
             envelope = session.get(Envelope, envelope_id)
             if act is None or envelope is None or act.envelope_id != envelope_id:
                 return _unknown(act_id)
-            if act.answered_at is not None:
-                return facts_of(act, RefusalCode(act.refusal) if act.refusal else None)
-            return facts_of(act, proof.objection(session, act, envelope))
+            if not _was_answered(session, act):
+                return facts_of(act, proof.objection(session, act, envelope))
+            if not act.refusal and not proof.is_genuine(session, act, envelope):
+                return facts_of(act, RefusalCode.EVIDENCE_INCOMPLETE)
+            return facts_of(act, RefusalCode(act.refusal) if act.refusal else None)
 
     def record(self, decision: ActDecision) -> None:
         """Answer the act, write its ledger event, project the snapshot.
@@ -75,6 +77,16 @@ class StoredActDesk:
                 .order_by(Act.posted_at, Act.id)
             )
             return tuple(ActRef(act_id=act_id) for act_id in found)
+
+
+def _was_answered(session: Session, act: Act) -> bool:
+    """With the event that the answer wrote: a row that only says so is judged like any other."""
+    return act.answered_at is not None and ledger.noted(session, _event_of(act))
+
+
+def _event_of(act: Act) -> str:
+    """Names the ledger's event of the answer, which is written once."""
+    return f"act:{act.id}"
 
 
 def _unknown(act_id: UUID) -> ActFacts:
@@ -121,7 +133,7 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
         envelope_id=envelope.id,
         organisation_id=envelope.organisation_id,
         data=_event_data(act, decision),
-        once=f"act:{act.id}",
+        once=_event_of(act),
     )
     if decision.accepted and act.kind == ActKind.HAND_OVER:
         _hand_over(session, envelope, act, decision.decided_at)

@@ -45,6 +45,19 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
     return _visitor_objection(session, act, envelope)
 
 
+def is_genuine(session: Session, act: Act, envelope: Envelope) -> bool:
+    """Whether it is this person's own act, whatever became of the envelope since: an act changes
+    versions, addresses and links itself."""
+    if act.kind == ActKind.FRESH_LINK:
+        problem = fresh_links.objection(session, act, envelope)
+        return problem in {None, RefusalCode.VERSION_REPLACED}
+    if ActKind(act.kind) in MEMBER_ACTS:
+        member = session.get(Member, act.member_id) if act.member_id else None
+        own = member is not None and member.organisation_id == envelope.organisation_id
+        return own and member is not None and _login_proves(session, act, member)
+    return _visit_proves(session, act, envelope) and _is_same_person(session, act)
+
+
 def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
     if not _visit_proves(session, act, envelope) or not _is_same_person(session, act):
         return RefusalCode.EVIDENCE_INCOMPLETE

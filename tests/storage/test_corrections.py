@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from domain.drafts import Order
+from domain.events import Event
 from domain.kinds import ActKind, EnvelopeState, LinkPurpose, NoticeKind, PartyKind, RevisionKind
 from domain.messages import CorrectionHalt, NoticeOrder
 from domain.refusals import Refusal, RefusalCode
 from domain.route import Route
 from domain.route_versions import halt_version, start_version, version_is_ready
-from storage import corrections
+from storage import corrections, ledger
 from storage.migrations import downgrade, upgrade
 from storage.standing import Standing, holder_of
 from storage.tables import Act, Correction, Document, Envelope, Link, Revision, Slot, Stage
@@ -217,6 +218,29 @@ def test_a_correction_stays_accepted_for_a_workflow_that_lost_its_task(world: Wo
     again = before.decide(world.acts.facts(journey.envelope_id, act_id))
     assert again.answer.accepted
     assert before.correcting == act_id
+
+
+def test_a_row_that_only_says_that_it_was_answered_is_judged_like_any_other(world: World) -> None:
+    """A thief of the database writes an act with its answer, and even the ledger's event."""
+    journey = begun(world)
+    act_id = propose(journey)
+    assert journey.decide(act_id).accepted
+    with world.reading() as session:
+        evidence = dict(session.get_one(Act, act_id).evidence)
+    for noted in (False, True):
+        forged = world.forge_act(act_id, evidence=evidence | {"session_id": str(UUID(int=1))})
+        if noted:
+            with world.database.transaction() as session:
+                ledger.append(
+                    session,
+                    Event.ACT_ACCEPTED,
+                    at=now(),
+                    actor=f"member:{world.member_id}",
+                    envelope_id=journey.envelope_id,
+                    once=f"act:{forged}",
+                )
+        found = world.acts.facts(journey.envelope_id, forged)
+        assert found.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 
 def test_only_an_accepted_correction_makes_a_version(world: World) -> None:
