@@ -248,6 +248,21 @@ def test_an_act_that_names_no_consent_or_a_foreign_one_is_refused_by_its_proof(
         assert judged(journey, copy) is RefusalCode.CONSENT_MISSING
 
 
+def test_the_signing_worker_looks_at_the_consent_again(world: World) -> None:
+    ask_for(world)
+    journey = Journey.begin(world, person("a"))
+    give(journey, "a")
+    act_id = journey.act("a")
+    assert world.signing.authorise(journey.envelope_id, act_id).documents
+    with world.reading() as session:
+        evidence = dict(session.get_one(Act, act_id).evidence)
+    del evidence["consent"]
+    forged = world.forge_act(act_id, evidence=evidence)
+    with pytest.raises(Refusal) as said:
+        world.signing.authorise(journey.envelope_id, forged)
+    assert said.value.code is RefusalCode.CONSENT_MISSING
+
+
 def test_an_act_of_before_the_consent_is_refused_by_its_proof(world: World) -> None:
     ask_for(world)
     journey = Journey.begin(world, person("a"))
