@@ -229,9 +229,10 @@ def _speaking(
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if factors.missing(session, visiting) is not None:
         raise Refusal(RefusalCode.FACTOR_MISSING)
-    take_turn(session, f"consents of {visiting.holder.participant.party_id}")
-    holder = holder_of(session, link, now)
-    return holder, consents.party_of(session, holder)
+    party = consents.party_of(session, visiting.holder)
+    # By its name: in another envelope somebody may take back the same consent just now.
+    take_turn(session, f"consents of {party.name} to {visiting.holder.organisation.id}")
+    return holder_of(session, link, now), party
 
 
 def _is_known(session: Session, nonce: str) -> bool:

@@ -10,6 +10,7 @@ from tests.chromium import chromium
 from tests.webapp.access.cells import every_route
 from tests.webapp.access.town import Caller, Town
 from tests.webapp.access.watch import Watch
+from tests.webapp.accessibility.consents import CALLER, consent_pages
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking, spoken
 
 pytestmark = [
@@ -61,6 +62,8 @@ def pages(town: Town, watch: Watch) -> dict[str, Seen]:
     found["closed list"] = Seen(town.callers["ended mailbox"], "/mailbox/documents")
     for name in ("draft", "finished", "withdrawn"):
         found[name] = Seen(clerk, town.deals[f"city-{name}"].path)
+    for name, html in consent_pages(town, LANGUAGES).items():
+        found[f"consent {name}"] = Seen(town.callers[CALLER], f"/{name}", html)
     return found
 
 
