@@ -4,7 +4,6 @@ A chain is a list of stages, asked one after the other. Within a stage everybody
 and all of them, any one, or a number of them must act.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -13,7 +12,7 @@ from domain.events import Json
 from domain.forms import CHOICE, FormCheck, FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.refusals import Words
-from domain.stages import MAX_STAGE_DAYS, MAX_STAGES
+from domain.stages import MAX_STAGE_DAYS, MAX_STAGES, TOO_MANY_STAGES, read_number
 
 MAX_CHAIN_NAME = 100
 MAX_STAGE_NAME = 60
@@ -21,9 +20,6 @@ MAX_STAGE_PEOPLE = 20
 
 _NO_NAME = Words("承認ルートの名前を入力してください。", "Enter a name for the route.")
 _NO_STAGE = Words("段階を1つ以上追加してください。", "Add at least one stage.")
-_TOO_MANY_STAGES = Words(
-    f"段階は{MAX_STAGES}個までです。", f"There may be at most {MAX_STAGES} stages."
-)
 _NOBODY = Words(
     "この段階には人がいません。人を追加するか、段階を外してください。",
     "Nobody is in this stage. Add somebody, or take the stage out.",
@@ -116,7 +112,7 @@ def check_chain(typed: TypedChain, members: Collection[UUID]) -> CheckedChain:
     if not typed.stages:
         check.problems["stages"] = _NO_STAGE
     if len(typed.stages) > MAX_STAGES:
-        check.problems["stages"] = _TOO_MANY_STAGES
+        check.problems["stages"] = TOO_MANY_STAGES
     taken: set[UUID] = set()
     stages = tuple(
         _stage(check, f"stages-{index}", stage, members, taken)
@@ -201,9 +197,9 @@ def _stage(
     most = max(1, len(typed.people))
     needs = Words(f"1から{most}までの数字で入力してください。", f"Enter a number from 1 to {most}.")
     need = {StageRule.ALL: most, StageRule.ANY: 1}.get(rule) or (
-        _number(check, f"{name}-need", typed.need or "0", most, needs) or 1
+        read_number(f"{name}-need", typed.need or "0", most, needs, check.problems) or 1
     )
-    days = _number(check, f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS)
+    days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, check.problems)
     return ChainStage(title, rule, need, days, people)
 
 
@@ -225,19 +221,6 @@ def _slot(
         check.problems[f"{name}-member"] = _TWICE
     taken.add(member_id)
     return ChainSlot(kind, member_id)
-
-
-def _number(check: FormCheck, name: str, typed: str, most: int, wrong: Words) -> int | None:
-    """From 1 to `most`; None for an empty field."""
-    digits = unicodedata.normalize("NFKC", typed).strip()
-    if not digits:
-        return None
-    if not (
-        digits.isascii() and digits.isdigit() and len(digits) <= 4 and 1 <= int(digits) <= most
-    ):
-        check.problems[name] = wrong
-        return None
-    return int(digits)
 
 
 def _as_json(stage: ChainStage) -> dict[str, Json]:

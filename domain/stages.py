@@ -118,7 +118,7 @@ def check_stages(
     """
     problems: dict[str, Words] = {}
     if len(typed) > MAX_STAGES:
-        problems["stages"] = _TOO_MANY
+        problems["stages"] = TOO_MANY_STAGES
     stages = tuple(
         _check(f"stages-{index}", row, seats.get(index, ()), problems)
         for index, row in enumerate(typed)
@@ -140,14 +140,16 @@ def _check(
     sides = {(seat.kind, seat.party, seat.company) for seat in people}
     if rule is not StageRule.ALL and len(sides) > 1:
         problems[f"{name}-kind"] = _MIXED
-    days = _number(f"{name}-days", row.days, MAX_STAGE_DAYS, _DAYS, problems)
+    days = read_number(f"{name}-days", row.days, MAX_STAGE_DAYS, _DAYS, problems)
     need = len(people) if rule is StageRule.ALL else 1
     if rule is StageRule.N_OF:
         wrong = Words(
             f"1人から{max(1, len(people))}人までの数字で入力してください。",
             f"Enter a number from 1 to {max(1, len(people))}.",
         )
-        need = _number(f"{name}-need", row.need or "0", max(1, len(people)), wrong, problems) or 1
+        need = (
+            read_number(f"{name}-need", row.need or "0", max(1, len(people)), wrong, problems) or 1
+        )
     return CheckedStage(rule, need, days)
 
 
@@ -166,7 +168,7 @@ def _gate(
     return Gate(title, opener)
 
 
-def _number(
+def read_number(
     name: str, value: str, most: int, wrong: Words, problems: dict[str, Words]
 ) -> int | None:
     """A number from 1 to `most`; None for an empty field. Full-width digits are digits too."""
@@ -181,7 +183,9 @@ def _number(
 
 
 _CHOICE = Words("一覧から選んでください。", "Choose one of the list.")
-_TOO_MANY = Words(f"段階は{MAX_STAGES}個までです。", f"There may be at most {MAX_STAGES} stages.")
+TOO_MANY_STAGES = Words(
+    f"段階は{MAX_STAGES}個までです。", f"There may be at most {MAX_STAGES} stages."
+)
 _EMPTY = Words(
     "この段階には人がいません。関係者の「段階」で選ぶか、この段階を外してください。",
     "Nobody is in this stage. Choose it for somebody, or take it out.",

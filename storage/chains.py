@@ -1,7 +1,6 @@
 """Approval chains as rows: each saving is a version; what runs keeps the one it was sent with."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,24 +18,13 @@ class ChainChangedMeanwhile(Exception):
     """Somebody else saved a version, or a chain of this name, since the form was opened."""
 
 
-def actors(session: Session, organisation_id: UUID) -> Sequence[Member]:
-    """Who may stand in a chain: every active member, by name."""
-    return session.scalars(
-        select(Member)
-        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
-        .order_by(Member.name, Member.mail)
-    ).all()
-
-
-def newest(session: Session, organisation_id: UUID) -> list[Chain]:
-    """The newest version of each chain, by name."""
-    rows = session.scalars(
-        select(Chain)
-        .where(Chain.organisation_id == organisation_id)
-        .order_by(Chain.name, Chain.version.desc())
-    )
+def newest(session: Session, organisation_id: UUID, *, only_active: bool = False) -> list[Chain]:
+    """The newest version of each chain, by name; with `only_active` of those that are offered."""
+    query = select(Chain).where(Chain.organisation_id == organisation_id)
+    if only_active:
+        query = query.where(Chain.active.is_(True))
     found: dict[str, Chain] = {}
-    for row in rows:
+    for row in session.scalars(query.order_by(Chain.name, Chain.version.desc())):
         found.setdefault(row.name, row)
     return list(found.values())
 

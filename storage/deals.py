@@ -5,7 +5,7 @@ Every change keeps old and new values, who, when and why; the ledger keeps its h
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -95,18 +95,7 @@ def history(session: Session, envelope_id: UUID) -> Sequence[DealChange]:
 
 def deal_of(row: tables.Deal) -> Deal:
     """The values of a row."""
-    return Deal(
-        made_on=row.made_on,
-        amount=row.amount,
-        partner=row.partner,
-        partner_code=row.partner_code,
-        kind=row.kind,
-        contract_number=row.contract_number,
-        begins_on=row.begins_on,
-        ends_on=row.ends_on,
-        renews=row.renews,
-        notice_days=row.notice_days,
-    )
+    return Deal(**{one.name: getattr(row, one.name) for one in fields(Deal)})
 
 
 def _last_signature(session: Session, envelope: Envelope) -> datetime | None:
@@ -172,9 +161,6 @@ def _change(  # noqa: PLR0913 - the parts of one change, by name
 
 
 def _write(row: tables.Deal, deal: Deal) -> None:
-    row.made_on, row.amount = deal.made_on, deal.amount
-    row.partner, row.partner_even = deal.partner, evened(deal.partner)
-    row.partner_code, row.kind = deal.partner_code, deal.kind
-    row.contract_number = deal.contract_number
-    row.begins_on, row.ends_on = deal.begins_on, deal.ends_on
-    row.renews, row.notice_days = deal.renews, deal.notice_days
+    for one in fields(Deal):
+        setattr(row, one.name, getattr(deal, one.name))
+    row.partner_even = evened(deal.partner)

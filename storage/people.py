@@ -40,6 +40,15 @@ def create_organisation(
     return organisation
 
 
+def active_members(session: Session, organisation_id: UUID) -> Sequence[Member]:
+    """Whoever may be named for an act, by name."""
+    return session.scalars(
+        select(Member)
+        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
+        .order_by(Member.name, Member.id)
+    ).all()
+
+
 def create_member(
     session: Session, organisation_id: UUID, new: NewMember, now: datetime, actor: str = "system"
 ) -> Member:

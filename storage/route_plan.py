@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import conclusion
@@ -14,7 +13,9 @@ from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
-from storage.tables import Chain, Member
+from storage import chains
+from storage.people import active_members
+from storage.tables import Member
 
 _PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.items()}
 
@@ -169,26 +170,12 @@ def _laid_out(
 
 def openers(session: Session, organisation_id: UUID) -> Sequence[Member]:
     """Members who may be named for a gate, by name."""
-    members = session.scalars(
-        select(Member)
-        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
-        .order_by(Member.name, Member.id)
-    )
     roles = {role.value for role in OPENING_ROLES}
-    return [member for member in members if roles.intersection(member.roles)]
-
-
-def active_chains(session: Session, organisation_id: UUID) -> list[Chain]:
-    """The newest active version of each chain, by name."""
-    rows = session.scalars(
-        select(Chain)
-        .where(Chain.organisation_id == organisation_id, Chain.active.is_(True))
-        .order_by(Chain.name, Chain.version.desc())
-    )
-    newest: dict[str, Chain] = {}
-    for chain in rows:
-        newest.setdefault(chain.name, chain)
-    return list(newest.values())
+    return [
+        member
+        for member in active_members(session, organisation_id)
+        if roles.intersection(member.roles)
+    ]
 
 
 def chain_stages(
@@ -198,7 +185,12 @@ def chain_stages(
     if chain_id is None:
         return ()
     chain = next(
-        (row for row in active_chains(session, organisation_id) if row.id == chain_id), None
+        (
+            row
+            for row in chains.newest(session, organisation_id, only_active=True)
+            if row.id == chain_id
+        ),
+        None,
     )
     if chain is None:
         raise FormProblems({"chain_id": _NO_CHAIN})

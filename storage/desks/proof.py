@@ -53,13 +53,14 @@ def is_genuine(session: Session, act: Act, envelope: Envelope) -> bool:
         return problem in {None, RefusalCode.VERSION_REPLACED}
     if ActKind(act.kind) in MEMBER_ACTS:
         member = session.get(Member, act.member_id) if act.member_id else None
-        own = member is not None and member.organisation_id == envelope.organisation_id
-        return own and member is not None and _login_proves(session, act, member)
+        if member is None or member.organisation_id != envelope.organisation_id:
+            return False
+        return _login_proves(session, act, member)
     return _visit_proves(session, act, envelope) and _is_same_person(session, act)
 
 
 def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
-    if not _visit_proves(session, act, envelope) or not _is_same_person(session, act):
+    if not is_genuine(session, act, envelope):
         return RefusalCode.EVIDENCE_INCOMPLETE
     if len(act.values_sha256) != _HASH_CHARACTERS or not act.nonce:
         return RefusalCode.EVIDENCE_INCOMPLETE

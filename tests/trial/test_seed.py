@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from domain.kinds import Role
 from identity.passwords import verify_password
+from storage.chains import newest
 from storage.database import Database, open_database
 from storage.people import member_by_mail
-from storage.route_plan import active_chains
 from storage.tables import Document, Envelope, Member, Organisation
 from storage.vault import BlobFiles, Vault
 from trial.contract import sample_contract
@@ -84,7 +84,7 @@ def test_a_draft_with_the_sample_contract_and_the_chain_waits(
 ) -> None:
     with database.reading() as session:
         draft = session.scalars(select(Envelope)).one()
-        chains = active_chains(session, draft.organisation_id)
+        chains = newest(session, draft.organisation_id, only_active=True)
         assert [chain.name for chain in chains] == ["通常契約"]
         assert UUID(draft.draft["chain_id"]) == chains[0].id
         document = session.scalars(select(Document)).one()

@@ -18,6 +18,7 @@ from domain.forms import FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.refusals import Words
 from storage import chains
+from storage.people import active_members
 from storage.tables import Chain, Member
 from webapp.admin.blueprint import blueprint
 from webapp.admin.chain_form import typed_from
@@ -118,7 +119,7 @@ def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
 
 def _save(row: Chain | None, typed: TypedChain) -> Chain:
     with state().database.transaction() as session:
-        people = chains.actors(session, member().organisation_id)
+        people = active_members(session, member().organisation_id)
         if row is not None:
             typed = TypedChain(row.name, typed.stages)
         checked = check_chain(typed, {person.id for person in people})
@@ -135,7 +136,7 @@ def _chain_or_404(session: Session, chain_id: UUID) -> Chain:
 
 def _page(row: Chain | None, typed: TypedChain, errors: dict[str, str]) -> str:
     with state().database.reading() as session:
-        people = list(chains.actors(session, member().organisation_id))
+        people = list(active_members(session, member().organisation_id))
     return render_template(
         "admin/chain.html",
         row=row,

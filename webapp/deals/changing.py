@@ -9,17 +9,19 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.deals import Deal, TypedDeal, check_deal, check_reason
+from domain.deals import Deal as DealValues
+from domain.deals import TypedDeal, check_deal, check_reason
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.refusals import Words
-from storage import deals, drafts
+from storage import deals
 from storage.deal_search import kinds_of
-from storage.tables import Envelope
+from storage.tables import Deal, Envelope
 from webapp.deals.blueprint import blueprint
 from webapp.deals.card import fact_rows
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.security import may
+from webapp.sender.scope import envelope_or_404
 from webapp.state import state
 
 Checked = TypeVar("Checked")
@@ -36,9 +38,8 @@ _MEANWHILE = Words(
 def deal(envelope_id: UUID) -> str:
     """The form, filled with what is known."""
     with state().database.reading() as session:
-        envelope = _sent_or_404(session, envelope_id)
-        row = deals.find(session, envelope)
-        assert row is not None
+        envelope = envelope_or_404(session, envelope_id)
+        row = _row_or_404(session, envelope)
         typed = deals.deal_of(row).as_typed()
     return _page(envelope_id, typed, "", {})
 
@@ -80,20 +81,22 @@ def _checked(check: Callable[[], Checked], errors: dict[str, str]) -> Checked | 
         return None
 
 
-def _keep(envelope_id: UUID, deal: Deal, reason: str) -> bool:
+def _keep(envelope_id: UUID, deal: DealValues, reason: str) -> bool:
     revision = request.form.get("revision", -1, type=int)
     with state().database.transaction() as session:
-        envelope = _sent_or_404(session, envelope_id)
+        envelope = envelope_or_404(session, envelope_id)
+        _row_or_404(session, envelope)
         return deals.change(
             session, envelope, deal, member=member(), reason=reason, revision=revision, now=now()
         )
 
 
-def _sent_or_404(session: Session, envelope_id: UUID) -> Envelope:
-    envelope = drafts.own_envelope(session, member().organisation_id, envelope_id)
-    if envelope is None or deals.find(session, envelope) is None:
+def _row_or_404(session: Session, envelope: Envelope) -> Deal:
+    """The envelope's row; one that was never sent has none."""
+    row = deals.find(session, envelope)
+    if row is None:
         abort(404)
-    return envelope
+    return row
 
 
 def _page(
@@ -106,9 +109,8 @@ def _page(
 ) -> str:
     """`newer`: the values of today are shown beside what was typed."""
     with state().database.reading() as session:
-        envelope = _sent_or_404(session, envelope_id)
-        row = deals.find(session, envelope)
-        assert row is not None
+        envelope = envelope_or_404(session, envelope_id)
+        row = _row_or_404(session, envelope)
         kinds = kinds_of(session, member().organisation_id)
     return render_template(
         "deals/deal.html",

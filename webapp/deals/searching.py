@@ -3,18 +3,16 @@
 from typing import Any
 
 from flask import render_template, request, url_for
-from sqlalchemy.orm import Session
 
 from domain.deal_search import (
     BLANK_WORDS,
     SORT_WORDS,
-    Search,
     Sort,
     TypedSearch,
     check_search,
 )
 from domain.forms import FormProblems
-from storage.deal_search import FoundPage, kinds_of, search_page
+from storage.deal_search import PAGE_SIZE, FoundPage, kinds_of, search_page
 from webapp.deals.blueprint import blueprint
 from webapp.language import words
 from webapp.login import member, now
@@ -32,14 +30,16 @@ def register() -> str:
     """What was sent, found by date, amount, partner and more."""
     typed = typed_search()
     printing = request.args.get("print") == "1"
+    number, size = request.args.get("page", 1, type=int), PRINTED if printing else PAGE_SIZE
     errors: dict[str, str] = {}
     page: FoundPage | None = None
     rows: tuple[ListRow, ...] = ()
     with state().database.reading() as session:
         try:
             search = check_search(typed)
-            page = _page(session, search, PRINTED if printing else 0)
-            rows = list_rows(session, [found.envelope for found in page.rows])
+            page = search_page(session, member().organisation_id, search, number, size)
+            if not printing:  # paper has no states
+                rows = list_rows(session, [found.envelope for found in page.rows])
         except FormProblems as found:
             errors = {name: words(text) for name, text in found.problems.items()}
         kinds = kinds_of(session, member().organisation_id)
@@ -72,10 +72,3 @@ def here(endpoint: str = "deals.register", **more: Any) -> str:  # noqa: ANN401 
         for name, value in typed_search().as_query().items()
     }
     return url_for(endpoint, **(query | more))
-
-
-def _page(session: Session, search: Search, size: int) -> FoundPage:
-    number = request.args.get("page", 1, type=int)
-    if size:
-        return search_page(session, member().organisation_id, search, number, size)
-    return search_page(session, member().organisation_id, search, number)

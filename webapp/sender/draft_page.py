@@ -12,9 +12,10 @@ from domain.drafts import TypedDraft, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from domain.typed_fields import TypedField
+from storage.chains import newest
 from storage.drafts import documents_of
 from storage.placing import live_fields
-from storage.route_plan import active_chains, openers
+from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member
 from webapp.sender.placing import problems_of
 
@@ -75,7 +76,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         refusal=WORDS[RefusalCode(envelope.refusal)] if envelope.refusal else None,
         typed=typed_draft(envelope.draft),
         documents=documents,
-        chains=active_chains(session, envelope.organisation_id),
+        chains=newest(session, envelope.organisation_id, only_active=True),
         openers=openers(session, envelope.organisation_id),
         fields=fields,
         fields_wrong=bool(fields and problems_of(session, envelope)),
