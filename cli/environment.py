@@ -75,6 +75,14 @@ def _mail(home: Home) -> dict[str, Any]:
     }
 
 
+def _sms(home: Home) -> dict[str, Any]:
+    """Who tries it out may ask for codes by SMS: the mail catcher shows them. Once real mail or
+    real trust is configured, only what somebody chose sends any."""
+    chosen = _written(home, "all") | _written(home, "envelopes")
+    real = "smtp_host" in chosen or chosen.get("trial") is False
+    return {"sms_provider": "" if real else "test"}
+
+
 def _signing(home: Home) -> dict[str, Any]:
     return {
         "signing_pin_file": home.secrets / "signing.pin",
@@ -109,8 +117,8 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "trust": (_trial,),
     "catcher": (),
     "temporal": (),
-    "envelopes": (_common, _database, _temporal, _vault, _mail),
+    "envelopes": (_common, _database, _temporal, _vault, _mail, _sms),
     "documents": (_common, _database, _temporal, _vault),
     "signing": (_common, _database, _temporal, _vault, _trusting, _signing),
-    "web": (_common, _database, _temporal, _vault, _web),
+    "web": (_common, _database, _temporal, _vault, _web, _sms),
 }

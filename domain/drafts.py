@@ -24,6 +24,7 @@ from domain.limits import (
     MAX_PARTICIPANTS,
     MAX_TITLE_CHARACTERS,
 )
+from domain.phones import read_mobile
 from domain.refusals import Words
 from domain.stages import CheckedStage, Seat, TypedStage, check_stages, typed_stages
 
@@ -62,6 +63,12 @@ class TypedPerson:
     """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
     mailcode: str = ""
     """"1" where a one-time code by mail is asked for."""
+    smscode: str = ""
+    """"1" where a one-time code by SMS is asked for."""
+    phone: str = ""
+    """The mobile number that it goes to."""
+    appcode: str = ""
+    """"1" where a code of the member's authenticator app is asked for."""
     withpasskey: str = ""
     """"1" where a passkey is asked for."""
     handover: str = ""
@@ -140,6 +147,10 @@ class Person:
     """Argon2id hash; empty: none is asked for."""
     mail_code: bool = False
     """Whether a one-time code by mail is asked for."""
+    phone: str = ""
+    """E.164 of the mobile number that a one-time code by SMS goes to; empty: none is asked for."""
+    app_code: bool = False
+    """Whether a code of his authenticator app is asked for."""
     passkey: bool = False
     """Whether a passkey is asked for."""
 
@@ -253,6 +264,14 @@ class _Check(FormCheck):
             return DEADLINE_DAYS
         return int(digits)
 
+    def phone(self, name: str, value: str) -> str:
+        """A mobile number as E.164."""
+        read = read_mobile(value)
+        if isinstance(read, Words):
+            self.problems[name] = read
+            return ""
+        return read
+
     def chain(self, name: str, value: str) -> UUID | None:
         """A chain's id, or none."""
         if not value:
@@ -298,6 +317,7 @@ class _Check(FormCheck):
         party = self.choice(f"{prefix}-party", row.party, PartyKind)
         company = _COMPANY if party is PartyKind.COUNTERPARTY else None
         kind = self.choice(f"{prefix}-kind", row.kind, ParticipantKind)
+        acts = kind is not ParticipantKind.RECIPIENT
         return Person(
             name=self.line(f"{prefix}-name", row.name, _NAME, MAX_NAME_CHARACTERS),
             mail=self.mail(f"{prefix}-mail", row.mail),
@@ -309,8 +329,10 @@ class _Check(FormCheck):
             stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
             documents=tuple(dict.fromkeys(row.documents.split())),
             access_code=row.code,
-            mail_code=row.mailcode == "1" and kind is not ParticipantKind.RECIPIENT,
-            passkey=row.withpasskey == "1" and kind is not ParticipantKind.RECIPIENT,
+            mail_code=row.mailcode == "1" and acts,
+            phone=self.phone(f"{prefix}-phone", row.phone) if row.smscode == "1" and acts else "",
+            app_code=row.appcode == "1" and acts,
+            passkey=row.withpasskey == "1" and acts,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

@@ -20,6 +20,10 @@ class Factor(StrEnum):
     """アクセスコード: the sender chose it and told it, never by this service's mail."""
     MAIL_CODE = "mail_code"
     """確認コード: eight digits that a mail brings, for one browser and one moment."""
+    SMS_CODE = "sms_code"
+    """The same by SMS, to the mobile number that the sender knows."""
+    APP_CODE = "app_code"
+    """認証アプリ: six digits of the app that a member has registered for his login."""
     PASSKEY = "passkey"
     """パスキー: an authenticator that the person registered, after he was verified by it."""
 
@@ -36,6 +40,8 @@ class Moment(StrEnum):
 FACTOR_WORDS = {
     Factor.ACCESS_CODE: Words("アクセスコード", "Access code"),
     Factor.MAIL_CODE: Words("確認コード（メール）", "One-time code by mail"),
+    Factor.SMS_CODE: Words("確認コード（SMS）", "One-time code by SMS"),
+    Factor.APP_CODE: Words("認証アプリ", "Authenticator app"),
     Factor.PASSKEY: Words("パスキー", "Passkey"),
 }
 MOMENT_WORDS = {
@@ -49,13 +55,18 @@ MIN_CODE_CHARACTERS = 6
 MAX_CODE_CHARACTERS = 40
 FEWEST_DIFFERENT = 3
 
+SENT_FACTORS = frozenset({Factor.MAIL_CODE, Factor.SMS_CODE})
+"""Codes that somebody has sent to himself before he enters them."""
+
 MAIL_CODE_DIGITS = 8
-"""26 bits."""
+"""26 bits. Of a code by SMS too, as what follows."""
 MAIL_CODE_LIFE = timedelta(minutes=10)
 MAIL_CODES_AN_HOUR = 3
 """Of one person, for opening and for the act each."""
 MAIL_CODE_PAUSE = timedelta(seconds=20)
 """A button that is pressed twice sends one mail."""
+SMS_CODES_A_DAY = 10
+"""Of one person, for both moments together, beside the hour's three: each costs somebody money."""
 
 TRIES = 5
 """Wrong codes in a row, then a wait; twice as many in a day."""

@@ -9,7 +9,8 @@ from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import Words
 
 PREFIX = "new"
-"""The form's fields are called `new-name`, `new-mail`, `new-language` and `reason`."""
+"""The form's fields are called `new-name`, `new-mail`, `new-language`, `new-phone` and
+`reason`."""
 
 _NO_REASON = Words(
     "理由を入力してください。引き継ぐ方と送信元に伝わります。",
@@ -29,6 +30,7 @@ class TypedSuccessor:
     mail: str = ""
     language: str = Language.JA.value
     reason: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,18 +40,26 @@ class Successor:
     name: str
     mail: str
     language: Language
+    phone: str = ""
+    """E.164, where a one-time code by SMS is asked for."""
 
 
-def check_successor(typed: TypedSuccessor) -> Successor:
-    """Raises FormProblems with every field that is wrong."""
+def check_successor(typed: TypedSuccessor, *, by_sms: bool = False) -> Successor:
+    """Raises FormProblems with every field that is wrong. `by_sms`: who is named will be asked for
+    a code by SMS, and so has a mobile number."""
     problems: dict[str, Words] = {}
     successor = None
     row = TypedPerson(
-        name=typed.name, mail=typed.mail, language=typed.language, party=PartyKind.OWN.value
+        name=typed.name,
+        mail=typed.mail,
+        language=typed.language,
+        party=PartyKind.OWN.value,
+        smscode="1" if by_sms else "",
+        phone=typed.phone,
     )
     try:
         person = check_person(row, PREFIX)
-        successor = Successor(person.name, person.mail, person.language)
+        successor = Successor(person.name, person.mail, person.language, person.phone)
     except FormProblems as found:
         problems |= found.problems
     if not typed.reason.strip():

@@ -233,7 +233,7 @@ class LinkPurpose(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """Mails that the service sends."""
+    """Mails that the service sends; all but SMS_CODE are mails."""
 
     REQUEST = "request"
     REMINDER = "reminder"
@@ -254,6 +254,8 @@ class NoticeKind(StrEnum):
     """To the member who may open a gate (or the sender): the route has come to it."""
     CODE = "code"
     """To whoever has to show that the mailbox is his: a one-time code."""
+    SMS_CODE = "sms_code"
+    """The same by SMS, to whoever has to show that the phone is his: no mail."""
     RELEASED = "released"
     """To whoever was asked and is not needed any more: others met the stage's rule."""
     BOUNCED = "bounced"
@@ -296,6 +298,7 @@ MAIL_FAILED = "mail_failed"
 MAIL_BOUNCED = "mail_bounced"
 """Reason of the OPERATOR hindrance while an asked person's mail has not arrived."""
 
+MAIL_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.SMS_CODE)
 ASKING_KINDS = (
     NoticeKind.REQUEST,
     NoticeKind.REMINDER,

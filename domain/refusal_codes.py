@@ -66,6 +66,7 @@ class RefusalCode(StrEnum):
     VALUES_INCOMPLETE = "values_incomplete"
     VALUES_CHANGED = "values_changed"
     FACTOR_MISSING = "factor_missing"
+    NO_AUTHENTICATOR = "no_authenticator"
     CONSENT_MISSING = "consent_missing"
     CONSENT_CHANGED = "consent_changed"
     # A sending back

@@ -303,6 +303,11 @@ WORDS: dict[RefusalCode, Words] = {
         "確認の画面を開いた後に、入力内容が変わりました。もう一度内容を確認してください。",
         "What you entered has changed since you opened the confirmation. Please check it again.",
     ),
+    RefusalCode.NO_AUTHENTICATOR: Words(
+        "このアドレスの方は、認証アプリを登録した自社の利用者ではありません。この手続きには認証アプリでの確認が必要です。",
+        "This address is not that of a member of your organisation with a registered "
+        "authenticator app, which this procedure asks for.",
+    ),
     RefusalCode.FACTOR_MISSING: Words(
         "本人確認が済んでいないため、受け付けられませんでした。確認の画面で、もう一度入力してください。",
         "The identity check was not passed. Enter it again on the confirmation page.",

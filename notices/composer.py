@@ -36,6 +36,7 @@ class LostLetter:
     status: str
     asking: bool
     correctable: bool
+    number: str
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,7 @@ def _lost(notice: PendingNotice) -> LostLetter | None:
         one_line(lost.status),
         lost.kind in ASKING_KINDS,
         lost.correctable,
+        lost.number,
     )
 
 

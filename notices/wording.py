@@ -40,6 +40,7 @@ _SUBJECTS = {
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
+_LOST_SMS = _("【要確認】%(title)sの確認コード（SMS）が%(name)s様に届きませんでした")
 _QUESTIONS = {
     QuestionKind.QUESTION: _("【要確認】%(title)sについて%(name)s様から質問があります"),
     QuestionKind.WRONG_PERSON: _("【要確認】%(title)sの依頼に心当たりがないと連絡がありました"),
@@ -65,6 +66,8 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     }
     if notice.question is not None and notice.kind is NoticeKind.QUESTION:
         line = translations.gettext(_QUESTIONS[notice.question.kind]) % names
+    elif notice.lost is not None and notice.lost.number:
+        line = translations.gettext(_LOST_SMS) % names
     elif notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
         asked = _REQUESTS.get(notice.participant_kind, _REQUESTS[ParticipantKind.SIGNER])
         line = translations.gettext(asked) % names

@@ -4,11 +4,22 @@ A process knows only its part. Secrets are never values: a setting that ends in 
 file of mode 0600. An unset or wrong value means that the process does not start.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.limits import DOWNLOAD_DAYS
+
+
+class SmsProvider(StrEnum):
+    """Who carries SMS."""
+
+    NONE = ""
+    """Nobody: senders are not offered codes by SMS."""
+    TEST = "test"
+    """Nobody either, but the mail catcher shows what would be sent; pages say 試験用."""
+    HTTPS = "https"
 
 
 class Part(BaseSettings):
@@ -104,11 +115,27 @@ class MailPart(Part):
     """Where the organisation's mail server hands these reports over, on loopback. 0: nowhere."""
 
 
+class SmsPart(Part):
+    """Who carries SMS with one-time codes."""
+
+    sms_provider: SmsProvider = SmsProvider.NONE
+    sms_url: str = ""
+    """Of provider `https`: where one JSON document per message is posted."""
+    sms_token_file: Path | None = None
+    """The bearer token."""
+    sms_sender: str = ""
+    """What `$sender` stands for: the name or number that people see."""
+    sms_body: str = '{"to": "$to", "from": "$sender", "text": "$text", "id": "$id"}'
+    """The document. `$to`, `$sender`, `$text` and `$id` are filled in."""
+    sms_ca_file: Path | None = None
+    """PEM of the authority of the provider's certificate; unset: the system's."""
+
+
 class WorkerSettings(ProcessSettings, TemporalPart):
     """What every worker process has."""
 
 
-class EnvelopesSettings(WorkerSettings, DatabasePart, VaultPart, MailPart):
+class EnvelopesSettings(WorkerSettings, DatabasePart, VaultPart, MailPart, SmsPart):
     """The envelopes worker: workflows, ledger, mail. The only one with the link key."""
 
     link_key_file: Path
@@ -156,6 +183,9 @@ class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLi
     X-Forwarded-Proto. Too high a number lets anybody choose his address."""
     mail_catcher_url: str = ""
     """Shown in the demo, so that a newcomer finds the mails."""
+    sms_provider: SmsProvider = SmsProvider.NONE
+    """Whether senders may ask for codes by SMS. The same as the envelopes worker's, which alone
+    knows the rest."""
     download_days: int = DOWNLOAD_DAYS
 
 

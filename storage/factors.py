@@ -14,11 +14,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, utc_text
-from domain.factors import TRIES, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment, method
+from domain.factors import (
+    SENT_FACTORS,
+    TRIES,
+    TRIES_A_DAY,
+    WAIT_MINUTES,
+    Factor,
+    Moment,
+    method,
+)
 from domain.kinds import ACT_OF_SLOT, ActKind, LinkPurpose
 from domain.passkeys import EVIDENCE, key_sha256
+from domain.phones import masked_phone
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger, one_time_codes, passkey_acts, passkeys, tries
+from storage import app_codes, ledger, one_time_codes, passkey_acts, passkeys, tries
+from storage.app_codes import AppStep
 from storage.database import Database
 from storage.passkeys import PasskeyProof
 from storage.standing import Holder
@@ -41,6 +51,10 @@ class Proven:
     tries: int
     code_id: UUID | None = None
     """The one-time code that was entered, which is spent with it."""
+    rows: tuple[UUID, ...] = ()
+    """How the try was counted."""
+    step: AppStep | None = None
+    """The authenticator app's time step, which is taken with it."""
     passkey: PasskeyProof | None = None
     """What an authenticator answered, whose challenge is spent with it."""
 
@@ -52,11 +66,18 @@ class Try:
     number: int
     wait: int | None = None
     rows: tuple[UUID, ...] = ()
+    shared: int = 0
+    """Tries of a member's app in all his envelopes: they count together."""
+
+    @property
+    def counted(self) -> int:
+        """How many the door has counted."""
+        return max(self.number, self.shared)
 
     @property
     def left(self) -> int:
         """Wrong ones after this one until the door closes."""
-        return TRIES - self.number % TRIES if self.number % TRIES else 0
+        return TRIES - self.counted % TRIES if self.counted % TRIES else 0
 
 
 def demanded(participant: Participant) -> tuple[Factor, ...]:
@@ -64,6 +85,8 @@ def demanded(participant: Participant) -> tuple[Factor, ...]:
     wanted = {
         Factor.ACCESS_CODE: bool(participant.access_code_hash),
         Factor.MAIL_CODE: participant.mail_code,
+        Factor.SMS_CODE: bool(participant.phone),
+        Factor.APP_CODE: participant.app_code,
         Factor.PASSKEY: participant.passkey,
     }
     return tuple(factor for factor, asked in wanted.items() if asked)
@@ -85,10 +108,16 @@ def missing(session: Session, visiting: Visiting) -> Factor | None:
     passed = _passed(session, visiting.visit.id, Moment.OPENING)
     wanted = demanded_to_open(holder)
     missed = next((factor for factor in wanted if not _is_met(factor, wanted, passed)), None)
-    download = holder.link.purpose == LinkPurpose.DOWNLOAD
-    if missed is Factor.PASSKEY and download and not passkeys.has_any(session, holder):
+    if missed is None or holder.link.purpose != LinkPurpose.DOWNLOAD:
+        return missed
+    if missed is Factor.PASSKEY and not passkeys.has_any(session, holder):
         # The contract is done, and he never had one: a code shows whose the mailbox is.
         return None if Factor.MAIL_CODE in passed else Factor.MAIL_CODE
+    if missed is Factor.APP_CODE and app_codes.member_with_app(session, holder) is None:
+        # The same of a member who has left, or has no app any more.
+        others = [factor for factor in wanted if factor is not Factor.APP_CODE]
+        rest = next((factor for factor in others if not _is_met(factor, wanted, passed)), None)
+        return rest or (None if Factor.MAIL_CODE in passed else Factor.MAIL_CODE)
     return missed
 
 
@@ -102,18 +131,31 @@ def _is_met(factor: Factor, wanted: Iterable[Factor], passed: Container[Factor])
     return factor in passed or (stands_in(factor, wanted) and Factor.PASSKEY in passed)
 
 
-def count_try(database: Database, person: UUID, factor: Factor, now: datetime) -> Try:
-    """Count a try before it is judged, so that parallel ones do not slip through."""
-    bucket = _bucket(person, factor)
+def count_try(
+    database: Database, person: UUID, factor: Factor, now: datetime, member: UUID | None = None
+) -> Try:
+    """Count a try before it is judged, so that parallel ones do not slip through. `member` is
+    whose app's code it is: six digits, of which three are right at any time, bear ten tries a day
+    in all, however many envelopes ask for them."""
+    bucket, shared = _bucket(person, factor), _shared(member)
     with database.transaction() as session:
-        tried = tries.count(session, {bucket: LIMIT}, now)
+        tried = tries.count(session, dict.fromkeys((bucket, *shared), LIMIT), now)
         number = tries.remembered(session, bucket, LIMIT, now)
-    return Try(number, tried.wait, tried.counted)
+        of_all = [tries.remembered(session, name, LIMIT, now) for name in shared]
+    return Try(number, tried.wait, tried.counted, max(of_all, default=0))
 
 
-def waiting(session: Session, person: UUID, factor: Factor, now: datetime) -> int | None:
+def waiting(
+    session: Session, person: UUID, factor: Factor, now: datetime, member: UUID | None = None
+) -> int | None:
     """Seconds until the next try, without counting one."""
-    return tries.wait_of(session, _bucket(person, factor), LIMIT, now)
+    buckets = (_bucket(person, factor), *_shared(member))
+    waits = [tries.wait_of(session, bucket, LIMIT, now) for bucket in buckets]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _shared(member: UUID | None) -> tuple[str, ...]:
+    return (f"{Factor.APP_CODE.value}-member:{member}",) if member is not None else ()
 
 
 def refuse(
@@ -121,7 +163,9 @@ def refuse(
 ) -> None:
     """It was wrong: the ledger keeps that somebody tried."""
     with database.transaction() as session:
-        _note(session, Event.FACTOR_REFUSED, visiting, {"factor": factor, "moment": moment}, at)
+        said = _said_of_number(visiting, factor)
+        data = {"factor": factor, "moment": moment, **said}
+        _note(session, Event.FACTOR_REFUSED, visiting, data, at)
 
 
 def open_with(database: Database, visiting: Visiting, proven: Proven) -> None:
@@ -160,19 +204,27 @@ def prove_now(
 def _write(
     session: Session, visiting: Visiting, proven: Proven, moment: Moment, nonce: str | None
 ) -> None:
-    visit = visiting.visit
-    said: dict[str, Any] = {}
-    if proven.factor is Factor.MAIL_CODE:
-        _spend(session, visit, proven)
+    said, kept = _said_of_number(visiting, proven.factor), dict[str, Any]()
+    if proven.factor in SENT_FACTORS:
+        _spend(session, visiting.visit, proven)
+    if proven.factor is Factor.APP_CODE:
+        said = {"member": str(app_codes.take(session, visiting.holder, proven.step))}
+        # Whoever guesses shares the member's bucket: a right code forgives none of the wrong ones.
+        tries.give_back(session, proven.rows)
     if proven.factor is Factor.PASSKEY:
         used = passkeys.use(session, visiting, proven.passkey, moment, nonce, proven.at)
-        said = {"passkey": used.id, "key_sha256": key_sha256(used.public_key)}
-    _add(session, visiting, proven, moment, nonce, said)
+        kept = {"passkey": used.id, "key_sha256": key_sha256(used.public_key)}
+    _add(session, visiting, proven, moment, nonce, said, kept)
+
+
+def _said_of_number(visiting: Visiting, factor: Factor) -> dict[str, Any]:
+    number = visiting.holder.participant.phone
+    return {"number": masked_phone(number)} if factor is Factor.SMS_CODE and number else {}
 
 
 def pass_by_registering(session: Session, visiting: Visiting, at: datetime) -> None:
     """Who has just registered a passkey was verified by it: his visit is open."""
-    _add(session, visiting, Proven(Factor.PASSKEY, at, 1), Moment.OPENING, None, {})
+    _add(session, visiting, Proven(Factor.PASSKEY, at, 1), Moment.OPENING, None, {}, {})
 
 
 def _add(  # noqa: PLR0913 - the parts of one row
@@ -182,7 +234,9 @@ def _add(  # noqa: PLR0913 - the parts of one row
     moment: Moment,
     nonce: str | None,
     said: dict[str, Any],
+    kept: dict[str, Any],
 ) -> None:
+    """`said` goes into evidence and ledger, `kept` into the ledger only."""
     visit = visiting.visit
     tries.forget(session, _bucket(visit.participant_id, proven.factor))
     session.add(
@@ -193,18 +247,19 @@ def _add(  # noqa: PLR0913 - the parts of one row
             moment=moment.value,
             tries=proven.tries,
             act_nonce=nonce,
+            said=said or None,
             passed_at=proven.at,
         )
     )
     session.flush()
-    data = {"factor": proven.factor, "moment": moment, "tries": proven.tries, **said}
+    data = {"factor": proven.factor, "moment": moment, "tries": proven.tries, **said, **kept}
     _note(session, Event.FACTOR_PASSED, visiting, data, proven.at)
 
 
 def _spend(session: Session, visit: Visit, proven: Proven) -> None:
     if proven.code_id is None:
         raise Refusal(RefusalCode.FACTOR_MISSING)
-    one_time_codes.use(session, proven.code_id, visit.id, proven.at)
+    one_time_codes.use(session, proven.code_id, visit.id, proven.at, proven.factor)
 
 
 def evidence_of(session: Session, visit_id: UUID, nonce: str) -> list[dict[str, Any]]:
@@ -220,6 +275,7 @@ def evidence_of(session: Session, visit_id: UUID, nonce: str) -> list[dict[str, 
             "moment": row.moment,
             "at": utc_text(row.passed_at),
             "tries": row.tries,
+            **(row.said or {}),
         }
         for row in rows
         if row.act_nonce in {None, nonce}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.handovers import Successor
 from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
 from domain.limits import MAX_HANDOVERS
+from domain.phones import is_e164
 from domain.refusals import RefusalCode
 from storage.tables import Act, Envelope, Member, Participant, Party, Slot, SlotCandidate, Stage
 
@@ -34,7 +35,25 @@ def objection(
         return RefusalCode.HANDOVER_TOO_OFTEN
     if takes_part(session, participant.envelope_id, successor.mail, act_id):
         return RefusalCode.ALREADY_ON_ROUTE
-    return None if _of_same_side(session, participant, successor) else RefusalCode.OTHER_SIDE
+    if not _of_same_side(session, participant, successor):
+        return RefusalCode.OTHER_SIDE
+    return _method_objection(session, participant, successor)
+
+
+def _method_objection(
+    session: Session, participant: Participant, successor: Successor
+) -> RefusalCode | None:
+    """Whoever is named is asked for the same proofs, and must be able to give them."""
+    if bool(participant.phone) != bool(successor.phone):
+        return RefusalCode.NOT_ALLOWED
+    if successor.phone and not is_e164(successor.phone):
+        return RefusalCode.NOT_ALLOWED
+    if not participant.app_code:
+        return None
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    member = member_of(session, envelope, successor.mail)
+    has_app = member is not None and member.totp_sealed is not None
+    return None if has_app else RefusalCode.NO_AUTHENTICATOR
 
 
 def predecessors(session: Session, participant: Participant) -> Sequence[Participant]:
@@ -94,6 +113,7 @@ def evidence_of(successor: Successor) -> dict[str, Any]:
             "name": successor.name,
             "mail": successor.mail,
             "language": successor.language.value,
+            **({"phone": successor.phone} if successor.phone else {}),
         },
     }
 
@@ -105,7 +125,8 @@ def successor_of(evidence: Mapping[str, Any]) -> Successor | None:
         return None
     language = str(row.get("language", ""))
     known = language if language in set(Language) else Language.JA.value
-    return Successor(str(row["name"]), str(row["mail"]), Language(known))
+    phone = str(row.get("phone", ""))
+    return Successor(str(row["name"]), str(row["mail"]), Language(known), phone)
 
 
 def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> Participant | None:
@@ -130,6 +151,8 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
         handover=HandoverPolicy.ALLOWED.value,
         access_code_hash=before.access_code_hash,
         mail_code=before.mail_code,
+        phone=successor.phone or None,
+        app_code=before.app_code,
         passkey=before.passkey,
         predecessor_id=before.id,
     )

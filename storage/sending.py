@@ -189,6 +189,8 @@ class _Rows:
             handover=person.handover.value,
             access_code_hash=person.access_code or None,
             mail_code=person.mail_code,
+            phone=person.phone or None,
+            app_code=person.app_code,
             passkey=person.passkey,
         )
         self.people += 1

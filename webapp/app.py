@@ -79,6 +79,7 @@ def configure(app: Flask, settings: WebSettings) -> None:
         service_name=settings.service_name,
         trial=settings.trial,
         mail_catcher_url=settings.mail_catcher_url,
+        sms_provider=settings.sms_provider.value,
     )
 
 

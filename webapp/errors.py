@@ -24,7 +24,16 @@ from webapp.language import say, words
 log = logger("webapp.errors")
 
 NEVER_REPEATED = frozenset(
-    {"csrf_token", "password", "code", "access_code", "mail_code", "passkey"}
+    {
+        "csrf_token",
+        "password",
+        "code",
+        "access_code",
+        "mail_code",
+        "sms_code",
+        "app_code",
+        "passkey",
+    }
 )
 """Typed data that no page shows again."""
 

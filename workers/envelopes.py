@@ -7,22 +7,26 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.acts import ActActivities
-from activities.codes import CodeActivities
+from activities.codes import CodeActivities, SmsWay
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
+from domain.ports.sms import SmsSender
 from identity.checkwords import CheckWords
 from identity.codes import CodeMinter, MailboxMinter
 from identity.links import LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
 from notices.returns import ReturnPaths
+from notices.sms import CatcherSms, NoSms, TextComposer
+from notices.sms_https import HttpsSms, SmsSettingWrong
 from runtime.codec import EncryptingCodec, read_keys
 from runtime.history import decoded_history
-from runtime.settings import EnvelopesSettings
+from runtime.settings import EnvelopesSettings, SmsProvider
+from runtime.telemetry import logger
 from storage.bounces import StoredBounceDesk
 from storage.database import Database, open_database
 from storage.desks.acts import StoredActDesk
@@ -44,6 +48,8 @@ from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
+
+log = logger("workers.envelopes")
 
 THREADS = 16
 """Rows and mail wait for disks and servers, not for the processor."""
@@ -155,7 +161,28 @@ def _codes(
     settings: EnvelopesSettings, desk: StoredCodeDesk, notices: StoredNoticeDesk
 ) -> CodeActivities:
     mint = CodeMinter(settings.link_key_file.read_bytes().strip())
-    return CodeActivities(desk, notices, mint, _composer(settings), _postman(settings))
+    way = SmsWay(TextComposer(), _sms(settings))
+    return CodeActivities(desk, notices, mint, _composer(settings), _postman(settings), way)
+
+
+def _sms(settings: EnvelopesSettings) -> SmsSender:
+    """Raises SmsSettingWrong: a process with half a provider does not start."""
+    if settings.sms_provider is SmsProvider.TEST:
+        if not settings.trial:
+            raise SmsSettingWrong("the test provider sends no SMS; it is for trial only")
+        log.warning("sms_test_provider", words="SMS go to the mail catcher, not to phones")
+        return CatcherSms(_postman(settings), settings.mail_from)
+    if settings.sms_provider is SmsProvider.NONE:
+        return NoSms()
+    if settings.sms_token_file is None:
+        raise SmsSettingWrong("sms_token_file is missing")
+    return HttpsSms(
+        url=settings.sms_url,
+        token_file=settings.sms_token_file,
+        sender=settings.sms_sender,
+        body=settings.sms_body,
+        ca_file=settings.sms_ca_file,
+    )
 
 
 def _mailbox(settings: EnvelopesSettings, desk: StoredMailboxDesk) -> MailboxActivities:

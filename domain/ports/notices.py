@@ -22,6 +22,8 @@ class LostMail:
     """RFC 3463 code such as `5.1.1`; empty when the server gave none."""
     correctable: bool = False
     """Whether the envelope's page lets the sender correct the address and ask anew."""
+    number: str = ""
+    """Of a code by SMS: the number, masked."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class PendingNotice:
     """Set for kinds QUESTION and ANSWERED."""
     party: str = ""
     """Set for kind CONSENT_WITHDRAWN: for whom `actor_name` took the consent back."""
+    to_number: str = ""
+    """Set for kind SMS_CODE: E.164 of the mobile number."""
 
 
 class MailDelayed(Exception):

@@ -15,6 +15,7 @@ from domain.kinds import (
     PartyKind,
     SlotState,
 )
+from domain.phones import masked_phone
 from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
@@ -91,7 +92,14 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         participant_id=notice.participant_id,
         question=_question(session, notice),
         party=_withdrew(session, notice).party,
+        to_number=_number(session, notice),
     )
+
+
+def _number(session: Session, notice: Notice) -> str:
+    if notice.kind != NoticeKind.SMS_CODE or notice.participant_id is None:
+        return ""
+    return session.get_one(Participant, notice.participant_id).phone or ""
 
 
 class _Withdrew(NamedTuple):
@@ -177,6 +185,7 @@ def _lost(session: Session, notice: Notice) -> LostMail | None:
         person.mail,
         lost.report_status or "",
         _is_correctable(session, lost),
+        masked_phone(number) if (number := _number(session, lost)) else "",
     )
 
 

@@ -118,4 +118,5 @@ _OWN_READERS: dict[NoticeKind, Callable[[Session, Envelope, NoticeOrder], tuple[
     NoticeKind.GATE_WAITING: _gate_opener,
     NoticeKind.RELEASED: _named_only,
     NoticeKind.CODE: _named_only,
+    NoticeKind.SMS_CODE: _named_only,
 }

@@ -75,6 +75,8 @@ class OneTimeCode(Base):
     id: Mapped[Key]
     visit_id: Mapped[UUID] = mapped_column(ForeignKey("visits.id"), index=True)
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"))
+    factor: Mapped[Word] = mapped_column(default="mail_code", server_default="mail_code")
+    """How it is sent: a domain Factor of SENT_FACTORS."""
     moment: Mapped[Word]
     requested_at: Mapped[datetime]
     code_hash: Mapped[str | None] = mapped_column(String(200))
@@ -98,6 +100,8 @@ class FactorProof(Base):
     tries: Mapped[int]
     """How many it took, this one included."""
     act_nonce: Mapped[str | None] = mapped_column(String(64))
+    said: Mapped[dict[str, Any] | None]
+    """What evidence and ledger say of it besides: `number`, masked, or the `member`."""
     passed_at: Mapped[datetime]
 
 

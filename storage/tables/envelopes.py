@@ -92,6 +92,10 @@ class Participant(Base):
     """Argon2id of what the sender told him; None: no access code is asked for."""
     mail_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a one-time code by mail is asked for."""
+    phone: Mapped[str | None] = mapped_column(String(16))
+    """E.164 of the mobile number that a one-time code by SMS goes to; None: none is asked for."""
+    app_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a code of his authenticator app is asked for, which he has as a member."""
     passkey: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a passkey is asked for."""
     predecessor_id: Mapped[UUID | None] = mapped_column(index=True)

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.kinds import Language, NoticeKind
+from domain.kinds import MAIL_KINDS, Language, NoticeKind
 from domain.ports.notices import LostMail
 from tests.notices.builders import FACTS, TOKEN, composer, html_of, notice, text_of
 
@@ -24,7 +24,7 @@ PIECES = (
     *("\u202e", "\u2066", "\ud800", "\udfff", "\ufeff", "👩‍⚖️", "が", "ｶﾞ", "山田 太郎"),
 )
 WORDS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=40)), max_size=12).map("".join)
-KINDS = st.sampled_from(list(NoticeKind))
+KINDS = st.sampled_from(list(MAIL_KINDS))
 LANGUAGES = st.sampled_from(list(Language))
 LONGEST_LINE = 998
 """RFC 5322, 2.1.1."""

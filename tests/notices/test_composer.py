@@ -12,13 +12,13 @@ from babel.messages.extract import extract_from_dir
 from bs4 import BeautifulSoup
 from jinja2 import PackageLoader
 
-from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.kinds import MAIL_KINDS, Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.ports.notices import MailRefused
 from domain.refusals import WORDS, RefusalCode
 from runtime.i18n import LOCALE_DIR, read_catalogue
 from tests.notices.builders import TOKEN, composer, html_of, notice, text_of
 
-EVERY = [(kind, language) for kind in NoticeKind for language in Language]
+EVERY = [(kind, language) for kind in MAIL_KINDS for language in Language]
 TITLE = "市道舗装補修工事請負契約"
 LINKED = {
     NoticeKind.REQUEST,
@@ -279,5 +279,5 @@ def test_a_running_process_reads_no_template_anew(monkeypatch: pytest.MonkeyPatc
         raise AssertionError("a template was read after the start")
 
     monkeypatch.setattr(PackageLoader, "get_source", gone)
-    for kind in NoticeKind:
+    for kind in MAIL_KINDS:
         assert ready.compose(notice(kind), TOKEN)["Subject"]

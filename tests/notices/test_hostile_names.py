@@ -9,14 +9,14 @@ from itertools import cycle, islice
 import pytest
 from bs4 import BeautifulSoup
 
-from domain.kinds import Language, NoticeKind
+from domain.kinds import MAIL_KINDS, Language, NoticeKind
 from domain.ports.notices import LostMail
 from notices.safety import header_text
 from tests.hostile import NAMES
 from tests.notices.builders import TOKEN, composer, html_of, notice, text_of
 
 FIELDS = ("to_name", "to_company", "organisation", "contact", "title", "actor_name")
-MAILS = list(islice(cycle([(k, lang) for k in NoticeKind for lang in Language]), len(NAMES)))
+MAILS = list(islice(cycle([(k, lang) for k in MAIL_KINDS for lang in Language]), len(NAMES)))
 
 
 def composed(name: str, kind: NoticeKind, language: Language) -> tuple[bytes, EmailMessage]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from domain.kinds import Language, NoticeKind
+from domain.kinds import MAIL_KINDS, Language
 from notices.lines import COLUMNS, columns, wrapped
 from tests.notices.builders import html_of, text_of
 from tests.notices.cases import CASES, case, mail_of
@@ -21,7 +21,7 @@ def page_of(name: str, language: Language) -> BeautifulSoup:
 
 
 def test_no_kind_of_mail_is_forgotten() -> None:
-    assert {kind for kind, _ in CASES.values()} == set(NoticeKind)
+    assert {kind for kind, _ in CASES.values()} == set(MAIL_KINDS)
 
 
 @pytest.mark.parametrize(("name", "language"), EVERY)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import inspect, text
 
-from activities.codes import CodeActivities
+from activities.codes import CodeActivities, SmsWay
 from domain.factors import Moment
 from domain.kinds import NoticeKind
 from domain.messages import CodeRef
@@ -15,6 +15,7 @@ from domain.ports.notices import MailRefused
 from identity.checkwords import CheckWords
 from identity.codes import CodeMinter, verify_digits
 from notices.composer import TemplateComposer
+from notices.sms import NoSms, TextComposer
 from storage import one_time_codes, visits
 from storage.desks.codes import StoredCodeDesk
 from storage.tables import Notice, OneTimeCode
@@ -56,7 +57,9 @@ def activities(world: World, post: Post) -> CodeActivities:
         checks=CheckWords(b"c" * 32),
     )
     desk = StoredCodeDesk(world.database, world.notices)
-    return CodeActivities(desk, world.notices, MINTER, composer, post)
+    return CodeActivities(
+        desk, world.notices, MINTER, composer, post, SmsWay(TextComposer(), NoSms())
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,7 @@ def test_saving_again_keeps_it_with_its_row_and_only_the_box_takes_it_away(offic
     client.post(f"{path}/draft", data=form(action="down-0", **keys))
     assert stored(office, path) == before[::-1]
     keys = {"people-0-key": keys["people-1-key"], "people-1-key": keys["people-0-key"]}
-    client.post(f"{path}/draft", data=form(action="save", **keys, **{"people-1-nocode": "1"}))
+    client.post(f"{path}/draft", data=form(action="save", **keys, **{"people-1-hadcode": "1"}))
     assert stored(office, path) == ["", ""]
 
 

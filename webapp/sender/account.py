@@ -11,10 +11,10 @@ from identity.totp import accepted_step, new_secret, provisioning_uri
 from storage import people
 from storage.tables import Member
 from webapp import login as logins
+from webapp.authenticators import seal_totp
 from webapp.language import say, words
 from webapp.security import may
 from webapp.sender import blueprint
-from webapp.sender.secrets import seal_totp
 from webapp.state import state
 from webapp.tries import Counted, count_own_password
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain.drafts import TypedDraft
 from domain.factors import code_problem
 from identity.codes import hash_code
-from webapp.language import words
+from webapp.language import say, words
 from webapp.sender.forms import row_numbers
 
 
@@ -24,6 +24,11 @@ def with_codes(typed: TypedDraft, form: Mapping[str, str]) -> tuple[TypedDraft, 
             errors[name] = words(problem)
         elif code:
             people[place] = replace(people[place], code=hash_code(code))
-        elif form.get(f"people-{index}-nocode"):
-            people[place] = replace(people[place], code="")
+        elif form.get(f"people-{index}-hadcode"):
+            kept = form.get(f"people-{index}-withcode")
+            people[place] = people[place] if kept else replace(people[place], code="")
+        elif form.get(f"people-{index}-withcode"):
+            errors[name] = say(
+                "アクセスコードを入力してください。使わないときは、選択を外してください。"
+            )
     return replace(typed, people=tuple(people)), errors

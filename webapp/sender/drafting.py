@@ -10,7 +10,9 @@ from domain.calendar import end_of_day
 from domain.drafts import TypedDraft, check_draft, typed_draft
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from runtime.settings import SmsProvider
 from storage import consents, drafts
+from storage.app_codes import check_methods
 from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
@@ -62,6 +64,7 @@ def _problems(page: DraftPage) -> dict[str, str]:
         checked = check_draft(page.typed)
         with state().database.reading() as session:
             plan_route(session, member().organisation_id, checked)
+            check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
         check_choices(checked.people, page.documents)
     except FormProblems as problems:
         found |= problems.problems
@@ -70,6 +73,11 @@ def _problems(page: DraftPage) -> dict[str, str]:
     if page.fields_wrong:
         found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
+
+
+def sends_sms() -> bool:
+    """Whether this service can send any."""
+    return state().settings.sms_provider is not SmsProvider.NONE
 
 
 _FIELDS = Words(
@@ -179,6 +187,7 @@ def send(envelope_id: UUID) -> BaseResponse:
 
 def _send(session: Session, envelope: Envelope) -> None:
     checked = check_draft(typed_draft(envelope.draft))
+    check_methods(session, envelope.organisation_id, checked.people, sms=sends_sms())
     send_envelope(session, envelope, checked, member(), now())
 
 

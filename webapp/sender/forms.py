@@ -14,7 +14,8 @@ from webapp.sender.stage_form import documents_from, stages_from
 
 _PERSON = re.compile(
     r"people-(\d{1,3})-"
-    r"(key|name|mail|company|party|kind|language|handover|stage|mailcode|withpasskey)"
+    r"(key|name|mail|company|party|kind|language|handover|stage|mailcode|smscode|"
+    r"phone|appcode|withpasskey)"
 )
 _BUTTON = re.compile(r"(add|remove|up|down)(?:-(\d{1,3}))?")
 

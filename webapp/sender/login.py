@@ -13,11 +13,11 @@ from identity.totp import accepted_step
 from storage import ledger, people
 from storage.tables import LoginSession, Member
 from webapp import login as logins
+from webapp.authenticators import unsealed_totp
 from webapp.devices import remember_device
 from webapp.language import say
 from webapp.security import public
 from webapp.sender import blueprint
-from webapp.sender.secrets import unsealed_totp
 from webapp.state import state
 from webapp.tries import Counted, count_code, count_password
 

@@ -26,6 +26,7 @@ from domain.kinds import (
     StageRule,
 )
 from domain.mends import MEND_WORDS, Mend
+from domain.phones import shown_phone
 from domain.refusals import WORDS as REFUSAL_WORDS
 from domain.refusals import Words
 from domain.stages import GATE_WORDS, Opener, StageKind, TypedStage
@@ -301,6 +302,7 @@ def init_words(app: Flask) -> None:
         mail_text=lambda word: words(MAIL_WORDS[word]),
         kind_text=lambda kind: words(KIND_WORDS[ParticipantKind(kind)]),
         party_text=lambda party: words(PARTY_WORDS[PartyKind(party)]),
+        phone_text=shown_phone,
         language_text=lambda language: words(LANGUAGE_WORDS[Language(language)]),
         order_text=lambda order: words(ORDER_WORDS[Order(order)]),
         event_text=event_text,

@@ -10,7 +10,7 @@ from webapp.security import register_guard
 # Views attach themselves to the blueprint.
 from webapp.signer import consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
 from webapp.signer import proving, questions, registering, returning  # noqa: F401  # isort: skip
-from webapp.signer import staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer import sending_codes, staying, texts, views  # noqa: F401  # isort: skip
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import guard
 

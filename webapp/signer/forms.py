@@ -66,6 +66,7 @@ def successor_from(form: MultiDict[str, str]) -> TypedSuccessor:
         name=form.get(f"{PREFIX}-name", "")[:MAX_TYPED_CHARACTERS],
         mail=form.get(f"{PREFIX}-mail", "")[:MAX_TYPED_CHARACTERS],
         language=form.get(f"{PREFIX}-language", Language.JA.value)[:MAX_TYPED_CHARACTERS],
+        phone=form.get(f"{PREFIX}-phone", "")[:MAX_TYPED_CHARACTERS],
         reason=posted_reason(form)[:MAX_TYPED_CHARACTERS],
     )
 

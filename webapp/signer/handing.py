@@ -6,7 +6,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.forms import FormProblems
-from domain.handovers import TypedSuccessor, check_successor
+from domain.handovers import Successor, TypedSuccessor, check_successor
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
@@ -21,7 +21,9 @@ from webapp.signer.visiting import ACT, ANSWER, visiting
 from webapp.state import state
 
 UNPROCESSABLE = 422
-_ABOUT_THE_PERSON = frozenset({RefusalCode.ALREADY_ON_ROUTE, RefusalCode.OTHER_SIDE})
+_ABOUT_THE_PERSON = frozenset(
+    {RefusalCode.ALREADY_ON_ROUTE, RefusalCode.OTHER_SIDE, RefusalCode.NO_AUTHENTICATOR}
+)
 
 
 @blueprint.get("/sign/<uuid:visit>/handover")
@@ -65,7 +67,7 @@ def hand_over(visit: UUID) -> AnyResponse:
         reason=typed.reason,
     )
     try:
-        return carry_out(visit, posted_act(form, check_successor(typed)))
+        return carry_out(visit, posted_act(form, _checked(typed)))
     except Refusal as refusal:
         if refusal.code in _ABOUT_THE_PERSON:
             return handover_page(typed, {"new-mail": words(WORDS[refusal.code])})
@@ -89,9 +91,14 @@ def handover_page(
     return answer
 
 
+def _checked(typed: TypedSuccessor) -> Successor:
+    """Raises FormProblems."""
+    return check_successor(typed, by_sms=bool(visiting().holder.participant.phone))
+
+
 def _problems_of_form(typed: TypedSuccessor) -> dict[str, str]:
     try:
-        check_successor(typed)
+        _checked(typed)
     except FormProblems as found:
         return {name: words(text) for name, text in found.problems.items()}
     return {}
@@ -102,7 +109,7 @@ def _problems(typed: TypedSuccessor) -> dict[str, str]:
     found = _problems_of_form(typed)
     if found:
         return found
-    successor = check_successor(typed)
+    successor = _checked(typed)
     with state().database.reading() as session:
         code = objection(session, visiting().holder.participant, successor)
     return {"new-mail": words(WORDS[code])} if code is not None else {}

@@ -4,27 +4,26 @@ the moment of the act.
 A try is counted before it is judged; the costly comparison runs in no transaction.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.factors import MAIL_CODES_AN_HOUR, TRIES_A_DAY, WAIT_MINUTES, Factor, Moment
+from domain.factors import Factor, Moment
 from domain.kinds import LinkPurpose
-from identity.codes import verify_code, verify_digits
-from storage import factors, one_time_codes
-from storage.factors import Proven, Try
+from domain.refusals import WORDS, Refusal
+from storage import factors
+from storage.factors import Proven
 from storage.posting import is_posted
-from storage.tables import OneTimeCode
-from webapp.language import say
+from webapp.language import words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm
-from webapp.signer.links import masked
+from webapp.signer.judging import Judged, closed_sentence, judge, member_with_app, untried
 from webapp.signer.pages import page, to
-from webapp.signer.passkeys import ANSWER, offered, own, proof_of
+from webapp.signer.passkeys import ANSWER, offered, own
 from webapp.signer.visiting import ENTER, now, visiting
+from webapp.signer.ways import ways
 from webapp.state import state
 
 UNPROCESSABLE, TOO_MANY = 422, 429
@@ -43,16 +42,6 @@ class NotProven(Exception):
         answer.status_code = TOO_MANY if self.wait else UNPROCESSABLE
         if self.wait:
             answer.headers["Retry-After"] = str(self.wait)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A try, and what is said of it; `proven` is None where it was wrong."""
-
-    proven: Proven | None
-    sentence: str = ""
-    wait: int | None = None
-    """Seconds until the next try, where the door is closed."""
 
 
 @blueprint.get("/sign/<uuid:visit>/prove")
@@ -80,7 +69,10 @@ def proved(visit: UUID) -> AnyResponse:
     judged = judge(factor, typed, Moment.OPENING)
     if judged.proven is None:
         return _prove_page(factor, judged)
-    factors.open_with(state().database, visiting(), judged.proven)
+    try:
+        factors.open_with(state().database, visiting(), judged.proven)
+    except Refusal as spent:  # a moment ago, in another window
+        return _prove_page(factor, Judged(None, words(WORDS[spent.code])))
     return to("signer.prove", visit)
 
 
@@ -128,7 +120,7 @@ def step_up(form: ActForm) -> tuple[Proven, ...]:
     empty = {
         factor.value: sentence
         for factor in wanted
-        if (sentence := _untried(factor, request.form.get(factor.value, ""), Moment.SIGNING))
+        if (sentence := untried(factor, request.form.get(factor.value, ""), Moment.SIGNING))
     }
     if empty:  # nothing is counted before everything is there
         raise NotProven(empty, None)
@@ -150,165 +142,20 @@ def _proven(factor: Factor) -> Proven:
     return judged.proven
 
 
-def judge(factor: Factor, typed: str, moment: Moment) -> Judged:
-    """Count the try, then look. What was wrong is in the ledger."""
-    found, person = visiting(), visiting().holder.participant
-    untried = _untried(factor, typed, moment)
-    if untried:
-        return Judged(None, untried)
-    tried = factors.count_try(state().database, person.id, factor, now())
-    if tried.wait is not None:
-        return Judged(None, closed_sentence(tried.wait), tried.wait)
-    proven = _judged(factor, typed, moment, tried)
-    if proven is not None:
-        return Judged(proven)
-    factors.refuse(state().database, found, factor, moment, now())
-    return Judged(None, _wrong_sentence(factor, tried))
-
-
-def _judged(factor: Factor, typed: str, moment: Moment, tried: Try) -> Proven | None:
-    person = visiting().holder.participant
-    if factor is Factor.PASSKEY:
-        proof = proof_of(typed, moment)
-        return Proven(factor, now(), tried.number, passkey=proof) if proof else None
-    if factor is Factor.MAIL_CODE:
-        code = mailed_code(moment)
-        if code is None or not verify_digits(code.code_hash or "", typed):
-            return None
-        return Proven(factor, now(), tried.number, code.id)
-    right = verify_code(person.access_code_hash or "", typed)
-    return Proven(factor, now(), tried.number) if right else None
-
-
-def mailed_code(moment: Moment) -> OneTimeCode | None:
-    """The one-time code of this visit that may be entered now, or is on its way."""
-    with state().database.reading() as session:
-        return one_time_codes.live(session, visiting().visit.id, moment, now())
-
-
-def _untried(factor: Factor, typed: str, moment: Moment) -> str:
-    """Why there is nothing to judge; such a form is no try."""
-    if factor is Factor.MAIL_CODE and mailed_code(moment) is None:
-        return say("有効な確認コードがありません。先に確認コードを送ってください。")
-    if factor is Factor.PASSKEY:
-        return (
-            "" if typed else say("パスキーで確認していません。もう一度、ボタンを押してください。")
-        )
-    if not typed.strip():
-        return say("%(factor)sを入力してください。", factor=_name(factor))
-    return ""
-
-
-def _name(factor: Factor) -> str:
-    return say("確認コード") if factor is Factor.MAIL_CODE else say("アクセスコード")
-
-
-def _wrong_sentence(factor: Factor, tried: Try) -> str:
-    if factor is Factor.PASSKEY:
-        return _unproven_sentence(tried)
-    name = _name(factor)
-    if tried.number >= TRIES_A_DAY:
-        return say(
-            "%(factor)sが違います。1日の上限（%(most)s回）に達したため、明日まで入力できません。",
-            factor=name,
-            most=TRIES_A_DAY,
-        )
-    if not tried.left:
-        return say(
-            "%(factor)sが違います。続けて間違えたため、%(minutes)s分間入力できません。",
-            factor=name,
-            minutes=WAIT_MINUTES,
-        )
-    return say(
-        "%(factor)sが違います。あと%(left)s回間違えると、%(minutes)s分間入力できなくなります。",
-        factor=name,
-        left=tried.left,
-        minutes=WAIT_MINUTES,
-    )
-
-
-def _unproven_sentence(tried: Try) -> str:
-    if tried.number >= TRIES_A_DAY:
-        return say(
-            "パスキーを確認できませんでした。1日の上限（%(most)s回）に達したため、明日まで使えません。",
-            most=TRIES_A_DAY,
-        )
-    if not tried.left:
-        return say(
-            "パスキーを確認できませんでした。続けて失敗したため、%(minutes)s分間使えません。",
-            minutes=WAIT_MINUTES,
-        )
-    return say(
-        "パスキーを確認できませんでした。あと%(left)s回失敗すると、%(minutes)s分間使えなくなります。",
-        left=tried.left,
-        minutes=WAIT_MINUTES,
-    )
-
-
-@blueprint.post("/sign/<uuid:visit>/prove/mail")
-@may(ENTER)
-def mail_code(visit: UUID) -> AnyResponse:
-    """Send a one-time code to the registered address, then back to where it is entered."""
-    moment = _moment(request.form.get("moment", ""))
-    if _may_ask_for_code(moment):
-        wait = one_time_codes.ask(state().database, visiting(), moment, now())
-        if wait is not None:
-            flash(_spent_sentence(wait), "error")
-    endpoint = "signer.prove"
-    if moment is Moment.REGISTERING:
-        endpoint = "signer.passkey"
-    elif moment is Moment.SIGNING and missing() is None:
-        endpoint = "signer.confirm"
-    return redirect(url_for(endpoint, visit=visit, _anchor="factors"), 303)
-
-
-def _moment(word: str) -> Moment:
-    return Moment(word) if word in set(Moment) else Moment.OPENING
-
-
-def _may_ask_for_code(moment: Moment) -> bool:
-    if moment is Moment.OPENING:
-        return missing() is Factor.MAIL_CODE
-    if moment is Moment.REGISTERING:
-        return registers_now() and not own()
-    holder = visiting().holder
-    acts = holder.participant.mail_code and holder.link.purpose == LinkPurpose.ACT
-    return acts and missing() is None
-
-
-def _spent_sentence(wait: int) -> str:
-    return say(
-        "確認コードは1時間に%(most)s回まで送れます。%(minutes)s分ほど待ってください。",
-        most=MAIL_CODES_AN_HOUR,
-        minutes=-(-wait // 60),
-    )
-
-
-def closed_sentence(seconds: int) -> str:
-    """How long the door stays closed, in words."""
-    minutes = -(-seconds // 60)
-    if minutes > 2 * 60:
-        return say(
-            "間違いが続いたため、いまは入力できません。%(hours)s時間ほど待ってから入力してください。",
-            hours=-(-minutes // 60),
-        )
-    return say(
-        "間違いが続いたため、いまは入力できません。%(minutes)s分ほど待ってから入力してください。",
-        minutes=minutes,
-    )
-
-
 def _prove_page(factor: Factor, judged: Judged | None = None) -> Response:
     with state().database.reading() as session:
-        closed = factors.waiting(session, visiting().holder.participant.id, factor, now())
+        app = member_with_app() if factor is Factor.APP_CODE else None
+        whose = app.id if app is not None else None
+        person = visiting().holder.participant.id
+        closed = factors.waiting(session, person, factor, now(), whose)
     sentence = judged.sentence if judged else closed_sentence(closed) if closed else ""
     answer = page(
         "signer/prove.html",
         factor=factor,
         errors={factor.value: sentence} if sentence else {},
         target=url_for("signer.proved", visit=visiting().visit.id),
-        code=mailed_code(Moment.OPENING) if factor is Factor.MAIL_CODE else None,
-        mail=masked(visiting().holder.participant.mail),
+        has_app=factor is not Factor.APP_CODE or app is not None,
+        ways=ways(Moment.OPENING),
         passkey_too=factor is not Factor.PASSKEY and asks_for(Factor.PASSKEY) and bool(own()),
     )
     if judged is not None:

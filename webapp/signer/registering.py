@@ -15,22 +15,19 @@ from webapp.language import language, say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm
-from webapp.signer.links import masked
+from webapp.signer.judging import Judged, closed_sentence, judge
 from webapp.signer.pages import page, to
 from webapp.signer.passkeys import ANSWER, options, own, party, refused, unavailable
 from webapp.signer.proving import (
     TOO_MANY,
     UNPROCESSABLE,
-    Judged,
     NotProven,
     asks_for,
-    closed_sentence,
-    judge,
-    mailed_code,
     missing,
     registers_now,
 )
 from webapp.signer.visiting import ACT, ENTER, caller, now, visiting
+from webapp.signer.ways import ways
 from webapp.state import state
 
 
@@ -162,8 +159,7 @@ def _page(judged: Judged | None = None) -> Response:
         known=own(),
         most=MAX_PASSKEYS,
         code_factor=Factor.MAIL_CODE,
-        code=None if allowed else mailed_code(_REGISTERING),
-        mail=masked(visiting().holder.participant.mail),
+        ways=ways(_REGISTERING),
         errors={field: judged.sentence} if judged else {},
         target=url_for("signer.register_passkey", visit=visiting().visit.id),
     )

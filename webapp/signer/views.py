@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.factors import Moment
+from domain.factors import Factor, Moment
 from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
@@ -16,7 +16,8 @@ from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
 from webapp.signer.correction import CorrectionNews, correction_news
 from webapp.signer.forms import ActForm, reason_errors
-from webapp.signer.links import closed, masked
+from webapp.signer.judging import member_with_app
+from webapp.signer.links import closed
 from webapp.signer.pages import (
     act_form,
     asked_now,
@@ -28,10 +29,11 @@ from webapp.signer.pages import (
     to,
 )
 from webapp.signer.passkeys import invitation, passkey_at_signing
-from webapp.signer.proving import NotProven, mailed_code, step_up
+from webapp.signer.proving import NotProven, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.visiting import ACT, ANSWER, POLL, READ, STOP_POLLING, now, visiting
+from webapp.signer.ways import ways
 from webapp.state import state
 
 
@@ -116,8 +118,8 @@ def _confirm_page(
         factors=wanted,
         passkey=passkey_at_signing(wanted),
         errors=failed.errors if failed is not None else {},
-        code=mailed_code(Moment.SIGNING),
-        mail=masked(visiting().holder.participant.mail),
+        ways=ways(Moment.SIGNING),
+        has_app=Factor.APP_CODE not in wanted or member_with_app() is not None,
     )
     answer.status_code = 200 if changed is None else 409
     if failed is not None:

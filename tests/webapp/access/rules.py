@@ -164,6 +164,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove/mail"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/prove/sms"): Rule(VISIT, 303, 303),
     ("GET", f"{_VISIT}/passkey"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/passkey"): Rule(VISIT, 422, 303),  # the form has no answer
     ("POST", f"{_VISIT}/passkey/code"): Rule(VISIT, 422, 303),  # no code was mailed

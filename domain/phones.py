@@ -1,0 +1,78 @@
+"""Mobile numbers: read however they were typed, kept as E.164, shown by their last digits only.
+
+The numbering plans of countries are the `phonenumbers` library's matter; it is pure Python and
+reads nothing but its own tables, so that rules may use it.
+"""
+
+import re
+import unicodedata
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from domain.refusals import Words
+
+HOME_REGION = "JP"
+"""Where a number without a country's code is."""
+MAX_PHONE_CHARACTERS = 16
+"""E.164: a plus and at most fifteen digits."""
+SHOWN_DIGITS = 4
+_MAX_TYPED = 40
+_TYPED = re.compile(r"\+?[0-9() .\-]+")
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff70", "-")
+)
+"""Japanese keyboards write them between digits; NFKC leaves them as they are."""
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_WITH_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+"""Of some countries (the USA among them) a number does not tell which of the two it is."""
+
+NO_PHONE = Words("携帯電話番号を入力してください。", "Enter a mobile number.")
+BAD_PHONE = Words(
+    "携帯電話番号の形が正しくありません。例：090-1234-5678（国外の番号は + と国番号から）",
+    "This is not a mobile number. Example: 090-1234-5678, or + and the country's code.",
+)
+NOT_MOBILE = Words(
+    "SMSを受け取れる携帯電話の番号ではありません（固定電話や050の番号には送れません）。",
+    "This is no mobile number that can get an SMS (landlines and 050 numbers cannot).",
+)
+
+
+def read_mobile(typed: str) -> str | Words:
+    """`+819012345678` from 「０９０−１２３４−５６７８」 and the like, or what is wrong with it."""
+    plain = unicodedata.normalize("NFKC", typed[: _MAX_TYPED + 1]).translate(_DASHES).strip()
+    if not plain:
+        return NO_PHONE
+    # Letters would be read as digits of a keypad, controls and marks would be dropped in silence.
+    if len(plain) > _MAX_TYPED or not _TYPED.fullmatch(plain):
+        return BAD_PHONE
+    try:
+        number = phonenumbers.parse(plain, HOME_REGION)
+    except NumberParseException:
+        return BAD_PHONE
+    if not phonenumbers.is_valid_number(number):
+        return BAD_PHONE
+    if phonenumbers.number_type(number) not in _WITH_SMS:
+        return NOT_MOBILE
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_e164(number: str) -> bool:
+    """Whether it may be handed to a provider as it is."""
+    return _E164.fullmatch(number) is not None
+
+
+def masked_phone(number: str) -> str:
+    """`****5678`: what evidence and ledger keep of a number, and all that its page shows."""
+    return "****" + number[-SHOWN_DIGITS:]
+
+
+def shown_phone(number: str) -> str:
+    """`090-1234-5678`, or `+44 7911 123456`: for the sender, who typed it."""
+    try:
+        parsed = phonenumbers.parse(number, HOME_REGION)
+    except NumberParseException:
+        return number
+    home = phonenumbers.region_code_for_number(parsed) == HOME_REGION
+    style = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
