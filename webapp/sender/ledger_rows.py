@@ -51,11 +51,12 @@ def _names(session: Session, envelope_id: UUID) -> dict[str, str]:
 
 
 def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which factor was asked for, and when."""
+    """Which factor was asked for, when, and at which number's end."""
     if "factor" not in data or "moment" not in data:
         return ()
     factor, moment = Factor(str(data["factor"])), Moment(str(data["moment"]))
-    return (words(FACTOR_WORDS[factor]), words(MOMENT_WORDS[moment]))
+    number = str(data.get("number", ""))
+    return (words(FACTOR_WORDS[factor]), words(MOMENT_WORDS[moment]), number)
 
 
 def _subject(event: LedgerEvent, names: dict[str, str], titles: dict[str, str]) -> str:

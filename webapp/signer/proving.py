@@ -148,13 +148,14 @@ def _prove_page(factor: Factor, judged: Judged | None = None) -> Response:
         whose = app.id if app is not None else None
         person = visiting().holder.participant.id
         closed = factors.waiting(session, person, factor, now(), whose)
+    has_app = factor is not Factor.APP_CODE or app is not None
     sentence = judged.sentence if judged else closed_sentence(closed) if closed else ""
     answer = page(
         "signer/prove.html",
         factor=factor,
-        errors={factor.value: sentence} if sentence else {},
+        errors={factor.value: sentence} if sentence and has_app else {},
         target=url_for("signer.proved", visit=visiting().visit.id),
-        has_app=factor is not Factor.APP_CODE or app is not None,
+        has_app=has_app,
         ways=ways(Moment.OPENING),
         passkey_too=factor is not Factor.PASSKEY and asks_for(Factor.PASSKEY) and bool(own()),
     )

@@ -1,0 +1,219 @@
+"""Codes by SMS and of an authenticator app in a whole stack, on a phone, in both languages: from
+the sender's choice to the evidence."""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Page, expect
+
+from cli.selftest.judge import VerifyCommand
+from cli.selftest.mailbox import Mailbox
+from cli.selftest.patience import Patience
+from cli.selftest.samples import write_samples
+from cli.selftest.stack import Stack
+from domain.kinds import Language, Role
+from identity.passwords import hash_password
+from identity.totp import STEP_SECONDS
+from storage import people
+from storage.database import open_database
+from storage.tables import Member
+from tests.e2e.conftest import NewPage
+from tests.e2e.pages import PHONE, SLOW, fits, log_in, new_draft
+
+PASSWORD = "correct horse battery staple"
+CODE = re.compile(r"\b(\d{4} \d{4})\b")
+NUMBERS = {"ja": "08024680001", "en": "08024680002"}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_code_by_sms_opens_signs_and_fetches(
+    stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path, language: str
+) -> None:
+    mail, number = f"sms.{language}@selftest.example", NUMBERS[language]
+    phone = Phone(mailbox, f"81{number[1:]}@sms.musubi.test")
+    clerk = new_page()
+    _draft(stack, clerk, tmp_path, mail, language)
+    clerk.locator("#people-0-smscode").check()
+    clerk.locator("#people-0-phone").fill(f"{number[:3]}ー{number[3:7]}ー{number[7:]}")
+    _send(clerk, f"SMS {number[:3]}-{number[3:7]}-{number[7:]}")
+    page = new_page(PHONE, language)
+    _open(page, mailbox.wait_for(mail, "/l/", Patience(60))[1])
+    expect(page.get_by_role("main")).to_contain_text(number[-4:])
+    _prove_by_sms(page, phone)
+    _read(page)
+    page.locator("form[action$='/prove/sms'] button").click()
+    page.locator("#sms_code").fill(phone.next_code())
+    _finish(page)
+    assert number[1:-4] not in page.content()
+    _open(page, mailbox.wait_for(mail, "/d/", Patience(180))[1])
+    _prove_by_sms(page, phone)
+    act = _act_of_evidence(stack, page, tmp_path)
+    assert act["method"] == "link+sms_code"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_code_of_the_members_app_opens_signs_and_fetches(
+    stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path, language: str
+) -> None:
+    mail = f"boss.{language}@selftest.example"
+    _join(stack, mail, language)
+    app = _enrol(stack, new_page(PHONE, language), mail)
+    clerk = new_page()
+    _draft(stack, clerk, tmp_path, mail, language)
+    clerk.locator("#people-0-party").select_option("own")
+    clerk.locator("#people-0-appcode").check()
+    _send(clerk, "認証アプリあり")
+    page = new_page(PHONE, language)
+    _open(page, mailbox.wait_for(mail, "/l/", Patience(60))[1])
+    _prove_by_app(page, app)
+    _read(page)
+    page.locator("#app_code").fill(app.next_code())
+    _finish(page)
+    _open(page, mailbox.wait_for(mail, "/d/", Patience(180))[1])
+    _prove_by_app(page, app)
+    act = _act_of_evidence(stack, page, tmp_path)
+    assert act["method"] == "link+app_code"
+
+
+@dataclass
+class Phone:
+    """What the test provider shows in the mail catcher."""
+
+    mailbox: Mailbox
+    address: str
+    seen: int = 0
+
+    def next_code(self) -> str:
+        """Of the SMS that comes after those that were read."""
+
+        def look() -> str | None:
+            texts = [mail.text for mail in self.mailbox.all_for(self.address)][self.seen :]
+            return next((found[1] for text in texts if (found := CODE.search(text))), None)
+
+        code = Patience(60).until("the code's SMS", look)
+        self.seen += 1
+        return code
+
+
+@dataclass
+class App:
+    """An authenticator app whose holder uses no code twice."""
+
+    totp: pyotp.TOTP
+    used: int = 0
+
+    def next_code(self) -> str:
+        """As soon as it would be taken: the clock may be one step behind."""
+        self.used = max(self.used + 1, _step())
+        while _step() < self.used - 1:
+            time.sleep(0.5)
+        return self.totp.generate_otp(self.used)
+
+
+def _step() -> int:
+    return int(datetime.now(UTC).timestamp()) // STEP_SECONDS
+
+
+def _draft(stack: Stack, page: Page, folder: Path, mail: str, language: str) -> None:
+    (contract,) = write_samples(folder, 1)
+    log_in(stack, page)
+    new_draft(page, contract)
+    page.get_by_label("氏名").fill("番号 守")
+    page.locator("#people-0-mail").fill(mail)
+    page.get_by_label("会社名・団体名または部署").fill("株式会社ばんごう")
+    page.locator("#people-0-language").select_option(language)
+    page.get_by_role("textbox", name="封筒名").fill("もう一つの方法で確認する契約")
+
+
+def _send(page: Page, told: str) -> None:
+    fits(page)
+    page.get_by_role("button", name="内容を確認する").click()
+    expect(page.get_by_role("main")).to_contain_text(told)
+    page.get_by_role("button", name="送信する").click()
+    expect(page.locator("#live")).to_be_visible()
+
+
+def _open(page: Page, link: str) -> None:
+    page.goto(link)
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/prove")
+    fits(page)
+
+
+def _prove_by_sms(page: Page, phone: Phone) -> None:
+    page.locator("form[action$='/prove/sms'] button").click()
+    page.locator("#sms_code").fill(phone.next_code())
+    fits(page)
+    page.locator("form.prove button[type=submit]").click()
+    page.wait_for_url(lambda url: not url.partition("#")[0].endswith("/prove"))
+
+
+def _prove_by_app(page: Page, app: App) -> None:
+    page.locator("#app_code").fill(app.next_code())
+    page.locator("form.prove button[type=submit]").click()
+    page.wait_for_url(lambda url: not url.endswith("/prove"))
+
+
+def _read(page: Page) -> None:
+    page.locator("main a[href*='/read']").first.click()
+    page.locator("#checklist .item").first.click()
+    page.locator("#finish").click()
+    page.wait_for_url("**/confirm")
+    fits(page)
+
+
+def _finish(page: Page) -> None:
+    fits(page)
+    page.locator("form[action$='/act'] button[type=submit]").first.click()
+    page.wait_for_url("**/done", timeout=SLOW)
+    fits(page)
+
+
+def _act_of_evidence(stack: Stack, page: Page, folder: Path) -> dict[str, str]:
+    """Files and record verify offline; what the record says of the one act."""
+    page.wait_for_url("**/download/**")
+    finished, evidence = folder / "finished.pdf", folder / "evidence.json"
+    for file, end in ((finished, "/file"), (evidence, "evidence.json")):
+        with page.expect_download(timeout=SLOW) as found:
+            page.locator(f"a[href$='{end}']").first.click()
+        found.value.save_as(file)
+    roots = str(stack.home.trust / "roots.pem")
+    options = ("--trust", roots, "--evidence", str(evidence))
+    (report,) = VerifyCommand(options).run([finished])
+    assert (report["verdict"], report["evidence"]["good"]) == ("valid", True)
+    [act] = report["evidence"]["acts"]
+    return dict(act)
+
+
+def _join(stack: Stack, mail: str, language: str) -> None:
+    database = open_database(stack.home.database_url)
+    with database.transaction() as session:
+        clerk = people.member_by_mail(session, stack.target().mail)
+        assert isinstance(clerk, Member)
+        new = people.NewMember(
+            mail, "番号 守", hash_password(PASSWORD), [Role.CLERK], language=Language(language)
+        )
+        people.create_member(session, clerk.organisation_id, new, datetime.now(UTC))
+    database.close()
+
+
+def _enrol(stack: Stack, page: Page, mail: str) -> App:
+    base = stack.target().base_url
+    page.goto(f"{base}/login")
+    page.locator("#mail").fill(mail)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+    page.goto(f"{base}/account/code")
+    secret = page.locator("input[name=secret]").input_value()
+    app = App(pyotp.TOTP(secret))
+    page.locator("#code").fill(app.next_code())
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/account")
+    return app
