@@ -77,10 +77,10 @@ def _mail(home: Home) -> dict[str, Any]:
 
 def _sms(home: Home) -> dict[str, Any]:
     """Who tries it out may ask for codes by SMS: the mail catcher shows them. Once real mail or
-    real trust is configured, only what somebody chose sends any."""
+    real trust is configured, only what somebody chose sends any. Web and worker agree."""
     chosen = _written(home, "all") | _written(home, "envelopes")
     real = "smtp_host" in chosen or chosen.get("trial") is False
-    return {"sms_provider": "" if real else "test"}
+    return {"sms_provider": chosen.get("sms_provider", "" if real else "test")}
 
 
 def _signing(home: Home) -> dict[str, Any]:

@@ -109,6 +109,26 @@ def test_a_setting_in_the_file_reaches_its_process_only(home: Home) -> None:
     assert "MUSUBI_LOGIN_TRIES" not in told(changed, "envelopes")
 
 
+@pytest.mark.parametrize(
+    ("written", "provider"),
+    [
+        ("", "test"),
+        ('[settings.envelopes]\nsmtp_host = "mail.example.jp"\n', ""),
+        ("[settings.all]\ntrial = false\n", ""),
+        ('[settings.envelopes]\nsms_provider = "https"\n', "https"),
+        ('[settings.all]\nsms_provider = "https"\ntrial = false\n', "https"),
+    ],
+)
+def test_sms_go_to_the_catcher_only_while_somebody_tries_it_out(
+    home: Home, written: str, provider: str
+) -> None:
+    with home.config_file.open("a", encoding="utf-8") as file:
+        file.write(written)
+    changed = Home(home.path)
+    assert told(changed, "web")["MUSUBI_SMS_PROVIDER"] == provider
+    assert told(changed, "envelopes")["MUSUBI_SMS_PROVIDER"] == provider
+
+
 @pytest.mark.local_sockets
 def test_free_ports_are_kept_for_later_starts(tmp_path: Path) -> None:
     home = Home(tmp_path / "var").with_free_ports()
