@@ -81,6 +81,8 @@ class PostedAct:
     """What the form proved besides the link, for this act."""
     corrected_mail: str = ""
     """Where the request of a person goes whose address is corrected."""
+    corrected_phone: str = ""
+    """E.164 of his mobile number, if that is corrected too, or alone."""
 
 
 def post_act(
@@ -275,7 +277,8 @@ def _check_target(session: Session, envelope: Envelope, posted: PostedAct) -> No
     if slot is None or slot.envelope_id != envelope.id:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if posted.kind is ActKind.READDRESS:
-        code = readdressing.objection(session, envelope, slot, posted.corrected_mail)
+        to, phone = posted.corrected_mail, posted.corrected_phone
+        code = readdressing.objection(session, envelope, slot, to, phone)
         if code is not None:
             raise Refusal(code)
 
@@ -301,7 +304,8 @@ def _aim(session: Session, posted: PostedAct) -> dict[str, Any]:
         aim |= gates.evidence_of(posted.gate_id, posted.resolution)
     if posted.kind is ActKind.READDRESS and posted.target_slot_id is not None:
         slot = session.get_one(Slot, posted.target_slot_id)
-        aim |= readdressing.evidence_of(session, slot, posted.corrected_mail)
+        to, phone = posted.corrected_mail, posted.corrected_phone
+        aim |= readdressing.evidence_of(session, slot, to, phone)
     return aim
 
 

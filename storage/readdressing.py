@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.forms import FormProblems
+from domain.phones import is_e164
 from domain.readdressing import check_address
 from domain.refusals import RefusalCode
 from storage import handovers, ledger
@@ -20,7 +21,8 @@ from storage.tables import Act, Envelope, Participant, Slot, SlotCandidate, Stam
 
 
 def person_of(session: Session, slot: Slot) -> Participant | None:
-    """Whose address it would be: the slot's one candidate without an account."""
+    """Whose address it would be: the slot's one candidate without an account. Who is asked for his
+    authenticator app has one, whatever his row says."""
     people = session.scalars(
         select(Participant)
         .join(SlotCandidate, SlotCandidate.participant_id == Participant.id)
@@ -29,19 +31,23 @@ def person_of(session: Session, slot: Slot) -> Participant | None:
     ).all()
     if len(people) != 1 or people[0].member_id is not None or people[0].left_at is not None:
         return None
+    if people[0].app_code:
+        return None
     return people[0]
 
 
 def objection(
-    session: Session, envelope: Envelope, slot: Slot | None, mail: str
+    session: Session, envelope: Envelope, slot: Slot | None, mail: str, phone: str = ""
 ) -> RefusalCode | None:
-    """Why this slot's request cannot go to that address, or None."""
-    if slot is None or slot.envelope_id != envelope.id or person_of(session, slot) is None:
+    """Why this slot's request cannot go to that address, or None. `phone` is a corrected mobile
+    number; "" leaves it as it is. With another number the address may stay."""
+    person = person_of(session, slot) if slot is not None else None
+    if slot is None or slot.envelope_id != envelope.id or person is None:
         return RefusalCode.NOT_ALLOWED
-    try:
-        check_address(mail)
-    except FormProblems:
+    if not _is_well_formed(person, mail, phone):
         return RefusalCode.NOT_ALLOWED
+    if phone not in {"", person.phone} and mail.lower() == person.mail.lower():
+        return None
     if handovers.takes_part(session, envelope.id, mail):
         return RefusalCode.ALREADY_ON_ROUTE
     if handovers.member_of(session, envelope, mail) is not None:
@@ -49,12 +55,29 @@ def objection(
     return None
 
 
-def evidence_of(session: Session, slot: Slot, mail: str) -> dict[str, Any]:
-    """What the act's evidence keeps: whose address, the old and the new one."""
+def _is_well_formed(person: Participant, mail: str, phone: str) -> bool:
+    try:
+        check_address(mail)
+    except FormProblems:
+        return False
+    return not phone or (person.phone is not None and is_e164(phone))
+
+
+def evidence_of(session: Session, slot: Slot, mail: str, phone: str = "") -> dict[str, Any]:
+    """What the act's evidence keeps: whose address and number, the old and the new ones."""
     person = person_of(session, slot)
     if person is None:
         return {}
-    return {"corrected": {"participant": str(person.id), "from": person.mail, "to": mail}}
+    said = {"participant": str(person.id), "from": person.mail, "to": mail}
+    if phone and phone != person.phone:
+        said |= {"phone_from": person.phone or "", "phone_to": phone}
+    return {"corrected": said}
+
+
+def number_of(evidence: Mapping[str, Any]) -> str:
+    """The new mobile number inside an act's evidence; empty if it names none."""
+    row = evidence.get("corrected")
+    return str(row.get("phone_to", "")) if isinstance(row, Mapping) else ""
 
 
 def address_of(evidence: Mapping[str, Any]) -> str | None:
@@ -71,6 +94,7 @@ def carry_out(
     if person is None or mail is None or act.member_id is None:
         return None
     person.mail = mail
+    person.phone = number_of(act.evidence) or person.phone
     session.execute(delete(TypedValues).where(TypedValues.participant_id == person.id))
     session.execute(delete(Stamp).where(Stamp.participant_id == person.id))
     ledger.append(

@@ -197,7 +197,8 @@ def _address_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
     slot_id = evidence_id(act.evidence, "target_slot_id")
     if mail is None or slot_id is None:
         return RefusalCode.EVIDENCE_INCOMPLETE
-    return readdressing.objection(session, envelope, session.get(Slot, slot_id), mail)
+    number = readdressing.number_of(act.evidence)
+    return readdressing.objection(session, envelope, session.get(Slot, slot_id), mail, number)
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:

@@ -89,6 +89,19 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
             "lost": LostMail(NoticeKind.COMPLETED, "佐藤 花子", "sato@vendor.example", "5.2.2"),
         },
     ),
+    "bounced-sms": (
+        NoticeKind.BOUNCED,
+        {
+            **MEMBER,
+            "lost": LostMail(
+                NoticeKind.SMS_CODE,
+                "佐藤 花子",
+                "sato@vendor.example",
+                correctable=True,
+                number="****5678",
+            ),
+        },
+    ),
     "bounced-result": (
         NoticeKind.BOUNCED,
         {**MEMBER, "lost": LostMail(NoticeKind.WITHDRAWN, "佐藤 花子", "sato@vendor.example")},

@@ -10,6 +10,7 @@ from domain.ports.notices import MailDelayed, MailRefused
 from domain.ports.sms import SmsDelayed, SmsMessage, SmsRefused
 from notices.sms import CatcherSms, NoSms, TextComposer
 from tests.notices.builders import notice, text_of
+from tests.notices.cases import mail_of
 
 
 def text(language: Language = Language.JA, organisation: str = "富田林市") -> str:
@@ -89,3 +90,11 @@ def test_the_test_providers_failures_are_those_of_its_mail_server() -> None:
 def test_without_a_provider_it_waits() -> None:
     with pytest.raises(SmsDelayed, match="no SMS provider"):
         NoSms().send(SmsMessage("id", "+819012345678", "x"))
+
+
+def test_the_sender_is_told_of_a_refused_number_by_its_end() -> None:
+    told = text_of(mail_of("bounced-sms", Language.JA))
+    assert "確認コード（SMS）が届きませんでした" in told
+    assert "末尾 5678" in told
+    assert "宛先を訂正する" in told
+    assert "メールアドレスに誤り" not in told

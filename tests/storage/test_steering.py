@@ -170,6 +170,45 @@ def test_a_corrected_address_has_a_new_link_and_the_ledger_knows(world: World) -
     assert tags.count("participant:corrected") == 1
 
 
+def test_a_corrected_number_has_a_new_link_too_and_the_address_may_stay(world: World) -> None:
+    journey = Journey.begin(world, person("a", phone="+819012345678"), person("b"))
+    before, slot = link_of(journey, "a"), world.slot(journey.envelope_id, "a")
+    words = {
+        "target_slot_id": slot.id,
+        "corrected_mail": world.participant(journey.envelope_id, "a").mail,
+        "corrected_phone": "+818011112222",
+    }
+    act_id = post(world, journey.envelope_id, ActKind.READDRESS, **words)
+    assert journey.decide(act_id).accepted
+    assert world.participant(journey.envelope_id, "a").phone == "+818011112222"
+    assert link_of(journey, "a").generation == before.generation + 1
+    with world.reading() as session:
+        corrected = session.get_one(Act, act_id).evidence["corrected"]
+    assert (corrected["phone_from"], corrected["phone_to"]) == ("+819012345678", "+818011112222")
+
+
+@pytest.mark.parametrize(
+    ("asked", "phone"),
+    [
+        ({"phone": "+819012345678"}, "080-1111-2222"),
+        ({"phone": "+819012345678"}, "+818011112222\r\n"),
+        ({}, "+818011112222"),
+        ({"app_code": True}, ""),
+    ],
+)
+def test_a_number_that_is_none_or_of_nobody_asked_corrects_nothing(
+    world: World, asked: dict[str, Any], phone: str
+) -> None:
+    journey = Journey.begin(world, person("a", **asked), person("b"))
+    words = {
+        "target_slot_id": world.slot(journey.envelope_id, "a").id,
+        "corrected_mail": "right@vendor.example",
+        "corrected_phone": phone,
+    }
+    with pytest.raises(Refusal, match="not_allowed"):
+        post(world, journey.envelope_id, ActKind.READDRESS, **words)
+
+
 @pytest.mark.parametrize("mail", ["", "nobody", "a@b.example\r\nBcc: c@d.example", "a@b@c"])
 def test_an_address_that_is_none_corrects_nothing(world: World, mail: str) -> None:
     journey = Journey.begin(world, person("a"))

@@ -145,3 +145,21 @@ def test_a_corrected_address_is_an_act_and_the_same_form_again_is_the_same_act(
         act = session.query(Act).one()
     assert (act.kind, act.evidence["corrected"]["to"]) == ("readdress", "right@vendor.example")
     assert "宛先を訂正し" in browser.get(path).text
+
+
+def test_a_wrong_number_is_corrected_on_the_same_page(office: Office) -> None:
+    _, url, browser = _address_page(office)
+    with office.database.transaction() as session:
+        slot = session.query(Slot).filter(Slot.state == "asked").one()
+        session.get_one(Participant, slot.participant_id).phone = "+819012345678"
+    office.gateway.answer = ActAnswer(accepted=True)
+    page = browser.get(url).text
+    assert 'value="090-1234-5678"' in page
+    data = _form(page, "/address") | {"mail": "taro@yamada.example", "phone": "03-1234-5678"}
+    answer = browser.post(url, data=data)
+    assert (answer.status_code, "固定電話" in answer.text) == (422, True)
+    assert browser.post(url, data=data | {"phone": "０８０ー１１１１ー２２２２"}).status_code == 303
+    with office.database.reading() as session:
+        corrected = session.query(Act).one().evidence["corrected"]
+    assert (corrected["from"], corrected["to"]) == ("taro@yamada.example", "taro@yamada.example")
+    assert corrected["phone_to"] == "+818011112222"

@@ -1,5 +1,6 @@
 """Correcting an address: a page of its own, since the clerk compares the old with the new one."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import abort, render_template, request
@@ -8,7 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.forms import FormProblems
 from domain.kinds import ActKind, SlotState
-from domain.readdressing import FIELD, check_address
+from domain.phones import shown_phone
+from domain.readdressing import FIELD, PHONE, check_address, check_number
 from domain.refusals import WORDS, RefusalCode, Words
 from storage import readdressing
 from storage.tables import Envelope, Participant, Slot
@@ -31,34 +33,44 @@ PROBLEMS = {
 }
 
 
+class _Typed(NamedTuple):
+    mail: str = ""
+    phone: str = ""
+
+
 @blueprint.get("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
 @may("envelope.steer")
 def address(envelope_id: UUID, slot_id: UUID) -> str:
     """The form."""
     with state().database.reading() as session:
         person = _person(session, envelope_id, slot_id)[1]
-    return _page(envelope_id, slot_id, person, "", {})
+    # Where the number may be what is wrong, the address need not be typed again.
+    first = _Typed(person.mail, shown_phone(person.phone)) if person.phone else _Typed()
+    return _page(envelope_id, slot_id, person, first, {})
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
 @may("envelope.steer")
 def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int]:
     """Ask the person anew at another address; what is wrong with it is said beside it."""
-    typed = request.form.get(FIELD, "")
+    typed = _Typed(request.form.get(FIELD, ""), request.form.get(PHONE, ""))
     read = shown(envelope_id)
     with state().database.reading() as session:
         envelope, person, slot = _person(session, envelope_id, slot_id)
         try:
-            mail = check_address(typed)
+            mail = check_address(typed.mail)
+            phone = check_number(typed.phone) if person.phone else ""
         except FormProblems as found:
             errors = {name: words(text) for name, text in found.problems.items()}
             return _page(envelope_id, slot_id, person, typed, errors), 422
-        code = readdressing.objection(session, envelope, slot, mail)
+        code = readdressing.objection(session, envelope, slot, mail, phone)
     # His own address: the form was sent twice, and the second time is the same act.
     if code is not None and mail.lower() != person.mail.lower():
         errors = {FIELD: words(PROBLEMS.get(code, WORDS[code]))}
         return _page(envelope_id, slot_id, person, typed, errors), 422
-    return carry_out(envelope_id, read, ActKind.READDRESS, Aim(slot_id=slot_id, mail=mail))
+    return carry_out(
+        envelope_id, read, ActKind.READDRESS, Aim(slot_id=slot_id, mail=mail, phone=phone)
+    )
 
 
 def _person(
@@ -76,7 +88,7 @@ def _person(
 
 
 def _page(
-    envelope_id: UUID, slot_id: UUID, person: Participant, typed: str, errors: dict[str, str]
+    envelope_id: UUID, slot_id: UUID, person: Participant, typed: _Typed, errors: dict[str, str]
 ) -> str:
     return render_template(
         "sender/readdress.html",

@@ -72,6 +72,7 @@ class Aim:
     gate_id: UUID | None = None
     resolution: Resolution | None = None
     mail: str = ""
+    phone: str = ""
 
 
 def fresh_nonce() -> str:
@@ -166,6 +167,7 @@ def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResp
         deadline_at=aim.deadline_at,
         corrected_sha256=aim.corrected_sha256,
         corrected_mail=aim.mail,
+        corrected_phone=aim.phone,
     )
     try:
         act_id = post_member_act(state().database, login(), envelope_id, posted, now())
