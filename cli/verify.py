@@ -2,7 +2,8 @@
 
 With `--evidence evidence.json` each file is also compared with its envelope's record: the bytes of
 every revision, number and fields of the signatures, the acts behind them, and the signatures that
-passkeys made for these acts.
+passkeys made for these acts. Attached files that lie beside the record, as the ZIP of everything
+has them, are compared with it too.
 
 Exit status: 0 every file is valid (and agrees with the record), 1 at least one is not, 2 at least
 one could not be read (or there is nothing to trust, or no record).
@@ -11,7 +12,7 @@ one could not be read (or there is nothing to trust, or no record).
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from domain.kinds import Language
 from runtime.settings import ProcessSettings
 from runtime.telemetry import configure_logging
 from signing.evidence import EVIDENCE_WORDS, EvidenceReport, check_evidence
+from signing.evidence_attachments import FILE_WORDS, FileReport, FileState, compare_files
 from signing.pool import ChildPool
 from signing.trust import TrustMaterial
 from signing.verify import (
@@ -72,13 +74,33 @@ def verify(  # noqa: PLR0913 - one per option
     record = _record(evidence)
     with ChildPool(1) as pool:
         judged = [_Judged.of(file, pool, material, record) for file in files]
+    attached = _attached(record, evidence)
     if as_json:
-        rows = [row.as_dict() for row in judged]
-        click.echo(json.dumps({"files": rows}, ensure_ascii=False, indent=2))
+        rows: dict[str, Any] = {"files": [row.as_dict() for row in judged]}
+        rows |= {"attachments": [asdict(row) for row in attached]} if attached else {}
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         for row in judged:
             click.echo("\n".join(_lines(row, Language(language))))
-    raise SystemExit(max(row.status for row in judged))
+        for file in attached:
+            click.echo(_attached_line(file, Language(language)))
+    differs = any(file.state is FileState.DIFFERS for file in attached)
+    raise SystemExit(max(1 if differs else 0, *(row.status for row in judged)))
+
+
+def _attached(record: Mapping[str, Any] | None, evidence: Path | None) -> tuple[FileReport, ...]:
+    """A record of another shape is told of beside each file."""
+    if record is None or evidence is None:
+        return ()
+    try:
+        return compare_files(record, evidence.parent)
+    except (KeyError, TypeError, ValueError, OSError):
+        return ()
+
+
+def _attached_line(file: FileReport, language: Language) -> str:
+    mark = {FileState.SAME: "✓", FileState.DIFFERS: "✗", FileState.ABSENT: "-"}[file.state]
+    return f"{mark} {file.path}: {file.label}: {FILE_WORDS[file.state].in_language(language)}"
 
 
 @dataclass(frozen=True)

@@ -53,10 +53,10 @@ def all_fit(fields: Sequence[KeptField], onto: PlacedOn) -> bool:
 
 
 def _fits(row: KeptField, onto: PlacedOn) -> bool:
-    if onto.signed and row.kind is not FieldKind.SIGNATURE:
-        return False
     if row.rect is None:
         return True
+    if onto.signed and row.kind is not FieldKind.SIGNATURE:
+        return False
     if row.page >= len(onto.page_sizes):
         return False
     width, height = onto.page_sizes[row.page]

@@ -20,6 +20,7 @@ KIND_WORDS = {
     FieldKind.NAME: Words("氏名（自動入力）", "Name (filled in for the person)"),
     FieldKind.MAIL: Words("メールアドレス（自動入力）", "Mail address (filled in)"),
     FieldKind.COMPANY: Words("会社・団体名（自動入力）", "Company (filled in)"),
+    FieldKind.ATTACHMENT: Words("添付ファイル", "Attached file"),
 }
 WITH_OPTIONS = frozenset({FieldKind.RADIO, FieldKind.DROPDOWN})
 WITH_LIMIT = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
@@ -54,6 +55,7 @@ SMALLEST = {
     FieldKind.NAME: Size(15, 5),
     FieldKind.MAIL: Size(25, 5),
     FieldKind.COMPANY: Size(15, 5),
+    FieldKind.ATTACHMENT: Size(50, 5),
 }
 """Below these nobody could read what is drawn. A choice needs its height once per option."""
 FIRST_SIZE = {
@@ -69,6 +71,7 @@ FIRST_SIZE = {
     FieldKind.NAME: Size(60, 8),
     FieldKind.MAIL: Size(80, 8),
     FieldKind.COMPANY: Size(80, 8),
+    FieldKind.ATTACHMENT: Size(90, 8),
 }
 """What a new field has until somebody draws it."""
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from domain.attachments import Accepts
 from domain.events import Json
 from domain.numbers import plain
 from domain.patterns import TextPattern
@@ -80,6 +81,8 @@ class FieldRules:
     """The person cannot change what was filled in for him."""
     condition: Condition | None = None
     computation: Computation | None = None
+    accepts: Accepts = Accepts.ANY
+    """Which files can be attached."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,6 +123,8 @@ class FieldRules:
                 "rounding": self.computation.rounding.value,
                 "terms": list(self.computation.terms),
             }
+        if self.accepts is not Accepts.ANY:
+            found["accepts"] = self.accepts.value
         return found
 
 
@@ -144,4 +149,5 @@ def rules_of(stored: Mapping[str, Any]) -> FieldRules:
         )
         if computation
         else None,
+        accepts=Accepts(stored.get("accepts", Accepts.ANY)),
     )

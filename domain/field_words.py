@@ -1,7 +1,7 @@
 """What is wrong with a field that a sender placed, and what to do."""
 
 from domain.field_kinds import Size
-from domain.limits import MAX_FIELDS, MAX_OPTIONS, MAX_VALUE_CHARACTERS
+from domain.limits import MAX_ATTACHMENTS, MAX_FIELDS, MAX_OPTIONS, MAX_VALUE_CHARACTERS
 from domain.refusals import Words
 
 TOO_MANY = Words(
@@ -9,6 +9,10 @@ TOO_MANY = Words(
     f"An envelope holds at most {MAX_FIELDS} fields.",
 )
 KIND = Words("入力欄の種類を選んでください。", "Choose what kind of field this is.")
+MANY_ATTACHMENTS = Words(
+    f"添付ファイルの欄は、1人につき{MAX_ATTACHMENTS}個までです。",
+    f"One person can be asked for at most {MAX_ATTACHMENTS} files.",
+)
 PERSON = Words(
     "入力する人を選んでください。入力欄を置けるのは署名者だけです。",
     "Choose who fills this in. Only signers can have fields.",

@@ -6,6 +6,7 @@ people know paper; everything that is checked is in points from the displayed pa
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,12 +14,14 @@ from itertools import combinations
 from uuid import UUID
 
 from domain import field_words
+from domain.attachments import SHORT_HASH
 from domain.field_kinds import POINTS_PER_MM, WITH_LIMIT, WITH_OPTIONS, WITH_RANGE, smallest
 from domain.field_rules import NO_RULES, FieldRules
 from domain.forms import FormProblems, printable, too_long
 from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
 from domain.limits import (
+    MAX_ATTACHMENTS,
     MAX_FIELDS,
     MAX_LABEL_CHARACTERS,
     MAX_OPTION_CHARACTERS,
@@ -54,14 +57,15 @@ class PlacedOn:
 
 @dataclass(frozen=True)
 class DraftField:
-    """A checked field. `page` counts from 0, `rect` is in points from the page's top left."""
+    """A checked field. `page` counts from 0, `rect` is in points from the page's top left; None
+    for a file that is asked for without a place on the page."""
 
     key: str
     document: UUID
     person: str
     kind: FieldKind
     page: int
-    rect: Rect
+    rect: Rect | None
     label: str
     required: bool
     options: tuple[str, ...]
@@ -125,7 +129,9 @@ class _Check:
             return None
         document, page = found
         options = self._options(row, kind)
-        rect = self._rect(row, kind, self.documents[document].page_sizes[page], len(options))
+        listed = is_listed(row)
+        page_size = self.documents[document].page_sizes[page]
+        rect = None if listed else self._rect(row, kind, page_size, len(options))
         if row.person not in self.signers:
             self._object(row, "person", field_words.PERSON)
         rules = check_rules(row, kind, partial(self._object, row))
@@ -135,34 +141,46 @@ class _Check:
             person=row.person,
             kind=kind,
             page=page,
-            rect=rect or (0, 0, 0, 0),
+            rect=rect,
             label=self._label(row, kind),
             required=(row.required or kind is FieldKind.SIGNATURE) and not rules.computation,
             options=options,
             max_characters=self._limit(row, kind),
             rules=rules,
         )
-        if len(self.problems) == before:
-            self._fits(row, made)
-        return made if rect else None
+        if len(self.problems) == before and rect:
+            self._fits(row, made, rect)
+        return made if rect or listed else None
 
     def together(self, typed: Sequence[TypedField], found: Sequence[DraftField]) -> None:
         """What is wrong between fields."""
         for name, words in between(typed, found).items():
             self.problems.setdefault(name, words)
+        self._signatures(found)
+        for made in found:
+            document = self.documents[made.document]
+            if made.rect and not document.is_free(made.page, made.rect):
+                self.problems.setdefault(f"field-{made.key}-x", field_words.TAKEN)
+        self._files(found)
+        for first, second in combinations(found, 2):
+            same_page = (first.document, first.page) == (second.document, second.page)
+            if same_page and first.rect and second.rect and overlap(first.rect, second.rect):
+                self.problems.setdefault(f"field-{second.key}-x", field_words.OVERLAP)
+
+    def _signatures(self, found: Sequence[DraftField]) -> None:
         signatures: set[tuple[UUID, str]] = set()
         for made in found:
             if made.kind is FieldKind.SIGNATURE:
                 if (made.document, made.person) in signatures:
                     self.problems.setdefault(f"field-{made.key}-kind", field_words.TWO_SIGNATURES)
                 signatures.add((made.document, made.person))
-        for made in found:
-            if not self.documents[made.document].is_free(made.page, made.rect):
-                self.problems.setdefault(f"field-{made.key}-x", field_words.TAKEN)
-        for first, second in combinations(found, 2):
-            same_page = (first.document, first.page) == (second.document, second.page)
-            if same_page and overlap(first.rect, second.rect):
-                self.problems.setdefault(f"field-{second.key}-x", field_words.OVERLAP)
+
+    def _files(self, found: Sequence[DraftField]) -> None:
+        asked = [made for made in found if made.kind is FieldKind.ATTACHMENT]
+        counts = Counter(made.person for made in asked)
+        for made in asked:
+            if counts[made.person] > MAX_ATTACHMENTS:
+                self.problems.setdefault(f"field-{made.key}-kind", field_words.MANY_ATTACHMENTS)
 
     def _object(self, row: TypedField, part: str, words: Words) -> None:
         self.problems.setdefault(f"field-{row.key}-{part}", words)
@@ -184,7 +202,7 @@ class _Check:
         if document is None or placed_on is None:
             self._object(row, "kind", field_words.DOCUMENT)
             return None
-        if placed_on.signed and row.kind != FieldKind.SIGNATURE:
+        if placed_on.signed and row.kind != FieldKind.SIGNATURE and not is_listed(row):
             self._object(row, "kind", field_words.SIGNED)
         page = _whole(row.page, len(placed_on.page_sizes))
         if page is None:
@@ -253,9 +271,9 @@ class _Check:
             self._object(row, "max_characters", field_words.LIMIT)
         return limit
 
-    def _fits(self, row: TypedField, made: DraftField) -> None:
+    def _fits(self, row: TypedField, made: DraftField, rect: Rect) -> None:
         """A choice that nobody could take because its words do not fit is the sender's to mend."""
-        width, height = made.rect[2], made.rect[3]
+        width, height = rect[2], rect[3]
         if made.kind is FieldKind.RADIO:
             height /= len(made.options)
             width -= height
@@ -272,9 +290,17 @@ def _samples(made: DraftField) -> tuple[str, ...]:
     """What must fit whatever is entered."""
     if made.kind is FieldKind.DATE:
         return (LONGEST_DATE,)
+    if made.kind is FieldKind.ATTACHMENT:
+        return (f"SHA-256 {'0' * SHORT_HASH}",)
     bounds = (made.rules.least, made.rules.most) if made.kind in WITH_RANGE else ()
     numbers = [written(made.kind, bound, Language.JA) for bound in bounds if bound is not None]
     return (*made.options, *numbers)
+
+
+def is_listed(row: TypedField) -> bool:
+    """Whether it is a file that is asked for without a place on a page."""
+    lengths = (row.x, row.y, row.width, row.height)
+    return row.kind == FieldKind.ATTACHMENT and not any(map(str.strip, lengths))
 
 
 LONGEST_DATE = "30 September 2026"

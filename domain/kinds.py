@@ -158,6 +158,9 @@ class FieldKind(StrEnum):
     """A mail address; the person's own, until he changes it."""
     COMPANY = "company"
     """One line, NFC; the person's company, until he changes it."""
+    ATTACHMENT = "attachment"
+    """A file of the person's own, as domain.attachments.Attached writes it: id, kind, name, size,
+    SHA-256."""
 
 
 class Look(StrEnum):

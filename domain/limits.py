@@ -115,6 +115,19 @@ MAX_OPTIONS = 20
 MAX_OPTION_CHARACTERS = 60
 MAX_VALUE_CHARACTERS = 2000
 """Of one field that the sender gave no limit of its own."""
+MAX_ATTACHMENT_BYTES = 10 * MIB
+"""One file that a signer attaches: a scan of several pages, or a telephone's photograph."""
+MAX_ATTACHMENTS = 10
+"""Attachment fields of one person in one envelope."""
+MAX_ATTACHMENTS_BYTES = 200 * MIB
+"""All attachments of one envelope, beside its documents: what one party gets in one ZIP."""
+MAX_ATTACHMENT_UPLOADS = 60
+"""Files that one person may send for one envelope, refused and replaced ones counted."""
+MAX_ATTACHMENT_SIDE = 20_000
+MAX_ATTACHMENT_PIXELS = 110_000_000
+"""Of a picture as sent: a telephone's largest photograph has 108 million."""
+ATTACHMENT_SIDE = 4_000
+"""Pixels of the longer side that are kept: an A4 sheet at 340 dpi."""
 MAX_STAMP_BYTES = 2 * MIB
 """One stamp image as uploaded; a photograph of a seal at full size is smaller."""
 MAX_STAMP_SIDE = 8_000

@@ -52,6 +52,12 @@ class StampRef(Message):
     stamp_id: UUID
 
 
+class AttachmentRef(Message):
+    """Names one file that a signer attached."""
+
+    attachment_id: UUID
+
+
 class CodeRef(Message):
     """Names one one-time code that somebody asked for; never the code itself."""
 
@@ -185,6 +191,13 @@ class IntakeOutcome(Message):
 
 class StampOutcome(Message):
     """Whether an uploaded stamp image may be chosen."""
+
+    accepted: bool
+    refusal: RefusalCode | None = None
+
+
+class AttachmentOutcome(Message):
+    """Whether an attached file may be handed in."""
 
     accepted: bool
     refusal: RefusalCode | None = None

@@ -36,6 +36,11 @@ def repair_workflow_id(document_id: UUID) -> str:
     return f"repair-{document_id}"
 
 
+def attachment_workflow_id(attachment_id: UUID) -> str:
+    """Workflow id of the check of one file that a signer attached."""
+    return f"attachment-{attachment_id}"
+
+
 def stamp_workflow_id(stamp_id: UUID) -> str:
     """Workflow id of the cleaning of one uploaded stamp image."""
     return f"stamp-{stamp_id}"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.kinds import Language
+from domain.limits import MAX_ATTACHMENT_BYTES, MIB
 from domain.refusal_codes import RefusalCode
 
 __all__ = ["WORDS", "Refusal", "RefusalCode", "Words"]
@@ -164,6 +165,64 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.IMAGE_BLANK: Words(
         "画像に何も写っていません。印影がはっきり写った画像を選んでください。",
         "There is nothing to see in this picture. Choose one that shows the stamp clearly.",
+    ),
+    RefusalCode.NOT_ATTACHABLE: Words(
+        "この種類のファイルは添付できません。PDF、JPEGまたはPNGのファイルを選んでください。",
+        "Files of this kind cannot be attached. Choose a PDF, JPEG or PNG file.",
+    ),
+    RefusalCode.ATTACHMENT_TOO_LARGE: Words(
+        f"ファイルが大きすぎます。添付できるのは1つ{MAX_ATTACHMENT_BYTES // MIB} MBまでです。"
+        "画質を下げて撮影するか、ページを減らしてお試しください。",
+        f"The file is too large: an attachment has at most {MAX_ATTACHMENT_BYTES // MIB} MB. "
+        "Take the photo at a lower quality, or leave pages out.",
+    ),
+    RefusalCode.ATTACHMENT_HEIC: Words(
+        "HEIC形式の写真は受け付けられません。iPhoneでは「設定」→「カメラ」→「フォーマット」で"
+        "「互換性優先」を選んで撮り直すか、写真をJPEGに変換してから選んでください。",
+        "HEIC photos cannot be taken. On an iPhone choose Settings, Camera, Formats, Most "
+        "Compatible and take the photo again, or convert it to JPEG first.",
+    ),
+    RefusalCode.ATTACHMENT_OFFICE: Words(
+        "Word、Excelなどの文書やZIPファイルは添付できません。PDFに変換してから選んでください。",
+        "Word and Excel documents and ZIP files cannot be attached. Save it as a PDF first.",
+    ),
+    RefusalCode.ATTACHMENT_NO_PDF: Words(
+        "この欄には画像（JPEGまたはPNG）を添付してください。PDFは受け付けていません。",
+        "This field takes a picture (JPEG or PNG), not a PDF.",
+    ),
+    RefusalCode.ATTACHMENT_NO_IMAGE: Words(
+        "この欄にはPDFを添付してください。画像は受け付けていません。",
+        "This field takes a PDF, not a picture.",
+    ),
+    RefusalCode.ATTACHMENT_ACTIVE: Words(
+        "このPDFには、プログラム、埋め込みファイルなど、開いた人のパソコンで動作するものが含まれています。"
+        "印刷画面で「PDFとして保存」し直すか、紙に印刷して撮影してください。",
+        "This PDF contains scripts, embedded files or other things that act on a reader's "
+        "computer. Print it to a new PDF, or print it on paper and take a photo.",
+    ),
+    RefusalCode.ATTACHMENT_PIXELS: Words(
+        "画像の縦横の大きさが大きすぎます。画質を下げて撮影し直してください。",
+        "The picture has too many pixels. Take the photo again at a lower quality.",
+    ),
+    RefusalCode.ATTACHMENT_BROKEN: Words(
+        "画像として読み取れません。ファイルが壊れている可能性があります。撮影し直すか、別のファイルを選んで"
+        "ください。",
+        "This cannot be read as a picture; it may be broken. Take the photo again or choose "
+        "another file.",
+    ),
+    RefusalCode.ATTACHMENT_UNFINISHED: Words(
+        "ファイルを確認できませんでした。もう一度選んで送ってください。",
+        "The file could not be checked. Please choose it and send it once more.",
+    ),
+    RefusalCode.ATTACHMENTS_TOO_LARGE: Words(
+        "この封筒に添付できる容量の合計を超えています。ファイルを小さくするか、不要な添付を削除してください。",
+        "The attachments of this envelope would be too large together. Make the file smaller, or "
+        "remove one that is not needed.",
+    ),
+    RefusalCode.TOO_MANY_ATTACHMENTS: Words(
+        "ファイルを送れる回数の上限に達しました。しばらく待ってからお試しいただくか、差出人にお問い合わせ"
+        "ください。",
+        "Too many files were sent. Wait a while and try again, or ask the sender.",
     ),
     RefusalCode.NOT_PREPARABLE: Words(
         "署名欄を準備できない文書がありました。封筒は下書きに戻りました。文書を差し替えてください。",

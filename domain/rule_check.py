@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from domain import rule_words
+from domain.attachments import Accepts
 from domain.depending import circles
 from domain.field_kinds import STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE
 from domain.field_rules import Computation, Condition, FieldRules, Operation, Rounding
@@ -42,6 +43,7 @@ def check_rules(row: TypedField, kind: FieldKind, object_: Objection) -> FieldRu
         fixed=row.fixed == CHECKED and kind in WITH_FACTS,
         condition=_condition(row),
         computation=_computation(row, operation, object_) if operation else None,
+        accepts=_accepts(row, object_) if kind is FieldKind.ATTACHMENT else Accepts.ANY,
     )
     if rules.least is not None and rules.most is not None and rules.least > rules.most:
         object_("most", rule_words.TURNED_AROUND)
@@ -66,6 +68,10 @@ def _choice(row: TypedField, part: str, kind: type[Choice], object_: Objection) 
     except ValueError:
         object_(part, CHOICE)
         return None
+
+
+def _accepts(row: TypedField, object_: Objection) -> Accepts:
+    return _choice(row, "accepts", Accepts, object_) or Accepts.ANY
 
 
 def _bound(row: TypedField, part: str, object_: Objection) -> Decimal | None:
@@ -171,4 +177,5 @@ def typed_rules(rules: FieldRules) -> dict[str, str]:
         "operation": computation.operation.value if computation else "",
         "terms": " ".join(computation.terms) if computation else "",
         "rounding": rounding.value if rounding and rounding is not Rounding.DOWN else "",
+        "accepts": rules.accepts.value if rules.accepts is not Accepts.ANY else "",
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from domain.attachments import Accepts, attached_of
 from domain.field_rules import NO_RULES, Computation, FieldRules
 from domain.forms import FormProblems, check_mail, printable, too_long
 from domain.kinds import FieldKind
@@ -21,7 +22,7 @@ from domain.numbers import (
     too_small,
 )
 from domain.patterns import WRONG_SHAPE, shaped
-from domain.refusals import Words
+from domain.refusals import WORDS, RefusalCode, Words
 
 CHECKED = "on"
 _YEARS = range(1900, 2200)
@@ -103,8 +104,29 @@ def settled(field: AskedField, typed: str, lettering: Lettering) -> str:
             return _mail(typed)
         case FieldKind.CHECKBOX | FieldKind.RADIO | FieldKind.DROPDOWN:
             return _choice(field, typed)
+        case FieldKind.ATTACHMENT:
+            return _attachment(field, typed)
         case _:
             return _text(field, typed, lettering)
+
+
+_FILE = Words("ファイルを選び直してください。", "Please choose the file once more.")
+_KIND_OF_FILE = {
+    Accepts.PDF: WORDS[RefusalCode.ATTACHMENT_NO_IMAGE],
+    Accepts.IMAGE: WORDS[RefusalCode.ATTACHMENT_NO_PDF],
+}
+
+
+def _attachment(field: AskedField, typed: str) -> str:
+    if not typed:
+        return ""
+    try:
+        attached = attached_of(typed)
+    except ValueError:
+        raise Wrong(_FILE) from None
+    if not field.rules.accepts.takes(attached.kind):
+        raise Wrong(_KIND_OF_FILE[field.rules.accepts])
+    return typed
 
 
 def _choice(field: AskedField, typed: str) -> str:

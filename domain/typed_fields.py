@@ -41,6 +41,8 @@ class TypedField:
     terms: str = ""
     """Keys of other rows, with blanks between."""
     rounding: str = ""
+    accepts: str = ""
+    """Which files can be attached; nothing: all that can be."""
 
     def as_json(self) -> dict[str, Any]:
         """What the draft keeps; rules that nobody set are left out, as before there were any."""
@@ -51,7 +53,7 @@ class TypedField:
 
 RULE_PARTS = (
     "guide", "pattern", "least", "most", "decimals", "fixed", "shown_if", "operation", "terms",
-    "rounding",
+    "rounding", "accepts",
 )  # fmt: skip
 """What a row says beyond kind, place and label."""
 

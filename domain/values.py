@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.attachments import attached_of, drawn_name, short_text
 from domain.computing import computed
 from domain.depending import in_order
 from domain.field_kinds import WITH_FACTS, WITH_RANGE
@@ -183,6 +184,7 @@ _MISSING = dict.fromkeys(FieldKind, Words("入力してください。", "Please
     FieldKind.DATE: Words("日付を入力してください。", "Please enter a date."),
     FieldKind.MONEY: Words("金額を入力してください。", "Please enter an amount."),
     FieldKind.MAIL: Words("メールアドレスを入力してください。", "Please enter a mail address."),
+    FieldKind.ATTACHMENT: Words("ファイルを添付してください。", "Please attach a file."),
 }
 
 
@@ -194,10 +196,20 @@ def drawn_text(kind: FieldKind, value: str, language: Language) -> str:
     return shown_text(kind, value, language)
 
 
+def drawn_in(field: AskedField, value: str, lettering: Lettering, language: Language) -> str:
+    """What is drawn for a value into its own box, which may have too little room for a file's
+    whole name."""
+    if field.kind is FieldKind.ATTACHMENT:
+        return drawn_name(attached_of(value), lettering, field.width, field.height)
+    return drawn_text(field.kind, value, language)
+
+
 def shown_text(kind: FieldKind, value: str, language: Language) -> str:
     """A value as people read it in a list; a checkbox has no text of its own."""
     if kind in WITH_RANGE:
         return written(kind, Decimal(value), language)
+    if kind is FieldKind.ATTACHMENT:
+        return short_text(attached_of(value))
     if kind is not FieldKind.DATE:
         return "" if kind is FieldKind.CHECKBOX else value
     day = date.fromisoformat(value)
@@ -209,6 +221,8 @@ def shown_text(kind: FieldKind, value: str, language: Language) -> str:
 def _undrawable(
     field: AskedField, value: str, lettering: Lettering, language: Language
 ) -> Words | None:
+    if field.kind is FieldKind.ATTACHMENT:
+        return None  # as much as there is room for
     text = drawn_text(field.kind, value, language)
     if not text:
         return None

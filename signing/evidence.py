@@ -17,6 +17,7 @@ from domain.events import GENESIS, Event, event_hash
 from domain.refusals import Words
 from signing import evidence_passkeys
 from signing.consents import consents_hold
+from signing.evidence_attachments import attachments_hold
 from signing.verify import DocumentReport, SignatureReport
 
 FORMAT = "musubi-evidence-1"
@@ -40,6 +41,7 @@ class EvidenceProblem(StrEnum):
     VERSIONS_DIFFER = "versions_differ"
     CONSENTS_DIFFER = "consents_differ"
     PASSKEY_UNPROVEN = "passkey_unproven"
+    ATTACHMENTS_DIFFER = "attachments_differ"
 
 
 EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
@@ -91,6 +93,10 @@ EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
     EvidenceProblem.PASSKEY_UNPROVEN: Words(
         "パスキーによる本人確認の記録を検証できません。",
         "The recorded proof by a passkey does not hold for this act.",
+    ),
+    EvidenceProblem.ATTACHMENTS_DIFFER: Words(
+        "添付ファイルの記録が、署名のときの操作の記録と一致しません。",
+        "The record of attached files contradicts the acts that handed them in.",
     ),
 }
 
@@ -158,6 +164,8 @@ def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> 
         problems.append(EvidenceProblem.VERSIONS_DIFFER)
     if not consents_hold(record):
         problems.append(EvidenceProblem.CONSENTS_DIFFER)
+    if not attachments_hold(record):
+        problems.append(EvidenceProblem.ATTACHMENTS_DIFFER)
     number = str(record["envelope"]["number"])
     document, place = _find(data, report.sha256, record["documents"])
     if document is None:

@@ -74,7 +74,7 @@ class Cost(NamedTuple):
 
 STRANGERS = Cost(CHILD_CPU_SECONDS, CHILD_WALL_SECONDS)
 """At intake."""
-_STRANGERS_JOBS = frozenset({"inspect", "clean"})
+_STRANGERS_JOBS = frozenset({"inspect", "clean", "attach"})
 OURS = Cost(OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS)
 """For files that have passed intake: signing and archiving must not break off."""
 

@@ -70,11 +70,14 @@ def rows_on(
         # Some may come from an upload that this one took the place of.
         return tuple(replace(row, document=str(replacement.id)) for row in kept)
     fields = _fields(session, replaced, envelope.version)
-    return tuple(_typed(row, replacement) for row in fields if row.rect)
+    return tuple(
+        _typed(row, replacement) for row in fields if row.rect or row.kind != FieldKind.SIGNATURE
+    )
 
 
 def _typed(row: Field, replacement: Document) -> TypedField:
-    x, y, width, height = row.rect or (0, 0, 0, 0)
+    """A file that is asked for without a place has no lengths either."""
+    x, y, width, height = map(millimetres, row.rect) if row.rect else ("", "", "", "")
     rules = rules_of(row.rules)
     return TypedField(
         key=_key(row.name),
@@ -82,10 +85,10 @@ def _typed(row: Field, replacement: Document) -> TypedField:
         person=str(row.slot_id),
         kind=row.kind,
         page=str(row.page + 1),
-        x=millimetres(x),
-        y=millimetres(y),
-        width=millimetres(width),
-        height=millimetres(height),
+        x=x,
+        y=y,
+        width=width,
+        height=height,
         label=row.label,
         required=row.required,
         options="\n".join(row.options),
@@ -163,7 +166,7 @@ def _described(field: DraftField) -> Json:
         "max_characters": field.max_characters,
         "options": list(field.options),
         "page": field.page,
-        "rect": [f"{value:.2f}" for value in field.rect],
+        "rect": [f"{value:.2f}" for value in field.rect or ()],
         "required": field.required,
         "slot": field.person,
     }

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.field_kinds import WITH_FACTS
-from domain.kinds import LinkPurpose, Look
+from domain.kinds import FieldKind, LinkPurpose, Look
 from domain.refusals import Refusal, RefusalCode
 from storage.field_rows import fields_of_slot
 from storage.filling import Typed, load, save
@@ -53,7 +53,7 @@ def enter(
     here = {
         str(row.field.id): row.kind
         for row in fields_of_slot(session, slot)
-        if str(row.document.id) == entered.document
+        if str(row.document.id) == entered.document and row.kind is not FieldKind.ATTACHMENT
     }
     values = {key: value for key, value in typed.values.items() if key not in here}
     values |= {key: "" for key, kind in here.items() if kind in WITH_FACTS}

@@ -19,6 +19,7 @@ from domain.refusals import Refusal
 from storage import consents, ledger, questions
 from storage.corrections import corrections_so_far
 from storage.filling import thaw
+from storage.handed_in import handed_in
 from storage.tables import (
     Act,
     ActFilling,
@@ -75,6 +76,7 @@ def evidence_record(
         "corrections": _corrections(session, envelope),
         "participants": _participants(session, envelope, reader),
         "acts": _acts(session, vault, envelope, reader),
+        "attachments": _attachments(session, vault, envelope, reader),
         "consents": _consents(session, envelope, reader),
         "questions": _questions(session, envelope, reader),
         "ledger": ledger.export(session, envelope_id),
@@ -293,6 +295,28 @@ def _acts(
             "evidence": _told(session, row, reader),
         }
         for row in rows
+    ]
+
+
+def _attachments(
+    session: Session, vault: Vault, envelope: Envelope, reader: Participant | None
+) -> list[dict[str, Any]]:
+    """Files that people handed in, for whoever may read the values that name them: the hash over an
+    act's values holds each one's hash. `path` is where the ZIP of everything has it."""
+    return [
+        {
+            "act": str(item.act_id),
+            "participant": str(item.person.id),
+            "field": str(item.field.id),
+            "label": item.field.label,
+            "name": item.file.name,
+            "kind": item.file.kind.value,
+            "size": item.file.size,
+            "sha256": item.file.sha256,
+            "path": item.path,
+        }
+        for item in handed_in(session, vault, envelope)
+        if reader is None or item.person.id == reader.id or envelope.state == EnvelopeState.DONE
     ]
 
 

@@ -1,6 +1,7 @@
 """Fields as rows of a sent envelope: written at sending, read by all who place, fill and sign."""
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -93,7 +94,9 @@ def write_fields(
 
 
 def _reading_order(field: DraftField) -> tuple[int, float, float]:
-    return field.page, field.rect[1], field.rect[0]
+    """What has no place on its page comes after what has one."""
+    x, y = (field.rect[0], field.rect[1]) if field.rect else (0.0, math.inf)
+    return field.page, y, x
 
 
 def _row(
@@ -109,7 +112,8 @@ def _row(
         position=number,
     )
     if field is not None:
-        row.kind, row.page, row.rect = field.kind.value, field.page, list(field.rect)
+        row.kind, row.page = field.kind.value, field.page
+        row.rect = list(field.rect) if field.rect else None
         row.label, row.required = field.label, field.required
         row.options, row.max_characters = list(field.options), field.max_characters
     return row
@@ -117,11 +121,13 @@ def _row(
 
 def placed_fields(session: Session, document_id: UUID, version: int) -> tuple[PlacedField, ...]:
     """What the prepared document is to hold, each signature with the fields that it locks."""
-    rows = session.scalars(
+    found = session.scalars(
         select(Field)
         .where(Field.document_id == document_id, Field.version == version)
         .order_by(Field.name)
     ).all()
+    # what is asked for without a place is no part of the file
+    rows = [row for row in found if row.rect or row.kind == FieldKind.SIGNATURE]
     return tuple(
         PlacedField(
             name=row.name,

@@ -22,6 +22,7 @@ from domain.limits import MAX_VALUE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.values import CheckedValues, Facts, check_values, is_fixed, prefilled
 from storage import stamps
+from storage.attachments import FieldFile, files_of
 from storage.field_rows import SlotField, asked_for, by_id, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
 from storage.people import VAULT_OWNER
@@ -42,6 +43,10 @@ _NAME_NOT_PRINTABLE = Words(
 _NO_STAMP = Words(
     "印影の画像を追加するか、「お名前を文字で表示する」を選んでください。",
     "Add a picture of your stamp, or choose to show your name in type.",
+)
+_CHECKING = Words(
+    "送信されたファイルを確認しています。数秒待ってから、もう一度「完了する」を押してください。",
+    "The file that you sent is being checked. Wait a few seconds, then finish once more.",
 )
 
 
@@ -65,6 +70,8 @@ class Filling:
     look_problem: Words | None
     fixed: frozenset[str] = frozenset()
     """Fields that were filled in for him and that he cannot change, by id."""
+    files: Mapping[str, FieldFile] = field(default_factory=dict)
+    """What he has attached, by field id."""
 
     @property
     def visible(self) -> bool:
@@ -120,13 +127,44 @@ def filling_of(  # noqa: PLR0913 - whose, where, and in which language
     typed = load(session, vault, envelope, slot, participant) if fields else Typed()
     letters, asked = FontLettering(), asked_for(fields)
     facts = Facts(participant.name, participant.mail, participant.company)
-    typed = replace(typed, values=prefilled(asked, typed.values, facts, letters))
-    checked = check_values(asked, typed.values, letters, language)
+    values = prefilled(asked, typed.values, facts, letters)
+    files = _files(session, vault, fields, slot, participant)
+    typed = replace(typed, values={**values, **{key: file.value for key, file in files.items()}})
+    checked = _without_checking(check_values(asked, typed.values, letters, language), files)
     stamp = stamps.newest(session, participant.id)
     fixed = frozenset(field.id for field in asked if is_fixed(field, facts, letters))
-    filling = Filling(fields, typed, checked, stamp, None, fixed)
+    filling = Filling(fields, typed, checked, stamp, None, fixed, files)
     problem = _look_problem(filling, participant) if filling.visible else None
     return replace(filling, look_problem=problem)
+
+
+def _files(
+    session: Session,
+    vault: Vault,
+    fields: tuple[SlotField, ...],
+    slot: Slot,
+    participant: Participant,
+) -> dict[str, FieldFile]:
+    """Of every field that asks for a file: nobody types what one would be."""
+    wanted = [str(row.field.id) for row in fields if row.kind is FieldKind.ATTACHMENT]
+    found = files_of(session, vault, slot, participant) if wanted else {}
+    return {key: found.get(key, FieldFile()) for key in wanted}
+
+
+def _without_checking(checked: CheckedValues, files: Mapping[str, FieldFile]) -> CheckedValues:
+    """A file that is still being checked is waited for, also where none is demanded: he sent it."""
+    waiting = {
+        key
+        for key, file in files.items()
+        if file.checking is not None and key not in checked.hidden
+    }
+    if not waiting:
+        return checked
+    return replace(
+        checked,
+        problems={**checked.problems, **dict.fromkeys(waiting, _CHECKING)},
+        missing=checked.missing | waiting,
+    )
 
 
 def _look_problem(filling: Filling, participant: Participant) -> Words | None:
@@ -175,7 +213,9 @@ def save(  # noqa: PLR0913 - whose, where, what and when
         "values": {
             key: value[:MAX_TYPED]
             for key, value in typed.values.items()
-            if key in rows and (value or rows[key].kind in WITH_FACTS)
+            if key in rows
+            and rows[key].kind is not FieldKind.ATTACHMENT
+            and (value or rows[key].kind in WITH_FACTS)
         },
         LOOK: typed.look.value,
     }

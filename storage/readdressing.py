@@ -17,6 +17,7 @@ from domain.phones import is_e164
 from domain.readdressing import check_address
 from domain.refusals import RefusalCode
 from storage import handovers, ledger
+from storage.attachments import remove_all
 from storage.tables import Act, Envelope, Participant, Slot, SlotCandidate, Stamp, TypedValues
 
 
@@ -97,6 +98,7 @@ def carry_out(
     person.phone = number_of(act.evidence) or person.phone
     session.execute(delete(TypedValues).where(TypedValues.participant_id == person.id))
     session.execute(delete(Stamp).where(Stamp.participant_id == person.id))
+    remove_all(session, person.id, envelope.id, at, "readdressed")
     ledger.append(
         session,
         Event.PARTICIPANT_CORRECTED,

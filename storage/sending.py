@@ -29,6 +29,7 @@ from storage.field_rows import write_fields
 from storage.repairs import to_prepare
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
 from storage.tables import (
+    Attachment,
     Document,
     Envelope,
     Field,
@@ -260,6 +261,7 @@ def _forget_last_sending(session: Session, envelope: Envelope) -> None:
     """A sending that returned to draft asked nobody: its rows go, its version number is used up."""
     slots = select(Slot.id).where(Slot.envelope_id == envelope.id).scalar_subquery()
     people = select(Participant.id).where(Participant.envelope_id == envelope.id).scalar_subquery()
+    session.execute(delete(Attachment).where(Attachment.slot_id.in_(slots)))
     session.execute(delete(Field).where(Field.slot_id.in_(slots)))
     session.execute(delete(TypedValues).where(TypedValues.slot_id.in_(slots)))
     session.execute(delete(Stamp).where(Stamp.participant_id.in_(people)))

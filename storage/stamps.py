@@ -58,6 +58,15 @@ def begin_stamp(vault: Vault) -> StampUpload:
     return StampUpload(vault.upload(stamp_id, MAX_STAMP_BYTES), stamp_id)
 
 
+def stamp_upload(stream: UploadStream, stamp_id: UUID, size: int) -> StampUpload:
+    """A picture that has arrived whole in a stream of its own."""
+    upload = StampUpload(stream, stamp_id, size)
+    if size > MAX_STAMP_BYTES:
+        upload.refusal = RefusalCode.IMAGE_TOO_LARGE
+        upload.abandon()
+    return upload
+
+
 def finish_stamp(
     session: Session, participant: Participant, upload: StampUpload, now: datetime
 ) -> Stamp:

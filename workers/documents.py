@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.attachments import AttachmentActivities
 from activities.intake import IntakeActivities
 from activities.preparation import PreparationActivities
 from activities.stamps import StampActivities
 from domain.names import DOCUMENTS_QUEUE
 from runtime.settings import DocumentsSettings
+from signing.attachments import PoolChecker
 from signing.intake import PoolInspector
 from signing.pool import ChildPool
 from signing.prepare import PoolPreparer
 from signing.stamps import PoolCleaner
 from storage.database import open_database
+from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.intake import StoredIntakeDesk
 from storage.desks.preparation import StoredPreparationDesk
 from storage.desks.stamps import StoredStampDesk
@@ -31,6 +34,7 @@ def main() -> None:
     intake = IntakeActivities(StoredIntakeDesk(database, vault), PoolInspector(pool))
     preparation = PreparationActivities(StoredPreparationDesk(database, vault), PoolPreparer(pool))
     stamps = StampActivities(StoredStampDesk(database, vault), PoolCleaner(pool))
+    attached = AttachmentActivities(StoredAttachmentDesk(database, vault), PoolChecker(pool))
 
     def build(client: Client) -> tuple[Sequence[Worker], Sequence[Background]]:
         worker = Worker(
@@ -42,6 +46,8 @@ def main() -> None:
                 preparation.prepare_version,
                 stamps.clean_stamp,
                 stamps.give_up_stamp,
+                attached.check_attachment,
+                attached.give_up_attachment,
             ],
             activity_executor=thread_pool("documents", settings.children),
             max_concurrent_activities=settings.children,

@@ -42,6 +42,7 @@ from workers.housekeeping import Housekeeping
 from workers.process import DRAIN, Background, run_worker, thread_pool
 from workers.relay import Relay
 from workflows.archive import ArchiveWorkflow
+from workflows.attachment import AttachmentWorkflow
 from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
@@ -101,6 +102,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             EnvelopeWorkflow,
             IntakeWorkflow,
             StampWorkflow,
+            AttachmentWorkflow,
             ArchiveWorkflow,
             CodeWorkflow,
             MailboxWorkflow,

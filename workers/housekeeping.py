@@ -20,6 +20,7 @@ from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from storage import mailbox_codes, tries
 from storage.database import Database
+from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
 from storage.desks.watch import StoredWatchDesk
 from storage.vault import Vault
@@ -31,6 +32,8 @@ SWEEP_EVERY = timedelta(minutes=20)
 FORGET_EVERY = timedelta(hours=1)
 STAMPED_WITHIN = timedelta(hours=1)
 """Of a consent: longer than any authority needs that is not away."""
+CHECKED_WITHIN = timedelta(minutes=3)
+"""Of an attached file: longer than the costliest takes, shorter than its sender's patience."""
 WATCH_EVERY = timedelta(minutes=1)
 _PREFIX = "envelope-"
 _RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
@@ -99,6 +102,15 @@ class Housekeeping:
             log.warning("consents_unstamped", ordered=ordered)
         return ordered
 
+    def check_attachments_again(self) -> int:
+        """Files that have waited for their check for minutes: its workflow may have been ended.
+        Returns how many."""
+        late = datetime.now(UTC) - CHECKED_WITHIN
+        ordered = StoredAttachmentDesk(self._database, self._vault).order_again(late)
+        if ordered:
+            log.warning("attachments_unchecked", ordered=ordered)
+        return ordered
+
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget_tries)
         await asyncio.to_thread(self.forget_requests)
@@ -106,6 +118,7 @@ class Housekeeping:
 
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""
+        await asyncio.to_thread(self.check_attachments_again)
         # Rows first: an envelope that is started in between is not missed by the listing.
         under_way = await asyncio.to_thread(self._desk.under_way)
         running = await self._running()

@@ -21,6 +21,7 @@ from domain.messages import (
     ActAnswer,
     ActDecision,
     ActRef,
+    AttachmentRef,
     CodeRef,
     ConsentRef,
     DocumentRef,
@@ -32,6 +33,7 @@ from domain.names import (
     ENVELOPES_QUEUE,
     SUBMIT_ACT,
     archive_workflow_id,
+    attachment_workflow_id,
     code_workflow_id,
     consent_workflow_id,
     envelope_workflow_id,
@@ -46,6 +48,7 @@ from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from workers.genuine import make_room
 from workflows.archive import ArchiveWorkflow
+from workflows.attachment import AttachmentWorkflow
 from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
@@ -171,6 +174,11 @@ _ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]
     # the same check, now with the sender's consent; the first one may not be quite over
     "repair": (IntakeWorkflow, repair_workflow_id, lambda key: DocumentRef(document_id=key)),
     "stamp": (StampWorkflow, stamp_workflow_id, lambda key: StampRef(stamp_id=key)),
+    "attachment": (
+        AttachmentWorkflow,
+        attachment_workflow_id,
+        lambda key: AttachmentRef(attachment_id=key),
+    ),
     "code": (CodeWorkflow, code_workflow_id, lambda key: CodeRef(code_id=key)),
     "mailbox": (MailboxWorkflow, mailbox_workflow_id, lambda key: CodeRef(code_id=key)),
     "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),

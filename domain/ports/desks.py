@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.attachments import Accepts
 from domain.mends import Mend
 from domain.messages import (
     ActDecision,
@@ -21,6 +22,7 @@ from domain.messages import (
 )
 from domain.ports.notices import PendingNotice
 from domain.ports.signatures import (
+    CheckedFile,
     DraftSignature,
     FilledField,
     InspectedPdf,
@@ -108,6 +110,19 @@ class StampDesk(Protocol):
 
     def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
         """It may not; the page says why."""
+
+
+class AttachmentDesk(Protocol):
+    """Files that signers attach, between upload and use."""
+
+    def read(self, attachment_id: UUID) -> tuple[bytes, Accepts]:
+        """The file as uploaded, and the kinds that its field takes."""
+
+    def accept(self, attachment_id: UUID, checked: CheckedFile) -> None:
+        """It takes the place of what was there before it."""
+
+    def refuse(self, attachment_id: UUID, code: RefusalCode) -> None:
+        """It does not; the page says why."""
 
 
 @dataclass(frozen=True)

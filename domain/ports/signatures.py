@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from domain.attachments import Accepts, FileKind
 from domain.kinds import FieldKind
 from domain.mends import Mend
 
@@ -154,6 +155,27 @@ class ImageCleaner(Protocol):
         """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent.
 
         Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """An attached file as it is kept, and a picture of it (its first page) as a PNG or JPEG."""
+
+    kind: FileKind
+    data: bytes
+    preview: bytes
+    pages: int = 1
+    located: bool = False
+    """The picture said where it was taken; what is kept does not."""
+
+
+class AttachmentChecker(Protocol):
+    """Looks into a stranger's file in a capped child process."""
+
+    def check(self, data: bytes, accepts: Accepts) -> CheckedFile:
+        """A PDF as it is, a picture made anew from its pixels.
+
+        Raises Refusal with the reason; never another exception for any input."""
 
 
 class VersionPreparer(Protocol):

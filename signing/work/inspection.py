@@ -95,7 +95,7 @@ def inspect(request: Frame) -> Frame:
     Raises Refusal with the reason, MENDABLE where a repair would help but was not asked for.
     """
     data = request.parts[0]
-    _require_pdf(data)
+    require_pdf(data)
     opened = _opened_somehow(data)
     outcome = _Outcome(_extended(data, opened)) if opened.signed else _rewritten(data, opened)
     if outcome.mends and not request.fields.get("repair"):
@@ -113,7 +113,8 @@ def inspect(request: Frame) -> Frame:
     return Frame("done", fields, (*copy, texts, *images))
 
 
-def _require_pdf(data: bytes) -> None:
+def require_pdf(data: bytes) -> None:
+    """The file as a whole, before anybody opens it. Raises Refusal."""
     if not data.strip(b"\0\t\n\f\r "):
         raise Refusal(RefusalCode.EMPTY_FILE)
     if len(data) > MAX_DOCUMENT_BYTES:
@@ -129,13 +130,13 @@ def _require_pdf(data: bytes) -> None:
 def _opened_somehow(data: bytes) -> _Opened:
     """By qpdf; where that finds no pages and nothing is signed, through the renderer."""
     try:
-        return _opened(data)
+        return opened_file(data)
     except Refusal as refusal:
         if refusal.code not in _SALVAGEABLE or _SIGNED in data:
             raise
         for saved in saved_by_renderer(data):
             try:
-                opened = _opened(saved)
+                opened = opened_file(saved)
             except Refusal as again:
                 if again.code not in _SALVAGEABLE:
                     raise
@@ -144,7 +145,8 @@ def _opened_somehow(data: bytes) -> _Opened:
         raise
 
 
-def _opened(data: bytes) -> _Opened:
+def opened_file(data: bytes) -> _Opened:
+    """What qpdf and a walk through the file find. Raises Refusal."""
     try:
         pdf = pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from signing.frames import Channel, Frame
 from signing.work import digests, hexadecimal
 from signing.work.archiving import archive, holdings, survey
+from signing.work.attaching import attach
 from signing.work.cleaning import clean
 from signing.work.drafting import draft, embed
 from signing.work.inspection import inspect
@@ -18,6 +19,7 @@ Job = Callable[[Frame, Channel], Frame]
 
 JOBS: dict[str, Job] = {
     "inspect": lambda request, _: inspect(request),
+    "attach": lambda request, _: attach(request),
     "clean": lambda request, _: clean(request),
     "prepare": lambda request, _: prepare(request),
     "draft": lambda request, _: draft(request),

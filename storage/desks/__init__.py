@@ -7,6 +7,7 @@ locked by every writer.
 
 from storage.desks.acts import StoredActDesk
 from storage.desks.archive import StoredArchiveDesk
+from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
@@ -22,6 +23,7 @@ __all__ = [
     "StaleBase",
     "StoredActDesk",
     "StoredArchiveDesk",
+    "StoredAttachmentDesk",
     "StoredConsentDesk",
     "StoredCorrectionDesk",
     "StoredEnvelopeDesk",

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.attachments import attached_of
 from domain.evidence import local_time_text
 from domain.kinds import FieldKind, Language, Look
 from domain.ports.signatures import FilledField, SignatureLook
 from domain.refusals import Refusal, RefusalCode
-from domain.values import check_values, drawn_text
+from domain.values import check_values, drawn_in
 from storage import filling
+from storage.attachments import read_proven
 from storage.field_rows import SlotField, asked_for, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
 from storage.tables import Act, Envelope, Organisation, Participant, Slot, Stamp
@@ -54,16 +56,27 @@ def fills_of(session: Session, vault: Vault, envelope: Envelope, act: Act, slot:
     checked = check_values(asked_for(fields), values, FontLettering(), language)
     if checked.problems or checked.values != values:
         raise Refusal(RefusalCode.VALUES_INCOMPLETE)
+    letters = FontLettering()
+    asked = {field.id: field for field in asked_for(fields)}
     found: dict[UUID, tuple[FilledField, ...]] = {}
     for row in fields:
-        value = values.get(str(row.field.id))
-        if value is not None:
-            filled = FilledField(
-                row.field.name, row.kind, value, drawn_text(row.kind, value, language)
-            )
+        key = str(row.field.id)
+        value = values.get(key)
+        if value is not None and row.kind is FieldKind.ATTACHMENT:
+            _prove_file(session, vault, act, row, value)
+        if value is not None and row.field.rect:
+            text = drawn_in(asked[key], value, letters, language)
+            filled = FilledField(row.field.name, row.kind, value, text)
             found[row.document.id] = (*found.get(row.document.id, ()), filled)
     visible = frozenset(row.document.id for row in fields if _shows(row))
     return Fills(found, visible, _look(session, vault, envelope, act) if visible else None)
+
+
+def _prove_file(session: Session, vault: Vault, act: Act, row: SlotField, value: str) -> None:
+    """What was handed in is there, byte by byte, and was found good."""
+    assert act.participant_id is not None
+    said = attached_of(value)
+    read_proven(session, vault, act.participant_id, row.field.slot_id, row.field.id, said)
 
 
 def _shows(row: SlotField) -> bool:

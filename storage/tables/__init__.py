@@ -9,6 +9,7 @@ from storage.tables.acts import (
     SignatureIntent,
     Visit,
 )
+from storage.tables.attachments import Attachment
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.consents import Consent, ConsentVersion
 from storage.tables.corrections import Correction
@@ -35,6 +36,7 @@ from storage.tables.questions import Question
 __all__ = [
     "Act",
     "ActFilling",
+    "Attachment",
     "Attempt",
     "Base",
     "Blob",

@@ -252,7 +252,7 @@ class World:
         """Take the triggers away that keep evidence as it was: an owner of the database can."""
         with self.database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                for table in ("acts", "act_fillings", "factor_proofs", "passkeys"):
+                for table in ("acts", "act_fillings", "attachments", "factor_proofs", "passkeys"):
                     connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
                 return
             names = connection.scalars(

@@ -1,0 +1,29 @@
+"""The check of one file that a signer attached."""
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.attachments import AttachmentActivities
+    from domain.messages import AttachmentOutcome, AttachmentRef, Untrusted
+    from workflows import options, steps
+
+
+@workflow.defn
+class AttachmentWorkflow:
+    """Check a file until there is an answer; one without an answer is refused."""
+
+    @workflow.run
+    async def run(self, attachment: AttachmentRef | Untrusted | None = None) -> AttachmentOutcome:
+        """Accepted, or refused with a reason."""
+        if not isinstance(attachment, AttachmentRef):
+            message = "not started by this service"
+            raise ApplicationError(message, non_retryable=True)
+        try:
+            return await steps.trusted(
+                AttachmentActivities.check_attachment, attachment, options.INTAKE
+            )
+        except ActivityError:
+            return await steps.trusted(
+                AttachmentActivities.give_up_attachment, attachment, options.INTAKE
+            )
