@@ -3,9 +3,11 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from domain.events import Event
 from storage.tables import LedgerEvent
 from tests.webapp.pages import check_page, check_part
 from tests.webapp.stack import Office, form, upload
+from webapp.sender.words import EVENT_WORDS
 
 PLAIN = [
     ("", "/login"),
@@ -141,3 +143,7 @@ def test_the_list_finds_by_title_and_number_and_filters_by_state(office: Office)
     assert "庁舎清掃" in browser.get("/envelopes?state=done").text
     assert "庁舎清掃" not in browser.get("/envelopes?state=running").text
     assert "庁舎清掃" not in browser.get("/envelopes?q=%25").text
+
+
+def test_every_event_of_the_ledger_has_words() -> None:
+    assert set(Event) <= set(EVENT_WORDS)

@@ -6,11 +6,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.attachments import MEDIA_TYPES
 from domain.events import Event
 from storage import ledger
+from storage.handed_in import HandedIn, handed_in
 from storage.recipients import chosen_for
 from storage.standing import Holder
 from storage.tables import Document, Envelope, Revision
+from storage.vault import Vault
 from storage.versions import of_version
 from storage.visits import Visiting
 from webapp.signer.ranges import StoredFile
@@ -41,6 +44,19 @@ def finished_for(session: Session, holder: Holder) -> tuple[Finished, ...]:
     chosen = chosen_for(session, holder.participant.id)
     found = finished_documents(session, holder.envelope)
     return tuple(item for item in found if not chosen or item.document.id in chosen)
+
+
+def attachments_for(session: Session, vault: Vault, holder: Holder) -> tuple[HandedIn, ...]:
+    """Files that people handed in with the documents that one person gets."""
+    chosen = chosen_for(session, holder.participant.id)
+    found = handed_in(session, vault, holder.envelope)
+    return tuple(item for item in found if not chosen or item.field.document_id in chosen)
+
+
+def attachment_file_of(item: HandedIn) -> StoredFile:
+    """For hand-over."""
+    file = item.file
+    return StoredFile(item.blob_id, file.size, file.sha256, file.name, MEDIA_TYPES[file.kind])
 
 
 def finished_documents(session: Session, envelope: Envelope) -> tuple[Finished, ...]:
@@ -80,6 +96,25 @@ def note_download(
             data={
                 "document": item.document.id,
                 "sha256": item.revision.sha256,
+                "visit": visiting.visit.id,
+            },
+        )
+
+
+def note_attachments(
+    session: Session, visiting: Visiting, items: tuple[HandedIn, ...], now: datetime
+) -> None:
+    """One event per attached file that is handed over."""
+    for item in items:
+        ledger.append(
+            session,
+            Event.ATTACHMENT_DOWNLOADED,
+            at=now,
+            actor=f"participant:{visiting.visit.participant_id}",
+            envelope_id=visiting.holder.envelope.id,
+            data={
+                "attachment": item.row.id,
+                "sha256": item.file.sha256,
                 "visit": visiting.visit.id,
             },
         )

@@ -9,10 +9,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import EnvelopeState, LinkPurpose
 from storage.evidence import evidence_record
+from storage.handed_in import HandedIn
 from storage.recipients import chosen_for
 from storage.standing import Holder, Standing
 from webapp.download.blueprint import blueprint
-from webapp.download.queries import Finished, finished_for, note_download
+from webapp.download.queries import (
+    Finished,
+    attachment_file_of,
+    attachments_for,
+    finished_for,
+    note_attachments,
+    note_download,
+)
 from webapp.download.zips import Member, safe_names, stream_zip
 from webapp.security import may, public
 from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
@@ -32,10 +40,12 @@ def show_link(token: str) -> Response:
         return _closed(holder)
     with state().database.reading() as session:
         finished = finished_for(session, holder)
+        attached = attachments_for(session, state().vault, holder)
     page = render_template(
         "download/link.html",
         holder=holder,
         finished=finished,
+        attached=attached,
         mail=masked(holder.participant.mail),
         days=state().settings.download_days,
     )
@@ -65,6 +75,7 @@ def files(visit: UUID) -> Response:
         visit=visit,
         holder=holder,
         finished=_finished(),
+        attached=_attached(),
         whole=_gets_all(),
         days=state().settings.download_days,
     )
@@ -84,15 +95,28 @@ def document_file(visit: UUID, document: UUID) -> Response:
     return send_stored(item.file)
 
 
+@blueprint.get("/download/<uuid:visit>/attachments/<uuid:attachment>/file")
+@may(READ)
+def attachment_file(visit: UUID, attachment: UUID) -> Response:
+    """One file that somebody attached and signed for."""
+    del visit  # the guard has read it
+    _require_open()
+    item = next((item for item in _attached() if item.row.id == attachment), None)
+    if item is None:
+        abort(404)
+    _note((), (item,))
+    return send_stored(attachment_file_of(item))
+
+
 @blueprint.get("/download/<uuid:visit>/all.zip")
 @may(READ)
 def all_files(visit: UUID) -> Response:
-    """Every finished PDF and the evidence, as one file."""
+    """Every finished PDF, what people attached, and the evidence, as one file."""
     del visit  # the guard has read it
     _require_open()
-    holder, finished = visiting().holder, _finished()
-    _note(finished)
-    members = _members(finished, _evidence() if _gets_all() else None)
+    holder, finished, attached = visiting().holder, _finished(), _attached()
+    _note(finished, attached)
+    members = _members(finished, attached, _evidence() if _gets_all() else None)
     moment = holder.envelope.ended_at or now()
     body = () if request.method == "HEAD" else stream_zip(members, moment, holder.organisation.zone)
     return _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
@@ -135,18 +159,24 @@ def _finished() -> tuple[Finished, ...]:
         return finished_for(session, visiting().holder)
 
 
+def _attached() -> tuple[HandedIn, ...]:
+    with state().database.reading() as session:
+        return attachments_for(session, state().vault, visiting().holder)
+
+
 def _gets_all() -> bool:
     """The evidence tells of every document: who gets some of them does not get it."""
     with state().database.reading() as session:
         return not chosen_for(session, visiting().holder.participant.id)
 
 
-def _note(finished: tuple[Finished, ...]) -> None:
+def _note(finished: tuple[Finished, ...], attached: tuple[HandedIn, ...] = ()) -> None:
     """A part of a file, fetched by a program that resumes, is no further hand-over."""
     if request.method == "HEAD" or request.headers.get("Range"):
         return
     with state().database.transaction() as session:
         note_download(session, visiting(), finished, now())
+        note_attachments(session, visiting(), attached, now())
 
 
 def _evidence() -> bytes:
@@ -158,7 +188,9 @@ def _evidence() -> bytes:
     return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
 
 
-def _members(finished: tuple[Finished, ...], record: bytes | None) -> Iterator[Member]:
+def _members(
+    finished: tuple[Finished, ...], attached: tuple[HandedIn, ...], record: bytes | None
+) -> Iterator[Member]:
     # Taken here: the application context is gone when the server reads on.
     database, vault = state().database, state().vault
     names = safe_names(item.file.name for item in finished)
@@ -166,6 +198,9 @@ def _members(finished: tuple[Finished, ...], record: bytes | None) -> Iterator[M
     def members() -> Iterator[Member]:
         for name, item in zip(names, finished, strict=True):
             yield name, stream(database, vault, item.file, 0, item.file.size)
+        for handed in attached:
+            file = attachment_file_of(handed)
+            yield handed.path, stream(database, vault, file, 0, file.size)
         if record is not None:
             yield "evidence.json", (record,)
 

@@ -6,6 +6,8 @@ from flask import Response, abort, make_response, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.attachments import MEDIA_TYPES
+from storage.handed_in import handed_in
 from storage.repairs import uploaded
 from storage.tables import Blob, Document, Envelope, Revision
 from webapp.errors import wants_fragment
@@ -81,6 +83,22 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
         blob = session.get_one(Blob, UUID(str(pictures[page - 1])))
     return send_stored(
         StoredFile(blob.id, blob.size, blob.sha256, f"{page}.png", "image/png"), way="inline"
+    )
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")
+@may("envelope.read")
+def attachment_file(envelope_id: UUID, attachment_id: UUID) -> Response:
+    """A file that somebody attached and signed for."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        items = handed_in(session, state().vault, envelope)
+        item = next((item for item in items if item.row.id == attachment_id), None)
+    if item is None:
+        abort(404)
+    kind = MEDIA_TYPES[item.file.kind]
+    return send_stored(
+        StoredFile(item.blob_id, item.file.size, item.file.sha256, item.file.name, kind)
     )
 
 

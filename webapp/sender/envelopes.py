@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 
 from domain.kinds import EnvelopeState
 from storage.evidence import evidence_record
+from storage.handed_in import handed_in
 from storage.tables import Envelope
 from webapp.deals.card import deal_card
 from webapp.language import words
@@ -60,6 +61,7 @@ def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
         page = _page(found)
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
+        attached = handed_in(session, state().vault, found)
         asked = asked_questions(session, envelope_id)
         card = deal_card(session, found)
     return render_template(
@@ -67,6 +69,7 @@ def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
         page=page,
         rows=rows,
         versions=versions,
+        attached=attached,
         nonce=fresh_nonce(),
         nonces=fresh_nonce,
         asked=asked,
@@ -89,13 +92,16 @@ def live(envelope_id: UUID) -> Response:
         page = envelope_page(session, found, now(), member())
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
+        attached = handed_in(session, state().vault, found)
     if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again
         answer = make_response("", 204)
         answer.headers["HX-Refresh"] = "true"
         return answer
     if request.args.get("seen") == page.mark:
         return make_response("", 204)
-    part = render_template("sender/live.html", page=page, rows=rows, versions=versions)
+    part = render_template(
+        "sender/live.html", page=page, rows=rows, versions=versions, attached=attached
+    )
     return make_response(part)
 
 

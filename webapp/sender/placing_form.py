@@ -3,10 +3,12 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from werkzeug.datastructures import MultiDict
 
 from domain.field_kinds import FIRST_SIZE, POINTS_PER_MM
+from domain.fields import is_listed
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import FieldKind
 from domain.limits import MAX_FIELDS
@@ -14,7 +16,7 @@ from domain.typed_fields import RULE_PARTS, TypedField
 
 PARTS = (
     "person", "kind", "page", "x", "y", "width", "height", "label", "required", "options",
-    "max_characters", *RULE_PARTS,
+    "max_characters", "listed", *RULE_PARTS,
 )  # fmt: skip
 _ROW = re.compile(rf"field-([0-9a-f]{{8}})-({'|'.join(PARTS)})")
 _REMOVE = re.compile(r"remove-([0-9a-f]{8})")
@@ -33,9 +35,21 @@ def rows_from(form: "MultiDict[str, str]", document: str) -> tuple[TypedField, .
             found.setdefault(part[1], {})[part[2]] = value[:MAX_TYPED_CHARACTERS]
     rows = []
     for key, parts in list(found.items())[: MAX_FIELDS + 1]:
-        required = parts.pop("required", "") == "on"
-        rows.append(TypedField(key=key, document=document, required=required, **parts))
+        required, listed = (parts.pop(name, "") == "on" for name in ("required", "listed"))
+        row = TypedField(key=key, document=document, required=required, **parts)
+        rows.append(_with_place(row, listed=listed))
     return tuple(rows)
+
+
+def _with_place(row: TypedField, *, listed: bool) -> TypedField:
+    """A file can be asked for without a place; one that gets a place again starts at the edge."""
+    if row.kind != FieldKind.ATTACHMENT or listed == is_listed(row):
+        return row
+    if listed:
+        return replace(row, x="", y="", width="", height="")
+    size = FIRST_SIZE[FieldKind.ATTACHMENT]
+    edge = f"{_MARGIN:g}"
+    return replace(row, x=edge, y=edge, width=f"{size.width:g}", height=f"{size.height:g}")
 
 
 def removed(rows: Sequence[TypedField], action: str) -> tuple[TypedField, ...]:

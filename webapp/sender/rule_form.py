@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from flask import Flask
 
+from domain.attachments import ACCEPTS_WORDS, Accepts
 from domain.field_kinds import KIND_WORDS, STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE
 from domain.field_rules import OPERATION_WORDS, ROUNDING_WORDS, Rounding
+from domain.fields import is_listed
 from domain.kinds import FieldKind
 from domain.patterns import PATTERN_WORDS
 from domain.settling import CHECKED
@@ -83,7 +85,13 @@ def init_rules(app: Flask) -> None:
             ("" if key is Rounding.DOWN else key.value, words(text))
             for key, text in ROUNDING_WORDS.items()
         ],
+        accepts_choices=lambda: [
+            ("" if key is Accepts.ANY else key.value, words(text))
+            for key, text in ACCEPTS_WORDS.items()
+        ],
+        is_listed=is_listed,
         kinds_with={
+            "files": [FieldKind.ATTACHMENT.value],
             "pattern": sorted(WITH_PATTERN),
             "range": sorted(WITH_RANGE),
             "decimals": [FieldKind.NUMBER.value],

@@ -8,7 +8,7 @@ from flask import Flask
 from webapp.security import register_guard
 
 # Views attach themselves to the blueprint.
-from webapp.signer import consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
+from webapp.signer import attaching, consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
 from webapp.signer import proving, questions, registering, returning  # noqa: F401  # isort: skip
 from webapp.signer import sending_codes, staying, texts, views  # noqa: F401  # isort: skip
 from webapp.signer.blueprint import blueprint
@@ -21,3 +21,4 @@ def init_app(app: Flask) -> None:
     """Decide `visit.*` permissions."""
     register_guard(app, "visit", guard)
     entering.init_entering(app)
+    attaching.init_attaching(app)

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.attachments import Accepts
 from domain.field_kinds import WITH_RANGE
 from domain.kinds import DocumentState, FieldKind, Look
 from domain.refusals import WORDS, RefusalCode
 from domain.values import shown_text
+from storage.attachments import FieldFile
 from storage.desks.signing_fills import look_lines
 from storage.field_rows import SlotField
 from storage.filling import LOOK, Filling, filling_of
@@ -27,6 +29,16 @@ from webapp.signer.field_words import (
     purpose_of,
 )
 from webapp.signer.words import field_noun
+
+FILE = "attach-"
+"""What names of controls for files begin with; the field's id follows."""
+_IMAGES = "image/jpeg,image/png"
+ACCEPTED = {
+    Accepts.ANY: f"application/pdf,{_IMAGES}",
+    Accepts.PDF: "application/pdf",
+    Accepts.IMAGE: _IMAGES,
+}
+"""Telephones hand over a JPEG of their own photographs where these are asked for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class Input:
     """From what it is computed, in words; empty: he enters it."""
     depends_on: str = ""
     """The name of the field that its condition looks at."""
+    file: FieldFile | None = None
+    """What lies at a field that asks for a file."""
 
     @property
     def name(self) -> str:
@@ -105,11 +119,20 @@ class Input:
             return say("対象外")
         if self.computation and not self.error:
             return say("自動計算")
+        if self.file is not None:
+            return self._file_state(self.file)
         if self.done:
             return say("入力済み")
         if self.error and not self.missing:
             return say("要修正")
         return say("未入力") if self.required else say("任意")
+
+    def _file_state(self, file: FieldFile) -> str:
+        if file.checking is not None:
+            return say("確認中")
+        if self.done:
+            return say("添付済み")
+        return say("未添付") if self.required else say("任意")
 
     @property
     def shown(self) -> str:
@@ -131,6 +154,28 @@ class Input:
     def is_read(self) -> bool:
         """Whether what stands in the file may be written otherwise than it was typed."""
         return self.kind in {*WITH_RANGE, FieldKind.DATE} or self.row.rules.pattern is not None
+
+    @property
+    def control(self) -> str:
+        """The name of the control that takes its file."""
+        return f"{FILE}{self.row.field.id}"
+
+    @property
+    def placed(self) -> bool:
+        """Whether it has a place on a page."""
+        return bool(self.row.field.rect)
+
+    @property
+    def accept(self) -> str:
+        """Which files a browser offers."""
+        return ACCEPTED[self.row.rules.accepts]
+
+    @property
+    def file_mark(self) -> str:
+        """What a page has shown of its file: the same mark means that nothing has changed since."""
+        file = self.file or FieldFile()
+        rows = (file.ready, file.checking, file.refused)
+        return "-".join(str(row.id)[:8] if row is not None else "0" for row in rows)
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -203,6 +248,21 @@ class Asked:
     def on(self, document: int) -> tuple[Input, ...]:
         """The inputs of one document."""
         return tuple(row for row in self.inputs if row.document == document)
+
+    @property
+    def files(self) -> bool:
+        """Whether any file is asked for."""
+        return any(row.file is not None for row in self.inputs)
+
+    @property
+    def no_files(self) -> str:
+        """For htmx: everything of the form but the files."""
+        return self.only_file("")
+
+    def only_file(self, control: str) -> str:
+        """For htmx: everything of the form, and of the files this one."""
+        files = [row.control for row in self.inputs if row.file is not None]
+        return "not " + ",".join(["stamp", *(name for name in files if name != control)])
 
     def errors(self, document: int, *, missing: bool) -> dict[str, str]:
         """What is wrong in one document, by the id of the control, each with its field's name."""
@@ -294,6 +354,7 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
                 condition=condition_of(row, labels),
                 computation=computation_of(row, labels),
                 depends_on=f"field-{source.field.id}" if source else "",
+                file=filling.files.get(key),
             )
         )
     return tuple(found)

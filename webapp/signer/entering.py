@@ -11,17 +11,25 @@ from flask import Flask, Response, abort, flash, g, make_response, redirect, req
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import LinkPurpose, Look
-from domain.limits import MAX_DOCUMENT_BYTES
+from domain.limits import MAX_ATTACHMENTS, MAX_ENVELOPE_BYTES
 from domain.refusals import Refusal
+from storage.attachments import AttachmentUpload, begin_attachment
 from storage.entering import Entered, enter
-from storage.stamps import StampUpload, begin_stamp, finish_stamp
+from storage.stamps import StampUpload, finish_stamp, stamp_upload
 from storage.tables import Blob, Participant, Stamp
 from webapp.errors import wants_fragment
 from webapp.language import say
 from webapp.requests import ReceivedFile, Swallow
 from webapp.security import may, receives_files
+from webapp.signer.attaching import (
+    STAMP,
+    arrived_files,
+    attachment_fragment,
+    field_of,
+    keep_attachments,
+)
 from webapp.signer.blueprint import blueprint
-from webapp.signer.forms import entered_from
+from webapp.signer.forms import FIELD, entered_from
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
 from webapp.signer.sealing import made_seal
@@ -30,35 +38,40 @@ from webapp.state import state
 
 PICTURES = ("stamp", "seal")
 """Buttons that make a picture of a seal."""
-POLL_SECONDS = 1
-"""A picture is cleaned in about a second."""
 
 
-def prepare_stamp(visit: UUID) -> Callable[[str], IO[bytes]]:
-    """Where the picture goes, before the body is read. Phones make large ones: as much as a
-    document is read to its end, so that the answer is a sentence and what was typed is kept."""
+def prepare_files(visit: UUID) -> Callable[[str], IO[bytes]]:
+    """Where files go, before the body is read. Phones make large ones: as much as a document is
+    read to its end, so that the answer is a sentence and what was typed is kept."""
     del visit  # the guard has read it
-    request.max_content_length = MAX_DOCUMENT_BYTES
-    g.stamps = []
+    request.max_content_length = MAX_ENVELOPE_BYTES
+    g.uploads = []
     return _open
 
 
 def _open(file_name: str) -> IO[bytes]:
-    """One picture; a field that was left empty, and whatever else comes, is forgotten."""
-    wanted = file_name and not g.stamps and visiting().holder.may_act
-    if not wanted or asked_now().look is None:
+    """One file; which control it came from, the parser says only afterwards. A control that was
+    left empty, and whatever else comes, is forgotten."""
+    full = len(g.uploads) > MAX_ATTACHMENTS
+    if not file_name or full or not visiting().holder.may_act or not _takes_files():
         return cast("IO[bytes]", Swallow())
-    upload = begin_stamp(state().vault)
-    g.stamps.append(upload)
+    upload = begin_attachment(state().vault, "", file_name)
+    g.uploads.append(upload)
     return cast("IO[bytes]", ReceivedFile(upload))
+
+
+def _takes_files() -> bool:
+    asked = asked_now()
+    return asked.look is not None or asked.files
 
 
 @blueprint.post("/sign/<uuid:visit>/fields")
 @may(ACT)
-@receives_files(prepare_stamp)
+@receives_files(prepare_files)
 def enter_fields(visit: UUID) -> AnyResponse:
-    """Keep the form, and the picture if there is one; then go where the button says."""
-    upload = made_seal() if _makes_a_seal() else _arrived()
+    """Keep the form, and the files if there are any; then go where the button says."""
+    arrived = arrived_files()
+    upload = made_seal() if _makes_a_seal() else _stamp_of(arrived.pop(STAMP, None))
     entered = entered_from(request.form)
     if upload is not None:
         entered = Entered(entered.document, entered.values, Look.STAMP)
@@ -71,6 +84,7 @@ def enter_fields(visit: UUID) -> AnyResponse:
         return _elsewhere(visit)
     if upload is not None:
         _keep_stamp(upload)
+    keep_attachments(arrived)
     return _fragment() if wants_fragment() else _next(visit)
 
 
@@ -79,11 +93,11 @@ def _makes_a_seal() -> bool:
     return asks and asked_now().look is not None
 
 
-def _arrived() -> StampUpload | None:
-    """The picture, if it came to its end."""
-    files = [stored.stream for stored in request.files.values()]
-    whole = [file.upload for file in files if isinstance(file, ReceivedFile)]
-    return cast("StampUpload", whole[0]) if whole else None
+def _stamp_of(file: AttachmentUpload | None) -> StampUpload | None:
+    """The picture of a seal, if one came and is wanted."""
+    if file is None or asked_now().look is None:
+        return None
+    return stamp_upload(file.stream, file.attachment_id, file.size)
 
 
 def _keep_stamp(upload: StampUpload) -> None:
@@ -111,7 +125,10 @@ def _number() -> int:
 
 def _fragment() -> Response:
     """What changed, for the page's script; after an upload the whole choice of looks."""
-    template = "look" if request.form.get("action") in PICTURES else "saved"
+    action = request.form.get("action", "")
+    template = "look" if action in PICTURES else "saved"
+    if (key := field_of(action)) is not None:
+        return attachment_fragment(key, asked_now(), _number())
     return page(
         f"signer/{template}.html",
         asked=asked_now(),
@@ -134,6 +151,8 @@ def _next(visit: UUID) -> AnyResponse:
         target = url_for("signer.confirm", visit=visit)
     elif verb == "document":
         target = url_for("signer.read", visit=visit, document=rest)
+    elif (key := field_of(request.form.get("action", ""))) is not None:
+        target = url_for("signer.read", visit=visit, document=number, _anchor=f"{FIELD}{key}")
     else:
         part = "look" if verb in PICTURES else "fields"
         saved = None if verb in PICTURES else 1
@@ -177,10 +196,10 @@ def stamp_picture(visit: UUID, stamp: UUID) -> Response:
 
 
 def _abandon_rest(_: BaseException | None) -> None:
-    for upload in g.get("stamps", []):
+    for upload in g.get("uploads", []):
         upload.abandon()
 
 
 def init_entering(app: Flask) -> None:
-    """A request that broke off leaves no half picture."""
+    """A request that broke off leaves no half file."""
     app.teardown_request(_abandon_rest)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from domain.attachments import ACCEPTS_HINTS
 from domain.field_rules import Operation
 from domain.kinds import FieldKind
 from domain.numbers import written
@@ -31,6 +32,8 @@ def hints_of(row: SlotField) -> tuple[str, ...]:
     """Help of the sender's first, then what the field takes."""
     rules = row.rules
     parts = [rules.guide]
+    if row.kind is FieldKind.ATTACHMENT:
+        parts.append(words(ACCEPTS_HINTS[rules.accepts]))
     if row.kind is FieldKind.DATE:
         parts.append(say("例：2026年11月25日、2026-11-25、令和8年11月25日"))
     if rules.pattern is not None:

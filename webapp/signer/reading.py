@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from domain.field_kinds import WITH_RANGE
 from domain.kinds import FieldKind, SlotState
 from storage.entering import fields_of_others
+from storage.handed_in import HandedIn, handed_in
 from storage.letters import choice_size
 from storage.shown import ShownDocument
 from storage.tables import Document, Field
+from storage.vault import Vault
 from storage.visits import Visiting
 from webapp.language import say
 from webapp.signer.asking import Asked
@@ -76,6 +78,8 @@ class ReadingPage:
     done_before: tuple[Person, ...]
     asked: Asked
     others: tuple[OtherField, ...]
+    handed_in: tuple[HandedIn, ...] = ()
+    """Files that others have attached and signed for, whatever document they belong to."""
 
     def signed(self, tab: Tab) -> bool:
         """Whether nothing is left to do about the signature of a document."""
@@ -110,6 +114,7 @@ class ReadingPage:
             _spot(row.row.field, self.current.document, row.noun, row.anchor, row.label)
             | _marked(row.row.field)
             for row in self.asked.on(self.current.number)
+            if row.placed
         ]
         signature = self.asked.signature_on(self.current.document.id)
         if signature is not None:
@@ -154,8 +159,9 @@ def _marked(field: Field) -> dict[str, Any]:
     return found
 
 
-def reading_page(
+def reading_page(  # noqa: PLR0913 - what is open, and what is asked
     session: Session,
+    vault: Vault,
     visiting: Visiting,
     documents: Sequence[ShownDocument],
     wanted: int,
@@ -183,6 +189,11 @@ def reading_page(
         done_before=finished,
         asked=asked,
         others=others,
+        handed_in=tuple(
+            item
+            for item in handed_in(session, vault, visiting.holder.envelope)
+            if item.person.id != visiting.holder.participant.id
+        ),
     )
 
 

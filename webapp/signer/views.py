@@ -62,7 +62,7 @@ def read(visit: UUID) -> AnyResponse:
     wanted = request.args.get("document", 1, type=int)
     asked, documents = asked_now(), shown_now()
     with state().database.reading() as session:
-        facts = reading_page(session, visiting(), documents, wanted, asked)
+        facts = reading_page(session, state().vault, visiting(), documents, wanted, asked)
     missing, saved = bool(request.args.get("check")), bool(request.args.get("saved"))
     number = facts.current.number
     return page(

@@ -235,6 +235,7 @@ _FIELD_NOUNS = {
     FieldKind.NAME: "氏名",
     FieldKind.MAIL: "メールアドレス",
     FieldKind.COMPANY: "会社・団体名",
+    FieldKind.ATTACHMENT: "添付ファイル",
 }
 
 

@@ -128,6 +128,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}/documents"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(ENVELOPE, 404),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>.png"): Rule(ENVELOPE, 200),
     # A form without reason, slot or day changes nothing and is told on the page that follows.
     ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
@@ -181,6 +182,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/stamp"): Rule(VISIT, 286, 286),  # nothing is to be stamped
     ("GET", f"{_VISIT}/stamps/<uuid:stamp>.png"): Rule(VISIT, 404),
     ("POST", f"{_VISIT}/fields"): Rule(VISIT, 303, 303),
+    # Nobody is asked for a file here; who sees one that was sent, tests of attaching say.
+    ("GET", f"{_VISIT}/attached/<uuid:field>"): Rule(VISIT, 286, 286),
+    ("GET", f"{_VISIT}/attachments/<uuid:attachment>/file"): Rule(VISIT, 404, 410),
+    ("GET", f"{_VISIT}/attachments/<uuid:attachment>/picture"): Rule(VISIT, 404, 410),
     ("GET", f"{_VISIT}/handover"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/handover"): Rule(VISIT, 422, 303),
     ("POST", f"{_VISIT}/handover/act"): Rule(VISIT, 422, 422),
@@ -206,6 +211,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_DOWNLOAD}/"): Rule(DOWNLOAD, 200, 410),
     ("GET", f"{_DOWNLOAD}/all.zip"): Rule(DOWNLOAD, 200, 410, evidence=True),
     ("GET", f"{_DOWNLOAD}/evidence.json"): Rule(DOWNLOAD, 200, 410),
+    ("GET", f"{_DOWNLOAD}/attachments/<uuid:attachment>/file"): Rule(DOWNLOAD, 404, 410),
     ("GET", f"{_DOWNLOAD}/documents/<uuid:document>/file"): Rule(DOWNLOAD, 200, 410, evidence=True),
 }
 

@@ -120,7 +120,7 @@ def complete(client: FlaskClient, visit: str, placed: Placed) -> None:
 
 @dataclass
 class MemoryUpload:
-    """A picture on its way into the vault in memory."""
+    """A file on its way into the vault in memory."""
 
     blobs: dict[UUID, bytes]
     owner: UUID

@@ -58,6 +58,11 @@ class MemoryVault:
     def read(self, session: Session, blob_id: UUID) -> bytes:
         return self.blobs[blob_id]
 
+    def put(self, session: Session, owner: UUID, data: bytes) -> UUID:
+        from tests.webapp.signer.fields import store
+
+        return store(session, self.blobs, owner, data)
+
     def upload(self, owner: UUID, limit: int) -> Any:
         from tests.webapp.signer.fields import MemoryUpload
 

@@ -72,6 +72,7 @@ function show(row) {
   for (const [what, kinds] of Object.entries(kindsWith)) row.classList.toggle(`has-${what}`, kinds.includes(kind));
   row.classList.toggle("is-computed", kindsWith.range.includes(kind) && input(row, "operation").value !== "");
   row.className = row.className.replace(/person-\w+/, colour(row));
+  row.classList.toggle("is-listed", kindsWith.files.includes(kind) && input(row, "listed").checked);
   const sheet = sheetOf(row);
   const place = rect(row);
   let box = boxes.get(key);
@@ -157,6 +158,14 @@ function showRules() {
     const said = row.querySelectorAll(".rules :is(input[type=text], select:not([name$=rounding])), .rules [type=checkbox]:checked");
     row.querySelector(".has-rules").hidden = ![...said].some((control) => control.value.trim() !== "");
   }
+}
+
+// A file can be asked for without a place on the page.
+function listOrPlace(row) {
+  const [width, height] = sizes[input(row, "kind").value].first;
+  if (!input(row, "listed").checked) { write(row, JSON.parse(row.dataset.place ?? "null") ?? { x: 20, y: 20, width, height }); return; }
+  row.dataset.place = JSON.stringify(rect(row));
+  for (const part of ["x", "y", "width", "height"]) input(row, part).value = "";
 }
 
 function makeBox(key) {
@@ -343,6 +352,7 @@ function count() {
 
 list.addEventListener("input", (event) => {
   const row = event.target.closest(".row");
+  if (row && event.target.matches("[data-listed]")) listOrPlace(row);
   if (row) { show(row); showRules(); }
 });
 list.addEventListener("focusin", (event) => {

@@ -13,6 +13,7 @@ function text(spot) {
   const part = control?.closest("[data-field]");
   if (!part || part.id === "look") return "";
   if (control.type === "checkbox") return control.checked ? "on" : "";
+  if (control.type === "file") return part.querySelector("[data-file-name]")?.textContent ?? "";
   if (control.type === "radio") return part.querySelector(":checked")?.value ?? "";
   return part.querySelector("[data-reading]")?.textContent || control.value.trim();
 }
@@ -186,7 +187,7 @@ const dirty = () => edits !== saved;
 
 function body() {
   const data = new FormData(form);
-  data.delete("stamp");
+  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
   data.set("action", "autosave");
   return new URLSearchParams(data);
 }
