@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 _FIXED = "id, participant_id, slot_id, field_id, created_at"
 _ONCE = ("kind", "sha256", "proof", "checked_at", "removed_at")
