@@ -61,13 +61,12 @@ def attachments_hold(record: Mapping[str, Any]) -> bool:
 
 
 def _said(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Attached]]:
-    kinds = {field["id"]: field["kind"] for row in record["documents"] for field in row["fields"]}
+    asked = (field for row in record["documents"] for field in row.get("fields", []))
+    kinds = {field["id"]: field["kind"] for field in asked}
     for act in record["acts"]:
-        values = act["values"]
-        current = act["version"] == record["envelope"]["version"]
-        counts = act["kind"] == ActKind.SIGN and act["accepted"] is True and current
-        if not counts or not values:
-            continue  # not this reader's to see
+        values = act.get("values")
+        if not values or not _counts(act, record):
+            continue  # nothing filled in, or not this reader's to see
         files = {
             key: value for key, value in values.items() if kinds.get(key) == FieldKind.ATTACHMENT
         }
@@ -75,6 +74,11 @@ def _said(record: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Attached
             raise ValueError(act["id"])
         for key, value in files.items():
             yield (act["id"], key), attached_of(value)
+
+
+def _counts(act: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
+    current = act["version"] == record["envelope"]["version"]
+    return bool(act["kind"] == ActKind.SIGN and act["accepted"] is True and current)
 
 
 def compare_files(record: Mapping[str, Any], folder: Path) -> tuple[FileReport, ...]:

@@ -331,3 +331,14 @@ def test_what_nobody_found_good_is_not_shown_as_ready(world: World) -> None:
         proof=b"forged",
     )
     assert key in filled(world, journey.envelope_id, "a").checked.missing
+
+
+def test_who_had_a_wrong_address_leaves_no_file(world: World) -> None:
+    journey = asking(world)
+    key = attach(world, journey.envelope_id)
+    person = world.participant(journey.envelope_id, "a")
+    with world.database.transaction() as session:
+        attachments.remove_all(session, person.id, journey.envelope_id, now(), "readdressed")
+    row = row_of(world, key)
+    assert (row.removed_at is None, row.blob_id, row.preview_blob_id) == (False, None, None)
+    assert _value(journey) == ""
