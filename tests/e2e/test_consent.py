@@ -27,8 +27,10 @@ def test_a_party_consents_withdraws_and_consents_anew_before_it_signs(
     """Nothing is read or signed without it, and the record of each word of it has a time-stamp."""
     admin, sender, vendor = new_page(), new_page(), new_page()
     _ask(stack, admin, "求める（封筒ごと）")
-    _send(stack, sender, *write_samples(tmp_path, 1))
-    _ask(stack, admin, "求めない")  # what was sent keeps asking; other journeys are left alone
+    try:
+        _send(stack, sender, *write_samples(tmp_path, 1))
+    finally:  # what was sent keeps asking; other journeys on this stack are left alone
+        _ask(stack, admin, "求めない")
     _, link = mailbox.wait_for(VENDOR, "/l/", Patience(60))
     vendor.goto(link)
     vendor.get_by_role("button", name="文書を確認する").click()

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.webapp.clock import Clock
+from tests.webapp.remembering import remember
 from tests.webapp.stack import Office, build_office
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered() -> Iterator[None]:
+    """Hundreds of applications are made here."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        remember(monkeypatch)
+        yield
 
 
 @pytest.fixture

@@ -1,18 +1,16 @@
 """The signer's whole way with a keyboard alone, and without any script."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
-from werkzeug.serving import make_server
 
 from storage.filling import thaw
 from storage.tables import Act, Envelope
-from tests.chromium import chromium
 from tests.webapp.access.town import Caller
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
+from tests.webapp.served import browsing
 from tests.webapp.signer.fields import GOOD, Placed, complete, place
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
@@ -43,17 +41,8 @@ def placed(world: World) -> Placed:
 @pytest.fixture
 def browser(world: World, placed: Placed) -> Iterator[Browser]:
     """It finds the application under its own name, wherever it listens."""
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        where = f"--host-resolver-rules=MAP localhost:8080 127.0.0.1:{server.server_port}"
-        with chromium(where) as found:
-            yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with browsing(world.app) as found:
+        yield found
 
 
 def reach(page: Page, target: Locator) -> None:

@@ -1,7 +1,6 @@
 """Passkeys in a real browser, with Chromium's own virtual authenticator."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +12,11 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, CDPSession, Page, Request
-from werkzeug.serving import make_server
 
 from domain.passkeys import EVIDENCE
 from storage.tables import Act, LedgerEvent, OneTimeCode, Participant
-from tests.chromium import chromium
 from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.served import browsing
 from tests.webapp.signer.fields import Placed, complete, place
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
@@ -73,17 +71,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def browser(world: World) -> Iterator[Browser]:
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        where = f"--host-resolver-rules=MAP localhost:8080 127.0.0.1:{server.server_port}"
-        with chromium(where) as found:
-            yield found
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with browsing(world.app) as found:
+        yield found
 
 
 @dataclass

@@ -71,11 +71,16 @@ function add(files) {
   run();
 }
 
-input.addEventListener("change", (event) => {
-  event.stopPropagation();
+function takeChosen() {
   add(Array.from(input.files));
   input.value = "";
+}
+
+input.addEventListener("change", (event) => {
+  event.stopPropagation();
+  takeChosen();
 });
+takeChosen(); // what was chosen while this script was still on its way
 
 let depth = 0;
 const carriesFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
