@@ -49,6 +49,7 @@ class Event(StrEnum):
     ACT_REFUSED = "act:refused"
     PARTICIPANT_REPLACED = "participant:replaced"
     PARTICIPANT_CORRECTED = "participant:corrected"
+    SIGNATURE_DRAWN = "signature:drawn"
     SIGNATURE_INTENDED = "signature:intended"
     SIGNATURE_MADE = "signature:made"
     SIGNATURE_STAMPED = "signature:stamped"

@@ -16,8 +16,8 @@ TOKEN_CHARACTERS = 43
 """256 bits in base64url without padding."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
-_DOMAIN = b"musubi link 1\x00"
-"""Keeps these HMACs apart from any other use that the key may get one day."""
+_DOMAIN, _PAD_DOMAIN = b"musubi link 1\x00", b"musubi pad 1\x00"
+"""Keep these HMACs apart from any other use that a key may get one day."""
 
 
 class LinkMinter:
@@ -32,9 +32,23 @@ class LinkMinter:
 
     def token(self, link_id: UUID, generation: int) -> str:
         """URL-safe token of 256 bits, 43 characters."""
-        message = _DOMAIN + link_id.bytes + generation.to_bytes(8, "big")
-        digest = hmac.digest(self._key, message, "sha256")
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+        return _token(self._key, _DOMAIN, link_id.bytes + generation.to_bytes(8, "big"))
+
+
+class PadMinter:
+    """Addresses at which a phone is the pad of a computer; the web app makes and shows them."""
+
+    def __init__(self, web_key: bytes) -> None:
+        self._key = web_key
+
+    def token(self, pad_id: UUID) -> str:
+        """As long as a link's."""
+        return _token(self._key, _PAD_DOMAIN, pad_id.bytes)
+
+
+def _token(key: bytes, domain: bytes, message: bytes) -> str:
+    digest = hmac.digest(key, domain + message, "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def looks_like_token(text: str) -> bool:

@@ -233,13 +233,17 @@ def _participants(
     ]
 
 
-def _person(participant: Participant, reader: Participant | None) -> dict[str, str | None]:
+def is_named_to(participant: Participant, reader: Participant | None) -> bool:
     """Who signed is part of the contract; who approved inside the other party is not."""
-    known = (
+    return (
         reader is None
         or participant.kind == ParticipantKind.SIGNER
         or participant.party_id == reader.party_id
     )
+
+
+def _person(participant: Participant, reader: Participant | None) -> dict[str, str | None]:
+    known = is_named_to(participant, reader)
     return {
         "name": participant.name if known else None,
         "mail": participant.mail if known else None,

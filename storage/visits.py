@@ -154,9 +154,14 @@ def find_visit(
     holder's own act leaves the visit its done page; `holder.standing` says what it may still do.
     """
     visit = session.get(Visit, visit_id)
-    if visit is None or visit.cookie_sha256 != cookie_sha256 or visit.ended_at is not None:
+    if visit is None or visit.cookie_sha256 != cookie_sha256:
         return None
-    if now > _end_of(visit):
+    return still_good(session, visit, now)
+
+
+def still_good(session: Session, visit: Visit, now: datetime) -> Visiting | None:
+    """The visit while it lasts, whichever browser asks."""
+    if visit.ended_at is not None or now > _end_of(visit):
         return None
     link = session.get_one(Link, visit.link_id)
     if link.generation != visit.generation:

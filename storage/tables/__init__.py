@@ -30,6 +30,7 @@ from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
+from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 
@@ -63,6 +64,7 @@ __all__ = [
     "OneTimeCode",
     "Organisation",
     "OutboxItem",
+    "Pad",
     "Participant",
     "ParticipantDocument",
     "Party",

@@ -31,13 +31,17 @@ def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
 ) -> None:
     (tmp_path / "契約書.pdf").write_bytes(PDF)
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     page = browser.new_page(locale="ja-JP")
     page.goto(f"{HOST}/login")
     page.get_by_label("メールアドレス").fill("clerk@city.example")
     page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="ログイン").click()
     page.goto(f"{HOST}/envelopes")
-    page.route("**/js/draft.js*", lambda route: held.append(route))
+    page.route("**/js/draft.js*", hold)
     page.get_by_role("button", name="新しい封筒を作成").click(no_wait_after=True)
     page.get_by_label("PDFファイルを選ぶ").set_input_files(tmp_path / "契約書.pdf")
     held[0].continue_()

@@ -11,12 +11,12 @@ from storage.handed_in import handed_in
 from storage.tables import Envelope
 from webapp.deals.card import deal_card
 from webapp.language import words
+from webapp.ledger_rows import ledger_rows
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.asked import TriedAnswer, asked_questions
 from webapp.sender.drafting import show_draft
-from webapp.sender.ledger_rows import ledger_rows
 from webapp.sender.listing import FILTER_WORDS, Filter, list_page
 from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404

@@ -30,14 +30,15 @@ from webapp.signer.attaching import (
 )
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import FIELD, entered_from
+from webapp.signer.pads import begin_pad, pad_now
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
 from webapp.signer.sealing import made_seal
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
-PICTURES = ("stamp", "seal")
-"""Buttons that make a picture of a seal."""
+PICTURES = ("stamp", "seal", "pad")
+"""Buttons that make a picture of a seal, or a way to one."""
 
 
 def prepare_files(visit: UUID) -> Callable[[str], IO[bytes]]:
@@ -85,6 +86,8 @@ def enter_fields(visit: UUID) -> AnyResponse:
     if upload is not None:
         _keep_stamp(upload)
     keep_attachments(arrived)
+    if request.form.get("action") == "pad" and asked_now().look is not None:
+        begin_pad()
     return _fragment() if wants_fragment() else _next(visit)
 
 
@@ -135,6 +138,7 @@ def _fragment() -> Response:
         number=_number(),
         missing=bool(request.form.get("check")),
         at=now(),
+        pad=pad_now(),
     )
 
 

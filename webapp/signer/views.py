@@ -18,6 +18,7 @@ from webapp.signer.correction import CorrectionNews, correction_news
 from webapp.signer.forms import ActForm, reason_errors
 from webapp.signer.judging import member_with_app
 from webapp.signer.links import closed
+from webapp.signer.pads import pad_now
 from webapp.signer.pages import (
     act_form,
     asked_now,
@@ -32,6 +33,7 @@ from webapp.signer.passkeys import invitation, passkey_at_signing
 from webapp.signer.proving import NotProven, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
+from webapp.signer.record import gets_record
 from webapp.signer.visiting import ACT, ANSWER, POLL, READ, STOP_POLLING, now, visiting
 from webapp.signer.ways import ways
 from webapp.state import state
@@ -74,6 +76,7 @@ def read(visit: UUID) -> AnyResponse:
         saved=saved,
         errors=asked.errors(number, missing=missing) if missing or saved else {},
         sends_back=_sends_back(),
+        pad=pad_now(),
     )
 
 
@@ -231,7 +234,13 @@ def _nothing_done(visit: UUID) -> AnyResponse:
 
 def _progress_page(template: str, progress: Progress) -> Response:
     refusal = WORDS[progress.refusal] if progress.refusal else None
-    return page(template, progress=progress, refusal_words=refusal, handover=_handover())
+    return page(
+        template,
+        progress=progress,
+        refusal_words=refusal,
+        handover=_handover(),
+        record=gets_record(visiting().holder),
+    )
 
 
 def _decline_page(reason: str, status: int = 200) -> Response:

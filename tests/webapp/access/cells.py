@@ -78,6 +78,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "attachment": uuid4(),
         "attachment_id": uuid4(),
         "field": uuid4(),
+        "pad": uuid4(),
         "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
         "passkey": uuid4(),
         "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,

@@ -91,6 +91,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/l/<token>"): Rule(LINK, 303, 410),
     # Whatever the token is: the answer is in the mail.
     ("POST", "/l/<token>/fresh"): Rule(LINK, 200, 200),
+    # A pad that nobody has opened.
+    ("GET", "/pad/<token>"): Rule(PUBLIC, 410),
+    ("POST", "/pad/<token>"): Rule(PUBLIC, 410),
+    ("GET", "/pad-sent"): Rule(PUBLIC, 200),
     ("GET", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 200, 410),
     ("POST", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 303, 410),
     ("GET", "/account"): Rule(Door.MEMBER, 200),
@@ -178,9 +182,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/decline"): Rule(VISIT, 200, 303),
     ("POST", f"{_VISIT}/decline"): Rule(VISIT, 422, 303),
     ("GET", f"{_VISIT}/done"): Rule(VISIT, 303, 200),
+    ("GET", f"{_VISIT}/record"): Rule(VISIT, 303, 303),  # he has not acted
+    ("GET", f"{_VISIT}/record.json"): Rule(VISIT, 404, 404),
     ("GET", f"{_VISIT}/live"): Rule(VISIT, 204, 286),
     ("GET", f"{_VISIT}/stamp"): Rule(VISIT, 286, 286),  # nothing is to be stamped
     ("GET", f"{_VISIT}/stamps/<uuid:stamp>.png"): Rule(VISIT, 404),
+    ("GET", f"{_VISIT}/pads/<uuid:pad>"): Rule(VISIT, 286, 286),
     ("POST", f"{_VISIT}/fields"): Rule(VISIT, 303, 303),
     # Nobody is asked for a file here; who sees one that was sent, tests of attaching say.
     ("GET", f"{_VISIT}/attached/<uuid:field>"): Rule(VISIT, 286, 286),

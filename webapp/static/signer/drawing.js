@@ -5,6 +5,8 @@ const MARGIN = 8;
 let strokes = [];
 
 const pad = () => document.getElementById("pad");
+const part = () => document.getElementById("drawing");
+const isOpen = () => part()?.open ?? Boolean(part()); // a page of its own has nothing to unfold
 
 function draw() {
   const canvas = pad();
@@ -70,7 +72,7 @@ function use() {
   cut.getContext("2d").drawImage(canvas, -left * ratio, -top * ratio);
   cut.toBlob((picture) => {
     if (!picture) {
-      document.getElementById("look-error").textContent = document.getElementById("drawing").dataset.failed;
+      document.getElementById("look-error").textContent = part().dataset.failed;
       return;
     }
     const files = new DataTransfer();
@@ -83,8 +85,9 @@ function use() {
 }
 
 function offer() {
-  const part = document.getElementById("drawing");
-  if (part && typeof DataTransfer === "function") part.hidden = false;
+  if (!part() || typeof DataTransfer !== "function") return;
+  part().hidden = false;
+  if (isOpen()) draw();
 }
 
 // The family name on a round seal, the company's on a square one, unless something else was typed.
@@ -104,6 +107,13 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "pad-undo") { strokes.pop(); draw(); }
   if (event.target.id === "pad-clear") { strokes = []; draw(); }
 });
-document.body.addEventListener("htmx:afterSettle", offer);
-window.addEventListener("resize", () => { if (document.getElementById("drawing")?.open) draw(); });
+// While both are there, the old part's open way keeps the new part's closed: only one may be open.
+function replaced(event) {
+  offer();
+  const code = document.getElementById("pad-code");
+  if (code && event.detail.target.id === "look") code.closest("details").open = true;
+}
+
+document.body.addEventListener("htmx:afterSettle", replaced);
+window.addEventListener("resize", () => { if (isOpen()) draw(); });
 offer();

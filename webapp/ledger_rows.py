@@ -9,7 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
-from storage.tables import Document, Envelope, LedgerEvent, Member, Participant
+from storage.evidence import is_named_to
+from storage.tables import (
+    Document,
+    Envelope,
+    LedgerEvent,
+    Member,
+    Organisation,
+    Participant,
+    Party,
+)
 from webapp.language import words
 
 
@@ -22,9 +31,15 @@ class LedgerRow:
     subject: str
 
 
-def ledger_rows(session: Session, envelope_id: UUID) -> list[LedgerRow]:
-    """The envelope's ledger, oldest first. Actors are `""` for the system itself."""
-    names = _names(session, envelope_id)
+def ledger_rows(
+    session: Session, envelope_id: UUID, reader: Participant | None = None
+) -> list[LedgerRow]:
+    """The envelope's ledger, oldest first; the system itself is `system`.
+
+    `reader` None is the sending organisation. A participant reads the names of whoever signs and
+    of his own party; others are their party to him, and members their organisation.
+    """
+    names = _names(session, envelope_id, reader)
     titles = {
         str(document.id): document.title
         for document in session.scalars(select(Document).where(Document.envelope_id == envelope_id))
@@ -40,14 +55,26 @@ def ledger_rows(session: Session, envelope_id: UUID) -> list[LedgerRow]:
     ]
 
 
-def _names(session: Session, envelope_id: UUID) -> dict[str, str]:
-    people = session.scalars(select(Participant).where(Participant.envelope_id == envelope_id))
-    found = {f"participant:{person.id}": person.name for person in people}
-    organisation = select(Envelope.organisation_id).where(Envelope.id == envelope_id)
-    members = session.scalars(
-        select(Member).where(Member.organisation_id == organisation.scalar_subquery())
+def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> dict[str, str]:
+    people = session.execute(
+        select(Participant, Party)
+        .join(Party, Party.id == Participant.party_id)
+        .where(Participant.envelope_id == envelope_id)
     )
-    return found | {f"member:{member.id}": member.name for member in members}
+    found = {
+        f"participant:{person.id}": person.name if is_named_to(person, reader) else party.name
+        for person, party in people
+    }
+    organisation = session.scalars(
+        select(Organisation)
+        .join(Envelope, Envelope.organisation_id == Organisation.id)
+        .where(Envelope.id == envelope_id)
+    ).one()
+    members = session.scalars(select(Member).where(Member.organisation_id == organisation.id))
+    return found | {
+        f"member:{member.id}": member.name if reader is None else organisation.name
+        for member in members
+    }
 
 
 def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:
