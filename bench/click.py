@@ -23,7 +23,7 @@ GOAL = 1000.0
 """Milliseconds within which 95 of 100 people are answered, 50 at once."""
 PAGES = (1, 20, 300)
 LOOKS = 7
-_SHOWN = "picture => picture.decode().then(() => performance.now())"
+SHOWN = "picture => picture.decode().then(() => performance.now())"
 """Milliseconds from the click on the link until the first page's picture can be drawn."""
 _NOW = "() => performance.now()"
 
@@ -86,11 +86,16 @@ def _reading(found: Town) -> list[Row]:
             found.asked(order)
             _, link = found.mailbox.wait_for(order.people[0].mail, "/l/", Patience(PATIENCE))
             looks = [_look(browser, link) for _ in range(LOOKS)]
-            words = "page" if pages == 1 else "pages"
+            words = words_of(pages)
             shown, drawn = ([look[part] for look in looks] for part in (0, 1))
-            rows.append(row(SUBJECT, f"{pages} {words}: the first one is shown", shown))
-            rows.append(row(SUBJECT, f"{pages} {words}: and drawn by pdf.js", drawn))
+            rows.append(row(SUBJECT, f"{words}: the first one is shown", shown))
+            rows.append(row(SUBJECT, f"{words}: and drawn by pdf.js", drawn))
     return rows
+
+
+def words_of(pages: int) -> str:
+    """So many pages."""
+    return f"{pages} page" if pages == 1 else f"{pages} pages"
 
 
 def _look(browser: Chromium, link: str) -> tuple[float, float]:
@@ -101,7 +106,7 @@ def _look(browser: Chromium, link: str) -> tuple[float, float]:
         page.goto(link)
         page.get_by_role("button", name="文書を確認する").click()
         page.get_by_role("link", name=BEGIN).click()
-        shown = page.locator("#page-1 img").evaluate(_SHOWN)
+        shown = page.locator("#page-1 img").evaluate(SHOWN)
         page.locator("#page-1 .ink").wait_for(state="attached")
         return float(shown), float(page.evaluate(_NOW))
     finally:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pikepdf
+from PIL import Image, ImageChops, ImageDraw
 from reportlab.pdfgen import canvas
 
 A4 = (595.0, 842.0)
@@ -24,6 +25,21 @@ def contract(pages: int = 1, size: tuple[float, float] = A4) -> bytes:
             drawing.drawString(60, size[1] - 90 - 16 * line, _CLAUSE.format(line + 1))
         drawing.showPage()
     drawing.save()
+    return output.getvalue()
+
+
+def scanned(pages: int = 1) -> bytes:
+    """Pages of grey, grainy paper with lines of writing, as a scanner makes them at 150 dpi."""
+    paper = Image.new("RGB", (1240, 1754), (246, 244, 238))
+    pen = ImageDraw.Draw(paper)
+    for line in range(100, 1650, 40):
+        for word in range(100, 1100, 60):
+            pen.rectangle((word, line, word + 44, line + 18), outline=(30, 30, 40), width=3)
+    grain = Image.merge("RGB", [Image.effect_noise(paper.size, 10) for _ in range(3)])
+    sheet = ImageChops.add(paper, grain, 1, -128)
+    output = BytesIO()
+    rest = [sheet] * (pages - 1)
+    sheet.save(output, "PDF", resolution=150, quality=80, save_all=True, append_images=rest)
     return output.getvalue()
 
 

@@ -11,7 +11,7 @@ from signing.intake import PoolInspector
 from signing.pool import ChildPool, Cost
 from signing.work import inspection_texts
 from signing.work.inspection_texts import page_texts
-from tests.files.generate import SOUND, contract, rotated
+from tests.files.generate import SOUND, contract, rotated, scanned
 from tests.files.hostile import HOSTILE, MENDABLE
 from tests.files.odd import ODD
 
@@ -28,6 +28,14 @@ def test_a_readable_file_is_accepted_as_it_is_with_images_of_its_pages(
     assert len(found.images) == min(found.pages, PAGE_IMAGES)
     with Image.open(BytesIO(found.images[0])) as image:
         assert image.format == "PNG"
+
+
+def test_a_scanned_page_is_a_jpeg_of_some_hundred_kilobytes(pool: ChildPool) -> None:
+    found = PoolInspector(pool).inspect(scanned())
+    with Image.open(BytesIO(found.images[0])) as image:
+        assert image.format == "JPEG"
+        assert abs(image.width - PAGE_IMAGE_WIDTH) <= 1
+    assert len(found.images[0]) < 500_000
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE.keys() - _SLOW))

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from domain.attachments import MEDIA_TYPES
 from storage.handed_in import handed_in
 from storage.repairs import uploaded
-from storage.tables import Blob, Document, Envelope, Revision
+from storage.tables import Document, Envelope, Revision
 from webapp.errors import wants_fragment
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.draft_page import draft_page
 from webapp.sender.scope import envelope_or_404
-from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.ranges import StoredFile, send_page_picture, send_stored
 from webapp.state import state
 
 
@@ -71,7 +71,7 @@ def document_original(envelope_id: UUID, document_id: UUID) -> Response:
     )
 
 
-@blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/pages/<int:page>.png")
+@blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/pages/<int:page>")
 @may("envelope.read")
 def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
@@ -80,10 +80,7 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
         pictures = document.thumbnail_blob_ids
         if not 1 <= page <= len(pictures):
             abort(404)
-        blob = session.get_one(Blob, UUID(str(pictures[page - 1])))
-    return send_stored(
-        StoredFile(blob.id, blob.size, blob.sha256, f"{page}.png", "image/png"), way="inline"
-    )
+    return send_page_picture(UUID(str(pictures[page - 1])), page)
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")

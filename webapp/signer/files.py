@@ -6,12 +6,11 @@ from flask import Response, abort, request
 
 from storage.recipients import chosen_for
 from storage.shown import ShownDocument, shown_documents
-from storage.tables import Blob
 from storage.visits import mark_viewed
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import closed
-from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.ranges import StoredFile, send_page_picture, send_stored
 from webapp.signer.visiting import READ, now, visiting
 from webapp.state import state
 
@@ -29,7 +28,7 @@ def document_file(visit: UUID, document: UUID) -> Response:
     )
 
 
-@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/pages/<int:page>.png")
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/pages/<int:page>")
 @may(READ)
 def document_page(visit: UUID, document: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
@@ -39,11 +38,7 @@ def document_page(visit: UUID, document: UUID, page: int) -> Response:
     if not 1 <= page <= len(pictures):
         abort(404)
     note_viewed(document)
-    with state().database.reading() as session:
-        blob = session.get_one(Blob, UUID(pictures[page - 1]))
-    return send_stored(
-        StoredFile(blob.id, blob.size, blob.sha256, f"{page}.png", "image/png"), way="inline"
-    )
+    return send_page_picture(UUID(pictures[page - 1]), page)
 
 
 def shown_or_gone(document_id: UUID) -> ShownDocument:

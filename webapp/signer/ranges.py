@@ -13,6 +13,7 @@ from uuid import UUID
 
 from flask import Response, request
 
+from storage.tables import Blob
 from webapp.state import state
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from storage.vault import Vault
 
 PDF = "application/pdf"
+_JPEG = b"\xff\xd8\xff"
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 """A document is a stranger's content: alone in a tab it may run and load nothing."""
 
@@ -70,6 +72,17 @@ def send_stored(file: StoredFile, way: str = "attachment") -> Response:
     answer.headers["Content-Disposition"] = content_disposition(file.name, way)
     answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
+
+
+def send_page_picture(picture: UUID, page: int) -> Response:
+    """A page's picture, made at intake: PNG, or JPEG where the page is a scan."""
+    found = state()
+    with found.database.reading() as session:
+        blob = session.get_one(Blob, picture)
+        head = b"".join(found.vault.read_range(session, blob.id, 0, min(len(_JPEG), blob.size)))
+    name, kind = ("jpg", "image/jpeg") if head == _JPEG else ("png", "image/png")
+    file = StoredFile(blob.id, blob.size, blob.sha256, f"{page}.{name}", kind)
+    return send_stored(file, way="inline")
 
 
 def _wanted(file: StoredFile) -> tuple[int, int] | Unsatisfiable | None:

@@ -133,7 +133,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(ENVELOPE, 404),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>.png"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(ENVELOPE, 200),
     # A form without reason, slot or day changes nothing and is told on the page that follows.
     ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
@@ -200,7 +200,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_VISIT}/sendback"): Rule(VISIT, 422, 303),
     ("POST", f"{_VISIT}/sendback/act"): Rule(VISIT, 422, 422),
     ("GET", f"{_VISIT}/documents/<uuid:document>/file"): Rule(VISIT, 200, 410, evidence=True),
-    ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>.png"): Rule(
+    ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>"): Rule(
         VISIT, 200, 410, evidence=True
     ),
     ("GET", f"{_VISIT}/question"): Rule(VISIT, 200, 200),

@@ -58,7 +58,7 @@ def test_nothing_is_read_before_the_code_was_entered(coded: World) -> None:
     visit = coded.enter(client)
     document = coded.documents[0]
     for path in ("", "read", "confirm", "decline", "done", "handover", "live",
-                 f"documents/{document}/file", f"documents/{document}/pages/1.png"):  # fmt: skip
+                 f"documents/{document}/file", f"documents/{document}/pages/1"):  # fmt: skip
         answer = client.get(f"/sign/{visit}/{path}")
         assert (answer.status_code, answer.location) == (303, f"/sign/{visit}/prove"), path
     for path in ("act", "decline", "fields", "handover/act"):

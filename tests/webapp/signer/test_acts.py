@@ -75,7 +75,7 @@ def test_the_pages_carry_the_labels_that_people_know(world: World) -> None:
 def test_opened_documents_are_counted_and_the_rest_is_named_before_the_end(world: World) -> None:
     client = world.client()
     visit = world.enter(client)
-    client.get(f"/sign/{visit}/documents/{world.documents[0]}/pages/1.png")
+    client.get(f"/sign/{visit}/documents/{world.documents[0]}/pages/1")
     assert "必須項目: 1 / 2" in text(client, visit, "read")
     confirm = text(client, visit, "confirm")
     assert "まだ開いていない文書があります 2 覚書" in confirm

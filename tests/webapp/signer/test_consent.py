@@ -81,7 +81,7 @@ def test_nothing_is_read_before_and_everything_after(world: World, client: Flask
         "read",
         "confirm",
         f"documents/{document}/file",
-        f"documents/{document}/pages/1.png",
+        f"documents/{document}/pages/1",
         f"documents/{document}/text",
         f"documents/{document}/find?q=a",
     )

@@ -1,11 +1,12 @@
 """Document bytes over HTTP: ranges to the byte, to their visitor only."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 
 from runtime.pkcs11_errors import TokenMissing
-from storage.tables import LedgerEvent
+from storage.tables import Document, LedgerEvent
 from tests.webapp.signer.world import LONG, MemoryVault, World
 from webapp.signer.ranges import content_disposition
 
@@ -105,7 +106,7 @@ def test_viewing_a_document_is_recorded_once_a_visit(world: World, path: str) ->
     visit = world.enter(client)
     for _ in range(3):
         client.get(f"/sign/{visit}/{path}", headers={"Range": "bytes=0-9"})
-    client.get(f"/sign/{visit}/documents/{world.documents[0]}/pages/1.png")
+    client.get(f"/sign/{visit}/documents/{world.documents[0]}/pages/1")
     with world.database.reading() as session:
         assert session.query(LedgerEvent).filter_by(tag="document:viewed").count() == 1
 
@@ -113,10 +114,22 @@ def test_viewing_a_document_is_recorded_once_a_visit(world: World, path: str) ->
 def test_a_page_is_a_picture_and_pages_that_do_not_exist_are_not_found(world: World) -> None:
     client = world.client()
     base = f"/sign/{world.enter(client)}/documents/{world.documents[0]}/pages"
-    answer = client.get(f"{base}/1.png")
+    answer = client.get(f"{base}/1")
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
     assert answer.data.startswith(b"\x89PNG")
-    assert [client.get(f"{base}/{n}.png").status_code for n in (0, 3)] == [404, 404]
+    assert [client.get(f"{base}/{n}").status_code for n in (0, 3)] == [404, 404]
+
+
+def test_a_picture_of_a_scan_says_that_it_is_a_jpeg(world: World) -> None:
+    client = world.client()
+    with world.database.reading() as session:
+        document = session.get_one(Document, world.documents[0])
+        picture = UUID(str(document.thumbnail_blob_ids[0]))
+    data = world.vault.blobs[picture]
+    world.vault.blobs[picture] = b"\xff\xd8\xff" + data[3:]
+    answer = client.get(f"/sign/{world.enter(client)}/documents/{world.documents[0]}/pages/1")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert answer.headers["Content-Disposition"].startswith('inline; filename="1.jpg"')
 
 
 def test_another_browser_finds_nothing_of_a_visit(world: World, path: str) -> None:

@@ -128,6 +128,26 @@ class Pages {
   }
 }
 
+// -- one after the other: on a slow line the first page's picture has the line for itself -----------
+
+const waiting = [...reader.querySelectorAll("canvas[data-picture]")];
+waiting.forEach((canvas) => { canvas.hidden = false; });
+
+async function firstIsShown() {
+  await sheets[0]?.querySelector("img")?.decode().catch(() => {});
+}
+
+function askForOthers() {
+  for (const canvas of waiting) {
+    const picture = new Image(canvas.width, canvas.height);
+    picture.loading = "lazy";
+    picture.decoding = "async";
+    picture.alt = canvas.getAttribute("aria-label");
+    picture.src = canvas.dataset.picture;
+    canvas.replaceWith(picture);
+  }
+}
+
 function tellFailure() {
   if (sheets.every((sheet) => sheet.querySelector("img"))) return; // the pictures are there
   const note = document.createElement("p");
@@ -146,6 +166,8 @@ async function start() {
   watchPlace();
   startZoom(redraw);
   window.addEventListener("resize", redraw);
+  await firstIsShown();
+  askForOthers();
   try {
     const library = await import(options.library);
     const opening = new Pages(library);
