@@ -5,6 +5,7 @@ changes a page writes them anew (`python -m tests.webapp.accessibility.test_spok
 whether somebody who only hears it would still know what to do.
 """
 
+import itertools
 import re
 import sys
 import tempfile
@@ -146,7 +147,7 @@ def test_the_order_makes_sense(language: str) -> None:
         levels = [int(n) for line in main for n in re.findall(r"- heading .*\[level=(\d)\]", line)]
         assert levels.count(1) == 1, file.name
         assert levels[0] == 1, file.name
-        assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False)), file.name
+        assert all(b <= a + 1 for a, b in itertools.pairwise(levels)), file.name
         pressable = r"\s*- (button|link|textbox|radio|checkbox|combobox)"
         first = next(i for i, line in enumerate(main) if re.match(pressable, line))
         heading = next(i for i, line in enumerate(main) if "[level=1]" in line)

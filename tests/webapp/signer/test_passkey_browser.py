@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Browser, CDPSession, Page, Request
 
+from domain.consents import DEFAULT
 from domain.passkeys import EVIDENCE
-from storage.tables import Act, LedgerEvent, OneTimeCode, Participant
+from storage.tables import Act, Consent, LedgerEvent, OneTimeCode, Participant
 from tests.webapp.accessibility.eyes import DESK, PHONE
 from tests.webapp.served import browsing
 from tests.webapp.signer.fields import Placed, complete, place
+from tests.webapp.signer.test_consent import ask
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
 
@@ -37,6 +39,7 @@ WORDS = {
         "register": "パスキーを登録する",
         "open": "パスキーで確認する",
         "sign": "署名手続きを完了する",
+        "consent": "承諾する",
         "cancelled": "パスキーで確認できませんでした",
         "unregistered": "登録は行われませんでした",
         "refused": "パスキーを確認できませんでした",
@@ -50,6 +53,7 @@ WORDS = {
         "register": "Register a passkey",
         "open": "Confirm with a passkey",
         "sign": "Sign",
+        "consent": "Consent",
         "cancelled": "Your passkey was not used",
         "unregistered": "Nothing was registered",
         "refused": "Your passkey could not be confirmed",
@@ -204,6 +208,33 @@ def test_a_passkey_is_registered_and_signs_and_opens_the_next_visit(
     [act] = acts(world)
     assert act.evidence["method"] == "link+passkey"
     assert act.evidence[EVIDENCE]["origin"] == ORIGIN
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_is_asked_for_a_passkey_and_for_consent_gives_both_and_signs_with_both(
+    world: World, browser: Browser, language: str
+) -> None:
+    """First who it is, then whether the party agrees to electronic means, then the document."""
+    ask(world, DEFAULT)
+    person = phone(world, browser, language=language)
+    person.open_link()
+    person.page.wait_for_url("**/passkey")
+    person.mail_code()
+    person.press("register")
+    person.page.wait_for_url("**/consent")
+    person.fits()
+    assert not acts(world)
+    person.press("consent")
+    person.page.wait_for_url("**/sign/*/")
+    person.confirm()
+    person.page.locator("form[data-passkey] button[type=submit]").click()
+    person.page.wait_for_url("**/done")
+    [act] = acts(world)
+    with world.database.reading() as session:
+        consent = session.query(Consent).one()
+    assert act.evidence["method"] == "link+passkey"
+    assert act.evidence["consent"]["id"] == str(consent.id)
+    assert consent.evidence["method"] == "link+passkey"
 
 
 def test_whoever_is_not_verified_registers_and_signs_nothing(
