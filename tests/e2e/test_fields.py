@@ -47,7 +47,7 @@ def test_what_a_vendor_fills_in_on_a_phone_stands_in_the_finished_file(
     stamp = tmp_path / "stamp.png"
     stamp.write_bytes(seal())
 
-    _send(stack, clerk, contract)
+    send_with_fields(stack, clerk, contract, MAIL)
     _, link = mailbox.wait_for(MAIL, "/l/", Patience(60))
     _fill_and_sign(phone, link, stamp)
     _, link = mailbox.wait_for(MAIL, "/d/", Patience(120))
@@ -57,7 +57,7 @@ def test_what_a_vendor_fills_in_on_a_phone_stands_in_the_finished_file(
     roots = str(stack.home.trust / "roots.pem")
     (report,) = VerifyCommand(("--trust", roots)).run([finished])
     assert report["verdict"] == "valid"
-    assert _values(finished) == {
+    assert values_of(finished) == {
         "所在地": "東京都千代田区霞が関一丁目",
         "備考": "よろしくお願いします。\n二行目",
         "個人情報の扱いに同意する": "/On",
@@ -67,7 +67,7 @@ def test_what_a_vendor_fills_in_on_a_phone_stands_in_the_finished_file(
     }
 
 
-def _values(file: Path) -> dict[str, str]:
+def values_of(file: Path) -> dict[str, str]:
     """Values of the inputs by what they are for; the signature must show its stamp."""
     with pikepdf.open(file) as pdf:
         fields = list(pdf.Root.AcroForm.Fields)
@@ -78,11 +78,12 @@ def _values(file: Path) -> dict[str, str]:
         return {str(row.TU): str(row.V).replace("\r\n", "\n") for row in fields if row.FT != "/Sig"}
 
 
-def _send(stack: Stack, page: Page, contract: Path) -> None:
+def send_with_fields(stack: Stack, page: Page, contract: Path, mail: str) -> None:
+    """As the clerk: all of PLACED, for one person."""
     log_in(stack, page)
     new_draft(page, contract)
     page.get_by_label("氏名").fill("青山 一郎")
-    page.locator("#people-0-mail").fill(MAIL)
+    page.locator("#people-0-mail").fill(mail)
     page.get_by_label("会社名・団体名または部署").fill("株式会社青山建設")
     page.get_by_role("textbox", name="封筒名").fill("入力欄のある契約")
     page.get_by_role("button", name="入力欄を置く").click()
