@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.kinds import Look
 from domain.refusals import Refusal, RefusalCode
-from identity.links import token_sha256
 from storage import ledger
 from storage.entering import Entered, enter
 from storage.locks import locked, take_turn
@@ -44,9 +43,10 @@ class OpenPad:
 
 
 def begin(
-    session: Session, visiting: Visiting, token_of: Callable[[UUID], str], now: datetime
+    session: Session, visiting: Visiting, hash_of: Callable[[UUID], str], now: datetime
 ) -> UUID:
-    """A new pad of this visit; those before it take nothing more. Raises Refusal NOT_ALLOWED after
+    """A new pad of this visit, whose token has the hash `hash_of(id)`; those before it take nothing
+    more. Raises Refusal NOT_ALLOWED after
     more than anybody needs."""
     take_turn(session, f"pads of {visiting.visit.id}")
     before = session.scalars(select(Pad).where(Pad.visit_id == visiting.visit.id)).all()
@@ -56,14 +56,14 @@ def begin(
         if pad.used_at is None:
             pad.used_at = now
     pad_id = uuid4()
-    hashed = token_sha256(token_of(pad_id))
+    hashed = hash_of(pad_id)
     session.add(Pad(id=pad_id, visit_id=visiting.visit.id, token_sha256=hashed, created_at=now))
     return pad_id
 
 
-def find(session: Session, token: str, now: datetime) -> OpenPad | None:
+def find(session: Session, token_sha256: str, now: datetime) -> OpenPad | None:
     """The pad of a token, while it takes a drawing. Writes nothing."""
-    pad = session.scalar(select(Pad).where(Pad.token_sha256 == token_sha256(token)))
+    pad = session.scalar(select(Pad).where(Pad.token_sha256 == token_sha256))
     if pad is None or not _is_open(pad, now):
         return None
     visiting = still_good(session, session.get_one(Visit, pad.visit_id), now)

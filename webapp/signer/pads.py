@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.kinds import Look
 from domain.limits import MAX_DOCUMENT_BYTES
 from domain.refusals import Refusal, RefusalCode
-from identity.links import PadMinter, looks_like_token
+from identity.links import PadMinter, looks_like_token, token_sha256
 from storage import pads
 from storage.stamps import begin_stamp
 from webapp.language import say, suggest_language
@@ -52,11 +52,15 @@ def _minter() -> PadMinter:
     return PadMinter(current_app.config["SECRET_KEY"])
 
 
+def _hash_of(pad_id: UUID) -> str:
+    return token_sha256(_minter().token(pad_id))
+
+
 def begin_pad() -> None:
     """A new code; says so where there were too many."""
     try:
         with state().database.transaction() as session:
-            pads.begin(session, visiting(), _minter().token, now())
+            pads.begin(session, visiting(), _hash_of, now())
     except Refusal:
         flash(say("QRコードを表示できる回数の上限です。この画面で書いてください。"), "error")
 
@@ -96,7 +100,7 @@ def pad_state(visit: UUID, pad: UUID) -> Response:
 def pad(token: str) -> Response:
     """On the phone: a place to draw. Writes nothing."""
     with state().database.reading() as session:
-        found = pads.find(session, token, now()) if looks_like_token(token) else None
+        found = pads.find(session, token_sha256(token), now()) if looks_like_token(token) else None
     if found is None:
         count_unknown_link()
         return _over(sent=False)
@@ -110,7 +114,7 @@ def prepare_drawing(token: str) -> Callable[[str], IO[bytes]]:
     request.max_content_length = MAX_DOCUMENT_BYTES
     g.uploads = []
     with state().database.reading() as session:
-        g.pad = pads.find(session, token, now()) if looks_like_token(token) else None
+        g.pad = pads.find(session, token_sha256(token), now()) if looks_like_token(token) else None
     return _open
 
 
