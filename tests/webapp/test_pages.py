@@ -7,7 +7,7 @@ from domain.events import Event
 from storage.tables import LedgerEvent
 from tests.webapp.pages import check_page, check_part
 from tests.webapp.stack import Office, form, upload
-from webapp.sender.words import EVENT_WORDS
+from webapp.event_words import EVENT_WORDS
 
 PLAIN = [
     ("", "/login"),
