@@ -2,8 +2,8 @@
 
 from domain.attachments import Accepts, FileKind
 from domain.ports.signatures import CheckedFile
-from domain.refusals import Refusal, RefusalCode
-from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
+from signing.judging import judged
+from signing.pool import ChildPool
 
 
 class PoolChecker:
@@ -15,16 +15,7 @@ class PoolChecker:
     def check(self, data: bytes, accepts: Accepts) -> CheckedFile:
         """As it is kept. Raises Refusal with the reason; ChildDied only when no child could be
         started, whatever the file."""
-        try:
-            answer = self._pool.run("attach", {"accepts": accepts.value}, (data,))
-        except ChildTooCostly:
-            raise Refusal(RefusalCode.TOO_COSTLY) from None
-        except ChildDied as death:
-            if death.before_the_job:
-                raise
-            raise Refusal(RefusalCode.READER_CRASHED) from None
-        except JobFailed:
-            raise Refusal(RefusalCode.UNREADABLE) from None
+        answer = judged(self._pool, "attach", {"accepts": accepts.value}, data)
         kept, preview = answer.parts
         return CheckedFile(
             kind=FileKind(answer.fields["kind"]),

@@ -6,7 +6,8 @@ from domain.limits import PAGE_CHARACTERS
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf, TakenPlace
 from domain.refusals import Refusal, RefusalCode
-from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
+from signing.judging import judged
+from signing.pool import ChildPool
 
 
 class PoolInspector:
@@ -23,17 +24,7 @@ class PoolInspector:
         """
         if not data:
             raise Refusal(RefusalCode.EMPTY_FILE)
-        try:
-            answer = self._pool.run("inspect", {"repair": repair}, (data,))
-        except ChildTooCostly:
-            raise Refusal(RefusalCode.TOO_COSTLY) from None
-        except ChildDied as death:
-            if death.before_the_job:
-                raise
-            raise Refusal(RefusalCode.READER_CRASHED) from None
-        except JobFailed:
-            # whatever the reader in the sender's office makes of it
-            raise Refusal(RefusalCode.UNREADABLE) from None
+        answer = judged(self._pool, "inspect", {"repair": repair}, data)
         fields = answer.fields
         mends = tuple(Mend(code) for code in fields["mends"])
         parts = iter(answer.parts)

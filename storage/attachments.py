@@ -25,12 +25,13 @@ from domain.limits import (
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger, tries
 from storage.field_rows import fields_of_slot
+from storage.incoming import Incoming
 from storage.locks import locked_rows
 from storage.people import VAULT_OWNER
 from storage.standing import Holder, Standing, holder_of, slot_of
 from storage.tables import Attachment, Blob, Envelope, Link, OutboxItem, Participant, Slot
 from storage.tries import Limit
-from storage.vault import UploadStream, Vault, VaultError
+from storage.vault import Vault, VaultError
 from storage.visits import Visiting
 
 ATTACHMENT = "attachment"
@@ -41,40 +42,21 @@ _GOOD = b"good"
 
 
 @dataclass
-class AttachmentUpload:
-    """A file on its way in."""
+class AttachmentUpload(Incoming):
+    """A file on its way in, and for which field it is."""
 
-    stream: UploadStream
-    attachment_id: UUID
-    field_id: str
-    name: str
-    size: int = 0
-    refusal: RefusalCode | None = None
-    closed: bool = False
-
-    def write(self, data: bytes) -> int:
-        """Take bytes; a file that is too large is swallowed to its end."""
-        self.size += len(data)
-        if self.refusal is None:
-            try:
-                self.stream.write(data)
-            except Refusal:
-                self.refusal = RefusalCode.ATTACHMENT_TOO_LARGE
-                self.abandon()
-        return len(data)
-
-    def abandon(self) -> None:
-        """Nothing of it is kept."""
-        if not self.closed:
-            self.closed = True
-            self.stream.abandon()
+    field_id: str = ""
+    name: str = ""
 
 
 def begin_attachment(vault: Vault, field_id: str, file_name: str) -> AttachmentUpload:
     """Open a stream for one file. It leaves no row until it is finished."""
     attachment_id = uuid4()
     stream = vault.upload(attachment_id, MAX_ATTACHMENT_BYTES)
-    return AttachmentUpload(stream, attachment_id, field_id, plain_name(file_name))
+    too_large = RefusalCode.ATTACHMENT_TOO_LARGE
+    return AttachmentUpload(
+        stream, attachment_id, too_large, field_id=field_id, name=plain_name(file_name)
+    )
 
 
 def finish_attachment(
@@ -94,7 +76,7 @@ def finish_attachment(
     field_id = UUID(upload.field_id)
     refusal = upload.refusal or _size_refusal(session, holder, field_id, upload.size)
     row = Attachment(
-        id=upload.attachment_id,
+        id=upload.id,
         participant_id=holder.participant.id,
         slot_id=slot.id,
         field_id=field_id,

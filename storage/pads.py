@@ -17,8 +17,9 @@ from domain.kinds import Look
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.entering import Entered, enter
+from storage.incoming import Incoming
 from storage.locks import locked, take_turn
-from storage.stamps import StampUpload, finish_stamp
+from storage.stamps import finish_stamp
 from storage.tables import Pad, Participant, Visit
 from storage.vault import Vault
 from storage.visits import (
@@ -86,7 +87,7 @@ def draw(  # noqa: PLR0913 - what came, from where, when
     session: Session,
     vault: Vault,
     found: OpenPad,
-    upload: StampUpload,
+    upload: Incoming,
     caller: Caller,
     now: datetime,
 ) -> None:

@@ -4,7 +4,6 @@ The web never looks into the picture. A child of the documents worker makes a cl
 only that is ever shown or drawn.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -14,9 +13,10 @@ from sqlalchemy.orm import Session
 from domain.kinds import DocumentState
 from domain.limits import MAX_STAMP_BYTES
 from domain.refusals import Refusal, RefusalCode
+from storage.incoming import Incoming
 from storage.locks import take_turn
 from storage.tables import OutboxItem, Participant, Stamp
-from storage.vault import UploadStream, Vault
+from storage.vault import Vault
 
 STAMP = "stamp"
 """Kind of the outbox item that starts the cleaning."""
@@ -24,51 +24,24 @@ MAX_STAMPS = 20
 """Uploads of one person for one envelope."""
 
 
-@dataclass
-class StampUpload:
-    """A picture on its way in."""
-
-    stream: UploadStream
-    stamp_id: UUID
-    size: int = 0
-    refusal: RefusalCode | None = None
-    closed: bool = False
-
-    def write(self, data: bytes) -> int:
-        """Take bytes; a picture that is too large is swallowed to its end."""
-        self.size += len(data)
-        if self.refusal is None:
-            try:
-                self.stream.write(data)
-            except Refusal:
-                self.refusal = RefusalCode.IMAGE_TOO_LARGE
-                self.abandon()
-        return len(data)
-
-    def abandon(self) -> None:
-        """Nothing of it is kept."""
-        if not self.closed:
-            self.closed = True
-            self.stream.abandon()
-
-
-def begin_stamp(vault: Vault) -> StampUpload:
+def begin_stamp(vault: Vault) -> Incoming:
     """Open a stream for one picture. It leaves no row until it is finished."""
     stamp_id = uuid4()
-    return StampUpload(vault.upload(stamp_id, MAX_STAMP_BYTES), stamp_id)
+    stream = vault.upload(stamp_id, MAX_STAMP_BYTES)
+    return Incoming(stream, stamp_id, RefusalCode.IMAGE_TOO_LARGE)
 
 
-def stamp_upload(stream: UploadStream, stamp_id: UUID, size: int) -> StampUpload:
-    """A picture that has arrived whole in a stream of its own."""
-    upload = StampUpload(stream, stamp_id, size)
-    if size > MAX_STAMP_BYTES:
-        upload.refusal = RefusalCode.IMAGE_TOO_LARGE
-        upload.abandon()
-    return upload
+def stamp_of(upload: Incoming) -> Incoming:
+    """A picture that has arrived whole where larger files may."""
+    stamp = Incoming(upload.stream, upload.id, RefusalCode.IMAGE_TOO_LARGE, upload.size)
+    if stamp.size > MAX_STAMP_BYTES:
+        stamp.refusal = stamp.too_large
+        stamp.abandon()
+    return stamp
 
 
 def finish_stamp(
-    session: Session, participant: Participant, upload: StampUpload, now: datetime
+    session: Session, participant: Participant, upload: Incoming, now: datetime
 ) -> Stamp:
     """The picture is being cleaned from now on, or was refused. Raises Refusal NOT_ALLOWED after
     more uploads than anybody needs."""
@@ -80,7 +53,7 @@ def finish_stamp(
         upload.abandon()
         raise Refusal(RefusalCode.NOT_ALLOWED)
     stamp = Stamp(
-        id=upload.stamp_id,
+        id=upload.id,
         participant_id=participant.id,
         state=DocumentState.CHECKING.value,
         size=upload.size,

@@ -17,7 +17,8 @@ from storage import ledger
 from storage.attachments import ATTACHMENT, drop_bytes, forget_upload, prove, take_away
 from storage.database import Database
 from storage.locks import locked, locked_rows
-from storage.tables import Attachment, Field, OutboxItem, Participant
+from storage.orders import order_again
+from storage.tables import Attachment, Field, Participant
 from storage.vault import Vault
 
 
@@ -82,17 +83,7 @@ class StoredAttachmentDesk:
                 )
                 .scalar_subquery()
             )
-            orders = locked_rows(
-                session,
-                select(OutboxItem).where(
-                    OutboxItem.kind == ATTACHMENT,
-                    OutboxItem.subject_id.in_(lost),
-                    OutboxItem.done_at.is_not(None),
-                ),
-            )
-            for order in orders:
-                order.done_at = None
-            return len(orders)
+            return order_again(session, ATTACHMENT, lost)
 
 
 def _waits(row: Attachment) -> bool:

@@ -13,8 +13,9 @@ from storage import ledger
 from storage.consenting import CONSENT
 from storage.database import Database
 from storage.desks.rows import SYSTEM, now
-from storage.locks import locked, locked_rows
-from storage.tables import Consent, OutboxItem
+from storage.locks import locked
+from storage.orders import order_again
+from storage.tables import Consent
 
 
 class StoredConsentDesk:
@@ -69,14 +70,4 @@ class StoredConsentDesk:
                 .where(Consent.token.is_(None), Consent.at < before)
                 .scalar_subquery()
             )
-            orders = locked_rows(
-                session,
-                select(OutboxItem).where(
-                    OutboxItem.kind == CONSENT,
-                    OutboxItem.subject_id.in_(lost),
-                    OutboxItem.done_at.is_not(None),
-                ),
-            )
-            for order in orders:
-                order.done_at = None
-            return len(orders)
+            return order_again(session, CONSENT, lost)

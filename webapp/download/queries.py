@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -87,18 +88,8 @@ def note_download(
 ) -> None:
     """One event per document that is handed over."""
     for item in finished:
-        ledger.append(
-            session,
-            Event.DOCUMENT_DOWNLOADED,
-            at=now,
-            actor=f"participant:{visiting.visit.participant_id}",
-            envelope_id=visiting.holder.envelope.id,
-            data={
-                "document": item.document.id,
-                "sha256": item.revision.sha256,
-                "visit": visiting.visit.id,
-            },
-        )
+        about = item.document.id, item.revision.sha256
+        _note(session, visiting, Event.DOCUMENT_DOWNLOADED, now, "document", *about)
 
 
 def note_attachments(
@@ -106,15 +97,24 @@ def note_attachments(
 ) -> None:
     """One event per attached file that is handed over."""
     for item in items:
-        ledger.append(
-            session,
-            Event.ATTACHMENT_DOWNLOADED,
-            at=now,
-            actor=f"participant:{visiting.visit.participant_id}",
-            envelope_id=visiting.holder.envelope.id,
-            data={
-                "attachment": item.row.id,
-                "sha256": item.file.sha256,
-                "visit": visiting.visit.id,
-            },
-        )
+        about = item.row.id, item.file.sha256
+        _note(session, visiting, Event.ATTACHMENT_DOWNLOADED, now, "attachment", *about)
+
+
+def _note(  # noqa: PLR0913 - what was handed over to whom, when
+    session: Session,
+    visiting: Visiting,
+    event: Event,
+    now: datetime,
+    noun: str,
+    subject: UUID,
+    sha256: str,
+) -> None:
+    ledger.append(
+        session,
+        event,
+        at=now,
+        actor=f"participant:{visiting.visit.participant_id}",
+        envelope_id=visiting.holder.envelope.id,
+        data={noun: subject, "sha256": sha256, "visit": visiting.visit.id},
+    )

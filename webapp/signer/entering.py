@@ -15,7 +15,8 @@ from domain.limits import MAX_ATTACHMENTS, MAX_ENVELOPE_BYTES
 from domain.refusals import Refusal
 from storage.attachments import AttachmentUpload, begin_attachment
 from storage.entering import Entered, enter
-from storage.stamps import StampUpload, finish_stamp, stamp_upload
+from storage.incoming import Incoming
+from storage.stamps import finish_stamp, stamp_of
 from storage.tables import Blob, Participant, Stamp
 from webapp.errors import wants_fragment
 from webapp.language import say
@@ -96,14 +97,14 @@ def _makes_a_seal() -> bool:
     return asks and asked_now().look is not None
 
 
-def _stamp_of(file: AttachmentUpload | None) -> StampUpload | None:
+def _stamp_of(file: AttachmentUpload | None) -> Incoming | None:
     """The picture of a seal, if one came and is wanted."""
     if file is None or asked_now().look is None:
         return None
-    return stamp_upload(file.stream, file.attachment_id, file.size)
+    return stamp_of(file)
 
 
-def _keep_stamp(upload: StampUpload) -> None:
+def _keep_stamp(upload: Incoming) -> None:
     try:
         with state().database.transaction() as session:
             person = session.get_one(Participant, visiting().holder.participant.id)

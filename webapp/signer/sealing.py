@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import flash, request
 
 from runtime.seal_drawing import LONGEST, LONGEST_LINE, NoSeal, SealForm, draw_seal, letters_of
-from storage.stamps import StampUpload, begin_stamp
+from storage.incoming import Incoming
+from storage.stamps import begin_stamp
 from storage.tables import Participant
 from webapp.language import say
 from webapp.state import state
@@ -37,7 +38,7 @@ def _family_name(name: str) -> str:
     return name if len(letters_of(name)) <= LONGEST[SealForm.ROUND] else ""
 
 
-def made_seal() -> StampUpload | None:
+def made_seal() -> Incoming | None:
     """The picture of what was typed, as an upload; None, with words for the page, where there
     can be none."""
     wanted = request.form.get("seal-form", "")
