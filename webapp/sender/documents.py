@@ -15,7 +15,7 @@ from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.draft_page import draft_page
 from webapp.sender.scope import envelope_or_404
-from webapp.signer.ranges import StoredFile, send_page_picture, send_stored
+from webapp.signer.ranges import StoredFile, send_picture, send_stored
 from webapp.state import state
 
 
@@ -80,7 +80,7 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
         pictures = document.thumbnail_blob_ids
         if not 1 <= page <= len(pictures):
             abort(404)
-    return send_page_picture(UUID(str(pictures[page - 1])), page)
+    return send_picture(UUID(str(pictures[page - 1])), str(page))
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")

@@ -16,7 +16,7 @@ from domain.refusals import WORDS, Refusal, RefusalCode
 from storage.attachments import AttachmentUpload, finish_attachment, is_proven, remove_attachment
 from storage.handed_in import handed_in
 from storage.recipients import chosen_for
-from storage.tables import Attachment, Blob
+from storage.tables import Attachment
 from webapp.language import words
 from webapp.requests import ReceivedFile
 from webapp.security import may
@@ -24,7 +24,7 @@ from webapp.signer.asking import FILE, Asked
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import closed
 from webapp.signer.pages import asked_now, page
-from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.ranges import StoredFile, send_picture, send_stored
 from webapp.signer.visiting import POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
@@ -125,11 +125,7 @@ def attachment_picture(visit: UUID, attachment: UUID) -> Response:
     row = _readable(attachment)
     if row.preview_blob_id is None:
         abort(404)
-    with state().database.reading() as session:
-        blob = session.get_one(Blob, row.preview_blob_id)
-    kind = "image/png" if row.kind == FileKind.PDF else "image/jpeg"
-    name = f"{row.name}.{'png' if row.kind == FileKind.PDF else 'jpg'}"
-    return send_stored(StoredFile(blob.id, blob.size, blob.sha256, name, kind), way="inline")
+    return send_picture(row.preview_blob_id, row.name)
 
 
 def _readable(attachment: UUID) -> Attachment:

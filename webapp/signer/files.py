@@ -10,7 +10,7 @@ from storage.visits import mark_viewed
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import closed
-from webapp.signer.ranges import StoredFile, send_page_picture, send_stored
+from webapp.signer.ranges import StoredFile, send_picture, send_stored
 from webapp.signer.visiting import READ, now, visiting
 from webapp.state import state
 
@@ -38,7 +38,7 @@ def document_page(visit: UUID, document: UUID, page: int) -> Response:
     if not 1 <= page <= len(pictures):
         abort(404)
     note_viewed(document)
-    return send_page_picture(UUID(pictures[page - 1]), page)
+    return send_picture(UUID(pictures[page - 1]), str(page))
 
 
 def shown_or_gone(document_id: UUID) -> ShownDocument:

@@ -74,14 +74,15 @@ def send_stored(file: StoredFile, way: str = "attachment") -> Response:
     return answer
 
 
-def send_page_picture(picture: UUID, page: int) -> Response:
-    """A page's picture, made at intake: PNG, or JPEG where the page is a scan."""
+def send_picture(picture: UUID, name: str) -> Response:
+    """A picture of ours, of a page or of what somebody attached: JPEG where it was scanned or
+    photographed, else PNG."""
     found = state()
     with found.database.reading() as session:
         blob = session.get_one(Blob, picture)
         head = b"".join(found.vault.read_range(session, blob.id, 0, min(len(_JPEG), blob.size)))
-    name, kind = ("jpg", "image/jpeg") if head == _JPEG else ("png", "image/png")
-    file = StoredFile(blob.id, blob.size, blob.sha256, f"{page}.{name}", kind)
+    end, kind = ("jpg", "image/jpeg") if head == _JPEG else ("png", "image/png")
+    file = StoredFile(blob.id, blob.size, blob.sha256, f"{name}.{end}", kind)
     return send_stored(file, way="inline")
 
 
