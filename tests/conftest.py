@@ -1,12 +1,15 @@
 """What every room's tests share: who may open a socket, and fresh databases of both kinds.
 
 Whoever asks for `database_url` (empty) or `ready_url` (with tables) runs once on each kind;
-`--database sqlite` and `--database postgresql` keep to one. The end-to-end tests take a stack on
-SQLite, or wholly on PostgreSQL with `--database postgresql`; tests/e2e/test_postgresql.py runs a
-stack on PostgreSQL in every case.
+`--database sqlite` and `--database postgresql` keep to one. Pages see rows through `storage`, whose
+own tests run on both, so a test of a page runs on one of them, unless `--database both`.
+
+The end-to-end tests take a stack on SQLite, or wholly on PostgreSQL with `--database postgresql`;
+tests/e2e/test_postgresql.py runs a stack on PostgreSQL in every case.
 """
 
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from tests.postgresql import Cluster, running_cluster
 pytest_plugins = ["tests.pki.fixtures"]
 
 DATABASES = ["sqlite", "postgresql"]
+PAGES = Path(__file__).parent / "webapp"
 LOOPBACK = ["127.0.0.1", "::1"]
 LOCAL_SOCKET_FOLDERS = ("e2e", "faults", "workflows", "trial")
 """Folders whose tests need servers of this machine; elsewhere a test asks by the marker."""
@@ -35,17 +39,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=["both", *DATABASES],
-        default="both",
-        help="which databases tests run on (default: both)",
+        choices=["shared", "both", *DATABASES],
+        default="shared",
+        help="which databases tests run on (default: both, but each test of a page on one)",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test of a database once per kind."""
+    """Each test of a database once per kind, or on the one that is its share."""
     if "database_kind" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--database")
-        metafunc.parametrize("database_kind", DATABASES if chosen == "both" else [chosen])
+        metafunc.parametrize("database_kind", _kinds(metafunc))
+
+
+def _kinds(metafunc: pytest.Metafunc) -> list[str]:
+    chosen: str = metafunc.config.getoption("--database")
+    if chosen in DATABASES:
+        return [chosen]
+    if chosen == "both" or not metafunc.definition.path.is_relative_to(PAGES):
+        return DATABASES
+    # By name, so that every process of a run and every run decides alike.
+    return [DATABASES[zlib.crc32(metafunc.definition.nodeid.encode()) % len(DATABASES)]]
 
 
 @pytest.fixture

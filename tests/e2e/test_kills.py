@@ -4,6 +4,7 @@ The selftest itself counts: exactly one signature per signer in every file, one 
 completion mail per person, the same bytes for everybody, an unbroken ledger.
 """
 
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -38,8 +39,9 @@ class Work:
         return self._done[0]
 
 
-@pytest.mark.parametrize("process", PROCESSES)
-@pytest.mark.parametrize("moment", [1.5, 4.0])
+@pytest.mark.parametrize(
+    ("process", "moment"), zip(PROCESSES, itertools.cycle((1.5, 4.0)), strict=False)
+)
 def test_a_killed_process_loses_and_doubles_nothing(
     stack: Stack, carry: Carry, process: str, moment: float
 ) -> None:

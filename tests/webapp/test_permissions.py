@@ -116,6 +116,8 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/logout",
         "/mailbox",
         "/mailbox/code",
+        "/pad-sent",
+        "/pad/<token>",
         "/readyz",
         "/static/<path:filename>",
     }

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from domain.kinds import LinkPurpose, Role
 from identity.links import LinkMinter, token_sha256
+from runtime.settings import SmsProvider
 from storage import people
 from storage.tables import (
     Attempt,
@@ -149,7 +150,7 @@ class Town:
 def build_town(folder: Path) -> Town:
     """Everything, once: tests put the database back after each request that wrote."""
     limits = dict.fromkeys(("login_tries", "uploads_per_minute", "link_tries_per_minute"), 10_000)
-    office = build_office(folder, sqlite_in(folder), **limits)
+    office = build_office(folder, sqlite_in(folder), sms_provider=SmsProvider.TEST, **limits)
     town = Town(office)
     _add_members(office)
     for organisation, clerk in (("city", "clerk"), ("other", "neighbour")):
