@@ -35,15 +35,10 @@ class LinkMinter:
         return _token(self._key, _DOMAIN, link_id.bytes + generation.to_bytes(8, "big"))
 
 
-class PadMinter:
-    """Addresses at which a phone is the pad of a computer; the web app makes and shows them."""
-
-    def __init__(self, web_key: bytes) -> None:
-        self._key = web_key
-
-    def token(self, pad_id: UUID) -> str:
-        """As long as a link's."""
-        return _token(self._key, _PAD_DOMAIN, pad_id.bytes)
+def pad_token(web_key: bytes, pad_id: UUID) -> str:
+    """Of the address at which a phone is the pad of a computer; as long as a link's. The web app
+    makes and shows it."""
+    return _token(web_key, _PAD_DOMAIN, pad_id.bytes)
 
 
 def _token(key: bytes, domain: bytes, message: bytes) -> str:

@@ -45,10 +45,9 @@ class OpenPad:
 
 def begin(
     session: Session, visiting: Visiting, hash_of: Callable[[UUID], str], now: datetime
-) -> UUID:
+) -> None:
     """A new pad of this visit, whose token has the hash `hash_of(id)`; those before it take nothing
-    more. Raises Refusal NOT_ALLOWED after
-    more than anybody needs."""
+    more. Raises Refusal NOT_ALLOWED after more than anybody needs."""
     take_turn(session, f"pads of {visiting.visit.id}")
     before = session.scalars(select(Pad).where(Pad.visit_id == visiting.visit.id)).all()
     if len(before) >= MAX_PADS:
@@ -59,7 +58,6 @@ def begin(
     pad_id = uuid4()
     hashed = hash_of(pad_id)
     session.add(Pad(id=pad_id, visit_id=visiting.visit.id, token_sha256=hashed, created_at=now))
-    return pad_id
 
 
 def find(session: Session, token_sha256: str, now: datetime) -> OpenPad | None:

@@ -18,7 +18,7 @@ from webapp.errors import init_errors
 from webapp.gateway import Gateway
 from webapp.language import init_language
 from webapp.login import init_login
-from webapp.requests import StreamingRequest
+from webapp.requests import init_requests
 from webapp.security import check_every_route, init_security
 from webapp.state import WebState, init_state
 
@@ -38,7 +38,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     Raises LookupError when a route bears no permission.
     """
     app = Flask("webapp", static_folder="static", template_folder="templates")
-    app.request_class = StreamingRequest
+    init_requests(app)
     configure(app, settings)
     trust_proxies(app, settings.trusted_proxies)
     init_state(app, state or real_state(settings))

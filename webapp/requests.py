@@ -3,7 +3,7 @@
 import io
 from typing import IO, Any, Protocol, cast
 
-from flask import Request, g
+from flask import Flask, Request, g, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
@@ -35,6 +35,9 @@ class Receiving(Protocol):
 
     def write(self, data: bytes) -> int:
         """Take bytes."""
+
+    def abandon(self) -> None:
+        """Keep nothing, unless it was finished."""
 
 
 class ReceivedFile:
@@ -103,3 +106,21 @@ def _without_nul(values: MultiDict[str, str]) -> MultiDict[str, str]:
         (name.replace(_NUL, _REPLACEMENT), value.replace(_NUL, _REPLACEMENT))
         for name, value in pairs
     )
+
+
+def arrived_files() -> list[tuple[str, Receiving]]:
+    """Files of this request that came to their end, each with the name of its control: the parser
+    lists a file only when its part was closed."""
+    streams = [(name, file.stream) for name, file in request.files.items(multi=True)]
+    return [(name, stream.upload) for name, stream in streams if isinstance(stream, ReceivedFile)]
+
+
+def _abandon_rest(_: BaseException | None) -> None:
+    for upload in g.get("uploads", []):
+        upload.abandon()
+
+
+def init_requests(app: Flask) -> None:
+    """A request that broke off leaves no half file: views note in `g.uploads` what they open."""
+    app.request_class = StreamingRequest
+    app.teardown_request(_abandon_rest)

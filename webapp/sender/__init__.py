@@ -23,9 +23,7 @@ def init_app(app: Flask) -> None:
         versions,
     )
     from webapp.sender.placing import init_placing
-    from webapp.sender.uploading import init_uploading
     from webapp.sender.words import init_words
 
     init_placing(app)
-    init_uploading(app)
     init_words(app)

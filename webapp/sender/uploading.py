@@ -1,10 +1,10 @@
-"""Files of a request, each in a vault stream of its own; whatever is left open is abandoned."""
+"""Files of a request, each in a vault stream of its own."""
 
 from collections.abc import Callable
 from typing import IO, cast
 from uuid import UUID
 
-from flask import Flask, g, request
+from flask import g, request
 
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_ENVELOPE_BYTES, MIB
@@ -12,7 +12,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage.tables import Document
 from storage.uploads import Upload, begin_upload, finish_upload
 from webapp.login import member, now
-from webapp.requests import ReceivedFile, Swallow
+from webapp.requests import ReceivedFile, Swallow, arrived_files
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.state import state
 from webapp.tries import count_upload
@@ -61,22 +61,9 @@ def store_files(envelope_id: UUID) -> list[Document]:
 
 
 def arrived() -> list[Upload]:
-    """Files of this request, whole. Raises Refusal UPLOAD_BROKEN_OFF.
-
-    The parser lists a file only when its part was closed: half a contract is no contract.
-    """
-    files = [stored.stream for _, stored in request.files.items(multi=True)]
-    whole = [cast("Upload", file.upload) for file in files if isinstance(file, ReceivedFile)]
+    """Files of this request, whole. Raises Refusal UPLOAD_BROKEN_OFF: half a contract is no
+    contract."""
+    whole = [cast("Upload", upload) for _, upload in arrived_files()]
     if len(whole) != len(g.get("uploads", [])):
         raise Refusal(RefusalCode.UPLOAD_BROKEN_OFF)
     return whole
-
-
-def _abandon_rest(_: BaseException | None) -> None:
-    for upload in g.get("uploads", []):
-        upload.abandon()
-
-
-def init_uploading(app: Flask) -> None:
-    """A request that broke off leaves no half file."""
-    app.teardown_request(_abandon_rest)

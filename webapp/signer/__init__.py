@@ -20,5 +20,4 @@ __all__ = ["blueprint", "init_app"]
 def init_app(app: Flask) -> None:
     """Decide `visit.*` permissions."""
     register_guard(app, "visit", guard)
-    entering.init_entering(app)
     attaching.init_attaching(app)

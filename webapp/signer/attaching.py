@@ -3,11 +3,11 @@ became of them, and can be looked at, replaced and removed until he signs."""
 
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 from uuid import UUID
 
 from flask import Flask, Response, abort, flash, make_response, request
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
 from domain.attachments import MEDIA_TYPES, FileKind
 from domain.kinds import DocumentState
@@ -18,7 +18,7 @@ from storage.handed_in import handed_in
 from storage.recipients import chosen_for
 from storage.tables import Attachment
 from webapp.language import words
-from webapp.requests import ReceivedFile
+from webapp.requests import arrived_files
 from webapp.security import may
 from webapp.signer.asking import FILE, Asked
 from webapp.signer.blueprint import blueprint
@@ -34,16 +34,9 @@ REMOVE = "detach-"
 """What the button that removes a file says, before the field's id."""
 
 
-def arrived_files() -> dict[str, AttachmentUpload]:
+def arrived_by_control() -> dict[str, AttachmentUpload]:
     """What came whole, by the name of its control; of two for one control the last."""
-    pairs = request.files.items(multi=True)
-    return {name: upload for name, file in pairs if (upload := _upload_of(file)) is not None}
-
-
-def _upload_of(file: FileStorage) -> AttachmentUpload | None:
-    stream = file.stream
-    upload = stream.upload if isinstance(stream, ReceivedFile) else None
-    return upload if isinstance(upload, AttachmentUpload) else None
+    return {name: cast("AttachmentUpload", upload) for name, upload in arrived_files()}
 
 
 def keep_attachments(arrived: dict[str, AttachmentUpload]) -> None:

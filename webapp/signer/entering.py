@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import IO, cast
 from uuid import UUID
 
-from flask import Flask, Response, abort, flash, g, make_response, redirect, request, url_for
+from flask import Response, abort, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import LinkPurpose, Look
@@ -24,7 +24,7 @@ from webapp.requests import ReceivedFile, Swallow
 from webapp.security import may, receives_files
 from webapp.signer.attaching import (
     STAMP,
-    arrived_files,
+    arrived_by_control,
     attachment_fragment,
     field_of,
     keep_attachments,
@@ -72,7 +72,7 @@ def _takes_files() -> bool:
 @receives_files(prepare_files)
 def enter_fields(visit: UUID) -> AnyResponse:
     """Keep the form, and the files if there are any; then go where the button says."""
-    arrived = arrived_files()
+    arrived = arrived_by_control()
     upload = made_seal() if _makes_a_seal() else _stamp_of(arrived.pop(STAMP, None))
     entered = entered_from(request.form)
     if upload is not None:
@@ -139,7 +139,7 @@ def _fragment() -> Response:
         number=_number(),
         missing=bool(request.form.get("check")),
         at=now(),
-        pad=pad_now(),
+        pad=pad_now() if template == "look" else None,
     )
 
 
@@ -198,13 +198,3 @@ def stamp_picture(visit: UUID, stamp: UUID) -> Response:
     return send_stored(
         StoredFile(blob.id, blob.size, blob.sha256, "stamp.png", "image/png"), way="inline"
     )
-
-
-def _abandon_rest(_: BaseException | None) -> None:
-    for upload in g.get("uploads", []):
-        upload.abandon()
-
-
-def init_entering(app: Flask) -> None:
-    """A request that broke off leaves no half file."""
-    app.teardown_request(_abandon_rest)

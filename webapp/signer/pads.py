@@ -22,11 +22,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.kinds import Look
 from domain.limits import MAX_DOCUMENT_BYTES
 from domain.refusals import Refusal, RefusalCode
-from identity.links import PadMinter, looks_like_token, token_sha256
+from identity.links import looks_like_token, pad_token, token_sha256
 from storage import pads
+from storage.incoming import Incoming
 from storage.stamps import begin_stamp
 from webapp.language import say, suggest_language
-from webapp.requests import ReceivedFile, Swallow
+from webapp.requests import ReceivedFile, Swallow, arrived_files
 from webapp.security import may, public, receives_files
 from webapp.signer.blueprint import blueprint
 from webapp.signer.pages import asked_now, page
@@ -48,12 +49,12 @@ class PadCode:
     minutes: int = _MINUTES
 
 
-def _minter() -> PadMinter:
-    return PadMinter(current_app.config["SECRET_KEY"])
+def _token(pad_id: UUID) -> str:
+    return pad_token(current_app.config["SECRET_KEY"], pad_id)
 
 
 def _hash_of(pad_id: UUID) -> str:
-    return token_sha256(_minter().token(pad_id))
+    return token_sha256(_token(pad_id))
 
 
 def begin_pad() -> None:
@@ -71,8 +72,8 @@ def pad_now() -> PadCode | None:
         pad_id = pads.open_pad(session, visiting().visit.id, now())
     if pad_id is None:
         return None
-    base, path = state().settings.base_url, url_for("signer.pad", token=_minter().token(pad_id))
-    address = base.rstrip("/") + path
+    path = url_for("signer.pad", token=_token(pad_id))
+    address = state().settings.base_url.rstrip("/") + path
     picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4)
     return PadCode(pad_id, address, picture)
 
@@ -99,8 +100,7 @@ def pad_state(visit: UUID, pad: UUID) -> Response:
 @public
 def pad(token: str) -> Response:
     """On the phone: a place to draw. Writes nothing."""
-    with state().database.reading() as session:
-        found = pads.find(session, token_sha256(token), now()) if looks_like_token(token) else None
+    found = _find(token)
     if found is None:
         count_unknown_link()
         return _over(sent=False)
@@ -113,9 +113,15 @@ def prepare_drawing(token: str) -> Callable[[str], IO[bytes]]:
     """Where the picture goes, before the body is read."""
     request.max_content_length = MAX_DOCUMENT_BYTES
     g.uploads = []
-    with state().database.reading() as session:
-        g.pad = pads.find(session, token_sha256(token), now()) if looks_like_token(token) else None
+    g.pad = _find(token)
     return _open
+
+
+def _find(token: str) -> pads.OpenPad | None:
+    if not looks_like_token(token):
+        return None
+    with state().database.reading() as session:
+        return pads.find(session, token_sha256(token), now())
 
 
 def _open(file_name: str) -> IO[bytes]:
@@ -135,12 +141,13 @@ def post_pad(token: str) -> AnyResponse:
         count_unknown_link()
         return _over(sent=False)
     suggest_language(g.pad.visiting.holder.participant.language)
-    upload = g.uploads[0] if request.files and g.uploads else None
-    if upload is None:
+    arrived = arrived_files()
+    if not arrived:
         flash(say("署名がまだ書かれていません。"), "error")
         return redirect(url_for("signer.pad", token=token), 303)
     try:
         with state().database.transaction() as session:
+            upload = cast("Incoming", arrived[0][1])
             pads.draw(session, state().vault, g.pad, upload, caller(), now())
     except Refusal as refusal:
         return _over(sent=refusal.code is RefusalCode.ALREADY_ACTED)

@@ -76,7 +76,7 @@ def read(visit: UUID) -> AnyResponse:
         saved=saved,
         errors=asked.errors(number, missing=missing) if missing or saved else {},
         sends_back=_sends_back(),
-        pad=pad_now(),
+        pad=pad_now() if asked.look is not None else None,
     )
 
 
