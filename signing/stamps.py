@@ -1,7 +1,14 @@
 """Stamp images: one uploaded picture, cleaned in a child. For any bytes there is an answer."""
 
-from domain.refusals import Refusal, RefusalCode
-from signing.pool import ChildDied, ChildPool, ChildTooCostly, JobFailed
+from domain.refusals import RefusalCode
+from signing.judging import Reasons, judged
+from signing.pool import ChildPool
+
+_PICTURE = Reasons(
+    costly=RefusalCode.IMAGE_TOO_LARGE,
+    crashed=RefusalCode.IMAGE_UNREADABLE,
+    unreadable=RefusalCode.IMAGE_UNREADABLE,
+)
 
 
 class PoolCleaner:
@@ -16,13 +23,4 @@ class PoolCleaner:
         Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK; ChildDied only when no
         child could be started, whatever the picture.
         """
-        try:
-            return self._pool.run("clean", {}, (data,)).parts[0]
-        except ChildTooCostly:
-            raise Refusal(RefusalCode.IMAGE_TOO_LARGE) from None
-        except ChildDied as death:
-            if death.before_the_job:
-                raise
-            raise Refusal(RefusalCode.IMAGE_UNREADABLE) from None
-        except JobFailed:
-            raise Refusal(RefusalCode.IMAGE_UNREADABLE) from None
+        return judged(self._pool, "clean", {}, data, _PICTURE).parts[0]

@@ -5,7 +5,7 @@ draft can say it by the file's name; a refusal that concerns the envelope is rai
 """
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from uuid import UUID, uuid4
@@ -23,50 +23,27 @@ from domain.limits import (
 )
 from domain.refusals import Refusal, RefusalCode
 from storage import corrections, ledger
+from storage.incoming import Incoming
 from storage.tables import Document, Envelope, Member, OutboxItem, Revision
-from storage.vault import StoredUpload, UploadStream, Vault
+from storage.vault import StoredUpload, Vault
 
 INTAKE = "intake"
 """Kind of the outbox item that starts the check."""
 
 
 @dataclass
-class Upload:
-    """A file on its way in. `stream` encrypts while it receives."""
+class Upload(Incoming):
+    """A document on its way in; its id is the document's."""
 
-    file_name: str
-    stream: UploadStream
-    document_id: UUID
-    size: int = 0
-    refusal: RefusalCode | None = None
-    closed: bool = field(default=False)
-
-    def write(self, data: bytes) -> int:
-        """Take bytes; after a refusal the rest is swallowed, so that other files still arrive."""
-        self.size += len(data)
-        if self.refusal is None:
-            try:
-                self.stream.write(data)
-            except Refusal as refusal:
-                self.refusal = refusal.code
-                self.abandon()
-        return len(data)
-
-    def abandon(self) -> None:
-        """Nothing of the file is kept."""
-        if not self.closed:
-            self.closed = True
-            self.stream.abandon()
+    file_name: str = ""
 
 
 def begin_upload(vault: Vault, file_name: str) -> Upload:
     """Open a stream for one file. It leaves no row until it is finished."""
     document_id = uuid4()
-    return Upload(
-        file_name=clean_file_name(file_name),
-        stream=vault.upload(document_id, MAX_DOCUMENT_BYTES),
-        document_id=document_id,
-    )
+    stream = vault.upload(document_id, MAX_DOCUMENT_BYTES)
+    name = clean_file_name(file_name)
+    return Upload(stream, document_id, RefusalCode.TOO_LARGE, file_name=name)
 
 
 def finish_upload(
@@ -99,7 +76,7 @@ def finish_correction(  # noqa: PLR0913 - what is corrected, by whom, when
     (`corrections.forget`)."""
     total = corrections.taken_beside(session, envelope, replaced)
     document = Document(
-        id=upload.document_id,
+        id=upload.id,
         envelope_id=envelope.id,
         position=replaced.position,
         title=replaced.title,
@@ -164,7 +141,7 @@ def _row(session: Session, envelope: Envelope, upload: Upload, now: datetime) ->
         select(func.max(Document.position)).where(Document.envelope_id == envelope.id)
     )
     document = Document(
-        id=upload.document_id,
+        id=upload.id,
         envelope_id=envelope.id,
         position=0 if last is None else last + 1,
         title=PurePosixPath(upload.file_name).stem or upload.file_name,
