@@ -1,8 +1,10 @@
 """Ways to see that a process works. Each answers None, or why not."""
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,12 @@ from cli.ports import LOOPBACK
 PROBE_SECONDS = 5.0
 BEAT_SECONDS = 15.0
 """Workers beat every 2 s; a long pause means a stuck event loop."""
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Made once: reading all trusted roots anew for each probe was most of an idle stack's cost."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,9 @@ class HttpProbe:
         """See Probe."""
         headers = {"Host": self.host} if self.host else {}
         try:
-            async with httpx.AsyncClient(timeout=PROBE_SECONDS, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                timeout=PROBE_SECONDS, trust_env=False, verify=_trust()
+            ) as client:
                 answer = await client.get(self.url, headers=headers)
         except httpx.HTTPError as error:
             return f"{self.url} does not answer ({type(error).__name__})"
