@@ -18,6 +18,12 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     CLERK = "clerk"
+    APPROVER = "approver"
+    """Acts on requests that come by mail; sees no envelope besides."""
+    VIEWER = "viewer"
+    """Sees sent envelopes, changes nothing."""
+    AUDITOR = "auditor"
+    """Ledger, register, evidence and operation log, to read and to export."""
     OPERATOR = "operator"
 
 

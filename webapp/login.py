@@ -13,6 +13,7 @@ from flask import Flask, Request, Response, abort, g, make_response, redirect, r
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
 from domain.limits import MEMBER_ABSOLUTE
+from domain.permissions import allowed
 from identity.sessions import is_live, token_sha256
 from storage import people
 from storage.tables import LoginSession, Member, Organisation
@@ -106,7 +107,7 @@ def decide(permission: str) -> "BaseResponse | None":
     found = signed_in()
     if found is None:
         return _to_login()
-    if not security.allows(found.member.roles, permission):
+    if not allowed(found.member.roles, permission):
         abort(403)
     _keep_awake(found.login)
     return None
@@ -165,7 +166,7 @@ def init_login(app: Flask) -> None:
     app.before_request(use_zone_of_member)
     security.register_guard(app, security.MEMBER, decide)
     app.context_processor(_current_member)
-    app.jinja_env.globals.update(may=_may)
+    app.jinja_env.globals.update(may=allows)
 
 
 def _current_member() -> dict[str, Member | None]:
@@ -173,6 +174,7 @@ def _current_member() -> dict[str, Member | None]:
     return {"current_member": found.member if found else None}
 
 
-def _may(permission: str) -> bool:
+def allows(permission: str) -> bool:
+    """Whether the member who asks has the permission; False for a stranger."""
     found = signed_in()
-    return found is not None and security.allows(found.member.roles, permission)
+    return found is not None and allowed(found.member.roles, permission)

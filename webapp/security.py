@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain import permissions
 from domain.kinds import Role
 from domain.limits import MIB
 from webapp.state import Guard, state
@@ -22,26 +23,11 @@ PUBLIC = "public"
 MEMBER = "member"
 """Any active member with a finished login."""
 
-STAFF = frozenset({Role.CLERK, Role.ADMIN})
-
 PERMISSIONS: dict[str, frozenset[Role]] = {
-    "account.use": frozenset(Role),
-    "envelope.read": STAFF,
-    "envelope.write": STAFF,
-    "envelope.send": STAFF,
-    "envelope.withdraw": STAFF,
-    "envelope.steer": STAFF,
-    "envelope.export": STAFF,
-    "deal.read": STAFF,
-    "deal.change": STAFF,
-    "deal.export": STAFF,
-    "member.read": frozenset({Role.ADMIN}),
-    "chain.read": frozenset({Role.ADMIN}),
-    "chain.write": frozenset({Role.ADMIN}),
-    "organisation.configure": frozenset({Role.ADMIN}),
-    "operations.read": frozenset({Role.OPERATOR}),
+    name: permission.roles for name, permission in permissions.PERMISSIONS.items()
 }
-"""What each role opens. Operators see no document, no title and no name of a person."""
+"""What each role opens: domain.permissions is the law. Operators see no document, no title and no
+name of a person."""
 
 View = TypeVar("View", bound=Callable[..., object])
 FilesFactory = Callable[..., object]
@@ -119,11 +105,6 @@ def check_every_route(app: Flask) -> None:
         if word not in app.extensions["musubi"].guards:
             problem = f"{rule.rule} ({rule.endpoint}) has no known permission: {permission}"
             raise LookupError(problem)
-
-
-def allows(roles: list[str], permission: str) -> bool:
-    """Whether one of the roles gives the permission."""
-    return bool(PERMISSIONS.get(permission, frozenset()).intersection(roles))
 
 
 def _guard() -> BaseResponse | None:

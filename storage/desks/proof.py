@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import person_sha256
-from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind, Role
+from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
+from domain.permissions import allowed
 from domain.refusals import RefusalCode
 from storage import consents, corrections, factors, fresh_links, gates, handovers, readdressing
 from storage.desks.rows import current_version_sha256
@@ -32,7 +33,7 @@ from storage.tables import (
 )
 from storage.tables import SlotCandidate as Candidate
 
-_STEERERS = frozenset({Role.ADMIN.value, Role.CLERK.value})
+_STEERING = "envelope.steer"
 _HASH_CHARACTERS = 64
 
 
@@ -177,7 +178,7 @@ def _aim_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCod
 def _may_steer(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:
     if act.kind == ActKind.OPEN_GATE:
         return _may_open(session, act, envelope, member)
-    return member.id == envelope.created_by or bool(_STEERERS.intersection(member.roles))
+    return allowed(member.roles, _STEERING)
 
 
 def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:

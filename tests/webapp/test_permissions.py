@@ -55,9 +55,20 @@ def test_nobody_gets_in_without_a_login(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("who", "roles"),
-    [("clerk", {Role.CLERK}), ("admin", {Role.ADMIN, Role.CLERK}), ("operator", {Role.OPERATOR})],
+    [
+        ("clerk", {Role.CLERK}),
+        ("admin", {Role.ADMIN, Role.CLERK}),
+        ("operator", {Role.OPERATOR}),
+        ("operator", {Role.APPROVER}),
+        ("operator", {Role.VIEWER}),
+        ("operator", {Role.AUDITOR}),
+        ("operator", {Role.VIEWER, Role.OPERATOR}),
+        ("operator", set()),
+    ],
 )
 def test_a_role_opens_its_routes_and_no_other(office: Office, who: str, roles: set[Role]) -> None:
+    with office.database.transaction() as session:
+        session.merge(office.members[who]).roles = [role.value for role in roles]
     browser = office.browser(who)
     for method, path, permission in _cases(office):
         status = browser.open(path, method=method).status_code

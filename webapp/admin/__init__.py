@@ -1,6 +1,6 @@
-"""For the organisation's administrator: members to look at, chains, choices, signers' passkeys."""
+"""For the organisation's administrator: members, roles, chains, choices, signers' passkeys."""
 
-from webapp.admin import chain_editor, consent, passkeys, views
+from webapp.admin import chain_editor, consent, passkeys, roles, views
 from webapp.admin.blueprint import blueprint
 
-__all__ = ["blueprint", "chain_editor", "consent", "passkeys", "views"]
+__all__ = ["blueprint", "chain_editor", "consent", "passkeys", "roles", "views"]

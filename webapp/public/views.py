@@ -5,14 +5,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.clocks import ClockDiffers
-from domain.kinds import Language, Role
+from domain.kinds import Language
 from webapp import language
-from webapp.login import safe_path, signed_in
+from webapp.login import allows, safe_path, signed_in
 from webapp.public.blueprint import blueprint
 from webapp.security import public
 from webapp.state import state
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
+_PLACES = (
+    ("envelope.read", "sender.envelopes"),
+    ("operations.read", "ops.overview_page"),
+    ("account.use", "sender.account"),
+)
+"""Where people work: the first place that their roles open."""
 
 
 @blueprint.get("/")
@@ -22,9 +28,7 @@ def home() -> BaseResponse:
     found = signed_in()
     if found is None:
         return redirect(url_for("sender.login"), code=303)
-    if set(found.member.roles) == {Role.OPERATOR.value}:
-        return redirect(url_for("ops.overview_page"), code=303)
-    return redirect(url_for("sender.envelopes"), code=303)
+    return redirect(url_for(next(page for need, page in _PLACES if allows(need))), code=303)
 
 
 @blueprint.get("/healthz")

@@ -5,7 +5,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import Role
-from domain.refusals import Words
+from domain.permissions import ROLE_WORDS
 from identity.passwords import verify_password
 from identity.totp import accepted_step, new_secret, provisioning_uri
 from storage import people
@@ -17,12 +17,6 @@ from webapp.security import may
 from webapp.sender import blueprint
 from webapp.state import state
 from webapp.tries import Counted, count_own_password
-
-ROLE_WORDS: dict[Role, Words] = {
-    Role.ADMIN: Words("管理者", "Administrator"),
-    Role.CLERK: Words("担当者", "Clerk"),
-    Role.OPERATOR: Words("運用者", "Operator"),
-}
 
 
 def role_text(roles: list[str]) -> str:

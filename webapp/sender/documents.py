@@ -43,7 +43,7 @@ def documents(envelope_id: UUID) -> Response:
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/file")
-@may("envelope.read")
+@may("document.read")
 def document_file(envelope_id: UUID, document_id: UUID) -> Response:
     """The newest bytes: the upload, the version, or with the signatures made so far."""
     with state().database.reading() as session:
@@ -57,7 +57,7 @@ def document_file(envelope_id: UUID, document_id: UUID) -> Response:
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/original")
-@may("envelope.read")
+@may("document.read")
 def document_original(envelope_id: UUID, document_id: UUID) -> Response:
     """The bytes as uploaded, also where a repaired copy took their place."""
     with state().database.reading() as session:
@@ -72,7 +72,7 @@ def document_original(envelope_id: UUID, document_id: UUID) -> Response:
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/pages/<int:page>")
-@may("envelope.read")
+@may("document.read")
 def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
     with state().database.reading() as session:
@@ -84,7 +84,7 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")
-@may("envelope.read")
+@may("document.read")
 def attachment_file(envelope_id: UUID, attachment_id: UUID) -> Response:
     """A file that somebody attached and signed for."""
     with state().database.reading() as session:

@@ -19,7 +19,7 @@ from webapp.sender.asked import TriedAnswer, asked_questions
 from webapp.sender.drafting import show_draft
 from webapp.sender.listing import FILTER_WORDS, Filter, list_page
 from webapp.sender.queries import EnvelopePage, envelope_page
-from webapp.sender.scope import envelope_or_404
+from webapp.sender.scope import envelope_or_404, sees_drafts
 from webapp.sender.steering import fresh_nonce
 from webapp.sender.versions import versions_of
 from webapp.signer.ranges import content_disposition
@@ -35,13 +35,19 @@ def envelopes() -> str:
     search = request.args.get("q", "")[:100]
     number = request.args.get("page", 1, type=int)
     with state().database.reading() as session:
-        page = list_page(session, member().organisation_id, wanted, search, number)
+        page = list_page(
+            session, member().organisation_id, wanted, search, number, drafts=sees_drafts()
+        )
     return render_template(
         "sender/envelopes.html",
         page=page,
         wanted=wanted,
         search=search,
-        filters=[(key, words(text)) for key, text in FILTER_WORDS.items()],
+        filters=[
+            (key, words(text))
+            for key, text in FILTER_WORDS.items()
+            if key is not Filter.DRAFT or sees_drafts()
+        ],
     )
 
 

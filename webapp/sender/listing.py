@@ -99,16 +99,25 @@ class ListPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def list_page(
-    session: Session, organisation_id: UUID, wanted: Filter, search: str, number: int
+def list_page(  # noqa: PLR0913 - whose, narrowed how, which page
+    session: Session,
+    organisation_id: UUID,
+    wanted: Filter,
+    search: str,
+    number: int,
+    *,
+    drafts: bool = True,
 ) -> ListPage:
-    """A page of the organisation's envelopes, the newest change first."""
+    """A page of the organisation's envelopes, the newest change first. Without `drafts` there are
+    only those that were sent."""
     whose = (
         _needing_a_look(organisation_id)
         if wanted is Filter.ATTENTION
         else Envelope.organisation_id == organisation_id
     )
     where = [whose, *_matching(session, organisation_id, search)]
+    if not drafts:
+        where.append(Envelope.state != EnvelopeState.DRAFT.value)
     states = _STATES.get(wanted, ())
     found = _newest(session, where, states, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:

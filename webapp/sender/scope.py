@@ -5,17 +5,23 @@ from uuid import UUID
 from flask import abort
 from sqlalchemy.orm import Session
 
+from domain.kinds import EnvelopeState
 from storage import drafts
 from storage.tables import Envelope
-from webapp.login import member
+from webapp.login import allows, member
 
 
 def envelope_or_404(session: Session, envelope_id: UUID) -> Envelope:
-    """The envelope, to read."""
+    """The envelope, to read. A draft is nobody's who may not write it."""
     envelope = drafts.own_envelope(session, member().organisation_id, envelope_id)
-    if envelope is None:
+    if envelope is None or (envelope.state == EnvelopeState.DRAFT and not sees_drafts()):
         abort(404)
     return envelope
+
+
+def sees_drafts() -> bool:
+    """Whether drafts exist for the member who asks."""
+    return allows("envelope.write")
 
 
 def draft_or_404(session: Session, envelope_id: UUID) -> Envelope:

@@ -105,7 +105,7 @@ def revisions_in(session: Session, document_id: UUID, version: int) -> Sequence[
 @blueprint.get(
     "/envelopes/<uuid:envelope_id>/versions/<int:version>/documents/<uuid:document_id>/file"
 )
-@may("envelope.read")
+@may("document.read")
 def version_file(envelope_id: UUID, version: int, document_id: UUID) -> Response:
     """The last bytes of a version, with the signatures that were made on it: kept for ever."""
     with state().database.reading() as session:

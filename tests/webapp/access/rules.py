@@ -23,8 +23,16 @@ class Door(StrEnum):
     """Every member, about himself."""
     STAFF = "staff"
     """Clerks and administrators, about their own organisation."""
+    READERS = "readers"
+    """Whoever sees the organisation's sent envelopes: staff, viewers and auditors."""
+    EXPORT = "export"
+    """Staff and auditors."""
     ENVELOPE = "envelope"
     """Clerks and administrators of the organisation that sent the envelope under way."""
+    READ = "read"
+    """READERS, about the envelope under way."""
+    EVIDENCE = "evidence"
+    """EXPORT, about the envelope under way."""
     DRAFT = "draft"
     """The same, about a draft."""
     ADMIN = "admin"
@@ -54,6 +62,7 @@ class Rule:
 
 
 PUBLIC, ENTRY, LINK = Door.PUBLIC, Door.ENTRY, Door.LINK
+READ, READERS = Door.READ, Door.READERS
 STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
     Door.STAFF,
     Door.ENVELOPE,
@@ -110,6 +119,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_CHAIN}/stop"): Rule(Door.CHAIN, 303),
     ("POST", f"{_CHAIN}/offer"): Rule(Door.CHAIN, 303),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/roles"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),  # there is none
@@ -119,21 +129,21 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/admin/consent"): Rule(Door.ADMIN, 422),  # nothing is chosen
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),
     ("GET", "/ops/live"): Rule(Door.OPERATOR, 200),
-    ("GET", "/envelopes"): Rule(STAFF, 200),
+    ("GET", "/envelopes"): Rule(READERS, 200),
     ("POST", "/envelopes/new"): Rule(STAFF, 303),
-    ("GET", _ENVELOPE): Rule(ENVELOPE, 200),
-    ("GET", f"{_ENVELOPE}/live"): Rule(ENVELOPE, 200),
-    ("GET", f"{_ENVELOPE}/evidence.json"): Rule(ENVELOPE, 200),
+    ("GET", _ENVELOPE): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}/live"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}/evidence.json"): Rule(Door.EVIDENCE, 200),
     ("GET", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 422),  # no reason
-    ("GET", "/deals"): Rule(STAFF, 200),
+    ("GET", "/deals"): Rule(READERS, 200),
     # Who took a list is itself evidence.
-    ("GET", "/deals.csv"): Rule(STAFF, 200, evidence=True),
-    ("GET", f"{_ENVELOPE}/documents"): Rule(ENVELOPE, 200),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(ENVELOPE, 200),
-    ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(ENVELOPE, 404),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(ENVELOPE, 200),
+    ("GET", "/deals.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", f"{_ENVELOPE}/documents"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(READ, 404),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(READ, 200),
     # A form without reason, slot or day changes nothing and is told on the page that follows.
     ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
@@ -155,7 +165,7 @@ RULES: dict[tuple[str, str], Rule] = {
     # Nor are there fields to look at.
     ("GET", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
-    ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(ENVELOPE, 200),
+    ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
     ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/fields"): Rule(DRAFT, 404),  # the form names no document
@@ -223,7 +233,9 @@ RULES: dict[tuple[str, str], Rule] = {
 }
 
 STAFF_OF_CITY = ("clerk", "colleague", "admin")
-MEMBERS = (*STAFF_OF_CITY, "operator", "neighbour")
+READERS_OF_CITY = (*STAFF_OF_CITY, "viewer", "auditor")
+EXPORTERS_OF_CITY = (*STAFF_OF_CITY, "auditor")
+MEMBERS = (*READERS_OF_CITY, "approver", "operator", "neighbour")
 """Everybody with a whole login; whoever else asks is no member, or no longer, or not yet."""
 MAILBOXES = ("mailbox", "other mailbox")
 """Two that are open, of two people of the same envelopes."""
@@ -234,6 +246,10 @@ _ENTITLED = {
     Door.STAFF: (*STAFF_OF_CITY, "neighbour"),
     Door.ENVELOPE: STAFF_OF_CITY,
     Door.DRAFT: STAFF_OF_CITY,
+    Door.READERS: (*READERS_OF_CITY, "neighbour"),
+    Door.EXPORT: (*EXPORTERS_OF_CITY, "neighbour"),
+    Door.READ: READERS_OF_CITY,
+    Door.EVIDENCE: EXPORTERS_OF_CITY,
     Door.ADMIN: ("admin", "neighbour"),
     Door.CHAIN: ("admin",),
     Door.OPERATOR: ("operator",),
@@ -242,6 +258,8 @@ _ENTITLED = {
     Door.MAILBOX: MAILBOXES,
     Door.MAILBOX_ROW: ("mailbox",),
 }
+FOREIGN = frozenset({Door.ENVELOPE, Door.READ, Door.EVIDENCE, Door.DRAFT, Door.CHAIN})
+"""Doors to something of one organisation: for another's staff it does not exist."""
 _SENT_ON = {"GET /login": MEMBERS, "GET /mailbox": MAILBOXES}
 """Pages that are only for those without a login, or without an open mailbox."""
 _ALREADY_THERE = {
@@ -267,7 +285,7 @@ def expected(method: str, route: str, rule: Rule, who: str) -> int:
         return UNKNOWN  # whoever he is: it never says that there is such a visit, or such a row
     if who not in MEMBERS:
         return TO_LOGIN
-    foreign = who == "neighbour" and rule.door in {Door.ENVELOPE, Door.DRAFT, Door.CHAIN}
+    foreign = who == "neighbour" and rule.door in FOREIGN
     return UNKNOWN if foreign else REFUSED
 
 

@@ -109,6 +109,8 @@ def test_a_foreign_id_and_an_id_of_nothing_are_told_alike(town: Town, watch: Wat
     problems, compared = [], 0
     strangers = {
         Door.ENVELOPE: "neighbour",
+        Door.READ: "neighbour",
+        Door.EVIDENCE: "neighbour",
         Door.DRAFT: "neighbour",
         Door.CHAIN: "neighbour",
         Door.VISIT: "foreign participant",

@@ -37,6 +37,7 @@ FEWEST_CELLS = 1000
 
 ABOUT = {
     Door.ENVELOPE: ("clerk", "city-running"),
+    Door.READ: ("viewer", "city-running"),
     Door.DRAFT: ("clerk", "city-draft"),
     Door.VISIT: ("holder", "city-running"),
     Door.DOWNLOAD: ("owner", "city-finished"),
@@ -119,6 +120,25 @@ def test_another_organisations_lists_hold_its_own_and_nothing_of_this_one(
         )
         assert "@city.example" not in answer.text.replace("neighbour@city.example", "")
     assert "othercanary" in browser.ask("GET", "/envelopes").text
+    assert not watch.changed()
+
+
+@pytest.mark.parametrize("who", ["viewer", "auditor"])
+def test_readers_see_what_was_sent_and_no_draft_and_no_button_that_changes_it(
+    town: Town, watch: Watch, who: str
+) -> None:
+    browser, draft = town.callers[who], town.deals["city-draft"]
+    for path in ("/envelopes", "/envelopes?q=citycanary", "/envelopes?state=draft"):
+        answer = browser.ask("GET", path)
+        assert "city-running" in answer.text or "state=draft" in path
+        assert "city-draft" not in answer.text
+        assert "/envelopes/new" not in answer.text
+    running = town.deals["city-running"]
+    for target in targets(town, Door.READ):
+        url = target.url.replace(str(running.envelope_id), str(draft.envelope_id))
+        assert browser.ask(target.method, url).status_code == UNKNOWN, url
+    page = browser.ask("GET", running.path).text
+    assert set(re.findall(r'method="post" action="([^"]+)"', page)) <= {"/language"}
     assert not watch.changed()
 
 

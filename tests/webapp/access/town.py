@@ -177,6 +177,9 @@ def _add_members(office: Office) -> None:
         city = office.members["clerk"].organisation_id
         for name, roles in (
             ("colleague", [Role.CLERK]),
+            ("viewer", [Role.VIEWER]),
+            ("auditor", [Role.AUDITOR]),
+            ("approver", [Role.APPROVER]),
             ("leaver", list(Role)),
             ("retired", list(Role)),
             ("halfway", list(Role)),
@@ -288,7 +291,8 @@ def _let_in(town: Town) -> None:
     """Callers by name. Those whose door was closed behind them had been inside."""
     office = town.office
     members = ("clerk", "admin", "operator", "colleague", "neighbour", "leaver", "retired")
-    for name in (*members, "halfway", "idler"):
+    readers = ("viewer", "auditor", "approver")
+    for name in (*members, *readers, "halfway", "idler"):
         town.callers[name] = Caller(office.browser(name))
     town.callers["nobody"] = Caller(office.browser())
     for name in LINKS:

@@ -1,0 +1,99 @@
+"""Who may do what (権限): the one table that guards, pages and tests read. Deny by default.
+
+A permission that no role has is nobody's. Roles add up; nothing here takes away.
+"""
+
+from dataclasses import dataclass
+
+from domain.kinds import Role
+from domain.refusals import Words
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What it lets somebody do, in words, and the roles that have it."""
+
+    words: Words
+    roles: frozenset[Role]
+
+
+def _of(ja: str, en: str, *roles: Role) -> Permission:
+    return Permission(Words(ja, en), frozenset(roles))
+
+
+_WRITERS = (Role.ADMIN, Role.CLERK)
+_READERS = (*_WRITERS, Role.VIEWER, Role.AUDITOR)
+
+PERMISSIONS: dict[str, Permission] = {
+    "account.use": _of("自分のアカウントを使う", "Use one's own account", *Role),
+    "envelope.read": _of(
+        "送信した封筒とその証跡を見る", "See sent envelopes and their ledger", *_READERS
+    ),
+    "document.read": _of("封筒の文書を開く", "Open an envelope's documents", *_READERS),
+    "envelope.write": _of("封筒を作成・編集する", "Prepare envelopes", *_WRITERS),
+    "envelope.send": _of("封筒を送信する", "Send envelopes", *_WRITERS),
+    "envelope.steer": _of(
+        "再送・期限延長・訂正・回答をする", "Remind, extend, correct, answer", *_WRITERS
+    ),
+    "envelope.withdraw": _of("封筒を取り下げる", "Withdraw envelopes", *_WRITERS),
+    "envelope.export": _of(
+        "証跡データを出力する", "Export evidence records", *_WRITERS, Role.AUDITOR
+    ),
+    "deal.read": _of("取引台帳を検索する", "Search the register", *_READERS),
+    "deal.change": _of("取引情報を変更する", "Change transaction data", *_WRITERS),
+    "deal.export": _of("取引台帳を出力する", "Export the register", *_WRITERS, Role.AUDITOR),
+    "member.read": _of("利用者と権限を見る", "See members and permissions", Role.ADMIN),
+    "member.write": _of(
+        "利用者を招待・変更・退職処理する", "Invite, change and retire members", Role.ADMIN
+    ),
+    "chain.read": _of("承認ルートを見る", "See approval routes", Role.ADMIN),
+    "chain.write": _of("承認ルートを変更する", "Change approval routes", Role.ADMIN),
+    "organisation.configure": _of(
+        "組織の設定を変更する", "Change the organisation's settings", Role.ADMIN
+    ),
+    "operations.read": _of(
+        "処理の状態を見る（文書・氏名は見えません）",
+        "See the state of the machinery (no documents, no names)",
+        Role.OPERATOR,
+    ),
+}
+
+ROLE_WORDS: dict[Role, Words] = {
+    Role.ADMIN: Words("管理者", "Administrator"),
+    Role.CLERK: Words("担当者", "Clerk"),
+    Role.APPROVER: Words("承認者", "Approver"),
+    Role.VIEWER: Words("閲覧者", "Viewer"),
+    Role.AUDITOR: Words("監査者", "Auditor"),
+    Role.OPERATOR: Words("運用者", "Operator"),
+}
+ROLE_HINTS: dict[Role, Words] = {
+    Role.ADMIN: Words(
+        "利用者・承認ルート・組織の設定を管理し、封筒も扱います。",
+        "Manages members, approval routes and settings, and handles envelopes.",
+    ),
+    Role.CLERK: Words(
+        "封筒を作成・送信し、取引台帳を扱います。", "Sends envelopes and keeps the register."
+    ),
+    Role.APPROVER: Words(
+        "メールで届く承認・署名の依頼に応じます。ほかの封筒は見えません。",
+        "Acts on requests that come by mail. Sees no other envelope.",
+    ),
+    Role.VIEWER: Words(
+        "送信した封筒と取引台帳を見ます。変更はできません。",
+        "Sees sent envelopes and the register. Changes nothing.",
+    ),
+    Role.AUDITOR: Words(
+        "封筒・証跡・取引台帳を見て、出力します。変更はできません。",
+        "Sees and exports envelopes, evidence and the register. Changes nothing.",
+    ),
+    Role.OPERATOR: Words(
+        "処理の状態を見守ります。文書や氏名は見えません。",
+        "Watches the machinery. Sees no document and no name.",
+    ),
+}
+
+
+def allowed(roles: list[str], permission: str) -> bool:
+    """Whether one of the roles gives the permission."""
+    known = PERMISSIONS.get(permission)
+    return known is not None and not known.roles.isdisjoint(roles)
