@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from domain.refusals import Words
 
@@ -32,6 +32,10 @@ BAD_PHONE = Words(
     "携帯電話番号の形が正しくありません。例：090-1234-5678（国外の番号は + と国番号から）",
     "This is not a mobile number. Example: 090-1234-5678, or + and the country's code.",
 )
+BAD_TELEPHONE = Words(
+    "電話番号の形が正しくありません。例：03-1234-5678（国外の番号は + と国番号から）",
+    "This is not a telephone number. Example: 03-1234-5678, or + and the country's code.",
+)
 NOT_MOBILE = Words(
     "SMSを受け取れる携帯電話の番号ではありません（固定電話や050の番号には送れません）。",
     "This is no mobile number that can get an SMS (landlines and 050 numbers cannot).",
@@ -40,21 +44,33 @@ NOT_MOBILE = Words(
 
 def read_mobile(typed: str) -> str | Words:
     """`+819012345678` from 「０９０−１２３４−５６７８」 and the like, or what is wrong with it."""
-    plain = unicodedata.normalize("NFKC", typed[: _MAX_TYPED + 1]).translate(_DASHES).strip()
-    if not plain:
-        return NO_PHONE
-    # Letters would be read as digits of a keypad, controls and marks would be dropped in silence.
-    if len(plain) > _MAX_TYPED or not _TYPED.fullmatch(plain):
-        return BAD_PHONE
-    try:
-        number = phonenumbers.parse(plain, HOME_REGION)
-    except NumberParseException:
-        return BAD_PHONE
-    if not phonenumbers.is_valid_number(number):
-        return BAD_PHONE
+    number = _parsed(typed)
+    if number is None:
+        return BAD_PHONE if typed.strip() else NO_PHONE
     if phonenumbers.number_type(number) not in _WITH_SMS:
         return NOT_MOBILE
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def read_phone(typed: str) -> str | Words:
+    """The same for a telephone of any kind."""
+    number = _parsed(typed)
+    if number is None:
+        return BAD_TELEPHONE
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _parsed(typed: str) -> PhoneNumber | None:
+    """A number that exists in its country's plan; None for whatever else."""
+    plain = unicodedata.normalize("NFKC", typed[: _MAX_TYPED + 1]).translate(_DASHES).strip()
+    # Letters would be read as digits of a keypad, controls and marks would be dropped in silence.
+    if len(plain) > _MAX_TYPED or not _TYPED.fullmatch(plain):
+        return None
+    try:
+        number = phonenumbers.parse(plain, HOME_REGION)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def is_e164(number: str) -> bool:

@@ -12,6 +12,7 @@ from storage.tables.acts import (
 from storage.tables.attachments import Attachment
 from storage.tables.base import Base, UtcDateTime
 from storage.tables.consents import Consent, ConsentVersion
+from storage.tables.contacts import Contact, ContactChange, ContactImport
 from storage.tables.corrections import Correction
 from storage.tables.deals import Deal, DealChange
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
@@ -44,6 +45,9 @@ __all__ = [
     "Chain",
     "Consent",
     "ConsentVersion",
+    "Contact",
+    "ContactChange",
+    "ContactImport",
     "Correction",
     "DataKey",
     "Deal",

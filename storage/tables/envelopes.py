@@ -98,6 +98,8 @@ class Participant(Base):
     """Whether a code of his authenticator app is asked for, which he has as a member."""
     passkey: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a passkey is asked for."""
+    known: Mapped[dict[str, Any] | None]
+    """What the address book knew of him when he was chosen (domain.facts), for prefilled fields."""
     predecessor_id: Mapped[UUID | None] = mapped_column(index=True)
     """The participant who named him instead of himself."""
     left_at: Mapped[datetime | None]

@@ -1,0 +1,83 @@
+"""What the address book is narrowed to: read from a URL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.deals import evened
+from domain.refusals import Words
+
+MAX_SEARCH_CHARACTERS = 200
+_MAX_TERMS = 8
+
+
+class Standing(StrEnum):
+    """Which contacts are shown."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    ALL = "all"
+
+
+class ContactSort(StrEnum):
+    """By what they are ordered."""
+
+    KANA = "kana"
+    COMPANY = "company"
+    MAIL = "mail"
+    NEWEST = "newest"
+
+
+STANDING_WORDS = {
+    Standing.ACTIVE: Words("使っているもの", "In use"),
+    Standing.RETIRED: Words("使わなくなったもの", "Retired"),
+    Standing.ALL: Words("すべて", "All"),
+}
+CONTACT_SORT_WORDS = {
+    ContactSort.KANA: Words("氏名（フリガナ）の順", "By name (reading)"),
+    ContactSort.COMPANY: Words("会社名・団体名の順", "By company"),
+    ContactSort.MAIL: Words("メールアドレスの順", "By mail address"),
+    ContactSort.NEWEST: Words("更新の新しい順", "Last changed first"),
+}
+
+
+@dataclass(frozen=True)
+class ContactSearch:
+    """The conditions. What a URL says wrongly is the first choice."""
+
+    text: str = ""
+    """As typed."""
+    standing: Standing = Standing.ACTIVE
+    sort: ContactSort = ContactSort.KANA
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> "ContactSearch":
+        """From a query string; unknown names are ignored."""
+        standing, sort = values.get("standing", ""), values.get("sort", "")
+        return cls(
+            text=values.get("q", "")[:MAX_SEARCH_CHARACTERS].strip(),
+            standing=Standing(standing) if standing in set(Standing) else Standing.ACTIVE,
+            sort=ContactSort(sort) if sort in set(ContactSort) else ContactSort.KANA,
+        )
+
+    def as_query(self) -> dict[str, str]:
+        """For a URL, without what is at its first choice."""
+        found = {"q": self.text, "standing": self.standing.value, "sort": self.sort.value}
+        first = {"standing": Standing.ACTIVE.value, "sort": ContactSort.KANA.value}
+        return {name: value for name, value in found.items() if value and first.get(name) != value}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves anything out that is usually shown."""
+        return bool(self.text) or self.standing is Standing.RETIRED
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Each of these is in what is found, evened."""
+        found = [evened(word) for word in self.text.split()[:_MAX_TERMS] if not _is_form(word)]
+        return tuple(term for term in found or [evened(self.text)] if term)
+
+
+def _is_form(word: str) -> bool:
+    """「株式会社」 written apart from its name says nothing: it was evened away there too."""
+    return evened(f"{word} x") == "x"

@@ -1,0 +1,120 @@
+"""The address book searched and listed, and what stands in it twice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from domain.contact_search import ContactSearch, ContactSort, Standing
+from storage.tables import Contact
+
+PAGE_SIZE = 50
+GROUPS = 50
+"""Of twins on one page; more come when these are settled."""
+_GROUP = 10
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """One page of contacts; `number` counts from 1."""
+
+    rows: Sequence[Contact]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page, at least 1."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True)
+class TwinGroup:
+    """Contacts that are perhaps one; by their address, else by company and name."""
+
+    rows: tuple[Contact, ...]
+    by_mail: bool
+
+
+def contact_page(
+    session: Session,
+    organisation_id: UUID,
+    search: ContactSearch,
+    number: int = 1,
+    size: int = PAGE_SIZE,
+) -> ContactPage:
+    """A page of what is found."""
+    query = _query(organisation_id, search)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // size)))
+    ordered = _ordered(query, search.sort)
+    rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
+    return ContactPage(rows, total, number, size)
+
+
+def every_contact(
+    session: Session, organisation_id: UUID, search: ContactSearch
+) -> Iterator[Contact]:
+    """All that is found, in order, however many there are; taken while the session is open."""
+    query = _ordered(_query(organisation_id, search), search.sort)
+    yield from session.scalars(query.execution_options(yield_per=_CHUNK))
+
+
+def twin_groups(session: Session, organisation_id: UUID) -> tuple[TwinGroup, ...]:
+    """Contacts in use that have the same address, or the same company and name."""
+    by_mail = _groups(session, organisation_id, (Contact.mail_even,))
+    named = _groups(session, organisation_id, (Contact.company_even, Contact.person_even))
+    seen = [{row.id for row in rows} for rows in by_mail]
+    found = [TwinGroup(rows, by_mail=True) for rows in by_mail]
+    for rows in named:
+        ids = {row.id for row in rows}
+        if not any(ids <= others for others in seen):
+            found.append(TwinGroup(rows, by_mail=False))
+    return tuple(found[:GROUPS])
+
+
+def _groups(
+    session: Session, organisation_id: UUID, columns: tuple[InstrumentedAttribute[str], ...]
+) -> list[tuple[Contact, ...]]:
+    mine = (Contact.organisation_id == organisation_id, Contact.active.is_(True))
+    keys = session.execute(
+        select(*columns)
+        .where(*mine, columns[0] != "")
+        .group_by(*columns)
+        .having(func.count() > 1)
+        .order_by(*columns)
+        .limit(GROUPS)
+    ).all()
+    found = []
+    for key in keys:
+        same = [column == value for column, value in zip(columns, key, strict=True)]
+        query = select(Contact).where(*mine, *same).order_by(Contact.changed_at).limit(_GROUP)
+        found.append(tuple(session.scalars(query)))
+    return found
+
+
+def _query(organisation_id: UUID, search: ContactSearch) -> Select[Contact]:
+    query = select(Contact).where(Contact.organisation_id == organisation_id)
+    if search.standing is not Standing.ALL:
+        query = query.where(Contact.active.is_(search.standing is Standing.ACTIVE))
+    for term in search.terms:
+        query = query.where(Contact.searched.contains(term, autoescape=True))
+    return query
+
+
+def _ordered(query: Select[Contact], sort: ContactSort) -> Select[Contact]:
+    """What was not entered comes last."""
+    orders: dict[ContactSort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]] = {
+        ContactSort.KANA: ((Contact.kana == "").asc(), Contact.kana, Contact.name),
+        ContactSort.COMPANY: (
+            (Contact.company_even == "").asc(), Contact.company_even, Contact.kana, Contact.name,
+        ),
+        ContactSort.MAIL: (Contact.mail_even,),
+        ContactSort.NEWEST: (Contact.changed_at.desc(),),
+    }  # fmt: skip
+    return query.order_by(*orders[sort], Contact.id)
