@@ -42,6 +42,9 @@ PERMISSIONS: dict[str, Permission] = {
     "deal.read": _of("取引台帳を検索する", "Search the register", *_READERS),
     "deal.change": _of("取引情報を変更する", "Change transaction data", *_WRITERS),
     "deal.export": _of("取引台帳を出力する", "Export the register", *_WRITERS, Role.AUDITOR),
+    "contact.read": _of("宛先帳を見る", "See the address book", *_WRITERS),
+    "contact.change": _of("宛先を登録・変更する", "Add and change contacts", *_WRITERS),
+    "contact.export": _of("宛先帳を出力する", "Export the address book", *_WRITERS),
     "member.read": _of("利用者と権限を見る", "See members and permissions", Role.ADMIN),
     "member.write": _of(
         "利用者を招待・変更・退職処理する", "Invite, change and retire members", Role.ADMIN

@@ -22,7 +22,17 @@ from webapp.requests import init_requests
 from webapp.security import check_every_route, init_security
 from webapp.state import WebState, init_state
 
-BLUEPRINTS = ("public", "sender", "deals", "admin", "ops", "signer", "download", "mailbox")
+BLUEPRINTS = (
+    "public",
+    "sender",
+    "deals",
+    "contacts",
+    "admin",
+    "ops",
+    "signer",
+    "download",
+    "mailbox",
+)
 """Rooms by who comes in: each is `webapp/<name>/` and offers `blueprint`."""
 
 MAX_BODY_BYTES = 1 * MIB

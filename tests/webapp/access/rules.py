@@ -38,6 +38,8 @@ class Door(StrEnum):
     ADMIN = "admin"
     CHAIN = "chain"
     """Administrators, about a chain of their own organisation."""
+    CONTACT = "contact"
+    """Clerks and administrators, about contacts of their own organisation."""
     OPERATOR = "operator"
     VISIT = "visit"
     """The one browser that opened the link, while its person is asked."""
@@ -72,6 +74,7 @@ STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
 )
 _ENVELOPE, _DOCUMENT = "/envelopes/<uuid:envelope_id>", "/documents/<uuid:document_id>"
 _CHAIN = "/admin/chains/<uuid:chain_id>"
+_CONTACT = "/contacts/<uuid:contact_id>"
 _VISIT, _DOWNLOAD = "/sign/<uuid:visit>", "/download/<uuid:visit>"
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -139,6 +142,17 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/deals"): Rule(READERS, 200),
     # Who took a list is itself evidence.
     ("GET", "/deals.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", "/contacts"): Rule(STAFF, 200),
+    ("GET", "/contacts/twins"): Rule(STAFF, 200),
+    ("GET", "/contacts/new"): Rule(STAFF, 200),
+    ("POST", "/contacts/new"): Rule(STAFF, 422),  # no name
+    ("GET", _CONTACT): Rule(Door.CONTACT, 200),
+    ("POST", _CONTACT): Rule(Door.CONTACT, 422),
+    # A form without the revision that it showed changes nothing.
+    ("POST", f"{_CONTACT}/retire"): Rule(Door.CONTACT, 303),
+    ("POST", f"{_CONTACT}/restore"): Rule(Door.CONTACT, 303),
+    ("GET", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 200),
+    ("POST", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 303),
     ("GET", f"{_ENVELOPE}/documents"): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(READ, 200),
@@ -252,13 +266,14 @@ _ENTITLED = {
     Door.EVIDENCE: EXPORTERS_OF_CITY,
     Door.ADMIN: ("admin", "neighbour"),
     Door.CHAIN: ("admin",),
+    Door.CONTACT: STAFF_OF_CITY,
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),
     Door.MAILBOX: MAILBOXES,
     Door.MAILBOX_ROW: ("mailbox",),
 }
-FOREIGN = frozenset({Door.ENVELOPE, Door.READ, Door.EVIDENCE, Door.DRAFT, Door.CHAIN})
+FOREIGN = frozenset({Door.ENVELOPE, Door.READ, Door.EVIDENCE, Door.DRAFT, Door.CHAIN, Door.CONTACT})
 """Doors to something of one organisation: for another's staff it does not exist."""
 _SENT_ON = {"GET /login": MEMBERS, "GET /mailbox": MAILBOXES}
 """Pages that are only for those without a login, or without an open mailbox."""

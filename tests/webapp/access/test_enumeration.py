@@ -113,6 +113,7 @@ def test_a_foreign_id_and_an_id_of_nothing_are_told_alike(town: Town, watch: Wat
         Door.EVIDENCE: "neighbour",
         Door.DRAFT: "neighbour",
         Door.CHAIN: "neighbour",
+        Door.CONTACT: "neighbour",
         Door.VISIT: "foreign participant",
         Door.DOWNLOAD: "foreign participant",
         Door.MAILBOX_ROW: "other mailbox",

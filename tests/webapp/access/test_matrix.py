@@ -111,7 +111,13 @@ def test_another_organisations_lists_hold_its_own_and_nothing_of_this_one(
 ) -> None:
     browser = town.callers["neighbour"]
     city = [deal for name, deal in town.deals.items() if name.startswith("city")]
-    for path in ("/envelopes", "/envelopes?q=citycanary", "/admin/members", "/admin/chains"):
+    for path in (
+        "/envelopes",
+        "/envelopes?q=citycanary",
+        "/contacts",
+        "/admin/members",
+        "/admin/chains",
+    ):
         answer = browser.ask("GET", path)
         assert answer.status_code == 200
         assert not any(str(deal.envelope_id) in answer.text for deal in city)
@@ -120,6 +126,7 @@ def test_another_organisations_lists_hold_its_own_and_nothing_of_this_one(
         )
         assert "@city.example" not in answer.text.replace("neighbour@city.example", "")
     assert "othercanary" in browser.ask("GET", "/envelopes").text
+    assert "othercanary" in browser.ask("GET", "/contacts?q=花子").text
     assert not watch.changed()
 
 

@@ -20,6 +20,7 @@ from runtime.settings import SmsProvider
 from storage import people
 from storage.tables import (
     Attempt,
+    Contact,
     Document,
     Envelope,
     Link,
@@ -132,6 +133,8 @@ class Town:
     office: Office
     deals: dict[str, Deal] = field(default_factory=dict)
     callers: dict[str, Caller] = field(default_factory=dict)
+    contacts: list[UUID] = field(default_factory=list)
+    """Two of the city's address book that are perhaps one."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Texts that no answer may contain, each with what it is."""
 
@@ -158,6 +161,7 @@ def build_town(folder: Path) -> Town:
         for name in ("running", "second", "finished", "withdrawn", "closed", "handed"):
             _send(town, browser, f"{organisation}-{name}")
         _draft(town, browser, f"{organisation}-draft")
+        _keep_contacts(town, browser, organisation)
     _let_in(town)
     for name in FINISHED:
         _finish(town, name)
@@ -204,6 +208,16 @@ def _texts(name: str) -> dict[str, str]:
         "people-1-mail": f"ichiro@{mark}canary.example",
         "people-1-handover": "allowed",
     }
+
+
+def _keep_contacts(town: Town, browser: FlaskClient, mark: str) -> None:
+    typed = {"name": f"{mark}canary 花子", "mail": f"hanako@{mark}canary.example", "language": "ja"}
+    for title in ("部長", "課長"):
+        known = browser.post("/contacts/new", data=typed | {"title": title, "knowingly": "1"})
+        assert known.status_code == 303
+    if mark == "city":
+        with town.office.database.reading() as session:
+            town.contacts = [row.id for row in session.query(Contact).order_by(Contact.changed_at)]
 
 
 def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
