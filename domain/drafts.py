@@ -31,7 +31,8 @@ from domain.stages import CheckedStage, Seat, TypedStage, check_stages, typed_st
 MAX_DEADLINE_DAYS = 365
 
 KEPT = "kept"
-"""Of a code that a form does not bring along: it never leaves the database again."""
+"""Of what a form does not bring along: a code, which never leaves the database again, and what is
+known of a person."""
 
 
 class Order(StrEnum):
@@ -73,6 +74,8 @@ class TypedPerson:
     """"1" where a passkey is asked for."""
     handover: str = ""
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
+    known: str = ""
+    """What the address book knew of him when he was chosen (domain.facts). KEPT: as stored."""
 
     @property
     def untouched(self) -> bool:
@@ -153,6 +156,8 @@ class Person:
     """Whether a code of his authenticator app is asked for."""
     passkey: bool = False
     """Whether a passkey is asked for."""
+    known: str = ""
+    """What the address book knew of him, as the draft keeps it."""
 
 
 @dataclass(frozen=True)
@@ -333,6 +338,7 @@ class _Check(FormCheck):
             phone=self.phone(f"{prefix}-phone", row.phone) if row.smscode == "1" and acts else "",
             app_code=row.appcode == "1" and acts,
             passkey=row.withpasskey == "1" and acts,
+            known=row.known,
             handover=self.choice(f"{prefix}-handover", row.handover, HandoverPolicy)
             if row.handover
             else usual_handover(party),

@@ -15,10 +15,20 @@ from sqlalchemy.orm import Session
 
 from domain.deals import MAX_PARTNER_CHARACTERS, Deal, changes, evened
 from domain.events import Event, Json, canonical
+from domain.facts import Source
 from domain.kinds import PartyKind, SlotKind
 from storage import ledger, tables
 from storage.locks import locked
-from storage.tables import DealChange, Envelope, Member, Organisation, Party, Slot, Stage
+from storage.tables import (
+    DealChange,
+    Envelope,
+    Member,
+    Organisation,
+    Participant,
+    Party,
+    Slot,
+    Stage,
+)
 
 SYSTEM = "system"
 
@@ -36,7 +46,8 @@ def begin(session: Session, envelope: Envelope) -> None:
             envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0
         )
         session.add(row)
-        _write(row, Deal(partner=_partner(session, envelope)))
+        code = _partner_code(session, envelope)
+        _write(row, Deal(partner=_partner(session, envelope), partner_code=code))
         session.flush()
 
 
@@ -118,6 +129,17 @@ def _partner(session: Session, envelope: Envelope) -> str:
         .order_by(Party.name)
     )
     return "、".join(name for name in names if name)[:MAX_PARTNER_CHARACTERS]
+
+
+def _partner_code(session: Session, envelope: Envelope) -> str:
+    """As the address book had it, where the other side is one and has one."""
+    rows = session.execute(
+        select(Party.id, Participant.known)
+        .join(Participant, Participant.party_id == Party.id)
+        .where(Party.envelope_id == envelope.id, Party.kind == PartyKind.COUNTERPARTY.value)
+    ).all()
+    codes = {(row.known or {}).get(Source.PARTNER_CODE, "") for row in rows} - {""}
+    return str(codes.pop()) if len({row.id for row in rows}) == 1 == len(codes) else ""
 
 
 def _change(  # noqa: PLR0913 - the parts of one change, by name

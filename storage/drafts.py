@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.drafts import KEPT, TypedDraft, TypedPerson, typed_draft
 from domain.events import Event
+from domain.facts import still_known
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
@@ -87,7 +88,7 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
 def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
     """Keep the whole form as typed; the title also where lists and searches read it."""
     before = typed_draft(envelope.draft).people
-    keyed = _with_codes(_with_keys(typed, before), before)
+    keyed = _with_kept(_with_keys(typed, before), before)
     envelope.draft = keyed.as_json() | placing.kept_with(envelope, keyed)
     envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
     envelope.changed_at = now
@@ -112,16 +113,22 @@ def _with_keys(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
     return replace(typed, people=tuple(people))
 
 
-def _with_codes(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
-    """A code that the form did not bring along stays with its row."""
-    stored = {person.key: person.code for person in before}
+def _with_kept(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
+    """What the form did not bring along stays with its row."""
+    stored = {person.key: person for person in before}
     return replace(
         typed,
-        people=tuple(
-            replace(person, code=stored.get(person.key, "")) if person.code == KEPT else person
-            for person in typed.people
-        ),
+        people=tuple(_kept(person, stored.get(person.key)) for person in typed.people),
     )
+
+
+def _kept(person: TypedPerson, stored: TypedPerson | None) -> TypedPerson:
+    code, known = person.code, person.known
+    if code == KEPT:
+        code = stored.code if stored else ""
+    if known == KEPT:
+        known = stored.known if stored else ""
+    return replace(person, code=code, known=still_known(known, person.name, person.mail))
 
 
 def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import end_of_day
 from domain.drafts import CheckedDraft, Person
 from domain.events import Event
+from domain.facts import known_of
 from domain.forms import FormProblems
 from domain.kinds import (
     DocumentState,
@@ -193,6 +194,7 @@ class _Rows:
             phone=person.phone or None,
             app_code=person.app_code,
             passkey=person.passkey,
+            known=known_of(person.known) or None,
         )
         self.people += 1
         self.session.add(row)

@@ -21,6 +21,7 @@ from storage import contacts, tables
 from storage.contacts import ContactChangedMeanwhile, HasTwins, Twin
 from storage.tables import Member
 from webapp.contacts.blueprint import blueprint
+from webapp.contacts.origin import chosen_for, origin_of, typed_in
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.security import may
@@ -50,23 +51,29 @@ class Form:
 @may("contact.change")
 def new_contact() -> str:
     """An empty form."""
-    return render_template("contacts/form.html", form=Form(TypedContact()), row=None)
+    origin = origin_of(request.args)
+    typed = typed_in(origin) if origin is not None else TypedContact()
+    return render_template("contacts/form.html", form=Form(typed), row=None, origin=origin)
 
 
 @blueprint.post("/contacts/new")
 @may("contact.change")
 def add_contact() -> BaseResponse | tuple[str, int]:
     """Keep somebody new."""
-    typed = typed_contact(request.form)
+    typed, origin = typed_contact(request.form), origin_of(request.form)
     try:
         contact = check_contact(typed)
         with state().database.transaction() as session:
-            contacts.add(session, member(), contact, now(), knowingly=_knowingly())
+            row = contacts.add(session, member(), contact, now(), knowingly=_knowingly())
+            if origin is not None:
+                chosen_for(session, origin, row.id)
     except (FormProblems, HasTwins) as found:
         form = refused(typed, found)
-        return render_template("contacts/form.html", form=form, row=None), form.status
+        page = render_template("contacts/form.html", form=form, row=None, origin=origin)
+        return page, form.status
     flash(say("宛先を登録しました。"), "success")
-    return redirect(url_for("contacts.address_book"), code=303)
+    target = origin.url if origin is not None else url_for("contacts.address_book")
+    return redirect(target, code=303)
 
 
 @blueprint.get("/contacts/<uuid:contact_id>")
@@ -189,6 +196,7 @@ def _page(contact_id: UUID, form: Form) -> str:
         "contacts/form.html",
         form=form,
         row=row,
+        origin=None,
         successor=successor,
         differing=contact_changes(known, mine),
         history=[

@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
         envelopes,
         login,
         password,
+        picking,
         placing,
         readdressing,
         steering,

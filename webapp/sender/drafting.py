@@ -13,6 +13,7 @@ from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
 from storage import consents, drafts
 from storage.app_codes import check_methods
+from storage.picking import forgotten
 from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
@@ -26,6 +27,7 @@ from webapp.sender.code_form import with_codes
 from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
+from webapp.sender.picking import forgets, is_picking, to_address_book
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.sender.stage_form import is_laying_out, laid_out_anew
 from webapp.sender.uploading import prepare_files, store_files
@@ -97,19 +99,27 @@ def save(envelope_id: UUID) -> BaseResponse:
     if action != "autosave":  # half a code is no code
         typed, errors = with_codes(typed, request.form)
     typed, row = rearranged(typed, action)
+    typed = forgotten(typed, forgets(action))
     if is_laying_out(action):
         typed = laid_out_anew(typed, action)
     keep_typed(envelope_id, typed)
     if action == "autosave":
         return make_response(render_template("sender/saved.html", at=now()))
     store_files(envelope_id)
-    if errors and is_rearranging(action):
+    if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
     elif errors:
         page = _page(envelope_id)
         return make_response(render_template("sender/draft.html", page=page, errors=errors), 422)
+    return _go_on(envelope_id, action, row)
+
+
+def _go_on(envelope_id: UUID, action: str, row: int) -> BaseResponse:
+    """To where the button leads, once everything is kept."""
     if action == "confirm":
         return _to_confirmation(envelope_id)
+    if is_picking(action):
+        return to_address_book(envelope_id, action)
     if action == "fields":
         return redirect(url_for("sender.fields", envelope_id=envelope_id), code=303)
     anchor = f"people-{row}-name" if is_rearranging(action) else None

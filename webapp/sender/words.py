@@ -11,6 +11,7 @@ from domain import states
 from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
 from domain.drafts import Order
+from domain.facts import OF_THE_ROW, SOURCE_WORDS, Source, known_of
 from domain.kinds import (
     MAIL_BOUNCED,
     ActKind,
@@ -202,9 +203,20 @@ def gate_title(title: str | None) -> str:
     return words(GATE_WORDS) if not title or title == GATE_WORDS.ja else title
 
 
+def known_rows(text: str) -> list[tuple[str, str]]:
+    """What the address book knew of a person beyond his row, each with its name."""
+    known = known_of(text)
+    return [
+        (words(SOURCE_WORDS[source]), known[source])
+        for source in Source
+        if source not in OF_THE_ROW and source in known
+    ]
+
+
 def init_words(app: Flask) -> None:
     """One function for each kind of word in templates."""
     app.jinja_env.globals.update(
+        known_rows=known_rows,
         state_text=lambda word: words(states.WORDS[word]),
         slot_text=lambda kind: words(SLOT_WORDS[SlotKind(kind)]),
         slot_state_text=lambda state: words(SLOT_STATE_WORDS[SlotState(state)]),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from werkzeug.routing import Rule as UrlRule
 
 from domain.kinds import LinkPurpose
-from storage.tables import Link
+from storage.tables import Envelope, Link
 from tests.webapp.access.rules import RULES, Door, Rule, entitled
 from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Caller, Town
 
@@ -75,6 +75,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "chain_id": town.office.chain,
         "contact_id": town.contacts[0],
         "other_id": town.contacts[1],
+        "person": _row_of(town, deal.envelope_id),
         "envelope_id": deal.envelope_id,
         "document_id": deal.documents[0],
         "slot_id": town.deals["city-running"].slots[HOLDER],
@@ -93,6 +94,12 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
     adapter = town.office.app.url_map.bind("localhost")
     chosen = {name: values[name] for name in url_rule.arguments}
     return adapter.build(url_rule.endpoint, chosen, method=method)
+
+
+def _row_of(town: Town, envelope_id: UUID) -> str:
+    """The key of the first person's row in the draft that became the envelope."""
+    with town.office.database.reading() as session:
+        return str(session.get_one(Envelope, envelope_id).draft["people"][0]["key"])
 
 
 def _of_mailbox(town: Town, what: str) -> UUID:

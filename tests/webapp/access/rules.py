@@ -142,6 +142,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/deals"): Rule(READERS, 200),
     # Who took a list is itself evidence.
     ("GET", "/deals.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 200),
+    ("POST", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 303),  # nobody is chosen
     ("GET", "/contacts"): Rule(STAFF, 200),
     ("GET", "/contacts/twins"): Rule(STAFF, 200),
     ("GET", "/contacts/new"): Rule(STAFF, 200),
