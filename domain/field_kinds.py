@@ -29,6 +29,8 @@ WITH_RANGE = frozenset({FieldKind.NUMBER, FieldKind.MONEY})
 """Numbers: they have a range, can be computed, and others can be computed from them."""
 WITH_FACTS = frozenset({FieldKind.NAME, FieldKind.MAIL, FieldKind.COMPANY})
 """Filled in with what is known of the person."""
+WITH_SOURCE = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
+"""Can be filled in with what the address book knew of the person."""
 TEXTS = frozenset(FieldKind) - WITH_OPTIONS - {FieldKind.SIGNATURE, FieldKind.CHECKBOX}
 """What a document shows as a line or lines of text."""
 STEERING = frozenset({FieldKind.CHECKBOX, FieldKind.RADIO, FieldKind.DROPDOWN})

@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.attachments import Accepts
 from domain.events import Json
+from domain.facts import Source
 from domain.numbers import plain
 from domain.patterns import TextPattern
 from domain.refusals import Words
@@ -83,6 +84,8 @@ class FieldRules:
     computation: Computation | None = None
     accepts: Accepts = Accepts.ANY
     """Which files can be attached."""
+    source: Source | None = None
+    """What of the person is filled in at first."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,7 +128,7 @@ class FieldRules:
             }
         if self.accepts is not Accepts.ANY:
             found["accepts"] = self.accepts.value
-        return found
+        return found | ({"source": self.source.value} if self.source else {})
 
 
 NO_RULES = FieldRules()
@@ -150,4 +153,5 @@ def rules_of(stored: Mapping[str, Any]) -> FieldRules:
         if computation
         else None,
         accepts=Accepts(stored.get("accepts", Accepts.ANY)),
+        source=Source(stored["source"]) if "source" in stored else None,
     )

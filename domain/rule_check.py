@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from domain import rule_words
 from domain.attachments import Accepts
 from domain.depending import circles
-from domain.field_kinds import STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE
+from domain.facts import Source
+from domain.field_kinds import STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE, WITH_SOURCE
 from domain.field_rules import Computation, Condition, FieldRules, Operation, Rounding
 from domain.forms import CHOICE, printable, too_long
 from domain.kinds import FieldKind
@@ -34,16 +35,18 @@ def check_rules(row: TypedField, kind: FieldKind, object_: Objection) -> FieldRu
         return FieldRules()
     numeric = kind in WITH_RANGE
     operation = _choice(row, "operation", Operation, object_) if numeric else None
+    source = _choice(row, "source", Source, object_) if kind in WITH_SOURCE else None
     rules = FieldRules(
         guide=_guide(row, object_),
         pattern=_choice(row, "pattern", TextPattern, object_) if kind in WITH_PATTERN else None,
         least=_bound(row, "least", object_) if numeric else None,
         most=_bound(row, "most", object_) if numeric else None,
         decimals=_decimals(row, object_) if kind is FieldKind.NUMBER else 0,
-        fixed=row.fixed == CHECKED and kind in WITH_FACTS,
+        fixed=row.fixed == CHECKED and (kind in WITH_FACTS or source is not None),
         condition=_condition(row),
         computation=_computation(row, operation, object_) if operation else None,
         accepts=_accepts(row, object_) if kind is FieldKind.ATTACHMENT else Accepts.ANY,
+        source=source,
     )
     if rules.least is not None and rules.most is not None and rules.least > rules.most:
         object_("most", rule_words.TURNED_AROUND)
@@ -178,4 +181,5 @@ def typed_rules(rules: FieldRules) -> dict[str, str]:
         "terms": " ".join(computation.terms) if computation else "",
         "rounding": rounding.value if rounding and rounding is not Rounding.DOWN else "",
         "accepts": rules.accepts.value if rules.accepts is not Accepts.ANY else "",
+        "source": rules.source.value if rules.source else "",
     }

@@ -43,6 +43,8 @@ class TypedField:
     rounding: str = ""
     accepts: str = ""
     """Which files can be attached; nothing: all that can be."""
+    source: str = ""
+    """What of the person is filled in at first; nothing: nothing."""
 
     def as_json(self) -> dict[str, Any]:
         """What the draft keeps; rules that nobody set are left out, as before there were any."""
@@ -53,7 +55,7 @@ class TypedField:
 
 RULE_PARTS = (
     "guide", "pattern", "least", "most", "decimals", "fixed", "shown_if", "operation", "terms",
-    "rounding", "accepts",
+    "rounding", "accepts", "source",
 )  # fmt: skip
 """What a row says beyond kind, place and label."""
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from domain.attachments import attached_of, drawn_name, short_text
 from domain.computing import computed
 from domain.depending import in_order
-from domain.field_kinds import WITH_FACTS, WITH_RANGE
+from domain.field_kinds import WITH_RANGE
 from domain.field_rules import Computation
 from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
@@ -48,46 +47,6 @@ class CheckedValues:
     """Required fields without a value: among the problems."""
     hidden: frozenset[str] = frozenset()
     """Fields that are not asked for, because of what another one says: without value or problem."""
-
-
-class Facts(NamedTuple):
-    """What is known of a person, with which fields are filled in for him."""
-
-    name: str = ""
-    mail: str = ""
-    company: str = ""
-
-
-def prefilled(
-    asked: Iterable[AskedField], typed: Mapping[str, str], facts: Facts, lettering: Lettering
-) -> dict[str, str]:
-    """What was typed, with the facts where nothing has been typed yet or nothing may be.
-
-    A field that its person emptied is empty. Nobody is held to a fact that is not known, or that
-    his field cannot show.
-    """
-    found = dict(typed)
-    for field in asked:
-        if field.kind in WITH_FACTS and (
-            is_fixed(field, facts, lettering) or field.id not in typed
-        ):
-            found[field.id] = _fact(field, facts)
-    return found
-
-
-def is_fixed(field: AskedField, facts: Facts, lettering: Lettering) -> bool:
-    """Whether the person cannot change what is filled in for him."""
-    if not field.rules.fixed or field.kind not in WITH_FACTS:
-        return False
-    try:
-        value = settled(field, _fact(field, facts), lettering)
-    except Wrong:
-        return False
-    return bool(value) and _undrawable(field, value, lettering, Language.JA) is None
-
-
-def _fact(field: AskedField, facts: Facts) -> str:
-    return str(getattr(facts, field.kind.value))
 
 
 def check_values(
@@ -137,7 +96,7 @@ class _Check:
             if field.required and field.computation is None:
                 self.problems[field.id] = _MISSING[field.kind]
                 self.missing.add(field.id)
-        elif (words := _undrawable(field, value, self.lettering, self.language)) is not None:
+        elif (words := undrawable(field, value, self.lettering, self.language)) is not None:
             self.problems[field.id] = words
         else:
             self.values[field.id] = value
@@ -218,9 +177,10 @@ def shown_text(kind: FieldKind, value: str, language: Language) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _undrawable(
+def undrawable(
     field: AskedField, value: str, lettering: Lettering, language: Language
 ) -> Words | None:
+    """Why a value cannot stand in its box."""
     if field.kind is FieldKind.ATTACHMENT:
         return None  # as much as there is room for
     text = drawn_text(field.kind, value, language)

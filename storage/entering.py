@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.field_kinds import WITH_FACTS
 from domain.kinds import FieldKind, LinkPurpose, Look
+from domain.prefill import source_of
 from domain.refusals import Refusal, RefusalCode
 from storage.field_rows import fields_of_slot
 from storage.filling import Typed, load, save
@@ -51,12 +51,12 @@ def enter(
         raise Refusal(RefusalCode.NOT_YOUR_SLOT)
     typed = load(session, vault, holder.envelope, slot, holder.participant)
     here = {
-        str(row.field.id): row.kind
+        str(row.field.id): source_of(row.kind, row.rules)
         for row in fields_of_slot(session, slot)
         if str(row.document.id) == entered.document and row.kind is not FieldKind.ATTACHMENT
     }
     values = {key: value for key, value in typed.values.items() if key not in here}
-    values |= {key: "" for key, kind in here.items() if kind in WITH_FACTS}
+    values |= {key: "" for key, source in here.items() if source is not None}
     values |= {key: entered.values[key] for key in here if key in entered.values}
     merged = Typed(values, entered.look or typed.look)
     if merged != replace(typed, values=dict(typed.values)):

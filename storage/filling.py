@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical, utc_text
 from domain.evidence import filled_sha256, values_sha256
-from domain.field_kinds import WITH_FACTS
 from domain.kinds import FieldKind, Language, Look
 from domain.limits import MAX_VALUE_CHARACTERS
+from domain.prefill import Facts, given, is_fixed, prefilled, source_of
 from domain.refusals import Refusal, RefusalCode, Words
-from domain.values import CheckedValues, Facts, check_values, is_fixed, prefilled
+from domain.values import CheckedValues, check_values
 from storage import stamps
 from storage.attachments import FieldFile, files_of
 from storage.field_rows import SlotField, asked_for, by_id, fields_of_slot, fields_sha256
@@ -72,6 +72,8 @@ class Filling:
     """Fields that were filled in for him and that he cannot change, by id."""
     files: Mapping[str, FieldFile] = field(default_factory=dict)
     """What he has attached, by field id."""
+    given: frozenset[str] = frozenset()
+    """Fields that hold what the sender had filled in from the address book, by id."""
 
     @property
     def visible(self) -> bool:
@@ -126,14 +128,15 @@ def filling_of(  # noqa: PLR0913 - whose, where, and in which language
     fields = fields_of_slot(session, slot)
     typed = load(session, vault, envelope, slot, participant) if fields else Typed()
     letters, asked = FontLettering(), asked_for(fields)
-    facts = Facts(participant.name, participant.mail, participant.company)
+    facts = Facts(participant.name, participant.mail, participant.company, participant.known or {})
     values = prefilled(asked, typed.values, facts, letters)
     files = _files(session, vault, fields, slot, participant)
     typed = replace(typed, values={**values, **{key: file.value for key, file in files.items()}})
     checked = _without_checking(check_values(asked, typed.values, letters, language), files)
     stamp = stamps.newest(session, participant.id)
     fixed = frozenset(field.id for field in asked if is_fixed(field, facts, letters))
-    filling = Filling(fields, typed, checked, stamp, None, fixed, files)
+    theirs = given(asked, values, facts, letters)
+    filling = Filling(fields, typed, checked, stamp, None, fixed, files, theirs)
     problem = _look_problem(filling, participant) if filling.visible else None
     return replace(filling, look_problem=problem)
 
@@ -215,7 +218,7 @@ def save(  # noqa: PLR0913 - whose, where, what and when
             for key, value in typed.values.items()
             if key in rows
             and rows[key].kind is not FieldKind.ATTACHMENT
-            and (value or rows[key].kind in WITH_FACTS)
+            and (value or source_of(rows[key].kind, rows[key].rules) is not None)
         },
         LOOK: typed.look.value,
     }

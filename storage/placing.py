@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.drafts import Order, TypedDraft, typed_draft
+from domain.drafts import Order, Person, TypedDraft, typed_draft
 from domain.fields import DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind
@@ -94,7 +94,7 @@ def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
         if person.kind != ParticipantKind.SIGNER or not person.key or person.untouched:
             continue
         seat = Seat(person.key, person.name.strip() or person.mail.strip(), person.company.strip())
-        shared = _shared_places(laid_out, person.stage) if laid_out else None
+        shared = shared_places(laid_out, person.stage) if laid_out else None
         if shared is not None:
             seen[person.stage] += 1
             if seen[person.stage] > shared:
@@ -109,7 +109,14 @@ def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
         yield seat
 
 
-def _shared_places(typed: TypedDraft, stage: str) -> int | None:
+def chain_people(session: Session, envelope: Envelope) -> Iterable[tuple[str, Person]]:
+    """Who may take each signing seat of the chosen chain, by the seat's key."""
+    for stage in _chain(session, envelope, typed_draft(envelope.draft)):
+        for people, (key, _name) in zip(stage.places, stage.seats, strict=True):
+            yield from ((key, planned.person) for planned in people)
+
+
+def shared_places(typed: TypedDraft, stage: str) -> int | None:
     """How many places the people of a stage share; None where each has his own."""
     index = int(stage) - 1 if stage.isascii() and stage.isdigit() else -1
     if not 0 <= index < len(typed.stages) or typed.stages[index].kind == StageKind.ALL:

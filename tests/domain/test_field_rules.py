@@ -15,10 +15,11 @@ from domain.fields import DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import FieldKind, Language
 from domain.patterns import TextPattern
+from domain.prefill import Facts, prefilled
 from domain.rule_check import typed_rules
 from domain.settling import AskedField
 from domain.typed_fields import TypedField, typed_field
-from domain.values import CheckedValues, Facts, check_values, prefilled
+from domain.values import CheckedValues, check_values
 from tests.domain.letters import SquareLettering
 
 LETTERS = SquareLettering()
@@ -228,8 +229,10 @@ def test_a_fixed_fact_stays_unless_it_is_unknown_or_cannot_be_shown() -> None:
         for kind in (FieldKind.NAME, FieldKind.MAIL, FieldKind.COMPANY)
     ]
     typed = {"name": "forged", "mail": "forged@example.jp", "company": "forged"}
-    assert prefilled(fields, typed, FACTS, LETTERS) == FACTS._asdict()
-    unknown = prefilled(fields, typed, FACTS._replace(company=""), LETTERS)
+    assert prefilled(fields, typed, FACTS, LETTERS) == {
+        "name": FACTS.name, "mail": FACTS.mail, "company": FACTS.company,
+    }  # fmt: skip
+    unknown = prefilled(fields, typed, replace(FACTS, company=""), LETTERS)
     assert unknown["company"] == "forged"
     narrow = [replace(fields[0], width=6.0)]
     assert prefilled(narrow, typed, FACTS, LETTERS)["name"] == "forged"

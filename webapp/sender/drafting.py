@@ -14,6 +14,7 @@ from runtime.settings import SmsProvider
 from storage import consents, drafts
 from storage.app_codes import check_methods
 from storage.picking import forgotten
+from storage.prefilling import prefill_notes
 from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
@@ -159,6 +160,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     with state().database.reading() as session:
         route = plan_route(session, member().organisation_id, checked)
         asked = consents.asked_by(session, member().organisation_id)
+        notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
         "sender/confirm.html",
@@ -167,6 +169,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         route=route,
         deadline=deadline,
         consent=asked,
+        prefill_notes=[(row.label, notes[row.key]) for row in page.fields if row.key in notes],
         members={row.id: row.name for row in page.openers},
     )
 

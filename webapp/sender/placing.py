@@ -1,7 +1,7 @@
 """Placing input fields on a draft's documents: by mouse, by touch, or as a list of numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from domain.typed_fields import RULE_PARTS, TypedField
 from storage import placing
 from storage.drafts import documents_of
 from storage.placing import Seat
+from storage.prefilling import prefill_notes
 from storage.tables import Document, Envelope
 from webapp.language import words
 from webapp.login import now
@@ -71,6 +72,8 @@ class PlacingPage:
     """Where the form is sent."""
     replaced: Document | None = None
     """The document of before, where this is its correction."""
+    notes: Mapping[str, Words] = field(default_factory=dict)
+    """What its sender is told of fields that will not be filled in as he meant, by their keys."""
 
     @property
     def cut_short(self) -> bool:
@@ -160,7 +163,10 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
     rows = [row for row in live if row.document == str(current.id)]
     seats = placing.seats_of(session, envelope)
     action = url_for("sender.save_fields", envelope_id=envelope.id)
-    return PlacingPage(envelope.id, documents, current, number, seats, rows, counts, action)
+    notes = prefill_notes(session, envelope, documents)
+    return PlacingPage(
+        envelope.id, documents, current, number, seats, rows, counts, action, notes=notes
+    )
 
 
 def problems_of(session: Session, envelope: Envelope) -> dict[str, Words]:

@@ -6,7 +6,15 @@ from typing import NamedTuple
 from flask import Flask
 
 from domain.attachments import ACCEPTS_WORDS, Accepts
-from domain.field_kinds import KIND_WORDS, STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE
+from domain.facts import SOURCE_WORDS
+from domain.field_kinds import (
+    KIND_WORDS,
+    STEERING,
+    WITH_FACTS,
+    WITH_PATTERN,
+    WITH_RANGE,
+    WITH_SOURCE,
+)
 from domain.field_rules import OPERATION_WORDS, ROUNDING_WORDS, Rounding
 from domain.fields import is_listed
 from domain.kinds import FieldKind
@@ -89,13 +97,18 @@ def init_rules(app: Flask) -> None:
             ("" if key is Accepts.ANY else key.value, words(text))
             for key, text in ACCEPTS_WORDS.items()
         ],
+        source_choices=lambda: (
+            [("", say("自動入力しない"))]
+            + [(key.value, words(text)) for key, text in SOURCE_WORDS.items()]
+        ),
         is_listed=is_listed,
         kinds_with={
             "files": [FieldKind.ATTACHMENT.value],
             "pattern": sorted(WITH_PATTERN),
             "range": sorted(WITH_RANGE),
             "decimals": [FieldKind.NUMBER.value],
-            "facts": sorted(WITH_FACTS),
+            "source": sorted(WITH_SOURCE),
+            "fixed": sorted(WITH_FACTS | WITH_SOURCE),
             "steering": sorted(STEERING),
         },
         has_rules=has_rules,

@@ -64,6 +64,8 @@ class Input:
     """From what it is computed, in words; empty: he enters it."""
     depends_on: str = ""
     """The name of the field that its condition looks at."""
+    given: bool = False
+    """Filled in by the sender from his address book, and not changed since."""
     file: FieldFile | None = None
     """What lies at a field that asks for a file."""
 
@@ -180,7 +182,10 @@ class Input:
     @property
     def hints(self) -> tuple[str, ...]:
         """What stands under it."""
-        return (*filter(None, (self.condition, self.computation)), *hints_of(self.row))
+        own = (*filter(None, (self.condition, self.computation)), *hints_of(self.row))
+        if not self.given or self.fixed:
+            return own
+        return (*own, say("送信者があらかじめ入力した内容です。違うときは直してください。"))
 
     @property
     def keyboard(self) -> str:
@@ -351,6 +356,7 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
                 settled=filling.checked.values.get(key, ""),
                 hidden=key in filling.checked.hidden,
                 fixed=key in filling.fixed,
+                given=key in filling.given,
                 condition=condition_of(row, labels),
                 computation=computation_of(row, labels),
                 depends_on=f"field-{source.field.id}" if source else "",

@@ -24,8 +24,13 @@ PURPOSES = {
     FieldKind.COMPANY: "organization",
     "postal_code": "postal-code",
     "phone": "tel",
+    "title": "organization-title",
+    "address": "street-address",
+    "name": "name",
+    "mail": "email",
+    "company": "organization",
 }
-"""What browsers know of their person (WCAG 1.3.5), by kind or pattern."""
+"""What browsers know of their person (WCAG 1.3.5), by kind, pattern or source."""
 
 
 def hints_of(row: SlotField) -> tuple[str, ...]:
@@ -104,4 +109,5 @@ def keyboard_of(row: SlotField) -> str:
 
 def purpose_of(row: SlotField) -> str:
     """For the browser's own memory."""
-    return PURPOSES.get(row.rules.pattern or row.kind, "off")
+    rules = row.rules
+    return PURPOSES.get(rules.pattern or rules.source or row.kind, "off")
