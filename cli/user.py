@@ -106,8 +106,9 @@ def disable(database_url: str, mail: str) -> None:
     """利用者を止め、ログインを終わらせます - Disable a member; ends all logins."""
     with closing(open_database(database_url)) as database, database.transaction() as session:
         member = _member(session, mail)
-        member.active = False
-        end_logins(session, member.id, datetime.now(UTC))
+        member.active, member.retired_at = False, datetime.now(UTC)
+        member.revision += 1
+        end_logins(session, member.id, member.retired_at)
     click.echo(f"{normal_mail(mail)}: disabled")
 
 

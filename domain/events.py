@@ -102,6 +102,14 @@ class Event(StrEnum):
     MEMBER_LOGGED_OUT = "member:logged_out"
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
+    MEMBER_CHANGED = "member:changed"
+    MEMBER_RETIRED = "member:retired"
+    MEMBER_FOLLOWED = "member:followed"
+    MEMBER_INVITED = "member:invited"
+    INVITATION_ACCEPTED = "invitation:accepted"
+    INVITATION_REVOKED = "invitation:revoked"
+    DEPARTMENT_SAVED = "department:saved"
+    DEPARTMENT_REMOVED = "department:removed"
     SYSTEM_SEEDED = "system:seeded"
 
 

@@ -239,6 +239,8 @@ class LinkPurpose(StrEnum):
 
     ACT = "act"
     DOWNLOAD = "download"
+    INVITATION = "invitation"
+    """To become a member; its row is an invitation, not a link."""
 
 
 class NoticeKind(StrEnum):
@@ -280,6 +282,8 @@ class NoticeKind(StrEnum):
     row."""
     CONSENT_WITHDRAWN = "consent_withdrawn"
     """To the sender: a party does not agree to electronic means any more."""
+    INVITATION = "invitation"
+    """To whoever is to become a member: a link. Of no envelope, and no row."""
 
 
 class NoticeState(StrEnum):
@@ -319,5 +323,6 @@ LINK_PURPOSES = {
     **dict.fromkeys((*ASKING_KINDS, NoticeKind.ANSWERED), LinkPurpose.ACT),
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
     NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
+    NoticeKind.INVITATION: LinkPurpose.INVITATION,
 }
 """What the link of a mail is for; mails of other kinds have none."""

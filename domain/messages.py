@@ -64,6 +64,12 @@ class CodeRef(Message):
     code_id: UUID
 
 
+class InvitationRef(Message):
+    """Names one invitation of a member; never its link."""
+
+    invitation_id: UUID
+
+
 class ConsentRef(Message):
     """Names one consent, or one withdrawal, that is to be time-stamped."""
 

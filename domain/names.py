@@ -56,6 +56,11 @@ def mailbox_workflow_id(code_id: UUID) -> str:
     return f"mailbox-{code_id}"
 
 
+def invitation_workflow_id(invitation_id: UUID) -> str:
+    """Workflow id of the mailing of one invitation."""
+    return f"invitation-{invitation_id}"
+
+
 def consent_workflow_id(consent_id: UUID) -> str:
     """Workflow id of the time-stamping of one consent."""
     return f"consent-{consent_id}"

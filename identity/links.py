@@ -11,12 +11,15 @@ import hmac
 import re
 from uuid import UUID
 
+from domain.ports.notices import IssuedCode
+
 MIN_KEY_BYTES = 32
 TOKEN_CHARACTERS = 43
 """256 bits in base64url without padding."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
 _DOMAIN, _PAD_DOMAIN = b"musubi link 1\x00", b"musubi pad 1\x00"
+_INVITATION_DOMAIN = b"musubi invitation 1\x00"
 """Keep these HMACs apart from any other use that a key may get one day."""
 
 
@@ -25,14 +28,32 @@ class LinkMinter:
 
     def __init__(self, key: bytes) -> None:
         """`key` is at least 32 random bytes; a shorter one raises ValueError."""
-        if len(key) < MIN_KEY_BYTES:
-            message = f"a link key has at least {MIN_KEY_BYTES} bytes"
-            raise ValueError(message)
-        self._key = key
+        self._key = _long_enough(key)
 
     def token(self, link_id: UUID, generation: int) -> str:
         """URL-safe token of 256 bits, 43 characters."""
         return _token(self._key, _DOMAIN, link_id.bytes + generation.to_bytes(8, "big"))
+
+
+class InvitationMinter:
+    """Implements domain.ports.notices.InvitationMint, with the same key."""
+
+    def __init__(self, key: bytes) -> None:
+        """As LinkMinter."""
+        self._key = _long_enough(key)
+
+    def issue(self, invitation_id: UUID, generation: int) -> IssuedCode:
+        """A token as long as a link's, and what the database holds of it."""
+        name = invitation_id.bytes + generation.to_bytes(8, "big")
+        token = _token(self._key, _INVITATION_DOMAIN, name)
+        return IssuedCode(token, token_sha256(token))
+
+
+def _long_enough(key: bytes) -> bytes:
+    if len(key) < MIN_KEY_BYTES:
+        message = f"a link key has at least {MIN_KEY_BYTES} bytes"
+        raise ValueError(message)
+    return key
 
 
 def pad_token(web_key: bytes, pad_id: UUID) -> str:

@@ -22,7 +22,7 @@ from runtime.i18n import moment_text, translator
 
 _NO_ADDRESS = "address"
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d"}
+_PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d", LinkPurpose.INVITATION: "invited"}
 
 
 @dataclass(frozen=True)

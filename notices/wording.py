@@ -35,6 +35,7 @@ _SUBJECTS = {
     NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
     NoticeKind.CODE: _("確認コードのお知らせ（%(title)s）"),
     NoticeKind.MAILBOX: _("確認コードのお知らせ（あなたの文書）"),
+    NoticeKind.INVITATION: _("%(organisation)s様より電子契約サービスの利用者登録のご案内"),
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),

@@ -35,6 +35,7 @@ from domain.kinds import (
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
 from storage import consents, factors, ledger
+from storage.followers import follower
 from storage.locks import locked, take_turn
 from storage.outbox import Outgoing, Receiver, When, queue
 from storage.standing import Holder, holder_of
@@ -203,7 +204,7 @@ def withdraw(session: Session, visiting: Visiting, said: Said, when: When) -> li
         for number, consent in enumerate(held)
     ]
     for envelope in _concerned(session, holder.envelope, party, held):
-        sender = session.get_one(Member, envelope.created_by)
+        sender = follower(session, envelope)
         mail = Outgoing(
             NoticeKind.CONSENT_WITHDRAWN, f"{_OCCASION}{made[0].id}", Receiver.of(sender)
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import ActKind
 from domain.stages import MAX_RESOLUTION_CHARACTERS, Resolution, opener_of
+from storage.followers import follower
 from storage.tables import Act, Envelope, Member, Stage
 
 
@@ -45,11 +46,11 @@ def may_open(stage: Stage, member: Member) -> bool:
 
 
 def opener_member(session: Session, stage: Stage, envelope: Envelope) -> Member:
-    """Who is told that a gate waits: the member who was named, else the sender."""
+    """Who is told that a gate waits: the member who was named, else who follows it up."""
     opener = opener_of(stage.gate_opener or "")
     named = session.get(Member, opener.member_id) if opener and opener.member_id else None
     if named is None or not named.active or named.organisation_id != envelope.organisation_id:
-        return session.get_one(Member, envelope.created_by)
+        return follower(session, envelope)
     return named
 
 

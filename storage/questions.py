@@ -16,6 +16,7 @@ from domain.kinds import NoticeKind
 from domain.questions import MAX_QUESTIONS, QuestionKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
+from storage.followers import follower
 from storage.locks import locked, take_turn
 from storage.outbox import Outgoing, Receiver, When, queue
 from storage.tables import Envelope, Member, Notice, Participant, Question
@@ -93,7 +94,7 @@ def ask(
     )
     session.add(question)
     session.flush()
-    sender = session.get_one(Member, envelope.created_by)
+    sender = follower(session, envelope)
     _queue(session, question, NoticeKind.QUESTION, sender, when)
     actor = f"participant:{person.id}"
     _note(session, Event.QUESTION_ASKED, question, actor, question.text)

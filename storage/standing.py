@@ -22,6 +22,7 @@ from domain.kinds import (
     SlotKind,
     SlotState,
 )
+from storage.followers import has_left
 from storage.locks import locked_rows
 from storage.tables import (
     Act,
@@ -151,6 +152,8 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         standing=Standing.OPEN,
         deadline_at=deadline_of(session, envelope),
     )
+    if has_left(session, participant.member_id):
+        return replace(holder, standing=Standing.REVOKED)
     standing = (
         _download_standing(holder, now)
         if link.purpose == LinkPurpose.DOWNLOAD

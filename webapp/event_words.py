@@ -96,6 +96,14 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.MEMBER_LOGGED_OUT: Words("ログアウト", "Logged out"),
     Event.MEMBER_TOTP_ENROLLED: Words("2段階認証を設定", "Second factor enrolled"),
     Event.MEMBER_PASSWORD_CHANGED: Words("パスワードを変更", "Password changed"),
+    Event.MEMBER_CHANGED: Words("利用者を変更", "Member changed"),
+    Event.MEMBER_RETIRED: Words("利用者の退職処理", "Member retired"),
+    Event.MEMBER_FOLLOWED: Words("退職者の引き継ぎ先を指定", "Successor named"),
+    Event.MEMBER_INVITED: Words("利用者を招待", "Member invited"),
+    Event.INVITATION_ACCEPTED: Words("招待に応じて登録", "Invitation accepted"),
+    Event.INVITATION_REVOKED: Words("招待を取り消し", "Invitation revoked"),
+    Event.DEPARTMENT_SAVED: Words("部署を保存", "Department saved"),
+    Event.DEPARTMENT_REMOVED: Words("部署を削除", "Department removed"),
     Event.SYSTEM_SEEDED: Words("初期データを登録", "Initial data written"),
 }
 

@@ -11,13 +11,14 @@ from activities.codes import CodeActivities, SmsWay
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
+from activities.invitations import InvitationActivities
 from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from domain.ports.sms import SmsSender
 from identity.checkwords import CheckWords
 from identity.codes import CodeMinter, MailboxMinter
-from identity.links import LinkMinter
+from identity.links import InvitationMinter, LinkMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
 from notices.returns import ReturnPaths
@@ -33,6 +34,7 @@ from storage.desks.acts import StoredActDesk
 from storage.desks.codes import StoredCodeDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
+from storage.desks.invitations import StoredInvitationDesk
 from storage.desks.mailbox import StoredMailboxDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
@@ -47,6 +49,7 @@ from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
 
@@ -94,6 +97,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
     corrections = CorrectionActivities(StoredCorrectionDesk(database))
+    invitations = _invitations(settings, database)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
     return Worker(
         client,
@@ -107,6 +111,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             CodeWorkflow,
             MailboxWorkflow,
             ConsentWorkflow,
+            InvitationWorkflow,
         ],
         activities=[
             acts.act_facts,
@@ -126,6 +131,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             notices.send_notices,
             codes.send_code,
             mailbox.send_mailbox_code,
+            invitations.send_invitation,
         ],
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
@@ -190,6 +196,12 @@ def _sms(settings: EnvelopesSettings) -> SmsSender:
 def _mailbox(settings: EnvelopesSettings, desk: StoredMailboxDesk) -> MailboxActivities:
     mint = MailboxMinter(settings.link_key_file.read_bytes().strip())
     return MailboxActivities(desk, mint, _composer(settings), _postman(settings))
+
+
+def _invitations(settings: EnvelopesSettings, database: Database) -> InvitationActivities:
+    desk = StoredInvitationDesk(database, settings.base_url, trial=settings.trial)
+    mint = InvitationMinter(settings.link_key_file.read_bytes().strip())
+    return InvitationActivities(desk, mint, _composer(settings), _postman(settings))
 
 
 def _composer(settings: EnvelopesSettings) -> TemplateComposer:

@@ -25,6 +25,7 @@ from domain.messages import (
     CodeRef,
     ConsentRef,
     DocumentRef,
+    InvitationRef,
     Message,
     Snapshot,
     StampRef,
@@ -38,6 +39,7 @@ from domain.names import (
     consent_workflow_id,
     envelope_workflow_id,
     intake_workflow_id,
+    invitation_workflow_id,
     mailbox_workflow_id,
     repair_workflow_id,
     stamp_workflow_id,
@@ -53,6 +55,7 @@ from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
 from workflows.envelope import EnvelopeWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
 
@@ -181,6 +184,11 @@ _ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]
     ),
     "code": (CodeWorkflow, code_workflow_id, lambda key: CodeRef(code_id=key)),
     "mailbox": (MailboxWorkflow, mailbox_workflow_id, lambda key: CodeRef(code_id=key)),
+    "invitation": (
+        InvitationWorkflow,
+        invitation_workflow_id,
+        lambda key: InvitationRef(invitation_id=key),
+    ),
     "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),
     "archive": (ArchiveWorkflow, archive_workflow_id, lambda key: DocumentRef(document_id=key)),
 }

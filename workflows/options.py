@@ -77,6 +77,14 @@ CODE_MAIL: StepOptions = {
 }
 """Somebody looks at the page and waits; after ten minutes the code would be worth nothing."""
 
+INVITATION_MAIL: StepOptions = CODE_MAIL | {
+    "schedule_to_close_timeout": timedelta(hours=72),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)
+    ),
+}
+"""As long as the link would work (domain.members.INVITATION_LIFE)."""
+
 INTAKE: StepOptions = {
     "task_queue": DOCUMENTS_QUEUE,
     "start_to_close_timeout": timedelta(minutes=3),

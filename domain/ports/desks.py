@@ -322,6 +322,20 @@ class MailboxDesk(Protocol):
         """The next server accepted the mail."""
 
 
+class InvitationDesk(Protocol):
+    """Invitations of members as rows: the link itself is never among them."""
+
+    def due(self, invitation_id: UUID) -> PendingNotice | None:
+        """The mail that is to be sent; None for an invitation that was mailed, accepted, revoked,
+        or that has grown too old."""
+
+    def issued(self, invitation_id: UUID, generation: int, token_sha256: str) -> bool:
+        """Keep the hash before the mail goes out. False: not due any more."""
+
+    def sent(self, invitation_id: UUID, generation: int, *, accepted: bool) -> None:
+        """Whether the next server took the mail."""
+
+
 class ConsentDesk(Protocol):
     """What parties said of electronic means, and its time-stamps."""
 

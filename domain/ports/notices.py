@@ -142,6 +142,13 @@ class MailboxMint(Protocol):
         """As CodeMint does, with fewer digits."""
 
 
+class InvitationMint(Protocol):
+    """Derives tokens of invitations. Only the envelopes worker holds the key."""
+
+    def issue(self, invitation_id: UUID, generation: int) -> IssuedCode:
+        """The same token for the same invitation and generation, and its SHA-256."""
+
+
 class MailComposer(Protocol):
     """Turns a notice into a mail: text and HTML, one language."""
 

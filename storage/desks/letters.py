@@ -64,7 +64,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         to_mail=person.mail,
         to_company=person.company,
         organisation=_name(organisation, language),
-        contact=_contact(organisation),
+        contact=contact_of(organisation),
         envelope_number=envelope.number,
         title=envelope.title,
         documents=_documents(session, envelope, notice),
@@ -230,7 +230,8 @@ def _name(organisation: Organisation, language: Language) -> str:
     return english or organisation.name
 
 
-def _contact(organisation: Organisation) -> str:
+def contact_of(organisation: Organisation) -> str:
+    """Whom readers may ask: department, telephone and address, as far as they are known."""
     parts = (
         organisation.contact_department,
         organisation.contact_phone,

@@ -19,8 +19,9 @@ from domain.kinds import (
 )
 from storage import ledger
 from storage.desks.rows import SYSTEM
+from storage.followers import follower
 from storage.outbox import Outgoing, Receiver, When, queue
-from storage.tables import Envelope, Hindrance, Link, Member, Notice, Slot, SlotCandidate, Visit
+from storage.tables import Envelope, Hindrance, Link, Notice, Slot, SlotCandidate, Visit
 
 _ABOUT = "bounce:"
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
@@ -100,6 +101,6 @@ def _hinder(session: Session, envelope: Envelope, at: datetime) -> None:
 def _tell_sender(
     session: Session, envelope: Envelope, lost: Notice, at: datetime, host: str
 ) -> None:
-    sender = session.get_one(Member, envelope.created_by)
+    sender = follower(session, envelope)
     mail = Outgoing(NoticeKind.BOUNCED, f"{_ABOUT}{lost.id}", Receiver.of(sender))
     queue(session, envelope.id, mail, When(at, host))

@@ -129,6 +129,14 @@ def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
     participant = session.get(Participant, act.participant_id) if act.participant_id else None
     if participant is None or participant.envelope_id != envelope.id:
         return False
+    if _had_left(session, participant, act):
+        return False
+    return _opened_and_proved(session, act, envelope, participant)
+
+
+def _opened_and_proved(
+    session: Session, act: Act, envelope: Envelope, participant: Participant
+) -> bool:
     visit_id = evidence_id(act.evidence, "visit_id")
     visit = session.get(Visit, visit_id) if visit_id else None
     if visit is None or visit.participant_id != participant.id or not act.evidence.get("method"):
@@ -141,6 +149,14 @@ def _visit_proves(session: Session, act: Act, envelope: Envelope) -> bool:
     if link is None or link.participant_id != participant.id or not _alive(link, visit, act):
         return False
     return factors.prove(session, act, envelope, visit, participant)
+
+
+def _had_left(session: Session, participant: Participant, act: Act) -> bool:
+    """Whether he was no member any more when he posted, and acted as one."""
+    member = session.get(Member, participant.member_id) if participant.member_id else None
+    if member is None or member.active:
+        return False
+    return member.retired_at is None or act.posted_at > member.retired_at
 
 
 def _alive(link: Link, visit: Visit, act: Act) -> bool:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from domain.kinds import LinkPurpose, NoticeKind
 from domain.messages import NoticeOrder
 from storage import gates
+from storage.followers import follower, has_left
 from storage.outbox import Receiver
-from storage.tables import Act, Envelope, Link, Member, Participant, Slot, SlotCandidate
+from storage.tables import Act, Envelope, Link, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
 _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
@@ -38,11 +39,13 @@ def _receivers(people: Iterable[Participant]) -> tuple[Receiver, ...]:
 
 
 def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:
-    return session.scalars(
+    """Whoever takes part; not members who have retired since."""
+    rows = session.scalars(
         select(Participant)
         .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
         .order_by(Participant.position)
-    ).all()
+    )
+    return [row for row in rows if not has_left(session, row.member_id)]
 
 
 def _named(session: Session, envelope: Envelope, order: NoticeOrder) -> list[Participant]:
@@ -100,7 +103,7 @@ def _gate_opener(session: Session, envelope: Envelope, _: NoticeOrder) -> tuple[
 
 
 def _sender(session: Session, envelope: Envelope) -> Receiver:
-    member = session.get_one(Member, envelope.created_by)
+    member = follower(session, envelope)
     return Receiver(member.language, member_id=member.id)
 
 

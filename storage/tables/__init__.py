@@ -29,6 +29,7 @@ from storage.tables.envelopes import (
 from storage.tables.filling import ActFilling, Stamp, TypedValues
 from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.mailbox import MailboxCode, MailboxVisit
+from storage.tables.members import Department, Invitation
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
 from storage.tables.pads import Pad
@@ -52,11 +53,13 @@ __all__ = [
     "DataKey",
     "Deal",
     "DealChange",
+    "Department",
     "Document",
     "Envelope",
     "FactorProof",
     "Field",
     "Hindrance",
+    "Invitation",
     "LedgerEvent",
     "LedgerHead",
     "Link",

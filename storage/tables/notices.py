@@ -47,7 +47,8 @@ class Notice(Base):
 class OutboxItem(Base):
     """A workflow start that was committed with the state it belongs to.
 
-    `kind` is `envelope`, `intake`, `repair`, `stamp`, `archive`, `code`, `mailbox` or `consent`;
+    `kind` is `envelope`, `intake`, `repair`, `stamp`, `archive`, `code`, `mailbox`, `consent` or
+    `invitation`;
     the relay starts the workflow and sets `done_at`.
     """
 

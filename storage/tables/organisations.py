@@ -41,6 +41,8 @@ class Member(Base):
     mail: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(100))
     department: Mapped[str] = mapped_column(String(100), default="")
+    """The department's name, kept beside its id: pages and mails say it without asking further."""
+    department_id: Mapped[UUID | None] = mapped_column(index=True)
     language: Mapped[Word] = mapped_column(default="ja")
     roles: Mapped[list[Any]] = mapped_column(default=list)
     password_hash: Mapped[str] = mapped_column(String(200))
@@ -49,6 +51,11 @@ class Member(Base):
     totp_last_step: Mapped[int | None]
     """30-second step of the last accepted code: a code works once."""
     active: Mapped[bool] = mapped_column(default=True)
+    retired_at: Mapped[datetime | None]
+    successor_id: Mapped[UUID | None]
+    """Who follows up what a retired member had sent; None: nobody was named yet."""
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Raised by every change of an administrator: a form says which one it was filled from."""
     created_at: Mapped[datetime]
 
 

@@ -25,6 +25,7 @@ PURPOSES = {
     NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
     NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
+    NoticeKind.INVITATION: LinkPurpose.INVITATION,
 }
 
 CHECKS = CheckWords(b"c" * 32)
@@ -93,6 +94,18 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "message": "",
         "deadline_at": None,
         "link_id": None,
+        "envelope_id": None,
+        "participant_id": None,
+    },
+    NoticeKind.INVITATION: {
+        "to_name": "",
+        "to_company": "",
+        "actor_name": "管理 一郎",
+        "envelope_number": "",
+        "title": "",
+        "documents": (),
+        "message": "",
+        "deadline_at": None,
         "envelope_id": None,
         "participant_id": None,
     },

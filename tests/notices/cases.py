@@ -53,6 +53,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     ),
     "code": (NoticeKind.CODE, {}),
     "mailbox": (NoticeKind.MAILBOX, {}),
+    "invitation": (NoticeKind.INVITATION, {}),
     "reminder": (NoticeKind.REMINDER, {}),
     "completed": (NoticeKind.COMPLETED, {}),
     "completed-sender": (NoticeKind.COMPLETED, {**MEMBER, "link_purpose": None}),

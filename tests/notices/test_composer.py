@@ -28,6 +28,7 @@ LINKED = {
     NoticeKind.ANSWERED,
     NoticeKind.COMPLETED,
     NoticeKind.DOWNLOAD,
+    NoticeKind.INVITATION,
 }
 HOSTILE = {
     "line breaks": "山田\r\nBcc: thief@evil.example\r\n\r\n<script>x</script>",
@@ -47,7 +48,8 @@ def received(mail: EmailMessage) -> EmailMessage:
     return message_from_bytes(mail.as_bytes(), policy=default)
 
 
-ABOUT = [(kind, language) for kind, language in EVERY if kind is not NoticeKind.MAILBOX]
+OF_NONE = {NoticeKind.MAILBOX, NoticeKind.INVITATION}
+ABOUT = [(kind, language) for kind, language in EVERY if kind not in OF_NONE]
 """Mails about one envelope."""
 
 

@@ -119,6 +119,7 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/check",
         "/d/<token>",
         "/healthz",
+        "/invited/<token>",
         "/l/<token>",
         "/l/<token>/fresh",
         "/language",

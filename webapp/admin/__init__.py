@@ -1,6 +1,27 @@
 """For the organisation's administrator: members, roles, chains, choices, signers' passkeys."""
 
-from webapp.admin import chain_editor, consent, passkeys, roles, views
+from webapp.admin import (
+    chain_editor,
+    consent,
+    departments,
+    inviting,
+    members,
+    passkeys,
+    retiring,
+    roles,
+    views,
+)
 from webapp.admin.blueprint import blueprint
 
-__all__ = ["blueprint", "chain_editor", "consent", "passkeys", "roles", "views"]
+__all__ = [
+    "blueprint",
+    "chain_editor",
+    "consent",
+    "departments",
+    "inviting",
+    "members",
+    "passkeys",
+    "retiring",
+    "roles",
+    "views",
+]

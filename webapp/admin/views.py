@@ -1,4 +1,4 @@
-"""Members, chains and the choices of one's own organisation."""
+"""Chains and the choices of one's own organisation."""
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -6,21 +6,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from storage import organisations
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.admin.queries import chains_of, members_of
+from webapp.admin.queries import chains_of
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
-from webapp.sender.account import role_text
 from webapp.state import state
-
-
-@blueprint.get("/members")
-@may("member.read")
-def members() -> str:
-    """Everybody with a login."""
-    with state().database.reading() as session:
-        rows = members_of(session, member().organisation_id)
-    return render_template("admin/members.html", members=rows, role_text=role_text)
 
 
 @blueprint.get("/chains")

@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         documents,
         drafting,
         envelopes,
+        invited,
         login,
         password,
         picking,

@@ -33,7 +33,7 @@ def post_password() -> BaseResponse:
         errors["password"] = say("パスワードが正しくありません。")
     problem = password_problem(wanted, member.mail, member.name, state().settings.service_name)
     if problem is not None:
-        errors["wanted"] = _sentence(problem)
+        errors["wanted"] = problem_text(problem)
     elif wanted != request.form.get("again", ""):
         errors["again"] = say("新しいパスワードと同じものを入力してください。")
     if errors:
@@ -57,7 +57,8 @@ def _keep(member: Member, wanted: str, counted: Counted) -> None:
         )
 
 
-def _sentence(problem: PasswordProblem) -> str:
+def problem_text(problem: PasswordProblem) -> str:
+    """What is wrong with a password that somebody wants."""
     if problem is PasswordProblem.TOO_SHORT:
         return say("%(least)s文字以上にしてください。", least=MIN_PASSWORD_CHARACTERS)
     if problem is PasswordProblem.TOO_LONG:

@@ -27,6 +27,7 @@ from storage import consents, questions
 from storage.consents import PartyConsent
 from storage.corrections import correction_before
 from storage.drafts import documents_of
+from storage.followers import follower
 from storage.gates import may_open
 from storage.route_plan import openers
 from storage.tables import (
@@ -59,6 +60,8 @@ class EnvelopePage:
 
     envelope: Envelope
     sender: Member
+    follower: Member
+    """Who gets its mails: the sender, or who took over from him."""
     organisation: Organisation
     words: tuple[StateWord, ...]
     stages: tuple[StageOnRoute, ...]
@@ -189,6 +192,7 @@ def envelope_page(
     return EnvelopePage(
         envelope=envelope,
         sender=session.get_one(Member, envelope.created_by),
+        follower=follower(session, envelope),
         organisation=organisation,
         words=_words(envelope, stages, hindrances),
         stages=stages,

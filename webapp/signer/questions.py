@@ -10,9 +10,9 @@ from domain.limits import MAX_NONCE_CHARACTERS
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
 from domain.refusals import WORDS, Refusal
 from storage import questions
+from storage.followers import follower
 from storage.outbox import When
 from storage.questions import Asking
-from storage.tables import Member
 from webapp.language import say, words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
@@ -63,7 +63,7 @@ def _form(kind: QuestionKind, typed: str = "", errors: dict[str, str] | None = N
     holder = visiting().holder
     with state().database.reading() as session:
         asked = questions.of_person(session, holder.participant.id)
-        sender = session.get_one(Member, holder.envelope.created_by)
+        sender = follower(session, holder.envelope)
     answer = page(
         "signer/question.html",
         kind=kind,

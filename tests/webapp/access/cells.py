@@ -25,6 +25,7 @@ ENTITLED = {
     Door.ADMIN: "admin",
     Door.CHAIN: "admin",
     Door.CONTACT: "clerk",
+    Door.MEMBER_ROW: "admin",
     Door.OPERATOR: "operator",
     Door.VISIT: "holder",
     Door.DOWNLOAD: "owner",
@@ -89,6 +90,9 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "pad": uuid4(),
         "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
         "passkey": uuid4(),
+        "member_id": town.office.members["clerk"].id,
+        "invitation_id": town.invitation,
+        "department_id": town.department,
         "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
     } | other
     adapter = town.office.app.url_map.bind("localhost")

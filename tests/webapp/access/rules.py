@@ -36,6 +36,8 @@ class Door(StrEnum):
     DRAFT = "draft"
     """The same, about a draft."""
     ADMIN = "admin"
+    MEMBER_ROW = "member row"
+    """Administrators, about a member, an invitation or a department of their own organisation."""
     CHAIN = "chain"
     """Administrators, about a chain of their own organisation."""
     CONTACT = "contact"
@@ -122,6 +124,23 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_CHAIN}/stop"): Rule(Door.CHAIN, 303),
     ("POST", f"{_CHAIN}/offer"): Rule(Door.CHAIN, 303),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
+    ("GET", "/admin/members/invite"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/members/invite"): Rule(Door.ADMIN, 422),  # no address
+    ("GET", "/admin/members/<uuid:member_id>"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/members/<uuid:member_id>"): Rule(Door.MEMBER_ROW, 422),  # no name
+    ("GET", "/admin/members/<uuid:member_id>/retire"): Rule(Door.MEMBER_ROW, 200),
+    # Nobody was chosen to follow.
+    ("POST", "/admin/members/<uuid:member_id>/retire"): Rule(Door.MEMBER_ROW, 422),
+    ("POST", "/admin/invitations/<uuid:invitation_id>/again"): Rule(Door.MEMBER_ROW, 303),
+    ("POST", "/admin/invitations/<uuid:invitation_id>/revoke"): Rule(Door.MEMBER_ROW, 303),
+    ("GET", "/admin/departments"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/departments"): Rule(Door.ADMIN, 422),  # no code
+    ("GET", "/admin/departments/<uuid:department_id>"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/departments/<uuid:department_id>"): Rule(Door.MEMBER_ROW, 422),
+    ("POST", "/admin/departments/<uuid:department_id>/remove"): Rule(Door.MEMBER_ROW, 303),
+    # An invitation that nobody sent.
+    ("GET", "/invited/<token>"): Rule(PUBLIC, 410),
+    ("POST", "/invited/<token>"): Rule(PUBLIC, 410),
     ("GET", "/admin/roles"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys"): Rule(Door.ADMIN, 200),
@@ -269,13 +288,24 @@ _ENTITLED = {
     Door.ADMIN: ("admin", "neighbour"),
     Door.CHAIN: ("admin",),
     Door.CONTACT: STAFF_OF_CITY,
+    Door.MEMBER_ROW: ("admin",),
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),
     Door.MAILBOX: MAILBOXES,
     Door.MAILBOX_ROW: ("mailbox",),
 }
-FOREIGN = frozenset({Door.ENVELOPE, Door.READ, Door.EVIDENCE, Door.DRAFT, Door.CHAIN, Door.CONTACT})
+FOREIGN = frozenset(
+    {
+        Door.ENVELOPE,
+        Door.READ,
+        Door.EVIDENCE,
+        Door.DRAFT,
+        Door.CHAIN,
+        Door.CONTACT,
+        Door.MEMBER_ROW,
+    }
+)
 """Doors to something of one organisation: for another's staff it does not exist."""
 _SENT_ON = {"GET /login": MEMBERS, "GET /mailbox": MAILBOXES}
 """Pages that are only for those without a login, or without an open mailbox."""

@@ -114,6 +114,7 @@ def test_a_foreign_id_and_an_id_of_nothing_are_told_alike(town: Town, watch: Wat
         Door.DRAFT: "neighbour",
         Door.CHAIN: "neighbour",
         Door.CONTACT: "neighbour",
+        Door.MEMBER_ROW: "neighbour",
         Door.VISIT: "foreign participant",
         Door.DOWNLOAD: "foreign participant",
         Door.MAILBOX_ROW: "other mailbox",

@@ -21,8 +21,10 @@ from storage import people
 from storage.tables import (
     Attempt,
     Contact,
+    Department,
     Document,
     Envelope,
+    Invitation,
     Link,
     LoginSession,
     MailboxCode,
@@ -135,6 +137,9 @@ class Town:
     callers: dict[str, Caller] = field(default_factory=dict)
     contacts: list[UUID] = field(default_factory=list)
     """Two of the city's address book that are perhaps one."""
+    invitation: UUID = field(default_factory=uuid4)
+    department: UUID = field(default_factory=uuid4)
+    """Of the city: somebody who was invited, and a department."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Texts that no answer may contain, each with what it is."""
 
@@ -156,6 +161,7 @@ def build_town(folder: Path) -> Town:
     office = build_office(folder, sqlite_in(folder), sms_provider=SmsProvider.TEST, **limits)
     town = Town(office)
     _add_members(office)
+    _add_people(town)
     for organisation, clerk in (("city", "clerk"), ("other", "neighbour")):
         browser = office.browser(clerk)
         for name in ("running", "second", "finished", "withdrawn", "closed", "handed"):
@@ -191,6 +197,35 @@ def _add_members(office: Office) -> None:
         ):
             new = people.NewMember(f"{name}@city.example", f"利用者 {name}", PASSWORD_HASH, roles)
             office.members[name] = people.create_member(session, city, new, now)
+
+
+INVITED = "invitedcanary" + "x" * 30
+"""The token that the invitation's mail carried."""
+
+
+def _add_people(town: Town) -> None:
+    """Who is invited to the city, and a department of it."""
+    admin = town.office.members["admin"]
+    now = datetime.now(UTC)
+    with town.office.database.transaction() as session:
+        row = Invitation(
+            organisation_id=admin.organisation_id,
+            mail="newcomer@citycanary.example",
+            roles=["clerk"],
+            invited_by=admin.id,
+            invited_at=now,
+            token_sha256=token_sha256(INVITED),
+            sent_at=now,
+        )
+        part = Department(
+            organisation_id=admin.organisation_id,
+            code="010",
+            name="citycanary 契約課",
+            created_at=now,
+        )
+        session.add_all([row, part])
+        session.flush()
+        town.invitation, town.department = row.id, part.id
 
 
 def _texts(name: str) -> dict[str, str]:
@@ -365,7 +400,7 @@ def _close_doors(town: Town) -> None:
 
 
 def _collect_secrets(town: Town) -> None:
-    found = {PASSWORD_HASH: "a password's hash"}
+    found = {PASSWORD_HASH: "a password's hash", INVITED: "an invitation's token"}
     for deal in town.deals.values():
         for purpose, links in (
             (LinkPurpose.ACT, deal.links),
@@ -380,6 +415,7 @@ def _collect_secrets(town: Town) -> None:
     with town.office.database.reading() as session:
         hashes = [row.token_sha256 for row in session.query(Link)]
         hashes += [row.token_sha256 for row in session.query(LoginSession)]
+        hashes += [row.token_sha256 or "" for row in session.query(Invitation)]
         hashes += [row.cookie_sha256 for row in session.query(Visit)]
         hashes += [row.cookie_sha256 for row in session.query(MailboxVisit)]
         addresses = {row.mail for row in session.query(Participant)}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.chromium import chromium
 from tests.webapp.access.cells import every_route
-from tests.webapp.access.town import Caller, Town
+from tests.webapp.access.town import INVITED, Caller, Town
 from tests.webapp.access.watch import Watch
 from tests.webapp.accessibility.consents import CALLER, consent_pages
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking, spoken
@@ -57,6 +57,7 @@ def pages(town: Town, watch: Watch) -> dict[str, Seen]:
             kept = {} if target.method == "GET" else html
             found[f"{target.method} {target.route}"] = Seen(caller, target.url, kept)
     clerk = town.callers["clerk"]
+    found["invited"] = Seen(town.callers["nobody"], f"/invited/{INVITED}")
     found["unknown"] = Seen(clerk, "/nowhere")
     found["code"] = Seen(town.callers["asking mailbox"], "/mailbox/code")
     found["closed list"] = Seen(town.callers["ended mailbox"], "/mailbox/documents")

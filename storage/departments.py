@@ -1,0 +1,128 @@
+"""Departments (部署): a short list of an organisation, and which member belongs to which."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from storage import ledger
+from storage.locks import locked, take_turn
+from storage.tables import Department, Invitation, Member
+
+
+class CodeTaken(Exception):
+    """Another department of the organisation has this code."""
+
+
+class DepartmentInUse(Exception):
+    """Members belong to it, or are invited to it."""
+
+
+def listed(session: Session, organisation_id: UUID) -> Sequence[Department]:
+    """All of them, by code."""
+    return session.scalars(
+        select(Department)
+        .where(Department.organisation_id == organisation_id)
+        .order_by(Department.code, Department.id)
+    ).all()
+
+
+def sizes(session: Session, organisation_id: UUID) -> dict[UUID, int]:
+    """How many active members each has."""
+    rows = session.execute(
+        select(Member.department_id, func.count())
+        .where(
+            Member.organisation_id == organisation_id,
+            Member.active.is_(True),
+            Member.department_id.is_not(None),
+        )
+        .group_by(Member.department_id)
+    )
+    return {key: count for key, count in rows if key is not None}
+
+
+def find(session: Session, organisation_id: UUID, department_id: UUID) -> Department | None:
+    """A department of the organisation; another's does not exist."""
+    row = session.get(Department, department_id)
+    return row if row is not None and row.organisation_id == organisation_id else None
+
+
+def save(  # noqa: PLR0913 - whose, which, code and name, when
+    session: Session,
+    actor: Member,
+    department: Department | None,
+    code: str,
+    name: str,
+    now: datetime,
+) -> Department:
+    """A new one, or new words for one; its members' pages say them at once. Raises CodeTaken."""
+    organisation_id = actor.organisation_id
+    take_turn(session, f"departments:{organisation_id}")
+    taken = session.scalar(
+        select(Department.id).where(
+            Department.organisation_id == organisation_id, Department.code == code
+        )
+    )
+    if taken is not None and (department is None or taken != department.id):
+        raise CodeTaken
+    row = locked(session, Department, department.id) if department is not None else None
+    if row is None:
+        row = Department(organisation_id=organisation_id, code=code, name=name, created_at=now)
+        session.add(row)
+    row.code, row.name = code, name
+    session.flush()
+    session.execute(update(Member).where(Member.department_id == row.id).values(department=name))
+    _note(session, Event.DEPARTMENT_SAVED, actor, row, now)
+    return row
+
+
+def remove(session: Session, actor: Member, department: Department, now: datetime) -> None:
+    """Take it out of the list. Raises DepartmentInUse; who retired keeps its name."""
+    take_turn(session, f"departments:{actor.organisation_id}")
+    members = select(Member.id).where(
+        Member.department_id == department.id, Member.active.is_(True)
+    )
+    invited = select(Invitation.id).where(
+        Invitation.department_id == department.id,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    if session.scalar(members.limit(1)) or session.scalar(invited.limit(1)):
+        raise DepartmentInUse
+    session.execute(
+        update(Member).where(Member.department_id == department.id).values(department_id=None)
+    )
+    _note(session, Event.DEPARTMENT_REMOVED, actor, department, now)
+    session.delete(session.merge(department))
+    session.flush()
+
+
+def assign(session: Session, member: Member, department_id: UUID | None) -> None:
+    """The member belongs to it; None: to none. A department that was written by hand stays while
+    none is chosen."""
+    if department_id is not None:
+        # Against its removal at the same moment.
+        take_turn(session, f"departments:{member.organisation_id}")
+        row = find(session, member.organisation_id, department_id)
+        if row is None:
+            raise LookupError(str(department_id))
+        member.department = row.name
+    elif member.department_id is not None:
+        member.department = ""
+    member.department_id = department_id
+
+
+def _note(
+    session: Session, tag: Event, actor: Member, department: Department, now: datetime
+) -> None:
+    ledger.append(
+        session,
+        tag,
+        at=now,
+        actor=f"member:{actor.id}",
+        organisation_id=actor.organisation_id,
+        data={"department": department.id},
+    )

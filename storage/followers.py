@@ -1,0 +1,39 @@
+"""Who follows an envelope up: its sender, or whoever took over from somebody who retired."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.kinds import Role
+from storage.tables import Envelope, Member
+
+
+def follower(session: Session, envelope: Envelope) -> Member:
+    """Who gets the sender's mails. Where a retired sender has no successor yet, the organisation's
+    first administrator: mails about its contracts do not go to people who have left."""
+    return in_charge(session, session.get_one(Member, envelope.created_by))
+
+
+def in_charge(session: Session, member: Member) -> Member:
+    """The member, or his successor's successor, as far as it goes."""
+    found, seen = member, {member.id}
+    while not found.active and found.successor_id is not None and found.successor_id not in seen:
+        seen.add(found.successor_id)
+        found = session.get_one(Member, found.successor_id)
+    return found if found.active else _administrator(session, member.organisation_id) or member
+
+
+def _administrator(session: Session, organisation_id: UUID) -> Member | None:
+    rows = session.scalars(
+        select(Member)
+        .where(Member.organisation_id == organisation_id, Member.active.is_(True))
+        .order_by(Member.created_at, Member.id)
+    )
+    return next((row for row in rows if Role.ADMIN.value in row.roles), None)
+
+
+def has_left(session: Session, member_id: UUID | None) -> bool:
+    """Whether this is a member who may not act for the organisation any more."""
+    member = session.get(Member, member_id) if member_id is not None else None
+    return member is not None and not member.active

@@ -1,0 +1,190 @@
+"""An organisation's members as its administrators see and change them; every query is scoped.
+
+A change names the revision that its form was filled from. Whatever takes somebody's roles waits
+its turn with all others that do, so that two changes together leave an administrator too.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from domain.events import Event
+from domain.kinds import Role
+from domain.members import CheckedMember, leaves_an_administrator
+from storage import departments, ledger
+from storage.locks import locked, take_turn
+from storage.tables import Member
+
+PAGE_SIZE = 20
+
+
+class MemberChangedMeanwhile(Exception):
+    """Somebody else changed the member since the form was opened."""
+
+
+class NoAdministratorLeft(Exception):
+    """The change would leave the organisation without an administrator."""
+
+
+class Shown(StrEnum):
+    """Which members a list shows; stands in the URL."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class MemberSearch:
+    """Conditions of the list, together."""
+
+    shown: Shown = Shown.ACTIVE
+    text: str = ""
+    """A part of name or address."""
+    role: Role | None = None
+    department_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """One page of the list; `number` counts from 1."""
+
+    rows: Sequence[Member]
+    total: int
+    number: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page, at least 1."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def search(
+    session: Session, organisation_id: UUID, wanted: MemberSearch, number: int
+) -> MemberPage:
+    """A page of the organisation's members, by name."""
+    query = select(Member).where(
+        Member.organisation_id == organisation_id, *_conditions(session, wanted)
+    )
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    rows = session.scalars(
+        query.order_by(Member.active.desc(), Member.name, Member.mail)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    ).all()
+    return MemberPage(rows, total, number)
+
+
+def _conditions(session: Session, wanted: MemberSearch) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.shown is not Shown.ALL:
+        found.append(Member.active.is_(wanted.shown is Shown.ACTIVE))
+    if wanted.department_id is not None:
+        found.append(Member.department_id == wanted.department_id)
+    if wanted.role is not None:
+        # The column is JSON, whose functions differ; a role is a word that no other one contains.
+        found.append(_as_text(session).contains(f'"{wanted.role.value}"'))
+    text = unicodedata.normalize("NFKC", wanted.text).strip()
+    if text:
+        words = sorted({text, wanted.text.strip()})
+        found.append(
+            or_(
+                *(Member.name.icontains(word, autoescape=True) for word in words),
+                *(Member.mail.icontains(word, autoescape=True) for word in words),
+            )
+        )
+    return found
+
+
+def _as_text(session: Session) -> ColumnElement[str]:
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(Member.roles, Text)
+    return type_coerce(Member.roles, Text)
+
+
+def find(session: Session, organisation_id: UUID, member_id: UUID) -> Member | None:
+    """A member of the organisation; another's does not exist."""
+    return session.scalar(_own(organisation_id, member_id))
+
+
+def _own(organisation_id: UUID, member_id: UUID) -> Select[Member]:
+    return select(Member).where(Member.id == member_id, Member.organisation_id == organisation_id)
+
+
+def change(  # noqa: PLR0913 - who changes whom, from what, into what, when
+    session: Session,
+    actor: Member,
+    member: Member,
+    seen: int,
+    wanted: CheckedMember,
+    now: datetime,
+) -> bool:
+    """Name, roles and department. False where nothing changes.
+
+    Raises MemberChangedMeanwhile and NoAdministratorLeft.
+    """
+    row = begin_change(session, member, seen)
+    roles = [role.value for role in wanted.roles]
+    before = {"roles": list(row.roles), "department": row.department_id}
+    if (row.name, list(row.roles), row.department_id) == (wanted.name, roles, wanted.department_id):
+        return False
+    keep_an_administrator(session, row, roles)
+    renamed = row.name != wanted.name
+    row.name, row.roles = wanted.name, roles
+    departments.assign(session, row, wanted.department_id)
+    row.revision += 1
+    note(
+        session,
+        Event.MEMBER_CHANGED,
+        actor,
+        row,
+        now,
+        before=before,
+        after={"roles": roles, "department": row.department_id},
+        renamed=renamed,
+    )
+    return True
+
+
+def begin_change(session: Session, member: Member, seen: int) -> Member:
+    """The active member's row, locked, as it was seen. Raises MemberChangedMeanwhile."""
+    take_turn(session, f"administrators:{member.organisation_id}")
+    row = locked(session, Member, member.id)
+    if row is None or row.organisation_id != member.organisation_id:
+        raise LookupError(str(member.id))
+    if row.revision != seen or not row.active:
+        raise MemberChangedMeanwhile
+    return row
+
+
+def keep_an_administrator(session: Session, member: Member, after: Sequence[str]) -> None:
+    """Raises NoAdministratorLeft unless somebody is one when this member's roles are `after`."""
+    active = session.execute(
+        select(Member.id, Member.roles).where(
+            Member.organisation_id == member.organisation_id, Member.active.is_(True)
+        )
+    )
+    if not leaves_an_administrator([(key, roles) for key, roles in active], member.id, after):
+        raise NoAdministratorLeft
+
+
+def note(
+    session: Session, tag: Event, actor: Member, member: Member, now: datetime, **data: object
+) -> None:
+    """The ledger keeps who did what to whom; ids and codes only."""
+    session.flush()
+    ledger.append(
+        session,
+        tag,
+        at=now,
+        actor=f"member:{actor.id}",
+        organisation_id=member.organisation_id,
+        data={"member": member.id, **data},
+    )

@@ -1,0 +1,237 @@
+"""利用者: invited, changed, retired by an administrator, through the pages."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from werkzeug.test import TestResponse
+
+from domain.kinds import Role
+from domain.members import INVITATION_LIFE
+from identity.links import InvitationMinter
+from storage import people
+from storage.tables import Department, Invitation, LoginSession, Member, OutboxItem
+from tests.webapp.clock import Clock
+from tests.webapp.signer.pages import checked
+from tests.webapp.stack import PASSWORD, PASSWORD_HASH, Office
+
+NEW_PASSWORD = "tulip ladder frost 9 kettle"
+MAIL = "newcomer@city.example"
+
+
+@pytest.fixture(autouse=True)
+def _without_token(office: Office) -> None:
+    office.app.config["WTF_CSRF_ENABLED"] = False
+
+
+def invite(office: Office, **changes: object) -> TestResponse:
+    form: dict[str, object] = {"mail": MAIL, "roles": ["clerk"], "department": "", "language": "ja"}
+    return office.browser("admin").post("/admin/members/invite", data=form | changes)
+
+
+def token_of(office: Office) -> str:
+    """The link as the worker mails it."""
+    with office.database.transaction() as session:
+        row = session.query(Invitation).one()
+        issued = InvitationMinter(b"k" * 32).issue(row.id, row.generation)
+        row.token_sha256, row.sent_at = issued.stored, row.invited_at
+    return issued.code
+
+
+def register(office: Office, token: str, **changes: str) -> TestResponse:
+    form = {"name": "新井 さくら", "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    return office.browser().post(f"/invited/{token}", data=form | changes)
+
+
+def member(office: Office, name: str) -> Member:
+    with office.database.reading() as session:
+        return session.get_one(Member, office.members[name].id)
+
+
+def change(office: Office, who: str, seen: int = 1, **changes: object) -> TestResponse:
+    row = member(office, who)
+    form: dict[str, object] = {"name": row.name, "roles": row.roles, "department": "", "seen": seen}
+    return office.browser("admin").post(f"/admin/members/{row.id}", data=form | changes)
+
+
+def test_somebody_is_invited_registers_and_works_and_the_link_is_used_up(office: Office) -> None:
+    assert invite(office).status_code == 303
+    page = checked(office.browser("admin").get("/admin/members"))
+    assert MAIL in page.text
+    assert "送信待ち" in page.text
+    token = token_of(office)
+    seen = checked(office.browser().get(f"/invited/{token}"))
+    assert "結市" in seen.text
+    assert MAIL in seen.text
+    browser = office.browser()
+    form = {"name": "新井 さくら", "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    assert browser.post(f"/invited/{token}", data=form).status_code == 303
+    assert browser.get("/envelopes").status_code == 200
+    assert browser.get("/admin/members").status_code == 403
+    assert office.browser().get(f"/invited/{token}").status_code == 410
+    assert register(office, token).status_code == 410
+    assert office.log_in(office.browser(), MAIL, NEW_PASSWORD).status_code == 303
+    with office.database.reading() as session:
+        row = session.query(Member).filter_by(mail=MAIL).one()
+        assert (row.name, row.roles) == ("新井 さくら", ["clerk"])
+        assert session.query(OutboxItem).filter_by(kind="invitation").count() == 1
+
+
+def test_looking_at_an_invitation_writes_nothing(office: Office) -> None:
+    invite(office)
+    token = token_of(office)
+    with office.database.reading() as session:
+        before = vars(session.query(Invitation).one()).copy()
+    for method in ("GET", "HEAD"):
+        office.browser().open(f"/invited/{token}", method=method)
+    with office.database.reading() as session:
+        after = vars(session.query(Invitation).one())
+        assert session.query(LoginSession).count() == 1  # the administrator's
+    before.pop("_sa_instance_state")
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"password": "short", "again": "short"}, "password"),
+        ({"password": MAIL + MAIL, "again": MAIL + MAIL}, "password"),
+        ({"again": "another"}, "again"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_the_name_stays(
+    office: Office, changes: dict[str, str], field: str
+) -> None:
+    invite(office)
+    answer = register(office, token_of(office), **changes)
+    assert answer.status_code == 422
+    page = checked(answer)
+    assert page.find(id=f"{field}-error") is not None
+    assert changes.get("name") or page.find(id="name")["value"] == "新井 さくら"  # type: ignore[index]
+    assert NEW_PASSWORD not in answer.text
+
+
+def test_an_invitation_dies_after_three_days_and_a_new_mail_has_a_new_link(
+    office: Office, clock: Clock
+) -> None:
+    invite(office)
+    old = token_of(office)
+    clock.at += INVITATION_LIFE + timedelta(seconds=1)
+    assert office.browser().get(f"/invited/{old}").status_code == 410
+    admin = office.browser("admin")
+    assert "期限切れ" in checked(admin.get("/admin/members")).text
+    with office.database.reading() as session:
+        key = session.query(Invitation).one().id
+    assert admin.post(f"/admin/invitations/{key}/again").status_code == 303
+    clock.at += timedelta(hours=71)
+    assert register(office, old).status_code == 410
+
+
+@pytest.mark.parametrize("mail", ["clerk@city.example", "nobody"])
+def test_who_cannot_be_invited_is_said_and_what_was_typed_stays(office: Office, mail: str) -> None:
+    answer = invite(office, mail=mail, roles=["viewer"])
+    assert answer.status_code == 422
+    page = checked(answer)
+    assert page.find(id="mail")["value"] == mail  # type: ignore[index]
+    assert page.find(id="roles-viewer", checked=True) is not None
+    assert page.find(id="roles-clerk", checked=True) is None
+
+
+def test_a_member_of_another_organisation_can_be_invited_and_is_told_at_the_end(
+    office: Office,
+) -> None:
+    """Otherwise an administrator could ask whose members people are."""
+    assert invite(office, mail="neighbour@city.example").status_code == 303
+    answer = register(office, token_of(office))
+    assert answer.status_code == 422
+    assert "別の組織" in answer.text
+
+
+def test_roles_change_at_once_and_only_from_a_fresh_form(office: Office) -> None:
+    clerk = office.browser("clerk")
+    assert clerk.get("/envelopes").status_code == 200
+    assert change(office, "clerk", roles=["approver"]).status_code == 303
+    assert clerk.get("/envelopes").status_code == 403
+    answer = change(office, "clerk", roles=["admin"])
+    assert answer.status_code == 409
+    checked(answer)
+    assert member(office, "clerk").roles == ["approver"]
+
+
+@pytest.mark.parametrize("roles", [["clerk"], []])
+def test_the_last_administrator_cannot_be_taken_away(office: Office, roles: list[str]) -> None:
+    answer = change(office, "admin", roles=roles)
+    assert answer.status_code == 422
+    assert checked(answer).find("p", class_="field-error") is not None
+    assert Role.ADMIN.value in member(office, "admin").roles
+    path = f"/admin/members/{office.members['admin'].id}/retire"
+    answer = office.browser("admin").post(path, data={"seen": "1", "successor": "later"})
+    assert answer.status_code == 422
+    assert member(office, "admin").active
+
+
+def test_who_retires_is_out_everywhere_and_his_drafts_are_the_successors(office: Office) -> None:
+    browsers = [office.browser("clerk") for _ in range(2)]
+    office.draft(browsers[0])
+    sent = office.sent(browsers[0])
+    path = f"/admin/members/{office.members['clerk'].id}/retire"
+    admin = office.browser("admin")
+    assert sent in checked(admin.get(path)).decode()
+    assert admin.post(path, data={"seen": "1", "successor": ""}).status_code == 422
+    successor = str(office.members["admin"].id)
+    assert admin.post(path, data={"seen": "1", "successor": successor}).status_code == 303
+    for browser in browsers:
+        assert browser.get("/envelopes").status_code == 303
+    assert office.log_in(office.browser(), "clerk@city.example", PASSWORD).status_code == 422
+    facts = checked(admin.get(sent)).find(id="facts")
+    assert facts is not None
+    assert re.search("送信者.*田中 花子.*引き継いだ人.*佐藤 健", facts.text, re.DOTALL)
+    assert "田中 花子" not in checked(admin.get("/admin/members")).text
+    assert "田中 花子" in checked(admin.get("/admin/members?shown=retired")).text
+    checked(admin.get(path))
+    checked(admin.get(path.removesuffix("/retire")))
+
+
+def test_an_administrator_who_retires_himself_is_out(office: Office) -> None:
+    with office.database.transaction() as session:
+        new = people.NewMember("second@city.example", "次席", PASSWORD_HASH, [Role.ADMIN])
+        people.create_member(session, office.organisation, new, datetime.now(UTC))
+    admin = office.browser("admin")
+    path = f"/admin/members/{office.members['admin'].id}/retire"
+    assert admin.post(path, data={"seen": "1", "successor": "later"}).location == "/login"
+    assert admin.get("/admin/members").status_code == 303
+
+
+def test_departments_are_kept_by_code_and_shown_where_members_are(office: Office) -> None:
+    admin = office.browser("admin")
+    add = {"code": "010", "name": "総務部契約課"}
+    assert admin.post("/admin/departments", data=add).status_code == 303
+    again = admin.post("/admin/departments", data={"code": "010", "name": "財政課"})
+    assert again.status_code == 422
+    assert checked(again).find(id="name")["value"] == "財政課"  # type: ignore[index]
+    with office.database.reading() as session:
+        key = session.query(Department).one().id
+    assert change(office, "clerk", department=str(key)).status_code == 303
+    admin.post(f"/admin/departments/{key}", data={"code": "010", "name": "契約検査課"})
+    page = checked(admin.get(f"/admin/members?department={key}"))
+    assert "契約検査課" in page.text
+    assert "田中 花子" in page.text
+    assert "佐藤 健" not in page.find("table").text  # type: ignore[union-attr]
+    admin.post(f"/admin/departments/{key}/remove")
+    assert "契約検査課" in checked(admin.get("/admin/departments")).text
+    change(office, "clerk", seen=2)
+    admin.post(f"/admin/departments/{key}/remove")
+    assert "契約検査課" not in checked(admin.get("/admin/departments")).find("main").text.replace(  # type: ignore[union-attr]
+        "部署「契約検査課」を削除しました。", ""
+    )
+
+
+def test_a_foreign_department_is_no_choice(office: Office) -> None:
+    neighbour = office.browser("neighbour")
+    neighbour.post("/admin/departments", data={"code": "1", "name": "隣課"})
+    with office.database.reading() as session:
+        key = session.query(Department).one().id
+    answer = change(office, "clerk", department=str(key))
+    assert answer.status_code == 422
+    assert member(office, "clerk").department_id is None
