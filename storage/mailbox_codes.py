@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
@@ -19,7 +19,6 @@ from domain.mailbox import (
     CODE_PAUSE,
     CODES_AN_HOUR,
     CODES_OF_A_NETWORK,
-    FORGOTTEN_AFTER,
     TRIES_A_DAY,
     TRIES_OF_A_CODE,
 )
@@ -38,7 +37,6 @@ ASKS = Limit(CODES_AN_HOUR, _HOUR, memory=_HOUR)
 ASKS_OF_A_NETWORK = Limit(CODES_OF_A_NETWORK, _HOUR, memory=_HOUR)
 TRIES = Limit(TRIES_A_DAY, _DAY, most=TRIES_A_DAY)
 TRIES_OF_ONE = Limit(TRIES_OF_A_CODE, _DAY, most=TRIES_OF_A_CODE)
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -151,17 +149,6 @@ def spend(
         return None
     code.ended_at, code.ended_why = now, USED
     return code
-
-
-def forget_old(session: Session, now: datetime) -> int:
-    """Remove requests that nobody can use any more: their addresses may be nobody's. Returns how
-    many."""
-    since = now - FORGOTTEN_AFTER
-    old = list(session.scalars(select(MailboxCode.id).where(MailboxCode.requested_at <= since)))
-    for start in range(0, len(old), _AT_ONCE):
-        some = old[start : start + _AT_ONCE]
-        session.execute(delete(MailboxCode).where(MailboxCode.id.in_(some)))
-    return len(old)
 
 
 def _of_code(code: MailboxCode) -> str:

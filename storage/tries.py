@@ -108,15 +108,3 @@ def give_back(session: Session, counted: Sequence[UUID]) -> None:
 def forget(session: Session, bucket: str) -> None:
     """The right person came in: earlier slips do not count any more."""
     session.execute(delete(Attempt).where(Attempt.bucket == bucket))
-
-
-def forget_old(session: Session, now: datetime) -> int:
-    """Remove what no limit remembers. Returns how many rows."""
-    old = list(session.scalars(select(Attempt.id).where(Attempt.at <= now - MEMORY)))
-    for start in range(0, len(old), _AT_ONCE):
-        session.execute(delete(Attempt).where(Attempt.id.in_(old[start : start + _AT_ONCE])))
-    return len(old)
-
-
-_AT_ONCE = 500
-"""Rows of one statement: databases bound the number of its parameters."""

@@ -1,11 +1,11 @@
-"""Housekeeping of the envelopes worker: leftovers, forgotten tries, envelopes that nobody carries.
+"""Housekeeping of the envelopes worker: leftovers, old rows, envelopes that nobody carries.
 
 Who reaches Temporal's port can terminate a workflow. Its envelope would wait for ever and say
 「進行中」; here it becomes 要対応, and a new workflow takes over from what the rows say.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,11 +18,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
-from storage import mailbox_codes, tries
 from storage.database import Database
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
 from storage.desks.watch import StoredWatchDesk
+from storage.forgetting import forget_old
 from storage.vault import Vault
 from workers.genuine import RPC
 from workflows.envelope import EnvelopeWorkflow
@@ -77,20 +77,12 @@ class Housekeeping:
     async def _sweep_round(self) -> None:
         await asyncio.to_thread(self.sweep)
 
-    def forget_tries(self) -> int:
-        """Remove counted tries that no limit remembers. Returns how many."""
+    def forget(self) -> Mapping[str, int]:
+        """Remove rows that nobody needs any more. How many of each table, where any."""
         with self._database.transaction() as session:
-            removed = tries.forget_old(session, datetime.now(UTC))
+            removed = forget_old(session, datetime.now(UTC))
         if removed:
-            log.info("tries_forgotten", removed=removed)
-        return removed
-
-    def forget_requests(self) -> int:
-        """Remove addresses that somebody typed for あなたの文書 a day ago. Returns how many."""
-        with self._database.transaction() as session:
-            removed = mailbox_codes.forget_old(session, datetime.now(UTC))
-        if removed:
-            log.info("mailbox_requests_forgotten", removed=removed)
+            log.info("old_rows_forgotten", **removed)
         return removed
 
     def order_stamps_again(self) -> int:
@@ -112,8 +104,7 @@ class Housekeeping:
         return ordered
 
     async def _forget_round(self) -> None:
-        await asyncio.to_thread(self.forget_tries)
-        await asyncio.to_thread(self.forget_requests)
+        await asyncio.to_thread(self.forget)
         await asyncio.to_thread(self.order_stamps_again)
 
     async def watch(self) -> None:

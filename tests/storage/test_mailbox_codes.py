@@ -297,13 +297,3 @@ def test_a_right_code_in_the_browser_of_an_open_visit_ends_that_one(world: World
     assert mailbox_visits.open_with(world.database, opening, CALLER, now())
     with world.reading() as session:
         assert mailbox_visits.find(session, first.cookie_sha256, now()) is None
-
-
-def test_requests_are_forgotten_after_a_day_and_visits_are_not(world: World) -> None:
-    opened(world.database, KNOWN, now() - timedelta(days=2))
-    kept = ordered(world.database, KNOWN, now())
-    with world.database.transaction() as session:
-        assert mailbox_codes.forget_old(session, now()) == 1
-    with world.reading() as session:
-        assert [row.id for row in session.query(MailboxCode)] == [kept.id]
-        assert session.query(MailboxVisit).count() == 1

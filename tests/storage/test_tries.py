@@ -118,13 +118,3 @@ def test_asking_how_long_counts_nothing(world: World) -> None:
     with world.reading() as session:
         assert tries.wait_of(session, "a", PASSWORD, NOW) == 15 * 60 + 1
     assert _count(world) == 5
-
-
-def test_what_no_limit_remembers_is_removed_and_the_rest_kept(world: World) -> None:
-    many = 1203
-    with world.database.transaction() as session:
-        session.add_all(Attempt(bucket=f"old:{n}", at=NOW - MEMORY) for n in range(many))
-        session.add(Attempt(bucket="new", at=NOW - MEMORY + timedelta(seconds=1)))
-    with world.database.transaction() as session:
-        assert tries.forget_old(session, NOW) == many
-    assert _count(world) == 1

@@ -19,8 +19,7 @@ from domain.kinds import HindranceKind
 from domain.names import envelope_workflow_id
 from storage.desks import StoredWatchDesk
 from storage.desks.watch import WORKFLOW_GONE
-from storage.tables import Attempt, Envelope, Hindrance, MailboxCode
-from tests.storage.mailboxes import ordered
+from storage.tables import Attempt, Envelope, Hindrance
 from tests.storage.world import Journey, World, build_world, person
 from workers.housekeeping import Housekeeping
 
@@ -144,26 +143,16 @@ def test_the_log_says_how_many_and_nothing_else(
     assert logs == [{"event": "vault_swept", "removed": 1, "log_level": "info"}]
 
 
-def test_tries_that_no_limit_remembers_are_removed(world: World, temporal: FakeTemporal) -> None:
-    moment = datetime.now(UTC)
-    with world.database.transaction() as session:
-        session.add(Attempt(bucket="old", at=moment - 2 * DAY))
-        session.add(Attempt(bucket="new", at=moment))
-    assert housekeeping(world, temporal).forget_tries() == 1
-    assert housekeeping(world, temporal).forget_tries() == 0
-    with world.reading() as session:
-        assert session.query(Attempt).one().bucket == "new"
-
-
-def test_addresses_that_somebody_typed_are_forgotten_after_a_day(
+def test_old_rows_are_forgotten_and_the_log_says_how_many(
     world: World, temporal: FakeTemporal
 ) -> None:
     at = datetime.now(UTC)
-    old, kept = (ordered(world.database, "a@b.jp", at, word * 64) for word in "ab")
-    world.set(MailboxCode, old.id, requested_at=at - timedelta(days=1, minutes=1))
-    assert housekeeping(world, temporal).forget_requests() == 1
-    with world.reading() as session:
-        assert session.query(MailboxCode).one().id == kept.id
+    with world.database.transaction() as session:
+        session.add(Attempt(bucket="old", at=at - 2 * DAY))
+    with structlog.testing.capture_logs() as logs:
+        assert housekeeping(world, temporal).forget() == {"attempts": 1}
+        assert housekeeping(world, temporal).forget() == {}
+    assert logs == [{"event": "old_rows_forgotten", "attempts": 1, "log_level": "info"}]
 
 
 async def test_it_sweeps_at_the_start_and_again_after_the_pause(
