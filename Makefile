@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 MUSUBI := .venv/bin/musubi
 OUT ?= selftest-out
+# One more than the cores of the smallest machine: whole journeys mostly wait.
+PYTEST_WORKERS ?= 3
 PYTEST_OPTIONS ?=
 
 help: ## show the targets
@@ -23,7 +25,7 @@ selftest: setup ## carry an envelope through a stack of its own, on free ports
 	@exec $(MUSUBI) selftest --start --out $(OUT)
 
 test: setup-dev ## run the suite
-	@exec .venv/bin/pytest -n 2 --dist loadgroup --durations=25 --durations-min=5 $(PYTEST_OPTIONS)
+	@exec .venv/bin/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations=25 --durations-min=5 $(PYTEST_OPTIONS)
 
 bench: setup-dev ## measure speed: ratios in one run, table here and in var/bench.json
 	@exec .venv/bin/python -m bench $(SUBJECTS)

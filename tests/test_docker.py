@@ -19,10 +19,20 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 }
 
 
-@pytest.fixture
-def services() -> dict[str, Any]:
-    compose = yaml.safe_load((DOCKER / "compose.yaml").read_text(encoding="utf-8"))
-    return dict(compose["services"])
+def described(name: str) -> dict[str, Any]:
+    """The services of one compose file."""
+    return dict(yaml.safe_load((DOCKER / name).read_text(encoding="utf-8"))["services"])
+
+
+@pytest.fixture(params=["alone", "with SMS"])
+def services(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What compose merges: mappings by key, lists one after the other."""
+    services = described("compose.yaml")
+    if request.param == "with SMS":
+        for name, more in described("compose.sms.yaml").items():
+            services[name]["environment"] |= more["environment"]
+            services[name]["secrets"] = services[name]["secrets"] + more.get("secrets", [])
+    return services
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))
