@@ -284,6 +284,8 @@ class NoticeKind(StrEnum):
     """To the sender: a party does not agree to electronic means any more."""
     INVITATION = "invitation"
     """To whoever is to become a member: a link. Of no envelope, and no row."""
+    PASSKEY_REGISTERED = "passkey_registered"
+    """To whoever's mailbox it is: a passkey now stands for it."""
 
 
 class NoticeState(StrEnum):

@@ -67,6 +67,8 @@ class Letter:
     documents: tuple[str, ...]
     message: tuple[str, ...]
     asked: str
+    asked_files: tuple[str, ...]
+    queued: str
     deadline: str
     download_until: str
     download_days: int
@@ -159,6 +161,8 @@ class TemplateComposer:
             documents=tuple(one_line(title) for title in notice.documents),
             message=paragraphs(notice.message),
             asked=notice.participant_kind.value,
+            asked_files=tuple(one_line(label) for label in notice.asked_files),
+            queued=moment_text(notice.queued_at, notice.zone, notice.language),
             deadline=moment_text(deadline, notice.zone, notice.language) if deadline else "",
             download_until=moment_text(until, notice.zone, notice.language) if until else "",
             download_days=days_until(notice.queued_at, until, notice.zone) if until else 0,

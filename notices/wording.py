@@ -39,6 +39,7 @@ _SUBJECTS = {
     NoticeKind.RELEASED: _("%(title)sへの対応は不要になりました"),
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
+    NoticeKind.PASSKEY_REGISTERED: _("パスキーが登録されました（%(organisation)s）"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
 }
 _LOST_SMS = _("【要確認】%(title)sの確認コード（SMS）が%(name)s様に届きませんでした")

@@ -28,6 +28,7 @@ _WITHOUT_WORKFLOW = [
         NoticeKind.ANSWERED,
         NoticeKind.DOWNLOAD,
         NoticeKind.CONSENT_WITHDRAWN,
+        NoticeKind.PASSKEY_REGISTERED,
     )
 ]
 _REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.factors import Factor, Moment
+from domain.kinds import NoticeKind
 from domain.passkeys import MAX_PASSKEYS, RelyingParty, key_sha256
 from domain.refusals import Refusal, RefusalCode
 from runtime.passkeys import (
@@ -25,8 +26,9 @@ from runtime.passkeys import (
 from storage import factors, ledger, passkeys
 from storage.database import Database
 from storage.locks import take_turn
+from storage.outbox import Outgoing, Receiver, When, queue
 from storage.people import normal_mail
-from storage.tables import Passkey, PasskeyChallenge
+from storage.tables import Participant, Passkey, PasskeyChallenge
 from storage.vault import Vault
 from storage.visits import MAX_AGENT_CHARACTERS, Visiting
 
@@ -112,9 +114,18 @@ def register(  # noqa: PLR0913 - whose, what, where and when
         session.add(row)
         session.flush()
         _note(session, visiting, row, now)
+        _tell(session, visiting, row, now)
         if holder.participant.passkey:
             factors.pass_by_registering(session, visiting, now)
         return row.id
+
+
+def _tell(session: Session, visiting: Visiting, row: Passkey, now: datetime) -> None:
+    """The mailbox's owner learns of it: it may have been somebody else who reads his mail."""
+    person = session.get_one(Participant, row.participant_id)
+    mail = Outgoing(NoticeKind.PASSKEY_REGISTERED, f"passkey:{row.id}", Receiver.of(person))
+    # A passkey belongs to the host that mails come from.
+    queue(session, visiting.holder.envelope.id, mail, When(now, row.rp_id))
 
 
 def _is_known(session: Session, organisation_id: UUID, made: Registered) -> bool:

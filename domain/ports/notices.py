@@ -95,6 +95,8 @@ class PendingNotice:
     """Set for kinds QUESTION and ANSWERED."""
     party: str = ""
     """Set for kind CONSENT_WITHDRAWN: for whom `actor_name` took the consent back."""
+    asked_files: tuple[str, ...] = ()
+    """In a request or reminder: what the sender calls the files that the reader is to attach."""
     to_number: str = ""
     """Set for kind SMS_CODE: E.164 of the mobile number."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import (
     LINK_PURPOSES,
     ActKind,
+    FieldKind,
     Language,
     LinkPurpose,
     NoticeKind,
@@ -23,6 +24,7 @@ from storage import consenting, corrections, gates, handovers, questions, readdr
 from storage.desks import losses
 from storage.desks.links import CLOSED
 from storage.desks.rows import documents_in_order
+from storage.field_rows import fields_of_slot
 from storage.recipients import handed_to
 from storage.standing import deadline_of, slot_of
 from storage.tables import (
@@ -38,6 +40,8 @@ from storage.tables import (
     Party,
     Question,
 )
+
+_ASKING = (NoticeKind.REQUEST, NoticeKind.REMINDER)
 
 
 class _Person(NamedTuple):
@@ -92,8 +96,18 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         participant_id=notice.participant_id,
         question=_question(session, notice),
         party=_withdrew(session, notice).party,
+        asked_files=_asked_files(session, envelope, notice),
         to_number=_number(session, notice),
     )
+
+
+def _asked_files(session: Session, envelope: Envelope, notice: Notice) -> tuple[str, ...]:
+    """Whoever has to look for a certificate learns of it before he opens the link."""
+    if notice.kind not in _ASKING or notice.participant_id is None:
+        return ()
+    slot = slot_of(session, session.get_one(Participant, notice.participant_id), envelope)
+    fields = fields_of_slot(session, slot) if slot is not None else ()
+    return tuple(row.field.label for row in fields if row.kind is FieldKind.ATTACHMENT)
 
 
 def _number(session: Session, notice: Notice) -> str:

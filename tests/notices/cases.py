@@ -46,6 +46,10 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.REQUEST,
         {"handed_over_by": "佐藤 花子", "reason": "4月から担当が替わりました。", "message": ""},
     ),
+    "request-files": (
+        NoticeKind.REQUEST,
+        {"asked_files": ("建設業許可通知書の写し", "印鑑証明書（3か月以内のもの）")},
+    ),
     "request-long-names": (NoticeKind.REQUEST, LONG),
     "request-bare": (
         NoticeKind.REQUEST,
@@ -74,6 +78,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {**MEMBER, "question": replace(QUESTION, kind=QuestionKind.WRONG_PERSON, text="")},
     ),
     "consent-withdrawn": (NoticeKind.CONSENT_WITHDRAWN, MEMBER),
+    "passkey-registered": (NoticeKind.PASSKEY_REGISTERED, {}),
     "answered": (NoticeKind.ANSWERED, {}),
     "handed-over": (NoticeKind.HANDED_OVER, MEMBER),
     "sent-back": (NoticeKind.SENT_BACK, MEMBER),

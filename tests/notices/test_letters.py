@@ -97,8 +97,8 @@ def _words_of_people(name: str) -> str:
     lost = words.lost.name if words.lost else ""
     people = (words.to_name, words.to_company, words.actor_name, words.successor, lost)
     asked = (words.question.text, words.question.answer) if words.question else ()
-    typed = (words.message, words.reason, *words.documents, words.contact, *people, *asked)
-    return "\n".join(typed)
+    typed = (words.message, words.reason, *words.documents, *words.asked_files, words.contact)
+    return "\n".join((*typed, *people, *asked))
 
 
 def _pieces(page: BeautifulSoup) -> list[str]:

@@ -8,10 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from domain.factors import Factor, Moment
+from domain.kinds import NoticeKind
 from domain.passkeys import MAX_PASSKEYS
 from domain.refusals import Refusal
 from runtime.passkeys import Owner, PasskeyRefused, creation_options
 from storage import factors, passkey_registering, passkeys, people
+from storage.bounces import StoredBounceDesk
 from storage.tables import Passkey, PasskeyChallenge
 from tests.authenticator import Authenticator
 from tests.storage.passkeys import PARTY, Signer, keyed
@@ -43,6 +45,14 @@ def test_the_first_passkey_needs_a_code_by_mail_and_opens_the_visit(signer: Sign
     assert row.mail == "a@example.jp"
     tags = signer.world.tags(signer.journey.envelope_id)
     assert tags[-3:] == ["factor:passed", "passkey:registered", "factor:passed"]
+
+
+def test_the_mailbox_learns_that_a_passkey_was_registered(signer: Signer) -> None:
+    signer.registered()
+    desk = StoredBounceDesk(signer.world.database, f"https://{PARTY.id}", trial=True)
+    [mail] = desk.untold()
+    assert (mail.kind, mail.to_mail) == (NoticeKind.PASSKEY_REGISTERED, "a@example.jp")
+    assert mail.message_id.endswith(f"@{PARTY.id}>")
 
 
 def test_a_later_visit_is_opened_by_the_passkey(signer: Signer) -> None:

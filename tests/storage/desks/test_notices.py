@@ -19,6 +19,7 @@ from domain.messages import Ending, NoticeOrder
 from domain.ports.notices import PendingNotice
 from domain.refusals import RefusalCode
 from storage.tables import Link, Notice
+from tests.storage.attaching import asking
 from tests.storage.world import RECIPIENT, Journey, World, column, now, person
 
 
@@ -59,6 +60,14 @@ def test_a_request_says_everything_to_the_asked_person_only(world: World) -> Non
     assert str(notice.notice_id) not in notice.message_id
     assert (notice.participant_kind, notice.trial) == (ParticipantKind.SIGNER, True)
     assert not notice.to_sender
+
+
+def test_a_request_names_the_files_that_its_person_will_be_asked_for(world: World) -> None:
+    journey = asking(world, label="建設業許可通知書の写し")
+    wanted = order(journey, NoticeKind.REQUEST, "a")
+    assert {notice.to_name: notice.asked_files for notice in world.notices.enqueue(wanted)} == {
+        "a": ("建設業許可通知書の写し",),
+    }
 
 
 def test_a_repeated_order_makes_no_second_mail_and_returns_what_is_unsent(world: World) -> None:
