@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical, utc_text
 from domain.evidence import filled_sha256, values_sha256
-from domain.kinds import FieldKind, Language, Look
+from domain.kinds import DocumentState, FieldKind, Language, Look
 from domain.limits import MAX_VALUE_CHARACTERS
 from domain.prefill import Facts, given, is_fixed, prefilled, source_of
 from domain.refusals import Refusal, RefusalCode, Words
@@ -171,9 +171,11 @@ def _without_checking(checked: CheckedValues, files: Mapping[str, FieldFile]) ->
 
 
 def _look_problem(filling: Filling, participant: Participant) -> Words | None:
+    stamp = filling.stamp
     if filling.typed.look is Look.STAMP:
-        usable = filling.stamp is not None and filling.stamp.image_sha256 is not None
-        return None if usable else _NO_STAMP
+        if stamp is not None and stamp.state == DocumentState.CHECKING:
+            return _CHECKING
+        return None if stamp is not None and stamp.image_sha256 is not None else _NO_STAMP
     return None if is_printable(participant.name) else _NAME_NOT_PRINTABLE
 
 

@@ -1,5 +1,6 @@
 """What every journey in a browser does: log in, begin a draft, sign, download."""
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, expect
@@ -86,3 +87,19 @@ def fits(page: Page) -> None:
     expect(page.get_by_role("main")).to_be_visible(timeout=SLOW)
     root = page.locator("html")
     assert root.evaluate("root => root.scrollWidth <= window.innerWidth"), page.url
+
+
+def ask_for_consent(stack: Stack, page: Page, choice: str) -> None:
+    """What an administrator chooses under 電子契約の利用の承諾."""
+    target = stack.target()
+    logins = json.loads(stack.home.demo_logins.read_text(encoding="utf-8"))
+    admin = next(row for row in logins if "admin" in str(row["role"]))
+    page.goto(f"{target.base_url}/admin/consent")
+    if "/login" in page.url:
+        page.get_by_label("メールアドレス").fill(admin["mail"])
+        page.get_by_label("パスワード").fill(admin["password"])
+        page.get_by_role("main").get_by_role("button", name="ログイン").click()
+        page.goto(f"{target.base_url}/admin/consent")
+    page.get_by_role("radio", name=choice).check()
+    page.get_by_role("button", name="保存する").click()
+    expect(page.get_by_role("main")).to_contain_text("設定を保存しました。", timeout=SLOW)

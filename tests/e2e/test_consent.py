@@ -16,7 +16,7 @@ from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from signing.consents import consents_hold
 from tests.e2e.conftest import NewPage
-from tests.e2e.pages import SLOW, fits, log_in, new_draft, sign
+from tests.e2e.pages import SLOW, ask_for_consent, fits, log_in, new_draft, sign
 
 VENDOR = "consent.vendor@selftest.example"
 
@@ -26,11 +26,11 @@ def test_a_party_consents_withdraws_and_consents_anew_before_it_signs(
 ) -> None:
     """Nothing is read or signed without it, and the record of each word of it has a time-stamp."""
     admin, sender, vendor = new_page(), new_page(), new_page()
-    _ask(stack, admin, "求める（封筒ごと）")
+    ask_for_consent(stack, admin, "求める（封筒ごと）")
     try:
         _send(stack, sender, *write_samples(tmp_path, 1))
     finally:  # what was sent keeps asking; other journeys on this stack are left alone
-        _ask(stack, admin, "求めない")
+        ask_for_consent(stack, admin, "求めない")
     _, link = mailbox.wait_for(VENDOR, "/l/", Patience(60))
     vendor.goto(link)
     vendor.get_by_role("button", name="文書を確認する").click()
@@ -49,22 +49,6 @@ def test_a_party_consents_withdraws_and_consents_anew_before_it_signs(
     mailbox.wait_for(VENDOR, "/d/", Patience(120))
     _shows(sender, "タイムスタンプ：")
     _stamped(_record(sender, tmp_path))
-
-
-def _ask(stack: Stack, page: Page, choice: str) -> None:
-    target = stack.target()
-    logins = json.loads(stack.home.demo_logins.read_text(encoding="utf-8"))
-    admin = next(row for row in logins if "admin" in str(row["role"]))
-    page.goto(f"{target.base_url}/admin/consent")
-    if "/login" in page.url:
-        page.get_by_label("メールアドレス").fill(admin["mail"])
-        page.get_by_label("パスワード").fill(admin["password"])
-        page.get_by_role("main").get_by_role("button", name="ログイン").click()
-        page.goto(f"{target.base_url}/admin/consent")
-    page.get_by_role("radio", name=choice).check()
-    page.get_by_role("button", name="保存する").click()
-    expect(page.get_by_role("main")).to_contain_text("設定を保存しました。", timeout=SLOW)
-    fits(page)
 
 
 def _send(stack: Stack, page: Page, contract: Path) -> None:

@@ -7,10 +7,12 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.stack import own_stack
 from domain.kinds import Language
 from tests.chromium import chromium
+from tests.e2e.pages import ask_for_consent
 from tests.guide.camera import Camera
 from tests.guide.journey import Journey
 
 GUIDE = Path("docs/guide")
+EACH = "求める（封筒ごと）"
 
 
 def main() -> None:
@@ -18,6 +20,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, own_stack(Path(name) / "home") as stack:
         mailbox = Mailbox(stack.home.catcher_url)
         with chromium() as browser:
+            ask_for_consent(stack, browser.new_context(locale="ja-JP").new_page(), EACH)
             for language in Language:
                 folder = Path(name) / language.value
                 folder.mkdir()

@@ -9,6 +9,12 @@ from playwright.sync_api import FloatRect, Page
 TALLEST = 1200
 """CSS pixels; what is further down is for scrolling."""
 COLOURS = 96
+MARGIN = 8
+"""CSS pixels around a part."""
+LOADED = """
+selector => [...document.querySelectorAll(selector + " img")]
+    .every(image => image.complete && image.naturalWidth > 0)
+"""
 
 
 class Camera:
@@ -29,10 +35,13 @@ class Camera:
 
     def take_part(self, page: Page, selector: str, name: str) -> None:
         """A picture of one part, with what stands left and right of it."""
+        part = page.locator(selector)
+        part.scroll_into_view_if_needed()
+        page.wait_for_function(LOADED, arg=selector)
         page.evaluate("window.scrollTo(0, 0)")
-        box = page.locator(selector).bounding_box()
+        box = part.bounding_box()
         assert box is not None, selector
-        self._keep(page, name, int(box["y"]), int(box["height"]))
+        self._keep(page, name, int(box["y"]) - MARGIN, int(box["height"]) + 2 * MARGIN)
 
     def _keep(self, page: Page, name: str, top: int, height: int) -> None:
         size = page.viewport_size

@@ -1,9 +1,10 @@
 """One envelope from the mail to the download, with a picture of every step."""
 
+import math
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
@@ -11,10 +12,12 @@ from cli.selftest.stack import Stack
 from domain.kinds import Language
 from tests.e2e.pages import PHONE, SLOW, log_in, new_draft
 from tests.guide.camera import Camera
-from tests.guide.papers import contract
+from tests.guide.papers import certificate, contract
 from tests.guide.words import WORDS, Words
 
 SHARP = 1.5
+DESK = ViewportSize(width=1280, height=900)
+_SMS = re.compile(r"\b\d{4} \d{4}\b")
 _CODE = re.compile(r"\b\d{3} \d{3}\b")
 LOCALES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
 
@@ -28,6 +31,8 @@ class Journey:
         self._stack, self._mailbox = stack, mailbox
         self._browser, self._language, self._camera = browser, language, camera
         self._words: Words = WORDS[language]
+        self._used = 0
+        """How many messages of the phone have been read."""
 
     def travel(self, folder: Path) -> None:
         """Everything, in the order in which it happens."""
@@ -40,6 +45,8 @@ class Journey:
         self._look_aside(phone)
         self._answer(clerk)
         self._fill_in(phone)
+        self._attach(phone, folder)
+        self._draw(phone)
         self._sign(phone)
         self._fetch(phone, self._mail("/d/", "completed"))
         self._look_up(phone)
@@ -69,6 +76,8 @@ class Journey:
         page.locator("#people-0-mail").fill(words.mail)
         page.locator("#people-0-company").fill(words.company)
         page.locator("#people-0-language").select_option(self._language.value)
+        page.locator("#people-0-smscode").check()
+        page.locator("#people-0-phone").fill(words.number)
         page.get_by_role("textbox", name="封筒名").fill(words.title)
         page.locator("#message").fill(words.message)
         page.get_by_role("button", name="入力欄を置く").click()
@@ -86,6 +95,7 @@ class Journey:
                 ("text", words.address, 150, ()),
                 ("checkbox", words.agree, 165, ()),
                 ("radio", words.payment, 180, words.ways),
+                ("attachment", words.file, 195, ()),
             )
         ):
             page.locator("#new-kind").select_option(kind)
@@ -118,8 +128,29 @@ class Journey:
     def _enter(self, page: Page, link: str) -> None:
         page.goto(link)
         page.locator("main form button[type=submit]").click()
-        page.wait_for_url("**/sign/**")
+        self._prove(page, "sms")
+        page.wait_for_url("**/consent")
+        self._camera.take(page, "consent")
+        page.locator("main form button[type=submit]").first.click()
+        expect(page.locator("main a.primary")).to_be_visible()
         self._camera.take(page, "overview")
+
+    def _prove(self, page: Page, picture: str = "") -> None:
+        """With the code that an SMS brings to the phone in the signer's hand."""
+        page.locator("form[action$='/prove/sms'] button").click()
+        page.locator("#sms_code").fill(Patience(60).until("the code's SMS", self._sms))
+        if picture:
+            self._camera.take(page, picture)
+        page.locator("form.prove button[type=submit]").click()
+        page.wait_for_url(lambda url: "/prove" not in url)
+
+    def _sms(self) -> str | None:
+        """The digits of the newest message that has not been used."""
+        address = f"81{self._words.number[1:]}@sms.musubi.test"
+        new = [mail.text for mail in self._mailbox.all_for(address)][self._used :]
+        found = next((found[0] for text in new if (found := _SMS.search(text))), None)
+        self._used += found is not None
+        return found
 
     def _look_aside(self, page: Page) -> None:
         overview = page.url
@@ -154,17 +185,68 @@ class Journey:
         page.locator("#checklist a[data-item]").click()
         self._camera.take_part(page, "#fill", "fields")
 
+    def _attach(self, page: Page, folder: Path) -> None:
+        """A file that the sender asks for."""
+        file = certificate(folder, self._words.file)
+        page.locator(".field.attach input[type=file]").set_input_files(file)
+        part = page.locator(".field.attach")
+        expect(part).to_contain_text(file.name, timeout=SLOW)
+        expect(part.locator("img")).to_be_visible(timeout=SLOW)
+        self._camera.take_part(page, ".field.attach", "file")
+
+    def _draw(self, page: Page) -> None:
+        """As whoever reads on a computer does: the code there, the hand on the phone."""
+        page.set_viewport_size(DESK)
+        page.get_by_text(self._words.on_phone).click()
+        page.get_by_role("button", name=self._words.show_code).click()
+        address = page.locator("#pad-code .address")
+        expect(address).to_contain_text("/pad/")
+        self._camera.take_part(page, "#look", "computer")
+        phone = self._phone()
+        phone.goto(address.inner_text())
+        before = page.locator("#stamp-state img").get_attribute("src") or ""
+        self._write(phone)
+        self._camera.take(phone, "phone")
+        phone.locator("#pad-use").click()
+        # What stood there before was the seal.
+        expect(page.locator("#stamp-state img")).not_to_have_attribute("src", before, timeout=SLOW)
+        expect(page.locator("#stamp-state img")).to_be_visible(timeout=SLOW)
+        phone.context.close()
+        page.set_viewport_size(PHONE)
+
+    def _write(self, page: Page) -> None:
+        """A name in one stroke."""
+        pad = page.locator("#pad")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + 40, middle)
+        page.mouse.down()
+        for step in range(1, 60):
+            turn = step / 4
+            page.mouse.move(
+                box["x"] + 40 + (box["width"] - 80) * step / 60,
+                middle + box["height"] / 4 * math.sin(turn) * math.cos(turn / 3),
+            )
+        page.mouse.up()
+
     def _sign(self, page: Page) -> None:
         page.locator("#finish").click()
         expect(page.locator("#values")).to_be_visible()
+        page.locator("form[action$='/prove/sms'] button").click()
+        page.locator("#sms_code").fill(Patience(60).until("the code's SMS", self._sms))
         self._camera.take(page, "confirm")
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_url("**/done")
+        page.locator("form[action$='/act'] button[type=submit]").first.click()
+        page.wait_for_url("**/done", timeout=SLOW)
         self._camera.take(page, "done")
+        page.locator("main a[href$='/record']").click()
+        self._camera.take(page, "record")
 
     def _fetch(self, page: Page, link: str) -> None:
         page.goto(link)
         page.locator("main form button[type=submit]").click()
+        self._prove(page)
         page.wait_for_url("**/download/**")
         self._camera.take(page, "download")
 

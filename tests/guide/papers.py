@@ -28,6 +28,24 @@ def contract(folder: Path, language: Language) -> Path:
     return path
 
 
+def certificate(folder: Path, title: str) -> Path:
+    """What an office hands out as a PDF of one page."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    canvas.setTitle(title)
+    canvas.setFont("Times-Roman", 22)
+    canvas.drawCentredString(A4[0] / 2, 700, "CERTIFICATE")
+    canvas.setLineWidth(2)
+    canvas.rect(60, 420, A4[0] - 120, 340)
+    for line in range(6):
+        canvas.line(100, 640 - 32 * line, A4[0] - 100, 640 - 32 * line)
+    canvas.circle(A4[0] - 140, 450, 22)
+    canvas.save()
+    path = folder / f"{title}.pdf"
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
 def _english() -> bytes:
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A4)

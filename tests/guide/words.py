@@ -14,6 +14,7 @@ class Words:
     name: str
     company: str
     mail: str
+    number: str
     address: str
     address_typed: str
     agree: str
@@ -21,6 +22,9 @@ class Words:
     ways: tuple[str, str]
     question: str
     answer: str
+    file: str
+    on_phone: str
+    show_code: str
 
 
 WORDS = {
@@ -30,6 +34,7 @@ WORDS = {
         name="青山 花子",
         company="株式会社青山美装",
         mail="hanako.aoyama@vendor.example",
+        number="08024680011",
         address="所在地",
         address_typed="東京都千代田区霞が関一丁目1番1号",
         agree="個人情報の取扱いに同意する",
@@ -37,6 +42,9 @@ WORDS = {
         ways=("月払い", "年払い"),
         question="第2条の委託料は、消費税を含む金額でしょうか。",
         answer="はい、消費税を含む金額です。",
+        file="登記事項証明書",
+        on_phone="スマートフォンで手書きする",
+        show_code="QRコードを表示する",
     ),
     Language.EN: Words(
         title="Cleaning of the town hall",
@@ -44,6 +52,7 @@ WORDS = {
         name="Emma Clark",
         company="Clark Cleaning Ltd.",
         mail="emma.clark@vendor.example",
+        number="08024680012",
         address="Address",
         address_typed="1-1-1 Kasumigaseki, Chiyoda-ku, Tokyo",
         agree="I agree to the handling of personal information",
@@ -51,5 +60,8 @@ WORDS = {
         ways=("Monthly", "Yearly"),
         question="Does the fee in Article 2 include consumption tax?",
         answer="Yes, it does.",
+        file="Company register extract",
+        on_phone="Sign by hand on a phone",
+        show_code="Show a QR code",
     ),
 }

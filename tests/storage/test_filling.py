@@ -252,6 +252,22 @@ def test_a_stamp_that_is_not_there_yet_is_no_look(world: World) -> None:
     assert list(filled(world, journey.envelope_id, "a").problems) == ["look"]
 
 
+def test_a_stamp_that_is_being_checked_asks_for_patience_and_not_for_a_stamp(world: World) -> None:
+    journey = begun(world)
+    type_in(
+        world, journey.envelope_id, "a", values_for(world, journey.envelope_id, "a"), Look.STAMP
+    )
+    upload = stamps.begin_stamp(world.vault)
+    upload.write(b"a photograph")
+    with world.database.transaction() as session:
+        participant = world.participant(journey.envelope_id, "a")
+        stamp = stamps.finish_stamp(session, participant, upload, now())
+    problem = filled(world, journey.envelope_id, "a").problems["look"]
+    assert "確認しています" in problem.ja
+    world.stamps.accept(stamp.id, b"clean png")
+    assert not filled(world, journey.envelope_id, "a").problems
+
+
 def test_each_language_draws_its_dates(world: World) -> None:
     journey = begun(world)
     type_in(world, journey.envelope_id, "a", values_for(world, journey.envelope_id, "a"))
