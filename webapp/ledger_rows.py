@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
+from domain.refusals import Words
 from storage.evidence import is_named_to
 from storage.tables import (
     Document,
@@ -70,10 +71,10 @@ def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> d
         .join(Envelope, Envelope.organisation_id == Organisation.id)
         .where(Envelope.id == envelope_id)
     ).one()
+    ours = words(Words(organisation.name, organisation.name_en or organisation.name))
     members = session.scalars(select(Member).where(Member.organisation_id == organisation.id))
     return found | {
-        f"member:{member.id}": member.name if reader is None else organisation.name
-        for member in members
+        f"member:{member.id}": member.name if reader is None else ours for member in members
     }
 
 

@@ -1,15 +1,15 @@
 """The ledger so far, for whoever has done his part."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 
-from domain.events import event_hash
+from domain.events import Event, event_hash
 from storage import ledger
 from storage.recipients import chosen_for
-from storage.tables import Act, Document, Participant, ParticipantDocument
+from storage.tables import Act, Document, Member, Participant, ParticipantDocument
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.test_acts import accept, hidden, text
 from tests.webapp.signer.world import World
@@ -96,3 +96,24 @@ def test_another_browser_gets_nothing(world: World) -> None:
     accept(world)
     for path in ("record", "record.json"):
         assert world.client().get(f"/sign/{visit}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "name"), [("ja", "結市"), ("en", "Musubi City")])
+def test_whoever_sent_is_named_as_the_reader_reads(world: World, language: str, name: str) -> None:
+    world.change(Participant, world.participants[0], language=language)
+    client = world.client()
+    visit = signed(world, client)
+    accept(world)
+    with world.database.transaction() as session:
+        [sender] = session.query(Member).filter_by(name="田中")
+        ledger.append(
+            session,
+            Event.ENVELOPE_SENT,
+            at=datetime.now(UTC),
+            actor=f"member:{sender.id}",
+            envelope_id=world.envelope_id,
+            data={},
+        )
+    last = checked(client.get(f"/sign/{visit}/record")).select("ol li")[-1].get_text(" ")
+    assert name in last
+    assert sender.name not in last
