@@ -1,6 +1,5 @@
 """`/d/<token>` from the completion mail, and the page from which everybody takes his files."""
 
-import json
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from flask import Response, abort, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import EnvelopeState, LinkPurpose
-from storage.evidence import evidence_record
 from storage.handed_in import HandedIn
 from storage.recipients import chosen_for
 from storage.standing import Holder, Standing
@@ -22,6 +20,7 @@ from webapp.download.queries import (
     note_download,
 )
 from webapp.download.zips import Member, safe_names, stream_zip
+from webapp.evidence_file import evidence_answer, evidence_bytes
 from webapp.security import may, public
 from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
 from webapp.signer.ranges import SANDBOX, content_disposition, send_stored, stream
@@ -116,7 +115,8 @@ def all_files(visit: UUID) -> Response:
     _require_open()
     holder, finished, attached = visiting().holder, _finished(), _attached()
     _note(finished, attached)
-    members = _members(finished, attached, _evidence() if _gets_all() else None)
+    record = evidence_bytes(holder.envelope, holder.participant) if _gets_all() else None
+    members = _members(finished, attached, record)
     moment = holder.envelope.ended_at or now()
     body = () if request.method == "HEAD" else stream_zip(members, moment, holder.organisation.zone)
     return _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
@@ -130,8 +130,8 @@ def evidence(visit: UUID) -> Response:
     _require_open()
     if not _gets_all():
         abort(404)
-    name = f"{visiting().holder.envelope.number}-evidence.json"
-    return _attachment(_evidence(), "application/json", name)
+    holder = visiting().holder
+    return evidence_answer(holder.envelope, holder.participant)
 
 
 def _require_open() -> None:
@@ -177,15 +177,6 @@ def _note(finished: tuple[Finished, ...], attached: tuple[HandedIn, ...] = ()) -
     with state().database.transaction() as session:
         note_download(session, visiting(), finished, now())
         note_attachments(session, visiting(), attached, now())
-
-
-def _evidence() -> bytes:
-    with state().database.reading() as session:
-        holder = visiting().holder
-        record = evidence_record(
-            session, state().vault, holder.envelope.id, reader=holder.participant
-        )
-    return json.dumps(record, ensure_ascii=False, indent=2).encode("utf-8")
 
 
 def _members(

@@ -1,15 +1,14 @@
 """The list of envelopes, and one envelope: where it stands, live."""
 
-import json
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 
 from domain.kinds import EnvelopeState
-from storage.evidence import evidence_record
 from storage.handed_in import handed_in
 from storage.tables import Envelope
 from webapp.deals.card import deal_card
+from webapp.evidence_file import evidence_answer
 from webapp.language import words
 from webapp.ledger_rows import ledger_rows
 from webapp.login import member, now
@@ -22,7 +21,6 @@ from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404, sees_drafts
 from webapp.sender.steering import fresh_nonce
 from webapp.sender.versions import versions_of
-from webapp.signer.ranges import content_disposition
 from webapp.state import state
 
 
@@ -117,8 +115,4 @@ def evidence(envelope_id: UUID) -> Response:
     """Ledger, acts with method and time, and hashes of every revision."""
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
-        data = evidence_record(session, state().vault, found.id, reader=None)
-    answer = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-    answer.mimetype = "application/json"
-    answer.headers["Content-Disposition"] = content_disposition(f"evidence-{found.number}.json")
-    return answer
+    return evidence_answer(found, None)

@@ -1,21 +1,19 @@
 """The ledger so far, for whoever has done his part: as a page, and with its hashes as a file."""
 
-import json
 from uuid import UUID
 
 from flask import Response, abort
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import FILLING_ACTS, EnvelopeState
-from storage.evidence import evidence_record
 from storage.recipients import chosen_for
 from storage.standing import Holder
 from webapp.event_words import event_text
+from webapp.evidence_file import evidence_answer
 from webapp.ledger_rows import ledger_rows
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.pages import page, to
-from webapp.signer.ranges import content_disposition
 from webapp.signer.visiting import READ, visiting
 from webapp.state import state
 
@@ -50,12 +48,4 @@ def record_file(visit: UUID) -> Response:
     holder = visiting().holder
     if not gets_record(holder):
         abort(404)
-    with state().database.reading() as session:
-        found = evidence_record(
-            session, state().vault, holder.envelope.id, reader=holder.participant
-        )
-    body = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-    answer = Response(body, mimetype="application/json")
-    name = f"{holder.envelope.number}-evidence.json"
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return evidence_answer(holder.envelope, holder.participant)
