@@ -1,13 +1,15 @@
 """Approval chains (承認ルート) that administrators define: as typed, checked, and as they are kept.
 
 A chain is a list of stages, asked one after the other. Within a stage everybody is asked at once,
-and all of them, any one, or a number of them must act.
+and all of them, any one, or a number of them must act. A stage may have a condition
+(domain.chain_conditions): where it does not hold, the stage is skipped.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
 from domain.events import Json
 from domain.forms import CHOICE, FormCheck, FormProblems
 from domain.kinds import SlotKind, StageRule
@@ -62,7 +64,19 @@ class TypedChainStage:
     rule: str = StageRule.ALL.value
     need: str = ""
     days: str = ""
+    least: str = ""
+    """From this amount on; "" is from any."""
+    below: str = ""
+    kinds: str = ""
+    """Kinds of contract, with commas between; "" is any."""
+    departments: str = ""
+    """Departments of the sender, likewise."""
     people: tuple[TypedSlot, ...] = (TypedSlot(),)
+
+    @property
+    def condition(self) -> tuple[str, str, str, str]:
+        """When the stage is asked, as typed."""
+        return self.least, self.below, self.kinds, self.departments
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,7 @@ class ChainStage:
     need: int
     days: int | None
     people: tuple[ChainSlot, ...]
+    condition: Condition = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -113,14 +128,15 @@ def check_chain(typed: TypedChain, members: Collection[UUID]) -> CheckedChain:
         check.problems["stages"] = _NO_STAGE
     if len(typed.stages) > MAX_STAGES:
         check.problems["stages"] = TOO_MANY_STAGES
-    taken: set[UUID] = set()
-    stages = tuple(
-        _stage(check, f"stages-{index}", stage, members, taken)
-        for index, stage in enumerate(typed.stages[:MAX_STAGES])
-    )
+    stages = _stages(check, typed, members)
     if check.problems:
         raise FormProblems(check.problems)
     return CheckedChain(name, stages)
+
+
+def sketched(typed: TypedChain, members: Collection[UUID]) -> tuple[ChainStage, ...]:
+    """The stages as far as they can be read already: for the picture while it is typed."""
+    return _stages(FormCheck(), typed, members)
 
 
 def typed_chain(name: str, definition: Mapping[str, object]) -> TypedChain:
@@ -129,9 +145,9 @@ def typed_chain(name: str, definition: Mapping[str, object]) -> TypedChain:
     return TypedChain(name, tuple(_typed_stage(row) for row in rows))
 
 
-def signs(stages: Sequence[TypedChainStage]) -> bool:
-    """Whether somebody of the chain signs: a contract needs the authority's signature."""
-    return any(slot.kind == SlotKind.SIGN for stage in stages for slot in stage.people)
+def kept_stages(definition: Mapping[str, object]) -> tuple[ChainStage, ...]:
+    """The stages of a chain that is kept, whatever version of this program wrote it."""
+    return tuple(_kept_stage(row) for row in _mappings(definition.get("stages")))
 
 
 def rearranged(typed: TypedChain, action: str) -> TypedChain:
@@ -174,6 +190,16 @@ def _with_people(stage: TypedChainStage, word: str, at: Sequence[int]) -> TypedC
     return stage
 
 
+def _stages(
+    check: FormCheck, typed: TypedChain, members: Collection[UUID]
+) -> tuple[ChainStage, ...]:
+    taken: set[UUID] = set()
+    return tuple(
+        _stage(check, f"stages-{index}", stage, members, taken)
+        for index, stage in enumerate(typed.stages[:MAX_STAGES])
+    )
+
+
 def _stage(
     check: FormCheck,
     name: str,
@@ -200,7 +226,8 @@ def _stage(
         read_number(f"{name}-need", typed.need or "0", most, needs, check.problems) or 1
     )
     days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, check.problems)
-    return ChainStage(title, rule, need, days, people)
+    condition = read_condition(check, name, typed.condition)
+    return ChainStage(title, rule, need, days, people, condition)
 
 
 def _slot(
@@ -227,23 +254,46 @@ def _as_json(stage: ChainStage) -> dict[str, Json]:
     slots: list[Json] = [
         {"kind": slot.kind.value, "member_id": str(slot.member_id)} for slot in stage.people
     ]
-    return {
+    kept: dict[str, Json] = {
         "name": stage.name,
         "rule": stage.rule.value,
         "need": stage.need,
         "days": stage.days,
         "slots": slots,
     }
+    return kept | {"when": stage.condition.as_json()} if stage.condition else kept
+
+
+def _kept_stage(row: Mapping[str, object]) -> ChainStage:
+    rule = StageRule(str(row.get("rule") or StageRule.ALL.value))
+    people = tuple(
+        ChainSlot(SlotKind(str(slot["kind"])), UUID(str(slot["member_id"])))
+        for slot in _mappings(row.get("slots"))
+    )
+    days = row.get("days")
+    return ChainStage(
+        name=str(row.get("name") or ""),
+        rule=rule,
+        need={StageRule.ALL: len(people), StageRule.ANY: 1}.get(rule) or int(str(row["need"])),
+        days=int(str(days)) if days else None,
+        people=people,
+        condition=condition_of(row.get("when")),
+    )
 
 
 def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
     people = _mappings(row.get("slots"))
     rule = str(row.get("rule") or StageRule.ALL.value)
+    when = condition_of(row.get("when"))
     return TypedChainStage(
         name=str(row.get("name") or ""),
         rule=rule,
         need=str(row.get("need") or "") if rule == StageRule.N_OF else "",
         days=str(row.get("days") or ""),
+        least="" if when.least is None else f"{when.least:,}",
+        below="" if when.below is None else f"{when.below:,}",
+        kinds="、".join(when.kinds),
+        departments="、".join(when.departments),
         people=tuple(TypedSlot(str(slot["kind"]), str(slot["member_id"])) for slot in people),
     )
 

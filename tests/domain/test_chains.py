@@ -13,7 +13,6 @@ from domain.chains import (
     TypedSlot,
     check_chain,
     rearranged,
-    signs,
     typed_chain,
 )
 from domain.forms import FormProblems
@@ -87,11 +86,6 @@ def test_a_chain_has_bounds() -> None:
     assert "stages" in problems(chain(*[stage(0)] * (MAX_STAGES + 1)))
     many = TypedChainStage(people=slots(*range(6)) * MAX_STAGE_PEOPLE)
     assert "stages-0-rule" in problems(chain(many))
-
-
-def test_whether_somebody_signs() -> None:
-    assert not signs([stage(0)])
-    assert signs([stage(0), stage(1, kind="sign")])
 
 
 KINDS = st.sampled_from(["approve", "sign", "confirm"])

@@ -1,0 +1,320 @@
+"""What is wrong with a chain as a whole, said in plain words beside the stage that it concerns.
+
+An error keeps a chain from being offered: somebody would be asked who cannot act, a stage would
+never be asked, or nobody at all for some amount. A warning is something to look at.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+from uuid import UUID
+
+from domain.chain_conditions import Condition, Facts, range_words, same_name
+from domain.chains import ChainStage
+from domain.kinds import SlotKind
+from domain.refusals import Words
+
+_OTHER = "\0"
+"""A name that no condition has: whatever else there may be."""
+_MAX_CASES = 400
+"""Of kinds and departments together; beyond that they are looked at apart."""
+_MAX_SAID = 6
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member as the check needs to know him."""
+
+    name: str
+    active: bool
+    department: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`stage` counts from 0; None concerns the whole."""
+
+    words: Words
+    stage: int | None = None
+    error: bool = False
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Kinds and departments for which nobody approves or signs at some amounts (`empty` counts
+    them); None: whatever it is."""
+
+    kind: str | None
+    department: str | None
+    empty: tuple[int, ...]
+
+
+def findings(stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]) -> tuple[Finding, ...]:
+    """Everything, errors first. `people` are the organisation's members, also those who left."""
+    found = [
+        *_absent(stages, people),
+        *_unknown_departments(stages, people),
+        *_gaps(stages),
+        *_fewer(stages),
+        *_unsigned(stages),
+    ]
+    return tuple(sorted(found, key=lambda one: not one.error))
+
+
+def asked(stages: Sequence[ChainStage], facts: Facts) -> tuple[bool, ...]:
+    """Which stages are asked, for an envelope of these facts."""
+    return tuple(not stage.condition.unmet(facts) for stage in stages)
+
+
+def asks_himself(stages: Sequence[ChainStage], facts: Facts, member_id: UUID) -> list[int]:
+    """The stages that are asked and in which the sender acts himself."""
+    return [
+        index
+        for index, (stage, holds) in enumerate(zip(stages, asked(stages, facts), strict=True))
+        if holds and any(slot.member_id == member_id for slot in stage.people)
+    ]
+
+
+HIMSELF = Words(
+    "送信者自身がこの段階に入っています。自分の起案を自分で承認することになります。",
+    "The sender acts in this stage: he would approve what he drew up himself.",
+)
+
+
+def _absent(stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]) -> Iterable[Finding]:
+    for index, stage in enumerate(stages):
+        for slot in stage.people:
+            person = people.get(slot.member_id)
+            if person is None or not person.active:
+                name = person.name if person else "―"
+                yield Finding(
+                    Words(
+                        f"{name}さんは利用者ではなくなったため、手続きできません。別の人に変えてください。",
+                        f"{name} is no longer a member and cannot act. Choose somebody else.",
+                    ),
+                    index,
+                    error=True,
+                )
+
+
+def _unknown_departments(
+    stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]
+) -> Iterable[Finding]:
+    known = [person.department for person in people.values() if person.active]
+    for index, stage in enumerate(stages):
+        wanted = stage.condition.departments
+        lost = [one for one in wanted if not any(same_name(one, name) for name in known)]
+        if lost:
+            names = "・".join(lost)
+            yield Finding(
+                Words(
+                    f"部署「{names}」の利用者がいません。"
+                    "部署名を確かめるか、条件から外してください。",
+                    f"No member belongs to “{names}”. Check the department’s name, or remove it.",
+                ),
+                index,
+                error=True,
+            )
+
+
+def _gaps(stages: Sequence[ChainStage]) -> Iterable[Finding]:
+    """Nobody approves or signs: for some amounts an error; for whole kinds or departments the
+    chain is simply not meant for them, and cannot be used there."""
+    deciding = _deciding(stages)
+    points = _points(stages)
+    for case in _cases(stages)[:_MAX_SAID]:
+        whole = len(case.empty) == len(points)
+        yield Finding(
+            _nobody(stages, case, points, whole=whole),
+            None if whole else _beside(stages, deciding, points, case.empty),
+            error=not whole,
+        )
+
+
+def _nobody(
+    stages: Sequence[ChainStage], case: _Case, points: Sequence[int], *, whole: bool
+) -> Words:
+    where = _case_words(stages, case)
+    if whole:
+        return Words(
+            f"{where.ja or 'どの契約'}では、承認・署名する人が誰もいません。"
+            "その場合、この承認ルートは使えません。",
+            f"Nobody approves or signs {where.en or 'anything'}: the route cannot be used there.",
+        )
+    ranges = [range_words(*ends) for ends in _ranges(points, case.empty)]
+    ja = "、".join(one.ja for one in ranges)
+    en = ", ".join(one.en for one in ranges)
+    return Words(
+        f"{ja}{f'（{where.ja}）' if where.ja else ''}では、承認・署名する人が誰もいません。"
+        "金額の条件にすき間がないか確かめてください。",
+        f"For {en}{f' ({where.en})' if where.en else ''} nobody approves or signs. "
+        "Check the amounts for gaps.",
+    )
+
+
+def _case_words(stages: Sequence[ChainStage], case: _Case) -> Words:
+    parts = [
+        ("種類", "kind", case.kind, _names(stages, lambda when: when.kinds)),
+        ("送信者の部署", "sender’s department", case.department,
+         _names(stages, lambda when: when.departments)),
+    ]  # fmt: skip
+    ja, en = [], []
+    for word, english, name, names in parts:
+        if name is None:
+            continue
+        if name != _OTHER:
+            ja.append(f"{word}が「{name}」")
+            en.append(f"{english} “{name}”")
+        else:
+            ja.append(f"{word}が「{'・'.join(names)}」以外")
+            en.append(f"any {english} but “{', '.join(names)}”")
+    return Words("、".join(ja), " and ".join(en))
+
+
+def _fewer(stages: Sequence[ChainStage]) -> Iterable[Finding]:
+    """A higher amount is decided by fewer of the same people: an upper limit too many, perhaps."""
+    points = _points(stages)
+    deciding = _deciding(stages)
+    for lower, upper in pairwise(points):
+        before = {index for index in deciding if _on_amount(stages[index], lower)}
+        after = {index for index in deciding if _on_amount(stages[index], upper)}
+        if after and after < before:
+            index = min(before - after)
+            yield Finding(
+                Words(
+                    f"{upper:,}円以上では、それより低い金額のときより、承認・署名する段階が少なくなります。"
+                    "意図したものか確かめてください。",
+                    f"From {upper:,} yen on fewer stages decide than below. "
+                    "Check whether this is meant.",
+                ),
+                index,
+            )
+
+
+def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
+    """A contract takes a signature of the own side; a chain may leave it to the envelope."""
+    points = _points(stages)
+    signing = [stage for stage in stages if any(_signs(slot.kind) for slot in stage.people)]
+    lost = [
+        number
+        for number, amount in enumerate(points)
+        if not any(_on_amount(stage, amount) for stage in signing)
+    ]
+    if not lost:
+        return
+    ranges = [range_words(*ends) for ends in _ranges(points, lost)]
+    all_of_it = len(lost) == len(points)
+    ja = "このルート" if all_of_it else f"{'、'.join(one.ja for one in ranges)}のとき、このルート"
+    en = "" if all_of_it else f" for {', '.join(one.en for one in ranges)}"
+    yield Finding(
+        Words(
+            f"{ja}には署名する人がいません。契約には自組織の署名も必要です。"
+            "署名する人を、封筒の関係者に加えてください。",
+            f"Nobody in this route signs{en}. A contract also needs our side’s signature: "
+            "add a signer to the envelope.",
+        )
+    )
+
+
+def _signs(kind: SlotKind) -> bool:
+    return kind is SlotKind.SIGN
+
+
+def _deciding(stages: Sequence[ChainStage]) -> list[int]:
+    """The stages that approve or sign; of a chain without any, all of them."""
+    found = [
+        index
+        for index, stage in enumerate(stages)
+        if any(slot.kind is not SlotKind.CONFIRM for slot in stage.people)
+    ]
+    return found or list(range(len(stages)))
+
+
+def _points(stages: Sequence[ChainStage]) -> list[int]:
+    """The amounts at which something begins or ends; 0 among them."""
+    ends = {end for one in stages for end in (one.condition.least, one.condition.below) if end}
+    return sorted({0} | ends)
+
+
+def _ranges(points: Sequence[int], numbers: Sequence[int]) -> list[tuple[int, int | None]]:
+    """Neighbouring cells put together: from, and below; None is without end."""
+    found: list[tuple[int, int | None]] = []
+    for number in numbers:
+        below = points[number + 1] if number + 1 < len(points) else None
+        if found and found[-1][1] == points[number]:
+            found[-1] = (found[-1][0], below)
+        else:
+            found.append((points[number], below))
+    return found
+
+
+def _on_amount(stage: ChainStage, amount: int) -> bool:
+    return stage.condition.takes(amount)
+
+
+def _names(stages: Sequence[ChainStage], part: Callable[[Condition], Iterable[str]]) -> list[str]:
+    found: list[str] = []
+    for stage in stages:
+        found += [
+            name for name in part(stage.condition) if not any(same_name(name, one) for one in found)
+        ]
+    return found
+
+
+def _cases(stages: Sequence[ChainStage]) -> list[_Case]:
+    """Where somebody is missing, put together as far as kinds and departments do not matter."""
+    kinds = [_OTHER, *_names(stages, lambda when: when.kinds)]
+    departments = [_OTHER, *_names(stages, lambda when: when.departments)]
+    pairs = list(product(kinds, departments))
+    if len(pairs) > _MAX_CASES:
+        pairs = [*((kind, _OTHER) for kind in kinds), *((_OTHER, one) for one in departments)]
+    groups: dict[tuple[int, ...], set[tuple[str, str]]] = {}
+    for pair in pairs:
+        groups.setdefault(_empty(stages, *pair), set()).add(pair)
+    groups.pop((), None)
+    return [case for empty, group in groups.items() for case in _together(group, pairs, empty)]
+
+
+def _empty(stages: Sequence[ChainStage], kind: str, department: str) -> tuple[int, ...]:
+    deciding = [stages[index] for index in _deciding(stages)]
+    return tuple(
+        number
+        for number, amount in enumerate(_points(stages))
+        if not any(asked(deciding, Facts(amount, kind, department)))
+    )
+
+
+def _together(
+    group: set[tuple[str, str]], pairs: Sequence[tuple[str, str]], empty: tuple[int, ...]
+) -> Iterable[_Case]:
+    if group == set(pairs):
+        yield _Case(None, None, empty)
+        return
+    rest = set(group)
+    for kind in dict.fromkeys(kind for kind, _ in pairs):
+        row = {pair for pair in pairs if pair[0] == kind}
+        if row <= group:
+            yield _Case(kind, None, empty)
+            rest -= row
+    for department in dict.fromkeys(department for _, department in pairs):
+        row = {pair for pair in pairs if pair[1] == department}
+        if row <= group and row & rest:
+            yield _Case(None, department, empty)
+            rest -= row
+    for kind, department in sorted(rest):
+        yield _Case(kind, department, empty)
+
+
+def _beside(
+    stages: Sequence[ChainStage],
+    deciding: Sequence[int],
+    points: Sequence[int],
+    empty: Sequence[int],
+) -> int | None:
+    """The stage whose range ends where the gap begins, or begins where it ends."""
+    for least, below in _ranges(points, empty):
+        for index in deciding:
+            when = stages[index].condition
+            if (least and when.below == least) or (below and when.least == below):
+                return index
+    return None
