@@ -37,6 +37,8 @@ class Finding:
     words: Words
     stage: int | None = None
     error: bool = False
+    part: str = "name"
+    """The field of the stage that it concerns most."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,21 @@ def findings(stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]) -> 
         *_unsigned(stages),
     ]
     return tuple(sorted(found, key=lambda one: not one.error))
+
+
+def errors_of(found: Iterable[Finding]) -> dict[str, Words]:
+    """What keeps a chain from being offered, by the field of its form."""
+    errors: dict[str, Words] = {}
+    for one in found:
+        if one.error:
+            name = "stages" if one.stage is None else f"stages-{one.stage}-{one.part}"
+            before = errors.get(name)
+            errors[name] = (
+                Words(f"{before.ja}{one.words.ja}", f"{before.en} {one.words.en}")
+                if before
+                else one.words
+            )
+    return errors
 
 
 def asked(stages: Sequence[ChainStage], facts: Facts) -> tuple[bool, ...]:
@@ -114,6 +131,7 @@ def _unknown_departments(
                 ),
                 index,
                 error=True,
+                part="departments",
             )
 
 
@@ -128,6 +146,7 @@ def _gaps(stages: Sequence[ChainStage]) -> Iterable[Finding]:
             _nobody(stages, case, points, whole=whole),
             None if whole else _beside(stages, deciding, points, case.empty),
             error=not whole,
+            part="least",
         )
 
 

@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.chain_conditions import Facts
 from domain.conclusion import Purpose
+from domain.deals import MAX_KIND_CHARACTERS, read_amount
 from domain.events import canonical
 from domain.forms import CHOICE, MAX_TYPED_CHARACTERS, FormCheck, FormProblems
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
@@ -93,6 +95,11 @@ class TypedDraft:
     order: str = Order.SEQUENCE.value
     purpose: str = Purpose.CONTRACT.value
     chain_id: str = ""
+    amount: str = ""
+    """取引金額; the register takes it over."""
+    contract_kind: str = ""
+    route_seen: str = ""
+    """The mark of the chain's route that the form last showed beside itself."""
     people: tuple[TypedPerson, ...] = (TypedPerson(),)
     stages: tuple[TypedStage, ...] = ()
 
@@ -118,6 +125,9 @@ class TypedDraft:
             "order": self.order,
             "purpose": self.purpose,
             "chain_id": self.chain_id,
+            "amount": self.amount,
+            "contract_kind": self.contract_kind,
+            "route_seen": self.route_seen,
             "people": [vars(person) for person in self.people],
             "stages": [vars(stage) for stage in self.stages],
         }
@@ -172,8 +182,17 @@ class CheckedDraft:
     people: tuple[Person, ...]
     stages: tuple[CheckedStage, ...] = ()
     """Empty unless the sender lays them out."""
+    amount: int | None = None
+    """Yen; None: not entered."""
+    contract_kind: str = ""
     purpose: Purpose = Purpose.ONE_SIDED
     """The form always says it; alone, one signature is enough."""
+
+
+DRAFT_TEXTS = (
+    "title", "message", "deadline_days", "order", "purpose", "chain_id", "amount", "contract_kind",
+    "route_seen",
+)  # fmt: skip
 
 
 def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
@@ -191,8 +210,7 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
         if isinstance(row, Mapping)
     )
     texts = {
-        key: str(stored.get(key, getattr(first, key)))[:MAX_TYPED_CHARACTERS]
-        for key in ("title", "message", "deadline_days", "order", "purpose", "chain_id")
+        key: str(stored.get(key, getattr(first, key)))[:MAX_TYPED_CHARACTERS] for key in DRAFT_TEXTS
     }
     return TypedDraft(
         **texts,
@@ -213,6 +231,8 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
         deadline_days=check.days("deadline_days", typed.deadline_days),
         order=check.choice("order", typed.order, Order),
         chain_id=check.chain("chain_id", typed.chain_id),
+        amount=read_amount(check, "amount", typed.amount),
+        contract_kind=check.line("contract_kind", typed.contract_kind, None, MAX_KIND_CHARACTERS),
         people=people,
         stages=check.stages(typed, people) if typed.order == Order.STAGES else (),
         purpose=check.choice("purpose", typed.purpose, Purpose),
@@ -220,6 +240,15 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
     if check.problems:
         raise FormProblems(check.problems)
     return draft
+
+
+def typed_facts(typed: TypedDraft) -> Facts:
+    """What a chain's conditions are held against while the form is typed: what cannot be read
+    counts as not entered."""
+    check = FormCheck()
+    amount = read_amount(check, "amount", typed.amount)
+    kind = check.line("contract_kind", typed.contract_kind, None, MAX_KIND_CHARACTERS)
+    return Facts(amount, "" if "contract_kind" in check.problems else kind)
 
 
 def check_person(typed: TypedPerson, prefix: str) -> Person:

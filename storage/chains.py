@@ -36,10 +36,17 @@ def find(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | Non
     )
 
 
-def save(
-    session: Session, member: Member, checked: CheckedChain, based_on: Chain | None, now: datetime
+def save(  # noqa: PLR0913 - the parts of one saving, by name
+    session: Session,
+    member: Member,
+    checked: CheckedChain,
+    based_on: Chain | None,
+    now: datetime,
+    *,
+    active: bool = True,
 ) -> Chain:
     """A new chain, or the next version of one, whose name stays. Equal stages make no version.
+    `active` says whether senders may choose a new one; a further version stays as it was.
 
     Raises ChainChangedMeanwhile where `based_on` is not the newest any more, or a new chain's name
     is taken.
@@ -56,7 +63,7 @@ def save(
         name=name,
         version=last + 1,
         definition=checked.definition,
-        active=based_on.active if based_on is not None else True,
+        active=based_on.active if based_on is not None else active,
         created_at=now,
     )
     session.add(row)

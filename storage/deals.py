@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.deals import MAX_PARTNER_CHARACTERS, Deal, changes, evened
+from domain.drafts import CheckedDraft
 from domain.events import Event, Json, canonical
 from domain.facts import Source
 from domain.kinds import PartyKind, SlotKind
@@ -37,18 +38,36 @@ class DealChangedMeanwhile(Exception):
     """Somebody else changed it since the form was opened."""
 
 
-def begin(session: Session, envelope: Envelope) -> None:
-    """The envelope is sent: it stands in the register, under the other side's companies. An
-    envelope that is sent again keeps what was entered."""
+_SENT_AGAIN = "送信し直したときの入力"
+"""Why a value changed that nobody changed by hand in the register."""
+
+
+def begin(
+    session: Session, envelope: Envelope, checked: CheckedDraft, member: Member, now: datetime
+) -> None:
+    """The envelope is sent: it stands in the register, under the other side's companies, with the
+    amount and kind that its route was made for. An envelope that is sent again keeps whatever else
+    was entered."""
     row = session.get(tables.Deal, envelope.id)
     if row is None:
         row = tables.Deal(
             envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0
         )
         session.add(row)
-        code = _partner_code(session, envelope)
-        _write(row, Deal(partner=_partner(session, envelope), partner_code=code))
+        deal = Deal(
+            partner=_partner(session, envelope),
+            partner_code=_partner_code(session, envelope),
+            amount=checked.amount,
+            kind=checked.contract_kind,
+        )
+        _write(row, deal)
         session.flush()
+        return
+    before = deal_of(row)
+    amount = before.amount if checked.amount is None else checked.amount
+    after = replace(before, amount=amount, kind=checked.contract_kind or before.kind)
+    if after != before:
+        _change(session, row, before, after, at=now, member_id=member.id, reason=_SENT_AGAIN)
 
 
 def conclude(session: Session, envelope: Envelope, at: datetime) -> None:

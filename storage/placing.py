@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.drafts import Order, Person, TypedDraft, typed_draft
+from domain.drafts import Order, Person, TypedDraft, typed_draft, typed_facts
 from domain.fields import DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind
@@ -20,9 +20,10 @@ from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
 from domain.stages import StageKind
 from domain.typed_fields import TypedField, typed_field
+from storage.chain_plan import judge
 from storage.letters import FontLettering
 from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
-from storage.tables import Document, Envelope
+from storage.tables import Document, Envelope, Member
 
 FIELDS = "fields"
 
@@ -169,7 +170,10 @@ def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[Pla
     """The chosen chain's stages; none while the choice is not a good one."""
     try:
         chosen = UUID(typed.chain_id) if typed.chain_id else None
-        return chain_stages(session, envelope.organisation_id, chosen)
+        if chosen is None:
+            return ()
+        sender = session.get_one(Member, envelope.created_by)
+        return chain_stages(judge(session, sender, chosen, typed_facts(typed)))
     except (ValueError, FormProblems, Refusal):
         return ()
 

@@ -7,22 +7,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain import conclusion
+from domain.chain_conditions import Facts
+from domain.chains import ChainSlot
 from domain.conclusion import Purpose
 from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
-from storage import chains
+from storage.chain_plan import JudgedChain, judge
 from storage.people import active_members
 from storage.tables import Member
 
 _PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.items()}
 
-_NO_CHAIN = Words(
-    "この承認ルートは使えなくなりました。選び直してください。",
-    "This approval route is no longer available. Choose another one.",
-)
 _NO_OPENER = Words(
     "この人は条件待ちを開けなくなりました。選び直してください。",
     "This person can no longer open a gate. Choose another one.",
@@ -86,15 +84,20 @@ class PlannedRoute:
 
     stages: tuple[PlannedStage, ...]
     recipients: tuple[PlannedSlot, ...]
+    chain: JudgedChain | None = None
+    """What its first stages come from, with those that are skipped."""
 
 
-def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -> PlannedRoute:
-    """The chain's stages, then the draft's people.
+def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> PlannedRoute:
+    """The chain's stages, then the draft's people. `sender` is whose draft it is.
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit, and for a
     contract that a party would not sign.
     """
-    chain = chain_stages(session, organisation_id, checked.chain_id)
+    judged = chain_of(session, sender, checked)
+    if judged is not None:
+        judged.refuse()
+    chain = chain_stages(judged)
     _refuse_doubles(chain, checked.people)
     acting = [
         PlannedSlot(person, SLOT_KIND_OF[person.kind])
@@ -102,7 +105,7 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
         if person.kind in SLOT_KIND_OF
     ]
     if checked.order is Order.STAGES:
-        own = _laid_out(session, organisation_id, checked, acting)
+        own = _laid_out(session, sender.organisation_id, checked, acting)
     elif checked.order is Order.PARALLEL and acting:
         own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting))]
     else:
@@ -117,7 +120,7 @@ def plan_route(session: Session, organisation_id: UUID, checked: CheckedDraft) -
         for person in checked.people
         if person.kind is ParticipantKind.RECIPIENT
     )
-    return PlannedRoute(stages, recipients)
+    return PlannedRoute(stages, recipients, judged)
 
 
 def _require_each_party(stages: Iterable[PlannedStage], people: Sequence[Person]) -> None:
@@ -178,59 +181,40 @@ def openers(session: Session, organisation_id: UUID) -> Sequence[Member]:
     ]
 
 
-def chain_stages(
-    session: Session, organisation_id: UUID, chain_id: UUID | None
-) -> tuple[PlannedStage, ...]:
-    """The stages of a chain, none without one. Raises FormProblems for one that is not usable."""
-    if chain_id is None:
+def chain_of(session: Session, sender: Member, checked: CheckedDraft) -> JudgedChain | None:
+    """The chosen chain for this draft. Raises FormProblems for one that is not usable."""
+    if checked.chain_id is None:
+        return None
+    return judge(session, sender, checked.chain_id, Facts(checked.amount, checked.contract_kind))
+
+
+def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
+    """The stages that are asked, none without a chain; all while the draft does not say enough."""
+    if judged is None:
         return ()
-    chain = next(
-        (
-            row
-            for row in chains.newest(session, organisation_id, only_active=True)
-            if row.id == chain_id
-        ),
-        None,
-    )
-    if chain is None:
-        raise FormProblems({"chain_id": _NO_CHAIN})
-    stages = chain.definition["stages"]
-    return tuple(_chain_stage(session, organisation_id, stage) for stage in stages)
-
-
-def _chain_stage(session: Session, organisation_id: UUID, stage: dict[str, object]) -> PlannedStage:
-    rule = StageRule(str(stage.get("rule", StageRule.ALL.value)))
-    rows = stage["slots"]
-    slots = tuple(_chain_slot(session, organisation_id, row) for row in _dicts(rows))
-    needed = {StageRule.ALL: len(slots), StageRule.ANY: 1}.get(rule)
-    days = stage.get("days")
-    return PlannedStage(
-        rule,
-        needed or int(str(stage.get("need") or 1)),
-        slots,
-        int(str(days)) if days else None,
+    return tuple(
+        PlannedStage(
+            one.stage.rule,
+            one.stage.need,
+            tuple(_chain_slot(slot, member) for slot, member in one.people),
+            one.stage.days,
+        )
+        for one in judged.stages
+        if one.asked or judged.lacking
     )
 
 
-def _dicts(rows: object) -> Iterable[dict[str, object]]:
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _chain_slot(session: Session, organisation_id: UUID, row: dict[str, object]) -> PlannedSlot:
-    member = session.get(Member, UUID(str(row["member_id"])))
-    if member is None or member.organisation_id != organisation_id or not member.active:
-        raise FormProblems({"chain_id": _NO_CHAIN})
-    kind = SlotKind(str(row["kind"]))
+def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
     person = Person(
         name=member.name,
         mail=member.mail,
         company=member.department,
         party=PartyKind.OWN,
-        kind=_PARTICIPANT_KIND[kind],
+        kind=_PARTICIPANT_KIND[slot.kind],
         language=Language(member.language),
         key=str(member.id),
     )
-    return PlannedSlot(person, kind, member.id)
+    return PlannedSlot(person, slot.kind, member.id)
 
 
 def _refuse_doubles(chain: Iterable[PlannedStage], people: Sequence[Person]) -> None:

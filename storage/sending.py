@@ -25,6 +25,7 @@ from domain.kinds import (
 from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode, Words
 from storage import deals, ledger, placing
+from storage.chain_plan import keep_use, use_data
 from storage.drafts import documents_of
 from storage.field_rows import write_fields
 from storage.repairs import to_prepare
@@ -90,7 +91,8 @@ def send(
     documents = documents_of(session, envelope.id)
     check_documents(documents)
     check_choices(checked.people, documents)
-    route = plan_route(session, envelope.organisation_id, checked)
+    sender = session.get_one(Member, envelope.created_by)
+    route = plan_route(session, sender, checked)
     placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     organisation = session.get_one(Organisation, envelope.organisation_id)
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
@@ -98,7 +100,8 @@ def send(
     writer = _write_route(session, envelope, organisation, route)
     write_fields(session, envelope.version, documents, writer.signing, placed)
     _mark_sent(envelope, checked, organisation, now)
-    deals.begin(session, envelope)
+    use = keep_use(session, envelope, route.chain, now) if route.chain else None
+    deals.begin(session, envelope, checked, member, now)
     generation = _next_generation(session, envelope.id)
     session.add(
         OutboxItem(kind=ENVELOPE, subject_id=envelope.id, generation=generation, created_at=now)
@@ -113,7 +116,8 @@ def send(
             "version": envelope.version,
             "documents": [to_prepare(session, document.id).sha256 for document in documents],
             "deadline": envelope.deadline_at,
-        },
+        }
+        | (use_data(use) if use else {}),
     )
 
 

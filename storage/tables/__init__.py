@@ -11,6 +11,7 @@ from storage.tables.acts import (
 )
 from storage.tables.attachments import Attachment
 from storage.tables.base import Base, UtcDateTime
+from storage.tables.chains import ChainUse
 from storage.tables.consents import Consent, ConsentVersion
 from storage.tables.contacts import Contact, ContactChange, ContactImport
 from storage.tables.corrections import Correction
@@ -44,6 +45,7 @@ __all__ = [
     "Base",
     "Blob",
     "Chain",
+    "ChainUse",
     "Consent",
     "ConsentVersion",
     "Contact",

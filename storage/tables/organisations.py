@@ -77,7 +77,8 @@ class Chain(Base):
     """An admin-defined, versioned, reusable route (承認ルート). A new version is a new row.
 
     `definition` is `{"stages": [{"name", "rule", "need", "days", "slots": [{"kind",
-    "member_id"}]}]}`; older rows lack `need` and `days`. See domain.chains.
+    "member_id"}], "when": {"least", "below", "kinds", "departments"}}]}`; older rows lack `need`
+    and `days`, stages without a condition `when`. See domain.chains.
     """
 
     __tablename__ = "chains"

@@ -6,12 +6,16 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.chain_checks import errors_of, findings
+from domain.chain_conditions import condition_words
 from domain.chains import (
+    ChainStage,
     TypedChain,
     TypedChainStage,
     check_chain,
+    kept_stages,
     rearranged,
-    signs,
+    sketched,
     typed_chain,
 )
 from domain.forms import FormProblems
@@ -21,14 +25,19 @@ from storage import chains
 from storage.people import active_members
 from storage.tables import Chain, Member
 from webapp.admin.blueprint import blueprint
-from webapp.admin.chain_form import typed_from
+from webapp.admin.chain_form import trial_from, typed_from
+from webapp.admin.chain_trial import tried
+from webapp.admin.queries import colleagues
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.security import may
+from webapp.sender.chain_choice import kinds_to_offer
 from webapp.sender.words import RULE_WORDS, SLOT_WORDS, rule_words
 from webapp.state import state
 
 SAVE = "save"
+PARK = "park"
+"""Keep a new one without offering it to senders yet."""
 _MEANWHILE = Words(
     "この画面を開いたあとに、ほかの人がこの承認ルートを変更しました。一覧から開き直し、今の内容を確かめてから変更してください。",
     "Somebody else changed this route since you opened the page. Open it again from the list and "
@@ -89,6 +98,17 @@ def offer_chain(chain_id: UUID) -> BaseResponse:
 def _switch(chain_id: UUID, *, active: bool) -> BaseResponse:
     with state().database.transaction() as session:
         row = _chain_or_404(session, chain_id)
+        people = colleagues(session, row.organisation_id)
+        if active and errors_of(findings(kept_stages(row.definition), people)):
+            flash(
+                say(
+                    "「%(name)s」には直すところがあるため、選べるようにできません。"
+                    "一覧の赤い説明を読み、変更して保存してからもう一度お試しください。",
+                    name=row.name,
+                ),
+                "error",
+            )
+            return redirect(url_for("admin.chains"), code=303)
         chains.switch(session, member(), row, now(), active=active)
     offered = say("「%(name)s」を、送信者が選べるようにしました。", name=row.name)
     stopped = say("「%(name)s」を停止しました。送信済みの封筒はそのまま進みます。", name=row.name)
@@ -99,10 +119,10 @@ def _switch(chain_id: UUID, *, active: bool) -> BaseResponse:
 def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
     typed = typed_from(request.form)
     action = request.form.get("action", "")
-    if action != SAVE:
+    if action not in ({SAVE} if row else {SAVE, PARK}):
         return _page(row, rearranged(typed, action), {})
     try:
-        saved = _save(row, typed)
+        saved = _save(row, typed, offered=action == SAVE)
     except FormProblems as found:
         errors = {name: words(text) for name, text in found.problems.items()}
         return _page(row, typed, errors), 422
@@ -117,14 +137,19 @@ def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
     return redirect(url_for("admin.chains"), code=303)
 
 
-def _save(row: Chain | None, typed: TypedChain) -> Chain:
+def _save(row: Chain | None, typed: TypedChain, *, offered: bool) -> Chain:
+    """What senders can choose has no errors; what they cannot may wait for its repair."""
     with state().database.transaction() as session:
         people = active_members(session, member().organisation_id)
         if row is not None:
             typed = TypedChain(row.name, typed.stages)
         checked = check_chain(typed, {person.id for person in people})
         based_on = chains.find(session, row.organisation_id, row.id) if row else None
-        return chains.save(session, member(), checked, based_on, now())
+        if based_on.active if based_on else offered:
+            found = findings(checked.stages, colleagues(session, member().organisation_id))
+            if errors := errors_of(found):
+                raise FormProblems(errors)
+        return chains.save(session, member(), checked, based_on, now(), active=offered)
 
 
 def _chain_or_404(session: Session, chain_id: UUID) -> Chain:
@@ -137,15 +162,26 @@ def _chain_or_404(session: Session, chain_id: UUID) -> Chain:
 def _page(row: Chain | None, typed: TypedChain, errors: dict[str, str]) -> str:
     with state().database.reading() as session:
         people = list(active_members(session, member().organisation_id))
+        everybody = colleagues(session, member().organisation_id)
+        kinds = kinds_to_offer(session, member().organisation_id)
+    stages = sketched(typed, {person.id for person in people})
+    trial = tried(stages, trial_from(request.form), people)
+    choices = [(str(one.id), _label(one)) for one in people]
     return render_template(
         "admin/chain.html",
         row=row,
         typed=typed,
         errors=errors,
-        signs=signs(typed.stages),
-        members=[("", say("選んでください")), *((str(one.id), _label(one)) for one in people)],
+        trial=trial,
+        trial_errors={name: words(text) for name, text in trial.problems.items()},
+        conditions=[_condition_text(stage) for stage in stages],
+        said=findings(stages, everybody),
+        members=[("", say("選んでください")), *choices],
+        senders=[("", say("選ばない")), *choices],
         names={str(one.id): one.name for one in people},
         kinds=[(kind.value, words(text)) for kind, text in SLOT_WORDS.items()],
+        contract_kinds=kinds,
+        departments=sorted({one.department for one in people if one.department}),
         rules=[(rule.value, words(text)) for rule, text in RULE_WORDS.items()],
         picture_rule=_rule_text,
         picture_kind=_kind_text,
@@ -162,6 +198,10 @@ def _rule_text(stage: TypedChainStage) -> str:
 
 def _kind_text(kind: str) -> str:
     return words(SLOT_WORDS[SlotKind(kind)]) if kind in set(SlotKind) else ""
+
+
+def _condition_text(stage: ChainStage) -> str:
+    return words(condition_words(stage.condition))
 
 
 def _label(person: Member) -> str:

@@ -3,13 +3,38 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage, TypedSlot
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.stages import MAX_STAGES
 
-_STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days)")
+_STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days|least|below|kinds|departments)")
 _PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member)")
+
+
+@dataclass(frozen=True)
+class TypedTrial:
+    """The made-up envelope that a chain is tried with, as typed."""
+
+    amount: str = ""
+    kind: str = ""
+    sender: str = ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was typed."""
+        return bool(self.amount or self.kind or self.sender)
+
+
+def trial_from(form: Mapping[str, str]) -> TypedTrial:
+    """Of the same form; nothing of it is kept."""
+    return TypedTrial(
+        *(
+            form.get(f"trial-{name}", "")[:MAX_TYPED_CHARACTERS]
+            for name in ("amount", "kind", "sender")
+        )
+    )
 
 
 def typed_from(form: Mapping[str, str]) -> TypedChain:

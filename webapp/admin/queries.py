@@ -1,26 +1,16 @@
 """What the administrator's pages read; every query names the organisation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import SlotKind, StageRule
+from domain.chain_checks import Colleague, Finding, findings
+from domain.chains import ChainStage, kept_stages
 from storage import chains
-from storage.tables import Chain, Member
-
-
-@dataclass(frozen=True)
-class ChainStage:
-    """One stage of a chain, with the names of its people."""
-
-    name: str
-    rule: StageRule
-    need: int
-    days: int | None
-    people: tuple[tuple[str, SlotKind], ...]
+from storage.tables import Member
 
 
 @dataclass(frozen=True)
@@ -32,6 +22,13 @@ class ChainRow:
     version: int
     active: bool
     stages: tuple[ChainStage, ...]
+    names: Mapping[UUID, str]
+    findings: tuple[Finding, ...]
+    """What is wrong with it by now: somebody may have left since it was saved."""
+
+    def beside(self, stage: int | None) -> tuple[Finding, ...]:
+        """What is said beside one stage; None: of the whole."""
+        return tuple(one for one in self.findings if one.stage == stage)
 
 
 def members_of(session: Session, organisation_id: UUID) -> Sequence[Member]:
@@ -43,26 +40,22 @@ def members_of(session: Session, organisation_id: UUID) -> Sequence[Member]:
     ).all()
 
 
+def colleagues(session: Session, organisation_id: UUID) -> dict[UUID, Colleague]:
+    """All members, as a chain's check needs to know them."""
+    return {
+        row.id: Colleague(row.name, row.active, row.department)
+        for row in members_of(session, organisation_id)
+    }
+
+
 def chains_of(session: Session, organisation_id: UUID) -> list[ChainRow]:
     """All chains, by name."""
-    names = {str(row.id): row.name for row in members_of(session, organisation_id)}
+    people = colleagues(session, organisation_id)
+    names = {key: one.name for key, one in people.items()}
     return [
-        ChainRow(chain.id, chain.name, chain.version, chain.active, _stages(chain, names))
-        for chain in chains.newest(session, organisation_id)
-    ]
-
-
-def _stages(chain: Chain, names: dict[str, str]) -> tuple[ChainStage, ...]:
-    return tuple(
-        ChainStage(
-            name=str(stage.get("name", "")),
-            rule=StageRule(stage.get("rule", StageRule.ALL)),
-            need=int(stage.get("need") or 1),
-            days=stage.get("days"),
-            people=tuple(
-                (names.get(str(slot["member_id"]), "―"), SlotKind(slot["kind"]))
-                for slot in stage["slots"]
-            ),
+        ChainRow(
+            chain.id, chain.name, chain.version, chain.active,
+            stages := kept_stages(chain.definition), names, findings(stages, people),
         )
-        for stage in chain.definition["stages"]
-    )
+        for chain in chains.newest(session, organisation_id)
+    ]  # fmt: skip

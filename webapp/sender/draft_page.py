@@ -17,6 +17,7 @@ from storage.drafts import documents_of
 from storage.placing import live_fields
 from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member
+from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
 from webapp.sender.placing import problems_of
 
 
@@ -36,11 +37,16 @@ class DraftPage:
     fields: Sequence[TypedField] = ()
     fields_wrong: bool = False
     """Whether a field has to be changed before the envelope can be sent."""
+    route: ChosenChain | None = None
+    """The chosen chain for what was typed."""
+    kinds: Sequence[str] = ()
+    """Kinds of contract to choose from."""
 
     @property
     def sha256(self) -> str:
-        """Over all that the summary shows: form, documents and fields."""
-        parts = [self.typed.sha256, *(str(document.id) for document in self.documents)]
+        """Over all that the summary shows: form, chain's route, documents and fields."""
+        parts = [self.typed.sha256, self.route.mark if self.route else ""]
+        parts += [*(str(document.id) for document in self.documents)]
         parts += [json.dumps(field.as_json(), sort_keys=True) for field in self.fields]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -69,17 +75,20 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     """Everything that the page shows."""
     documents = documents_of(session, envelope.id)
     fields = live_fields(session, envelope, documents)
+    typed = typed_draft(envelope.draft)
     return DraftPage(
         envelope_id=envelope.id,
         number=envelope.number,
         is_draft=envelope.state == EnvelopeState.DRAFT,
         refusal=WORDS[RefusalCode(envelope.refusal)] if envelope.refusal else None,
-        typed=typed_draft(envelope.draft),
+        typed=typed,
         documents=documents,
         chains=newest(session, envelope.organisation_id, only_active=True),
         openers=openers(session, envelope.organisation_id),
         fields=fields,
         fields_wrong=bool(fields and problems_of(session, envelope)),
+        route=chosen_chain(session, envelope, typed),
+        kinds=kinds_to_offer(session, envelope.organisation_id),
     )
 
 

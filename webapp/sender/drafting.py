@@ -19,7 +19,7 @@ from storage.repairs import agree_to_repair
 from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
-from storage.tables import Envelope
+from storage.tables import Envelope, Member
 from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
@@ -66,7 +66,7 @@ def _problems(page: DraftPage) -> dict[str, str]:
     try:
         checked = check_draft(page.typed)
         with state().database.reading() as session:
-            plan_route(session, member().organisation_id, checked)
+            plan_route(session, draft_sender(session, page.envelope_id), checked)
             check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
         check_choices(checked.people, page.documents)
     except FormProblems as problems:
@@ -76,6 +76,11 @@ def _problems(page: DraftPage) -> dict[str, str]:
     if page.fields_wrong:
         found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
+
+
+def draft_sender(session: Session, envelope_id: UUID) -> Member:
+    """Whose draft it is: conditions on the sender's department mean his."""
+    return session.get_one(Member, envelope_or_404(session, envelope_id).created_by)
 
 
 def sends_sms() -> bool:
@@ -139,7 +144,12 @@ def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
 
 
 def _to_confirmation(envelope_id: UUID) -> BaseResponse:
-    if _problems(_page(envelope_id)):
+    """A route that differs from what the form showed is looked at first."""
+    read = _page(envelope_id)
+    if read.route and read.route.changed:
+        target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="chain-route")
+        return redirect(target, code=303)
+    if _problems(read):
         page = url_for("sender.envelope", envelope_id=envelope_id, check=1)
     else:
         page = url_for("sender.confirm", envelope_id=envelope_id)
@@ -158,7 +168,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         return redirect(target, code=303)
     checked = check_draft(page.typed)
     with state().database.reading() as session:
-        route = plan_route(session, member().organisation_id, checked)
+        route = plan_route(session, draft_sender(session, envelope_id), checked)
         asked = consents.asked_by(session, member().organisation_id)
         notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
     deadline = end_of_day(now(), checked.deadline_days, zone())

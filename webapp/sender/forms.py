@@ -57,7 +57,10 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
         TypedPerson(**rows[index], code=KEPT, known=KEPT, documents=documents.get(index, ""))
         for index in sorted(rows)
     )
-    names = ("title", "message", "deadline_days", "order", "chain_id")
+    names = (
+        "title", "message", "deadline_days", "order", "chain_id", "amount", "contract_kind",
+        "route_seen",
+    )  # fmt: skip
     texts = {name: form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in names}
     texts["purpose"] = form.get("purpose", Purpose.CONTRACT.value)[:MAX_TYPED_CHARACTERS]
     # Stages that nobody asked for are not kept: they would be there when the order changes.

@@ -41,6 +41,7 @@ from storage.tables import (
     Participant,
     Revision,
 )
+from webapp.sender.chain_used import ChainUsed, chain_used
 from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
 
@@ -83,6 +84,8 @@ class EnvelopePage:
     """Questions that nobody has answered."""
     consents: tuple[PartyConsent, ...] = ()
     """Of each party that is asked to agree to electronic means."""
+    chain: ChainUsed | None = None
+    """Which chain it was sent along."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -206,6 +209,7 @@ def envelope_page(
         corrected=correction_before(session, envelope) is not None,
         open_questions=questions.unanswered(session, envelope.id),
         consents=consents.of_envelope(session, envelope),
+        chain=chain_used(session, envelope),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Flask
 
 from domain import states
+from domain.chain_conditions import condition_words
 from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
 from domain.drafts import Order
@@ -242,6 +243,7 @@ def init_words(app: Flask) -> None:
         purpose_rows=purpose_rows,
         purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
         chain_choices=chain_choices,
+        condition_text=lambda condition: words(condition_words(condition)),
         stage_choices=stage_choices,
         stage_kind_choices=lambda: choices(STAGE_WORDS),
         opener_choices=opener_choices,

@@ -1,0 +1,114 @@
+"""The chosen chain beside the draft's form: drawn for amount and kind; a change is said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from domain.chain_checks import HIMSELF
+from domain.chains import kept_stages
+from domain.drafts import TypedDraft, typed_facts
+from domain.forms import FormProblems
+from domain.refusals import Words
+from storage.chain_plan import JudgedChain, judge
+from storage.chains import newest
+from storage.deal_search import kinds_of
+from storage.tables import Envelope, Member
+from webapp.security import may
+from webapp.sender import blueprint
+from webapp.sender.forms import typed_from
+from webapp.sender.scope import envelope_or_404
+from webapp.state import state
+
+
+@dataclass(frozen=True)
+class ChosenChain:
+    """The chain for what the form says now, and what differs from what it showed last."""
+
+    judged: JudgedChain
+    sender: Member
+    added: tuple[str, ...] = ()
+    """Names of stages that were skipped, and now are asked."""
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """Of the route that is shown; empty while it is not known."""
+        return "" if self.judged.lacking else self.judged.mark
+
+    @property
+    def changed(self) -> bool:
+        """Whether the form showed another route before."""
+        return bool(self.added or self.dropped)
+
+    @property
+    def himself(self) -> Words | None:
+        """A warning to a sender who is asked by his own draft."""
+        known = not self.judged.lacking
+        return HIMSELF if known and self.judged.acts(self.sender.id) else None
+
+
+def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> ChosenChain | None:
+    """None without one, and for one that cannot be used; sending says why."""
+    try:
+        chosen = UUID(typed.chain_id)
+        sender = session.get_one(Member, envelope.created_by)
+        judged = judge(session, sender, chosen, typed_facts(typed))
+    except (ValueError, FormProblems):
+        return None
+    if judged.lacking:
+        return ChosenChain(judged, sender)
+    before = _stages_seen(typed.route_seen, judged)
+    now = {index for index, stage in enumerate(judged.stages) if stage.asked}
+    if before is None:
+        return ChosenChain(judged, sender)
+    return ChosenChain(judged, sender, _names(judged, now - before), _names(judged, before - now))
+
+
+def _stages_seen(mark: str, judged: JudgedChain) -> set[int] | None:
+    """The numbers in a mark of the same chain; None for another's, or none."""
+    chain, _, numbers = mark.partition(":")
+    if chain != str(judged.chain.id):
+        return None
+    return {int(one) for one in numbers.split(",") if one.isascii() and one.isdigit()}
+
+
+def _names(judged: JudgedChain, numbers: set[int]) -> tuple[str, ...]:
+    return tuple(
+        stage.stage.name or "、".join(member.name for _slot, member in stage.people)
+        for index, stage in enumerate(judged.stages)
+        if index in numbers
+    )
+
+
+def kinds_to_offer(session: Session, organisation_id: UUID) -> Sequence[str]:
+    """Kinds that chains ask about, then kinds that were entered before."""
+    asked = (
+        kind
+        for chain in newest(session, organisation_id, only_active=True)
+        for stage in kept_stages(chain.definition)
+        for kind in stage.condition.kinds
+    )
+    return list(dict.fromkeys([*asked, *kinds_of(session, organisation_id)]))
+
+
+@dataclass(frozen=True)
+class _Fragment:
+    """What the picture needs of the draft's page."""
+
+    envelope_id: UUID
+    route: ChosenChain | None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/route")
+@may("envelope.write")
+def draft_route(envelope_id: UUID) -> str:
+    """The picture alone, for what the form says now; nothing is kept."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        route = chosen_chain(session, envelope, typed_from(request.form))
+        page = _Fragment(envelope_id, route)
+        return render_template("sender/chain_route.html", page=page)
