@@ -156,6 +156,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", _ENVELOPE): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}/live"): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}/evidence.json"): Rule(Door.EVIDENCE, 200),
+    ("POST", f"{_ENVELOPE}/route"): Rule(ENVELOPE, 200),  # a picture; nothing is kept
     ("GET", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 422),  # no reason
     ("GET", "/deals"): Rule(READERS, 200),
