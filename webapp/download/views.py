@@ -20,8 +20,8 @@ from webapp.download.queries import (
     note_download,
 )
 from webapp.download.zips import Member, safe_names, stream_zip
-from webapp.evidence_file import evidence_answer, evidence_bytes
 from webapp.security import may, public
+from webapp.signer.evidence_file import evidence_answer, evidence_bytes
 from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
 from webapp.signer.ranges import SANDBOX, content_disposition, send_stored, stream
 from webapp.signer.visiting import READ, now, visiting

@@ -8,7 +8,6 @@ from domain.kinds import EnvelopeState
 from storage.handed_in import handed_in
 from storage.tables import Envelope
 from webapp.deals.card import deal_card
-from webapp.evidence_file import evidence_answer
 from webapp.language import words
 from webapp.ledger_rows import ledger_rows
 from webapp.login import member, now
@@ -21,6 +20,7 @@ from webapp.sender.queries import EnvelopePage, envelope_page
 from webapp.sender.scope import envelope_or_404, sees_drafts
 from webapp.sender.steering import fresh_nonce
 from webapp.sender.versions import versions_of
+from webapp.signer.evidence_file import evidence_answer
 from webapp.state import state
 
 

@@ -9,10 +9,10 @@ from domain.kinds import FILLING_ACTS, EnvelopeState
 from storage.recipients import chosen_for
 from storage.standing import Holder
 from webapp.event_words import event_text
-from webapp.evidence_file import evidence_answer
 from webapp.ledger_rows import ledger_rows
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
+from webapp.signer.evidence_file import evidence_answer
 from webapp.signer.pages import page, to
 from webapp.signer.visiting import READ, visiting
 from webapp.state import state
