@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from storage.tables import Deal, DealChange, LedgerEvent
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
-from webapp.deals.export import harmless
+from webapp.spreadsheets import harmless
 
 VALUES = {
     "made_on": "2026-04-01", "partner": "株式会社青山建設", "partner_code": "T-0012",

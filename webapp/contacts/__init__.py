@@ -9,7 +9,13 @@ __all__ = ["blueprint", "init_app"]
 
 def init_app(app: Flask) -> None:
     """Load the views, and what their templates call."""
-    from webapp.contacts import editing, listing, merging  # noqa: F401 - they add their routes
+    from webapp.contacts import (  # noqa: F401 - they add their routes
+        editing,
+        export,
+        importing,
+        listing,
+        merging,
+    )
     from webapp.contacts.words import init_words
 
     init_words(app)

@@ -1,6 +1,5 @@
 """The register as a table for spreadsheets and the tax office (ダウンロードの求め)."""
 
-import csv
 import hashlib
 import io
 import json
@@ -25,18 +24,14 @@ from webapp.language import second, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.listing import FILTER_WORDS, Filter
+from webapp.spreadsheets import ENCODINGS, csv_line, harmless, mimetype
 from webapp.state import state
 
-ENCODINGS = {"utf-8": "utf-8-sig", "shift_jis": "cp932"}
-"""With a byte order mark, by which spreadsheets know it; and what older Japanese software reads."""
 _NUMBER = Words("封筒番号", "Envelope number")
 _TITLE = Words("封筒名", "Title")
 _STATE = Words("状態", "State")
 _SENT = Words("送信日時", "Sent")
 _ENDED = Words("終了日時", "Ended")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_MISSING = "〓"
-"""Printers' mark for a letter that is not in the case."""
 
 
 @blueprint.get("/deals.csv")
@@ -58,7 +53,7 @@ def export() -> Response:
     file.seek(0)
     return send_file(
         file,
-        mimetype=f"text/csv; charset={'utf-8' if encoding == 'utf-8-sig' else 'Shift_JIS'}",
+        mimetype=mimetype(encoding),
         as_attachment=True,
         download_name=f"register-{now():%Y%m%d}.csv",
     )
@@ -84,28 +79,8 @@ def _written(file: IO[bytes], search: Search, encoding: str) -> int:
         for count, row in enumerate(
             _lines(every(session, member().organisation_id, search)), start=0
         ):
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\r\n").writerow(row)
-            file.write(_encoded(text.getvalue(), encoding, first=count == 0))
+            file.write(csv_line(row, encoding, first=count == 0))
     return count
-
-
-def _encoded(text: str, encoding: str, *, first: bool) -> bytes:
-    if encoding == "utf-8-sig" and not first:
-        return text.encode()
-    if encoding == "utf-8-sig":
-        return text.encode(encoding)
-    return "".join(letter if _fits(letter, encoding) else _MISSING for letter in text).encode(
-        encoding
-    )
-
-
-def _fits(letter: str, encoding: str) -> bool:
-    try:
-        letter.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _lines(found: Iterable[Found]) -> Iterator[list[str]]:
@@ -140,10 +115,3 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return harmless(value) if isinstance(value, str) else str(value)
-
-
-def harmless(text: str) -> str:
-    """No spreadsheet takes it for a formula (OWASP, CSV injection): an apostrophe in front says
-    that it is a text."""
-    even = " ".join(text.split("\n"))
-    return f"'{even}" if even.startswith(_FORMULA) else even

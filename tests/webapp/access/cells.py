@@ -74,6 +74,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "filename": "css/base.css",
         "token": "TOKEN",
         "chain_id": town.office.chain,
+        "import_id": uuid4(),
         "contact_id": town.contacts[0],
         "other_id": town.contacts[1],
         "person": _row_of(town, deal.envelope_id),

@@ -165,6 +165,13 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 303),  # nobody is chosen
     ("GET", "/contacts"): Rule(STAFF, 200),
+    ("GET", "/contacts.csv"): Rule(STAFF, 200, evidence=True),
+    ("GET", "/contacts/template.csv"): Rule(STAFF, 200),
+    ("GET", "/contacts/import"): Rule(STAFF, 200),
+    ("POST", "/contacts/import"): Rule(STAFF, 422),  # no file
+    # Only the member who sent a table sees it; here there is none.
+    ("GET", "/contacts/import/<uuid:import_id>"): Rule(STAFF, 404),
+    ("POST", "/contacts/import/<uuid:import_id>"): Rule(STAFF, 404),
     ("GET", "/contacts/twins"): Rule(STAFF, 200),
     ("GET", "/contacts/new"): Rule(STAFF, 200),
     ("POST", "/contacts/new"): Rule(STAFF, 422),  # no name

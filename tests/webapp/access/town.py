@@ -262,7 +262,7 @@ def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
     browser.post(f"{path}/draft", data=form(action="confirm", **_texts(name)))
     deal = town.deals[name] = Deal(name, UUID(path.rpartition("/")[2]))
     with town.office.database.reading() as session:
-        deal.documents = _documents(session, deal)
+        deal.documents = documents_of(session, deal)
     return deal
 
 
@@ -270,16 +270,16 @@ def _send(town: Town, browser: FlaskClient, name: str) -> None:
     deal = _draft(town, browser, name)
     assert send(browser, deal.path).status_code == 303
     with town.office.database.transaction() as session:
-        _prepare(town, session, deal)
-        _ask(session, deal)
+        prepare(town, session, deal)
+        ask_first(session, deal)
 
 
-def _documents(session: Session, deal: Deal) -> list[UUID]:
+def documents_of(session: Session, deal: Deal) -> list[UUID]:
     rows = session.query(Document).filter_by(envelope_id=deal.envelope_id)
     return [row.id for row in rows.order_by(Document.position)]
 
 
-def _prepare(town: Town, session: Session, deal: Deal) -> None:
+def prepare(town: Town, session: Session, deal: Deal) -> None:
     """The version that people read, and one signature more."""
     for document in deal.documents:
         for number, kind in enumerate(("version", "signature")):
@@ -300,7 +300,8 @@ def _prepare(town: Town, session: Session, deal: Deal) -> None:
             )
 
 
-def _ask(session: Session, deal: Deal) -> None:
+def ask_first(session: Session, deal: Deal) -> None:
+    """The first stage is open, and everybody in it has his link."""
     now = datetime.now(UTC)
     session.get_one(Envelope, deal.envelope_id).state = "running"
     session.query(Stage).filter_by(envelope_id=deal.envelope_id).one().opened_at = now

@@ -1,0 +1,99 @@
+"""The address book as a table, and an empty one to fill in."""
+
+import hashlib
+import io
+import json
+
+from flask import Response, abort, request, send_file
+
+from domain.contact_search import ContactSearch
+from domain.contacts import CONTACT_WORDS
+from domain.events import Event
+from storage import ledger
+from storage.contact_search import every_contact
+from storage.contacts import contact_of
+from storage.tables import Contact
+from webapp.contacts.blueprint import blueprint
+from webapp.contacts.words import LANGUAGE_WORDS
+from webapp.language import words
+from webapp.login import member, now
+from webapp.security import may
+from webapp.spreadsheets import ENCODINGS, csv_line, harmless, mimetype
+from webapp.state import state
+
+_EXAMPLE = {
+    "name": "山田 太郎", "kana": "ヤマダ タロウ", "mail": "taro.yamada@example.jp",
+    "company": "株式会社例示商事", "department": "総務部", "title": "部長",
+    "postal_code": "100-0001", "address": "東京都千代田区千代田1-1", "phone": "03-1234-5678",
+    "language": "日本語", "note": "この行は消してください",
+}  # fmt: skip
+
+
+@blueprint.get("/contacts.csv")
+@may("contact.export")
+def export() -> Response:
+    """Everybody whom the conditions find. The ledger keeps who took it, and how many lines."""
+    encoding = _encoding()
+    search = ContactSearch.read(request.args)
+    file = io.BytesIO(csv_line(_head(), encoding, first=True))
+    file.seek(0, io.SEEK_END)
+    lines = 0
+    with state().database.reading() as session:
+        for row in every_contact(session, member().organisation_id, search):
+            file.write(csv_line(_cells(row), encoding, first=False))
+            lines += 1
+    if request.method == "GET":  # HEAD takes nothing
+        _note(search, lines)
+    return _sent(file, encoding, f"contacts-{now():%Y%m%d}.csv")
+
+
+@blueprint.get("/contacts/template.csv")
+@may("contact.change")
+def template() -> Response:
+    """Headings and one line that shows how values are written."""
+    encoding = _encoding()
+    file = io.BytesIO()
+    example = [_EXAMPLE.get(name, "") for name in CONTACT_WORDS]
+    for first, cells in ((True, _head()), (False, example)):
+        file.write(csv_line(cells, encoding, first=first))
+    return _sent(file, encoding, "contacts-template.csv")
+
+
+def _encoding() -> str:
+    encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
+    return abort(404) if encoding is None else encoding
+
+
+def _head() -> list[str]:
+    return [words(text) for text in CONTACT_WORDS.values()]
+
+
+def _cells(row: Contact) -> list[str]:
+    contact = contact_of(row)
+    found = {name: contact.shown(name) for name in CONTACT_WORDS}
+    found["language"] = words(LANGUAGE_WORDS[contact.language])
+    return [_harmless(value) for value in found.values()]
+
+
+def _harmless(value: str) -> str:
+    """A note keeps its lines, so that it comes back as it was."""
+    first, *rest = value.split("\n")
+    return "\n".join([harmless(first), *rest])
+
+
+def _note(search: ContactSearch, lines: int) -> None:
+    query = json.dumps(search.as_query(), ensure_ascii=False, sort_keys=True)
+    with state().database.transaction() as session:
+        ledger.append(
+            session,
+            Event.CONTACTS_EXPORTED,
+            at=now(),
+            actor=f"member:{member().id}",
+            organisation_id=member().organisation_id,
+            data={"lines": lines, "query": hashlib.sha256(query.encode()).hexdigest()},
+        )
+
+
+def _sent(file: io.BytesIO, encoding: str, name: str) -> Response:
+    file.seek(0)
+    return send_file(file, mimetype=mimetype(encoding), as_attachment=True, download_name=name)
