@@ -75,7 +75,8 @@ ROLE_HINTS: dict[Role, Words] = {
         "Manages members, approval routes and settings, and handles envelopes.",
     ),
     Role.CLERK: Words(
-        "封筒を作成・送信し、取引台帳を扱います。", "Sends envelopes and keeps the register."
+        "封筒を作成・送信し、取引台帳と宛先帳を扱います。",
+        "Sends envelopes, and keeps the register and the address book.",
     ),
     Role.APPROVER: Words(
         "メールで届く承認・署名の依頼に応じます。ほかの封筒は見えません。",
