@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.kinds import FILLING_ACTS, EnvelopeState
 from storage.recipients import chosen_for
 from storage.standing import Holder
-from webapp import evidence_file  # whole: it reads the signer's room itself
 from webapp.event_words import event_text
 from webapp.ledger_rows import ledger_rows
 from webapp.security import may
@@ -49,4 +48,4 @@ def record_file(visit: UUID) -> Response:
     holder = visiting().holder
     if not gets_record(holder):
         abort(404)
-    return evidence_file.evidence_answer(holder.envelope, holder.participant)
+    return evidence_answer(holder.envelope, holder.participant)
