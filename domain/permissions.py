@@ -54,6 +54,10 @@ PERMISSIONS: dict[str, Permission] = {
     "organisation.configure": _of(
         "組織の設定を変更する", "Change the organisation's settings", Role.ADMIN
     ),
+    "log.read": _of(
+        "操作ログを見る・確かめる", "See and verify the operation log", Role.ADMIN, Role.AUDITOR
+    ),
+    "log.export": _of("操作ログを出力する", "Export the operation log", Role.ADMIN, Role.AUDITOR),
     "operations.read": _of(
         "処理の状態を見る（文書・氏名は見えません）",
         "See the state of the machinery (no documents, no names)",

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Event, Json, event_hash, utc_text
+from storage import operations
 from storage.tables import Envelope, LedgerEvent, LedgerHead
 
 ALL = "all"
@@ -31,12 +32,16 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     organisation_id: UUID | None = None,
     data: dict[str, Any] | None = None,
     once: str | None = None,
+    address: str = "",
 ) -> None:
     """Write one event in the caller's transaction; nothing happens if `once` exists already.
 
     `actor` is `member:<id>`, `participant:<id>`, `visitor` or `system`. `data` holds ids, codes
     and hashes only; UUIDs, times and enumerations become text. A float raises TypeError: its
     text is not the same everywhere.
+
+    What members do, and what concerns an organisation and no envelope, also stands in that
+    organisation's operation log; `address` is the network address that only the log keeps.
     """
     head = _locked_head(session, ALL)
     if once is not None and noted(session, once):
@@ -60,6 +65,16 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
         event.envelope_sequence, event.envelope_hash = _next(own, event)
     session.add(event)
     session.flush()
+    if organisation_id is not None and (envelope_id is None or actor.startswith("member:")):
+        operations.append(
+            session,
+            organisation_id,
+            event.tag,
+            at=at,
+            actor=actor,
+            envelope_id=envelope_id,
+            data=event.data | ({"address": address} if address else {}),
+        )
 
 
 def noted(session: Session, once: str) -> bool:

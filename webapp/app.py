@@ -18,6 +18,7 @@ from webapp.errors import init_errors
 from webapp.gateway import Gateway
 from webapp.language import init_language
 from webapp.login import init_login
+from webapp.recording import init_recording
 from webapp.requests import init_requests
 from webapp.security import check_every_route, init_security
 from webapp.state import WebState, init_state
@@ -56,6 +57,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     init_assets(app)
     init_language(app)
     init_login(app)
+    init_recording(app)
     init_security(app)
     init_errors(app)
     register_blueprints(app)

@@ -108,6 +108,7 @@ def decide(permission: str) -> "BaseResponse | None":
     if found is None:
         return _to_login()
     if not allowed(found.member.roles, permission):
+        g.refused_permission = permission
         abort(403)
     _keep_awake(found.login)
     return None

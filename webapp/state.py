@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.outbox import message_host
 from storage.vault import Vault
 from webapp.gateway import Gateway
+from webapp.recent import Recent
 
 EXTENSION = "musubi"
 
@@ -56,6 +57,11 @@ class WebState:
     def gateway(self) -> Gateway:
         """The one way to Temporal."""
         return self.make_gateway()
+
+    @cached_property
+    def recent(self) -> Recent:
+        """What this process wrote into operation logs a moment ago, and could not write."""
+        return Recent()
 
     @cached_property
     def message_host(self) -> str:

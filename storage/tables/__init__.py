@@ -32,6 +32,7 @@ from storage.tables.ledger import LedgerEvent, LedgerHead
 from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.members import Department, Invitation
 from storage.tables.notices import Attempt, Notice, OutboxItem
+from storage.tables.operations import OperationEntry, OperationHead
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
 from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
@@ -71,6 +72,8 @@ __all__ = [
     "Member",
     "Notice",
     "OneTimeCode",
+    "OperationEntry",
+    "OperationHead",
     "Organisation",
     "OutboxItem",
     "Pad",

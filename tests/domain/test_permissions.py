@@ -23,7 +23,12 @@ def test_every_role_and_every_permission_has_words_of_its_own_in_both_languages(
 
 def test_readers_change_nothing_and_operators_and_approvers_see_no_document() -> None:
     assert opened(Role.VIEWER) == READING
-    assert opened(Role.AUDITOR) == READING | {"envelope.export", "deal.export"}
+    assert opened(Role.AUDITOR) == READING | {
+        "envelope.export",
+        "deal.export",
+        "log.read",
+        "log.export",
+    }
     assert opened(Role.APPROVER) == {"account.use"}
     assert opened(Role.OPERATOR) == {"account.use", "operations.read"}
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.kinds import Role
 from domain.members import INVITATION_LIFE, TypedMember, check_member
+from domain.operations import Operation
 from domain.permissions import ROLE_HINTS, ROLE_WORDS
 from domain.refusals import Words
 from storage import departments, invitations, members
@@ -19,6 +20,7 @@ from storage.tables import Department, Member
 from webapp.admin.blueprint import blueprint
 from webapp.language import say, words
 from webapp.login import member, now
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender.account import role_text
 from webapp.state import state
@@ -41,6 +43,7 @@ SHOWN_WORDS = {
 
 @blueprint.get("/members")
 @may("member.read")
+@records(Operation.MEMBERS_SEARCHED, when="q")
 def members_page() -> str:
     """Members by name, and invitations that wait for their people."""
     wanted = _search(request.args)

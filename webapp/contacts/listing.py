@@ -11,16 +11,19 @@ from domain.contact_search import (
     ContactSort,
     Standing,
 )
+from domain.operations import Operation
 from storage.contact_search import contact_page, twin_groups
 from webapp.contacts.blueprint import blueprint
 from webapp.language import words
 from webapp.login import member
+from webapp.recording import records
 from webapp.security import may
 from webapp.state import state
 
 
 @blueprint.get("/contacts")
 @may("contact.read")
+@records(Operation.CONTACTS_SEARCHED, when="*")
 def address_book() -> str:
     """Everybody whom the conditions find."""
     search = ContactSearch.read(request.args)

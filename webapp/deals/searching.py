@@ -12,10 +12,12 @@ from domain.deal_search import (
     check_search,
 )
 from domain.forms import FormProblems
+from domain.operations import Operation
 from storage.deal_search import PAGE_SIZE, FoundPage, kinds_of, search_page
 from webapp.deals.blueprint import blueprint
 from webapp.language import words
 from webapp.login import member, now
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender.listing import ListRow, list_rows
 from webapp.state import state
@@ -26,6 +28,7 @@ PRINTED = 1000
 
 @blueprint.get("/deals")
 @may("deal.read")
+@records(Operation.DEALS_SEARCHED, when="*")
 def register() -> str:
     """What was sent, found by date, amount, partner and more."""
     typed = typed_search()

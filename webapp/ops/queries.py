@@ -6,7 +6,7 @@ No document, no title, no name, no address: an operator sees that something wait
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, union_all
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
 from storage.gates import waiting_gates
+from storage.operations import gaps
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
+UNNOTED_SINCE = timedelta(days=7)
 ROWS = 100
 """Running envelopes on the page; the counts above are of all."""
 
@@ -54,6 +56,8 @@ class Overview:
     counts: dict[EnvelopeState, int]
     rows: tuple[RunningRow, ...]
     outbox: tuple[Wait, ...]
+    unnoted: int = 0
+    """Operations of the last week that no operation log could take when they happened."""
 
 
 def overview(session: Session) -> Overview:
@@ -67,6 +71,7 @@ def overview(session: Session) -> Overview:
         counts={state: counts[state] for state in EnvelopeState},
         rows=_running(session),
         outbox=_outbox(session),
+        unnoted=gaps(session, datetime.now(UTC) - UNNOTED_SINCE),
     )
 
 

@@ -42,6 +42,7 @@ WAIT_WORDS = {
     "mail_bounced": Words("メールが不達", "Mail undelivered"),
     "intake": Words("文書の検査の開始待ち", "Document check not started"),
     "repair": Words("文書の修復の開始待ち", "Document repair not started"),
+    "invitation": Words("招待メールの送信の開始待ち", "Invitation not mailed yet"),
     "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
     "archive": Words("長期保管用データの更新の開始待ち", "Archive renewal not started"),
 }

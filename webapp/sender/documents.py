@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.attachments import MEDIA_TYPES
+from domain.operations import Operation
 from storage.handed_in import handed_in
 from storage.repairs import uploaded
 from storage.tables import Document, Envelope, Revision
 from webapp.errors import wants_fragment
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.draft_page import draft_page
@@ -44,6 +46,7 @@ def documents(envelope_id: UUID) -> Response:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/file")
 @may("document.read")
+@records(Operation.DOCUMENT_OPENED)
 def document_file(envelope_id: UUID, document_id: UUID) -> Response:
     """The newest bytes: the upload, the version, or with the signatures made so far."""
     with state().database.reading() as session:
@@ -58,6 +61,7 @@ def document_file(envelope_id: UUID, document_id: UUID) -> Response:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/original")
 @may("document.read")
+@records(Operation.DOCUMENT_OPENED)
 def document_original(envelope_id: UUID, document_id: UUID) -> Response:
     """The bytes as uploaded, also where a repaired copy took their place."""
     with state().database.reading() as session:
@@ -73,6 +77,7 @@ def document_original(envelope_id: UUID, document_id: UUID) -> Response:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/pages/<int:page>")
 @may("document.read")
+@records(Operation.DOCUMENT_OPENED)
 def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
     with state().database.reading() as session:
@@ -85,6 +90,7 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")
 @may("document.read")
+@records(Operation.DOCUMENT_OPENED)
 def attachment_file(envelope_id: UUID, attachment_id: UUID) -> Response:
     """A file that somebody attached and signed for."""
     with state().database.reading() as session:

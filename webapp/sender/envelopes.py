@@ -5,12 +5,14 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request
 
 from domain.kinds import EnvelopeState
+from domain.operations import Operation
 from storage.handed_in import handed_in
 from storage.tables import Envelope
 from webapp.deals.card import deal_card
 from webapp.language import words
 from webapp.ledger_rows import ledger_rows
 from webapp.login import member, now
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.asked import TriedAnswer, asked_questions
@@ -26,6 +28,7 @@ from webapp.state import state
 
 @blueprint.get("/envelopes")
 @may("envelope.read")
+@records(Operation.ENVELOPES_SEARCHED, when="q")
 def envelopes() -> str:
     """All envelopes of the organisation, found and filtered by the URL."""
     found = request.args.get("state", "")
@@ -51,6 +54,7 @@ def envelopes() -> str:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>")
 @may("envelope.read")
+@records(Operation.ENVELOPE_VIEWED)
 def envelope(envelope_id: UUID) -> str:
     """A draft's form, or the page of a sent envelope."""
     return show_envelope(envelope_id)
@@ -111,6 +115,7 @@ def live(envelope_id: UUID) -> Response:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/evidence.json")
 @may("envelope.export")
+@records(Operation.EVIDENCE_EXPORTED)
 def evidence(envelope_id: UUID) -> Response:
     """Ledger, acts with method and time, and hashes of every revision."""
     with state().database.reading() as session:

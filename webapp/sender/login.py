@@ -148,6 +148,7 @@ def logout() -> BaseResponse:
                 at=logins.now(),
                 actor=f"member:{left.member.id}",
                 organisation_id=left.member.organisation_id,
+                address=request.remote_addr or "",
             )
     session.clear()
     answer = make_response(redirect(url_for("sender.login"), code=303))
@@ -170,6 +171,7 @@ def _note_entry(db: Session, found: Member, method: str) -> None:
         actor=f"member:{found.id}",
         organisation_id=found.organisation_id,
         data={"method": method},
+        address=request.remote_addr or "",
     )
 
 
@@ -182,4 +184,5 @@ def _note_refusal(found: Member | None) -> None:
             actor="visitor",
             organisation_id=found.organisation_id if found else None,
             data={"member": found.id} if found else {},
+            address=request.remote_addr or "",
         )

@@ -9,10 +9,12 @@ from flask import Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.operations import Operation
 from storage import corrections
 from storage.repairs import to_prepare
 from storage.tables import Act, Correction, Document, Envelope, Member, Revision
 from storage.versions import documents_of_version
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.scope import envelope_or_404
@@ -106,6 +108,7 @@ def revisions_in(session: Session, document_id: UUID, version: int) -> Sequence[
     "/envelopes/<uuid:envelope_id>/versions/<int:version>/documents/<uuid:document_id>/file"
 )
 @may("document.read")
+@records(Operation.DOCUMENT_OPENED)
 def version_file(envelope_id: UUID, version: int, document_id: UUID) -> Response:
     """The last bytes of a version, with the signatures that were made on it: kept for ever."""
     with state().database.reading() as session:

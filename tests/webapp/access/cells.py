@@ -26,6 +26,7 @@ ENTITLED = {
     Door.CHAIN: "admin",
     Door.CONTACT: "clerk",
     Door.MEMBER_ROW: "admin",
+    Door.LOG: "admin",
     Door.OPERATOR: "operator",
     Door.VISIT: "holder",
     Door.DOWNLOAD: "owner",

@@ -19,6 +19,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         patch.setattr("storage.visits.TOUCH_EVERY", timedelta(days=1))
         patch.setattr("storage.mailbox_visits.TOUCH_EVERY", timedelta(days=1))
         patch.setattr("webapp.login._TOUCH_SECONDS", 24 * 60 * 60)
+        # Every look is written, so that the same request twice is the same twice.
+        patch.setattr("webapp.recent.PAUSE_SECONDS", 0.0)
         built = build_town(tmp_path_factory.mktemp("town"))
         yield built
         built.office.database.close()

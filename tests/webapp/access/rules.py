@@ -36,6 +36,8 @@ class Door(StrEnum):
     DRAFT = "draft"
     """The same, about a draft."""
     ADMIN = "admin"
+    LOG = "log"
+    """Administrators and auditors, about their own organisation's operation log."""
     MEMBER_ROW = "member row"
     """Administrators, about a member, an invitation or a department of their own organisation."""
     CHAIN = "chain"
@@ -142,6 +144,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/invited/<token>"): Rule(PUBLIC, 410),
     ("POST", "/invited/<token>"): Rule(PUBLIC, 410),
     ("GET", "/admin/roles"): Rule(Door.ADMIN, 200),
+    # Who looked at the log stands in the log.
+    ("GET", "/admin/log"): Rule(Door.LOG, 200, evidence=True),
+    ("GET", "/admin/log.csv"): Rule(Door.LOG, 200, evidence=True),
+    ("POST", "/admin/log/verify"): Rule(Door.LOG, 200, evidence=True),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),  # there is none
@@ -153,9 +159,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/ops/live"): Rule(Door.OPERATOR, 200),
     ("GET", "/envelopes"): Rule(READERS, 200),
     ("POST", "/envelopes/new"): Rule(STAFF, 303),
-    ("GET", _ENVELOPE): Rule(READ, 200),
+    ("GET", _ENVELOPE): Rule(READ, 200, evidence=True),
     ("GET", f"{_ENVELOPE}/live"): Rule(READ, 200),
-    ("GET", f"{_ENVELOPE}/evidence.json"): Rule(Door.EVIDENCE, 200),
+    ("GET", f"{_ENVELOPE}/evidence.json"): Rule(Door.EVIDENCE, 200, evidence=True),
     ("POST", f"{_ENVELOPE}/route"): Rule(ENVELOPE, 200),  # a picture; nothing is kept
     ("GET", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 422),  # no reason
@@ -183,10 +189,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 200),
     ("POST", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 303),
     ("GET", f"{_ENVELOPE}/documents"): Rule(READ, 200),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(READ, 200),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(READ, 200, evidence=True),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(READ, 200, evidence=True),
     ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(READ, 404),
-    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(READ, 200, evidence=True),
     # A form without reason, slot or day changes nothing and is told on the page that follows.
     ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
@@ -208,7 +214,7 @@ RULES: dict[tuple[str, str], Rule] = {
     # Nor are there fields to look at.
     ("GET", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
-    ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(READ, 200),
+    ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(READ, 200, evidence=True),
     ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
     ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/fields"): Rule(DRAFT, 404),  # the form names no document
@@ -297,6 +303,7 @@ _ENTITLED = {
     Door.CHAIN: ("admin",),
     Door.CONTACT: STAFF_OF_CITY,
     Door.MEMBER_ROW: ("admin",),
+    Door.LOG: ("admin", "auditor", "neighbour"),
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),

@@ -1,0 +1,196 @@
+"""The operation log (操作ログ): appended, chained for each organisation, found, verified.
+
+`storage.ledger` writes into it whatever it notes of members and of an organisation itself, in the
+same transaction; the web adds looks, searches and refusals. Writers are ordered by the row lock on
+the organisation's head, which whoever also writes the ledger takes after the ledger's own.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from domain.events import GENESIS, Json, event_hash
+from storage.tables import OperationEntry, OperationHead
+
+PAGE_SIZE = 50
+COUNTED = 10_000
+"""What comes after is neither counted nor paged to: in a log that long people filter."""
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Search:
+    """Conditions, together. `since` and `before` are aware; `before` is not part of it."""
+
+    actor: str = ""
+    tags: frozenset[str] = frozenset()
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """One page, the newest first; `number` counts from 1."""
+
+    rows: Sequence[OperationEntry]
+    total: int
+    number: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page, at least 1."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.total >= COUNTED
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What a verification found. `position` is that of the first entry that does not fit."""
+
+    entries: int
+    head: str
+    position: int | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Every entry follows from the one before it, up to the head."""
+        return self.position is None
+
+
+def append(  # noqa: PLR0913 - the parts of one entry, by name
+    session: Session,
+    organisation_id: UUID,
+    tag: str,
+    *,
+    at: datetime,
+    actor: str,
+    envelope_id: UUID | None = None,
+    data: dict[str, Json] | None = None,
+) -> None:
+    """Write one entry in the caller's transaction."""
+    head = _locked_head(session, organisation_id)
+    entry = OperationEntry(
+        organisation_id=organisation_id,
+        sequence=head.sequence + 1,
+        tag=tag,
+        at=at,
+        actor=actor,
+        envelope_id=envelope_id,
+        # The hash covers `data` but no column for the organisation.
+        data={**(data or {}), "organisation": str(organisation_id)},
+    )
+    entry.hash = _hash_of(entry, head.hash)
+    session.add(entry)
+    head.sequence, head.hash = entry.sequence, entry.hash
+    session.flush()
+
+
+def _locked_head(session: Session, organisation_id: UUID) -> OperationHead:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(OperationHead)
+        .values(organisation_id=organisation_id, sequence=0, hash=GENESIS)
+        .on_conflict_do_nothing(index_elements=[OperationHead.organisation_id])
+    )
+    return session.execute(
+        select(OperationHead)
+        .where(OperationHead.organisation_id == organisation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _hash_of(entry: OperationEntry, previous: str) -> str:
+    return event_hash(
+        previous=previous,
+        sequence=entry.sequence,
+        tag=entry.tag,
+        at=entry.at,
+        envelope_id=entry.envelope_id,
+        actor=entry.actor,
+        data=entry.data,
+    )
+
+
+def search(session: Session, organisation_id: UUID, wanted: Search, number: int) -> LogPage:
+    """A page of the organisation's log."""
+    where = _conditions(organisation_id, wanted)
+    counted = select(OperationEntry.sequence).where(*where).limit(COUNTED).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) or 0
+    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    rows = session.scalars(
+        select(OperationEntry)
+        .where(*where)
+        .order_by(OperationEntry.sequence.desc())
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    ).all()
+    return LogPage(rows, total, number)
+
+
+def every(session: Session, organisation_id: UUID, wanted: Search) -> Iterator[OperationEntry]:
+    """All that match, the oldest first."""
+    query = (
+        select(OperationEntry)
+        .where(*_conditions(organisation_id, wanted))
+        .order_by(OperationEntry.sequence)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    with session.scalars(query) as found:
+        yield from found
+
+
+def _conditions(organisation_id: UUID, wanted: Search) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [OperationEntry.organisation_id == organisation_id]
+    if wanted.actor:
+        found.append(OperationEntry.actor == wanted.actor)
+    if wanted.tags:
+        found.append(OperationEntry.tag.in_(sorted(wanted.tags)))
+    if wanted.since is not None:
+        found.append(OperationEntry.at >= wanted.since)
+    if wanted.before is not None:
+        found.append(OperationEntry.at < wanted.before)
+    return found
+
+
+def verify(session: Session, organisation_id: UUID) -> ChainReport:
+    """Recompute the organisation's chain from its first entry to its head."""
+    previous, position = GENESIS, 0
+    query = (
+        select(OperationEntry)
+        .where(OperationEntry.organisation_id == organisation_id)
+        .order_by(OperationEntry.sequence)
+        .execution_options(populate_existing=True, yield_per=_AT_ONCE)
+    )
+    with session.scalars(query) as chain:
+        for entry in chain:
+            position += 1
+            named = entry.data.get("organisation") == str(organisation_id)
+            fits = named and entry.sequence == position
+            if not fits or _hash_of(entry, previous) != entry.hash:
+                return ChainReport(position - 1, previous, position)
+            previous = entry.hash
+    head = session.get(OperationHead, organisation_id)
+    expected = (head.sequence, head.hash) if head is not None else (0, GENESIS)
+    if expected != (position, previous):
+        return ChainReport(position, previous, position + 1)
+    return ChainReport(position, previous)
+
+
+def gaps(session: Session, since: datetime) -> int:
+    """How many operations of all organisations could not be noted, as far as was told later."""
+    rows = session.scalars(
+        select(OperationEntry.data).where(
+            OperationEntry.tag == "log:gap", OperationEntry.at >= since
+        )
+    )
+    return sum(int(data.get("missed", 0)) for data in rows)

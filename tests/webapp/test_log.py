@@ -1,0 +1,157 @@
+"""操作ログ: who looked, took away, searched and was refused; found, exported, verified."""
+
+import csv
+import io
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from domain.operations import Operation
+from storage import operations
+from storage.tables import OperationEntry
+from tests.webapp.signer.pages import checked
+from tests.webapp.stack import PASSWORD, Office
+
+
+@pytest.fixture(autouse=True)
+def _without_token(office: Office) -> None:
+    office.app.config["WTF_CSRF_ENABLED"] = False
+
+
+def entries(office: Office, *tags: str) -> list[OperationEntry]:
+    with office.database.reading() as session:
+        rows = session.query(OperationEntry).filter_by(organisation_id=office.organisation)
+        return [
+            row for row in rows.order_by(OperationEntry.sequence) if not tags or row.tag in tags
+        ]
+
+
+def fetch(browser: FlaskClient, *paths: str, **more: Any) -> None:
+    for path in paths:
+        browser.get(path, **more).close()
+
+
+def test_looks_and_files_are_noted_once_a_minute_and_head_and_polls_are_not(
+    office: Office,
+) -> None:
+    clerk = office.browser("clerk")
+    path = office.sent(clerk)
+    with office.database.reading() as session:
+        document = session.execute(text("SELECT id FROM documents")).scalar_one()
+    file = f"{path}/documents/{UUID(str(document))}/file"
+    clerk.head(path)
+    fetch(clerk, f"{path}/live", "/envelopes", f"{path}/documents")
+    assert not entries(office, Operation.ENVELOPE_VIEWED, Operation.ENVELOPES_SEARCHED)
+    fetch(clerk, path, path, file, file)
+    fetch(clerk, file, headers={"Range": "bytes=5-9"})
+    viewed = entries(office, Operation.ENVELOPE_VIEWED)
+    opened = entries(office, Operation.DOCUMENT_OPENED)
+    assert len(viewed) == len(opened) == 1
+    assert viewed[0].actor == f"member:{office.members['clerk'].id}"
+    assert viewed[0].data["envelope"] == path.rpartition("/")[2]
+    assert viewed[0].data["address"] == "127.0.0.1"
+    assert opened[0].data["document"] == str(UUID(str(document)))
+    fetch(office.browser("admin"), path)
+    assert len(entries(office, Operation.ENVELOPE_VIEWED)) == 2, "somebody else's look is another"
+
+
+def test_a_search_is_noted_without_what_was_searched_for(office: Office) -> None:
+    clerk = office.browser("clerk")
+    fetch(
+        clerk, "/envelopes?q=山田太郎", "/envelopes?page=2", "/deals?page=2", "/deals?partner=山田"
+    )
+    found = entries(office, Operation.ENVELOPES_SEARCHED, Operation.DEALS_SEARCHED)
+    assert [row.data["fields"] for row in found] == [["q"], ["partner"]]
+    assert "山田" not in str([row.data for row in found])
+
+
+def test_refusals_and_logins_are_noted_with_where_they_came_from(office: Office) -> None:
+    clerk = office.browser("clerk")
+    assert clerk.get("/admin/members").status_code == 403
+    assert clerk.get(f"/envelopes/{UUID(int=1)}").status_code == 404
+    office.log_in(office.browser(), "clerk@city.example", "wrong one")
+    refused = entries(office, Operation.ACCESS_REFUSED, "member:login_refused")
+    assert [row.tag for row in refused] == ["access:refused", "member:login_refused"]
+    assert refused[0].data["permission"] == "member.read"
+    assert {row.data["address"] for row in refused} == {"127.0.0.1"}
+    assert not entries(office, Operation.ENVELOPE_VIEWED)
+
+
+def test_the_log_is_narrowed_by_its_url_and_names_people_and_envelopes(office: Office) -> None:
+    clerk, admin = office.browser("clerk"), office.browser("admin")
+    path = office.sent(clerk)
+    fetch(clerk, path)
+    key = office.members["clerk"].id
+    page = checked(admin.get(f"/admin/log?who=member:{key}&what=view&since=2020-01-01"))
+    rows = page.select("tbody tr")
+    assert len(rows) == 1
+    assert "田中 花子" in rows[0].text
+    assert "清掃業務委託契約書" in rows[0].text
+    assert not checked(admin.get("/admin/log?what=view&until=2020-01-01")).select("tbody tr")
+    wrong = checked(admin.get("/admin/log?since=yesterday"))
+    assert wrong.find(id="since-error") is not None
+    assert office.browser("clerk").get("/admin/log").status_code == 403
+
+
+def test_the_table_for_spreadsheets_has_every_entry_with_its_hash(office: Office) -> None:
+    admin = office.browser("admin")
+    before = entries(office)
+    answer = admin.get("/admin/log.csv")
+    rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    answer.close()
+    assert [row[-1] for row in rows[1:]] == [row.hash for row in before]
+    assert entries(office)[-1].tag == Operation.LOG_EXPORTED
+
+
+def test_the_chain_is_verified_on_the_page_and_a_break_is_said(office: Office) -> None:
+    admin = office.browser("admin")
+    fine = checked(admin.post("/admin/log/verify"))
+    assert "正常です" in fine.find(id="chain").text  # type: ignore[union-attr]
+    assert entries(office)[-1].data["intact"] is True
+    with office.database.transaction() as session:
+        if office.database.url.get_backend_name() == "sqlite":
+            session.execute(text("DROP TRIGGER operations_no_update"))
+        else:
+            session.execute(text("ALTER TABLE operations DISABLE TRIGGER USER"))
+        session.execute(text("UPDATE operations SET actor = 'visitor' WHERE sequence = 2"))
+    broken = checked(admin.post("/admin/log/verify"))
+    assert "2番目" in broken.find(id="chain").text  # type: ignore[union-attr]
+    assert entries(office)[-1].data["intact"] is False
+
+
+def test_a_log_that_cannot_be_written_loses_no_page_and_tells_operators_later(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, operator = office.browser("clerk"), office.browser("operator")
+    paths = [office.sent(clerk) for _ in range(3)]
+    write = operations.append
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    monkeypatch.setattr("storage.operations.append", full)
+    assert [clerk.get(path).status_code for path in paths[:2]] == [200, 200]
+    monkeypatch.setattr("storage.operations.append", write)
+    assert not entries(office, Operation.LOG_GAP)
+    fetch(clerk, paths[2])
+    gap, viewed = entries(office, Operation.LOG_GAP, Operation.ENVELOPE_VIEWED)
+    assert (gap.tag, gap.data["missed"], gap.actor) == ("log:gap", 2, "system")
+    assert viewed.data["envelope"] == paths[2].rpartition("/")[2]
+    assert "この7日間に2件" in operator.get("/ops/live").text
+    with office.database.reading() as session:
+        assert operations.verify(session, office.organisation).intact
+
+
+def test_another_organisation_s_log_is_its_own(office: Office) -> None:
+    fetch(office.browser("clerk"), "/envelopes?q=x")
+    page = office.browser("neighbour").get("/admin/log")
+    assert "田中" not in page.text
+    assert "隣野 人" in page.text
+    key = office.members["clerk"].id
+    narrowed = office.browser("neighbour").get(f"/admin/log?who=member:{key}")
+    assert not checked(narrowed).select("tbody tr")
+    assert PASSWORD not in page.text

@@ -1,0 +1,141 @@
+"""操作ログ: found by the URL, exported, and its chain verified before the reader's eyes."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Response, render_template, request, send_file, url_for
+
+from domain.operations import TAGS, TOPIC_WORDS, Operation, Topic
+from storage import operations
+from storage.operations import ChainReport, Search
+from storage.tables import Organisation
+from webapp.admin.blueprint import blueprint
+from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
+from webapp.language import say, second, words
+from webapp.login import member, now
+from webapp.recording import records
+from webapp.security import may
+from webapp.spreadsheets import harmless
+from webapp.state import state
+
+VISITOR = "visitor"
+
+
+@blueprint.get("/log")
+@may("log.read")
+@records(Operation.LOG_VIEWED)
+def operation_log() -> str:
+    """Who did what, the newest first."""
+    return _page(None)
+
+
+@blueprint.post("/log/verify")
+@may("log.read")
+def verify_log() -> str:
+    """Recompute the chain from its first entry. That somebody did, and what it said, is the next
+    entry; the one before it is the last that was looked at."""
+    with state().database.reading() as session:
+        report = operations.verify(session, member().organisation_id)
+    with state().database.transaction() as session:
+        operations.append(
+            session,
+            member().organisation_id,
+            Operation.LOG_VERIFIED.value,
+            at=now(),
+            actor=f"member:{member().id}",
+            data={"entries": report.entries, "intact": report.intact, "head": report.head},
+        )
+    return _page(report)
+
+
+@blueprint.get("/log.csv")
+@may("log.export")
+@records(Operation.LOG_EXPORTED)
+def export_log() -> Response:
+    """Everything that the conditions find, the oldest first, with each entry's hash."""
+    file = io.BytesIO("\ufeff".encode())  # by which spreadsheets know UTF-8
+    file.seek(0, io.SEEK_END)
+    with state().database.reading() as session:
+        organisation = session.get_one(Organisation, member().organisation_id)
+        wanted, _ = _search(request.args, organisation)
+        names = people_of(session, organisation.id)
+        found = operations.every(session, organisation.id, wanted)
+        for line in _lines(log_rows(session, found, names)):
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerow(line)
+            file.write(text.getvalue().encode())
+    file.seek(0)
+    name = f"operations-{now():%Y%m%d}.csv"
+    kind = "text/csv; charset=utf-8"
+    return send_file(file, mimetype=kind, as_attachment=True, download_name=name)
+
+
+def _lines(rows: Iterator[LogRow]) -> Iterator[list[str]]:
+    yield [say("番号"), *columns(), say("ネットワークアドレス"), say("ハッシュ（SHA-256）")]
+    for row in rows:
+        texts = (row.who, row.what, row.about, row.detail, row.address)
+        entry = row.entry
+        when, *rest = [second(entry.at), *(harmless(text) for text in texts)]
+        yield [str(entry.sequence), when, *rest, entry.hash]
+
+
+def _page(report: ChainReport | None) -> str:
+    with state().database.reading() as session:
+        organisation = session.get_one(Organisation, member().organisation_id)
+        wanted, errors = _search(request.args, organisation)
+        number = request.args.get("page", 1, type=int)
+        page = operations.search(session, organisation.id, wanted, number)
+        names = people_of(session, organisation.id)
+        rows = list(log_rows(session, iter(page.rows), names))
+    typed = {name: request.args.get(name, "")[:100] for name in ("who", "what", "since", "until")}
+    return render_template(
+        "admin/log.html",
+        page=page,
+        rows=rows,
+        columns=columns(),
+        report=report,
+        typed=typed,
+        errors=errors,
+        people=[
+            ("", say("すべて")),
+            (VISITOR, say("ログインしていない人")),
+            *((f"member:{key}", name) for key, name in names.items()),
+        ],
+        topics=[("", say("すべて")), *((one.value, words(t)) for one, t in TOPIC_WORDS.items())],
+        here=lambda endpoint="admin.operation_log", **more: url_for(
+            endpoint, **({name: text for name, text in typed.items() if text} | more)
+        ),
+        narrowed=any(typed.values()),
+    )
+
+
+def _search(args: Mapping[str, str], organisation: Organisation) -> tuple[Search, dict[str, str]]:
+    """The conditions of this URL; days are the organisation's."""
+    errors: dict[str, str] = {}
+    since, until = (_day(args.get(name, ""), name, errors) for name in ("since", "until"))
+    what = args.get("what", "")
+    search = Search(
+        actor=args.get("who", "")[:64],
+        tags=TAGS[Topic(what)] if what in set(Topic) else frozenset(),
+        since=_midnight(since, organisation) if since else None,
+        before=_midnight(until + timedelta(days=1), organisation) if until else None,
+    )
+    return search, errors
+
+
+def _day(text: str, name: str, errors: dict[str, str]) -> date | None:
+    try:
+        found = date.fromisoformat(text) if text else None
+    except ValueError:
+        found = date.max
+    if found is not None and found.year not in range(1970, 9999):
+        errors[name] = say("日付を選んでください。")
+        return None
+    return found
+
+
+def _midnight(day: date, organisation: Organisation) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(organisation.zone)).astimezone(UTC)

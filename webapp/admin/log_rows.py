@@ -1,0 +1,136 @@
+"""Entries of the operation log in words: who, what, about what."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.operations import OPERATION_WORDS, Operation
+from domain.permissions import PERMISSIONS
+from storage.tables import Document, Envelope, Member, OperationEntry
+from webapp.event_words import event_text
+from webapp.language import say, words
+from webapp.sender.account import role_text
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One line of the page and of the table for spreadsheets."""
+
+    entry: OperationEntry
+    who: str
+    what: str
+    about: str
+    detail: str
+    envelope_id: UUID | None
+
+    @property
+    def address(self) -> str:
+        """Of the network from which it was done; empty where that is not kept."""
+        return str(self.entry.data.get("address", ""))
+
+
+def columns() -> list[str]:
+    """What the columns are called."""
+    return [say("日時"), say("操作した人"), say("操作の内容"), say("対象"), say("詳細")]
+
+
+def people_of(session: Session, organisation_id: UUID) -> dict[UUID, str]:
+    """Names of all members, also of those who left."""
+    rows = session.execute(
+        select(Member.id, Member.name)
+        .where(Member.organisation_id == organisation_id)
+        .order_by(Member.name, Member.mail)
+    )
+    return {row.id: row.name for row in rows}
+
+
+def log_rows(
+    session: Session, entries: Iterator[OperationEntry], names: Mapping[UUID, str]
+) -> Iterator[LogRow]:
+    """The entries in their order."""
+    while some := list(islice(entries, _AT_ONCE)):
+        envelopes = {key for entry in some if (key := _envelope_of(entry)) is not None}
+        rows = session.scalars(select(Envelope).where(Envelope.id.in_(envelopes)))
+        # An id that a form made up is nobody's: what belongs elsewhere is not named here.
+        own = {row.id: row for row in rows if row.organisation_id == some[0].organisation_id}
+        documents = _documents(session, some, own)
+        for entry in some:
+            yield _row(entry, names, own, documents)
+
+
+def _documents(
+    session: Session, entries: list[OperationEntry], own: Mapping[UUID, Envelope]
+) -> dict[UUID, str]:
+    wanted = {key for entry in entries if (key := _id(entry.data.get("document"))) is not None}
+    rows = session.scalars(select(Document).where(Document.id.in_(wanted)))
+    return {row.id: row.title for row in rows if row.envelope_id in own}
+
+
+def _row(
+    entry: OperationEntry,
+    names: Mapping[UUID, str],
+    envelopes: Mapping[UUID, Envelope],
+    documents: Mapping[UUID, str],
+) -> LogRow:
+    envelope = envelopes.get(_envelope_of(entry) or UUID(int=0))
+    parts = []
+    if envelope is not None:
+        parts.append(f"{envelope.number} {envelope.title}".strip())
+    if (document := documents.get(_id(entry.data.get("document")) or UUID(int=0))) is not None:
+        parts.append(document)
+    if (member := names.get(_id(entry.data.get("member")) or UUID(int=0))) is not None:
+        parts.append(member)
+    return LogRow(
+        entry=entry,
+        who=_who(entry.actor, names),
+        what=_what(entry.tag),
+        about=" / ".join(parts),
+        detail=_detail(entry),
+        envelope_id=envelope.id if envelope is not None else None,
+    )
+
+
+def _envelope_of(entry: OperationEntry) -> UUID | None:
+    return entry.envelope_id or _id(entry.data.get("envelope"))
+
+
+def _id(text: object) -> UUID | None:
+    try:
+        return UUID(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _who(actor: str, names: Mapping[UUID, str]) -> str:
+    kind, _, key = actor.partition(":")
+    if kind == "member":
+        return names.get(_id(key) or UUID(int=0), "―")
+    return say("ログインしていない人") if kind == "visitor" else say("自動")
+
+
+def _what(tag: str) -> str:
+    return words(OPERATION_WORDS[Operation(tag)]) if tag in set(Operation) else event_text(tag)
+
+
+def _detail(entry: OperationEntry) -> str:
+    data = entry.data
+    match entry.tag:
+        case Operation.ACCESS_REFUSED:
+            known = PERMISSIONS.get(str(data.get("permission")))
+            return words(known.words) if known else ""
+        case Operation.LOG_GAP:
+            return say("%(count)s件", count=data.get("missed", 0))
+        case Operation.LOG_VERIFIED:
+            return say("正常") if data.get("intact") else say("異常あり")
+    before, after = data.get("before"), data.get("after")
+    if isinstance(before, dict) and isinstance(after, dict) and "roles" in after:
+        return f"{role_text(before.get('roles', []))} → {role_text(after['roles'])}"
+    if isinstance(data.get("roles"), list):
+        return role_text(data["roles"])
+    return ""

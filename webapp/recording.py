@@ -1,0 +1,134 @@
+"""Looks, searches and refusals for the operation log, written once the answer is made.
+
+Before it is sent: nothing leaves that was not written first. A log that cannot be written loses no
+page: the process counts what it missed, says so in its own log, and writes the gap into the chain
+as soon as it can, where auditors and operators see it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from domain.events import Json, utc_text
+from domain.operations import Operation
+from runtime.telemetry import logger
+from storage import operations
+from storage.tables import Member
+from webapp.login import now, signed_in
+from webapp.security import view_of_request
+from webapp.state import state
+
+View = TypeVar("View", bound=Callable[..., object])
+ANY = "*"
+SHOWN = frozenset({200, 206})
+_SUBJECTS = ("document_id", "attachment_id", "version", "page")
+
+log = logger("webapp.recording")
+
+
+def records(operation: Operation, *, when: str = "") -> Callable[[View], View]:
+    """Who opens the view stands in the operation log. `when` names the part of the query without
+    which it is no search; `*` is any part."""
+
+    def mark(view: View) -> View:
+        view.records = (operation, when)  # type: ignore[attr-defined]  # marks live on the function
+        return view
+
+    return mark
+
+
+def init_recording(app: Flask) -> None:
+    """After every answer that a member gets."""
+    app.after_request(_record)
+
+
+def _record(response: Response) -> Response:
+    found = None if g.get("login_unknown") else signed_in()
+    if found is None or request.endpoint is None:
+        return response
+    refused = g.get("refused_permission")
+    operation: Operation | None = None
+    data: dict[str, Json] = {}
+    if refused is not None:
+        operation, data = Operation.ACCESS_REFUSED, {"permission": str(refused)}
+    elif request.method == "GET" and response.status_code in SHOWN:
+        operation, data = _looked()
+    if operation is not None and state().recent.is_new(str(found.login.id), operation, str(data)):
+        _write(found.member, operation, data)
+    return response
+
+
+def _looked() -> tuple[Operation | None, dict[str, Json]]:
+    operation, when = getattr(view_of_request(), "records", (None, ""))
+    if operation is None or not _is_first_part():
+        return None, {}
+    arguments = request.view_args or {}
+    data: dict[str, Json] = {
+        name.removesuffix("_id"): str(arguments[name]) for name in _SUBJECTS if name in arguments
+    }
+    if data.pop("page", None) and "document" not in data:
+        return None, {}
+    if "envelope_id" in arguments:
+        data["envelope"] = str(arguments["envelope_id"])
+    if when:
+        asked = {name: values for name, values in request.args.lists() if any(values)}
+        if not (set(asked) - {"page", "sort", "state", "shown"} if when == ANY else when in asked):
+            return None, {}
+        # What somebody looks for is a name more often than not, and this log forgets nothing.
+        query = json.dumps(asked, ensure_ascii=False, sort_keys=True)
+        data |= {
+            "fields": [*sorted(asked)],
+            "query": hashlib.sha256(query.encode()).hexdigest(),
+        }
+    return operation, data
+
+
+def _is_first_part() -> bool:
+    """Whether a reader that fetches by ranges begins now."""
+    asked = request.headers.get("Range", "")
+    return not asked or asked.replace(" ", "").startswith("bytes=0-")
+
+
+def _write(member: Member, operation: Operation, data: dict[str, Json]) -> None:
+    organisation, moment = member.organisation_id, now()
+    missed = state().recent.take_missed(organisation)
+    try:
+        with state().database.transaction() as session:
+            if missed is not None:
+                _write_gap(session, member, missed)
+            operations.append(
+                session,
+                organisation,
+                operation.value,
+                at=moment,
+                actor=f"member:{member.id}",
+                data=data | {"address": request.remote_addr or ""},
+            )
+    except SQLAlchemyError as error:
+        if missed is not None:
+            state().recent.give_back(organisation, missed)
+        count = state().recent.miss(organisation, moment)
+        log.warning(
+            "operation_not_noted",
+            operation=operation.value,
+            missed=count,
+            error=type(error).__name__,
+        )
+
+
+def _write_gap(session: Session, member: Member, missed: tuple[int, datetime]) -> None:
+    count, since = missed
+    operations.append(
+        session,
+        member.organisation_id,
+        Operation.LOG_GAP.value,
+        at=now(),
+        actor="system",
+        data={"missed": count, "since": utc_text(since)},
+    )
