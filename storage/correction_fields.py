@@ -121,7 +121,7 @@ def problems_on(
 ) -> dict[str, Words]:
     """What keeps the fields from lying where they would, by `field-<key>-<part>`."""
     try:
-        _checked(session, envelope, replaced, replacement)
+        checked_on(session, envelope, replaced, replacement)
     except FormProblems as found:
         return found.problems
     return {}
@@ -149,7 +149,7 @@ def sha256_of(
     fields of before are taken over. Raises FormProblems."""
     if replacement.placed is None:
         return ""
-    return hash_of(_checked(session, envelope, replaced, replacement))
+    return hash_of(checked_on(session, envelope, replaced, replacement))
 
 
 def hash_of(placed: Sequence[DraftField]) -> str:
@@ -181,15 +181,16 @@ def write_placed(
 ) -> None:
     """Rows of the next version for a document whose fields were placed anew. `slots` are those of
     the next version, by the ids of before. Raises FormProblems."""
-    placed = _checked(session, envelope, replaced, replacement)
+    placed = checked_on(session, envelope, replaced, replacement)
     keys = [seat.key for seat in seats_on(session, envelope)]
     signing = [(slots[UUID(key)], (key,)) for key in keys if UUID(key) in slots]
     write_fields(session, envelope.version + 1, [replacement], signing, placed)
 
 
-def _checked(
+def checked_on(
     session: Session, envelope: Envelope, replaced: Document, replacement: Document
 ) -> tuple[DraftField, ...]:
+    """The fields as they would lie; the key of a person is his slot's id. Raises FormProblems."""
     return check_fields(
         rows_on(session, envelope, replaced, replacement),
         {replacement.id: placed_on(replacement)},

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.drafts import Order, TypedPerson, typed_draft
@@ -11,9 +12,9 @@ from domain.fields import DraftField
 from domain.forms import FormProblems
 from domain.prefill import Facts, sender_note
 from domain.refusals import Words
-from storage import placing
+from storage import correction_fields, placing
 from storage.letters import FontLettering
-from storage.tables import Document, Envelope
+from storage.tables import Document, Envelope, Participant, SlotCandidate
 
 
 def prefill_notes(
@@ -25,8 +26,30 @@ def prefill_notes(
         fields = placing.checked_fields(session, envelope, documents, signers)
     except FormProblems:
         return {}
-    facts = _facts(session, envelope)
-    found = {made.key: _note(made, facts.get(made.person, [])) for made in fields}
+    return _notes(fields, _facts(session, envelope))
+
+
+def correction_notes(
+    session: Session, envelope: Envelope, replaced: Document, replacement: Document
+) -> dict[str, Words]:
+    """The same of a corrected document's fields, which the same people are asked for again."""
+    try:
+        fields = correction_fields.checked_on(session, envelope, replaced, replacement)
+    except FormProblems:
+        return {}
+    facts: dict[str, list[Facts]] = defaultdict(list)
+    for slot_id, person in session.execute(
+        select(SlotCandidate.slot_id, Participant)
+        .join(Participant, Participant.id == SlotCandidate.participant_id)
+        .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
+    ):
+        row = Facts(person.name, person.mail, person.company, person.known or {})
+        facts[str(slot_id)].append(row)
+    return _notes(fields, facts)
+
+
+def _notes(fields: Sequence[DraftField], facts: Mapping[str, Sequence[Facts]]) -> dict[str, Words]:
+    found = {made.key: _note(made, facts.get(made.person, ())) for made in fields}
     return {key: note for key, note in found.items() if note is not None}
 
 

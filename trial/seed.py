@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.contacts import Contact
 from domain.drafts import TypedDraft, TypedPerson
 from domain.events import Event
 from domain.kinds import Role, SlotKind, StageRule
 from identity.passwords import hash_password
 from runtime.files import write_private
 from storage import ledger
+from storage.contacts import add as add_contact
 from storage.drafts import create_draft, save_draft
 from storage.people import NewMember, create_member, create_organisation
 from storage.tables import Chain, Member, Organisation
@@ -62,6 +64,20 @@ PEOPLE = (
 )
 
 
+CONTACTS = (
+    Contact(
+        name="見本 花子", kana="ミホン ハナコ", mail="vendor@sample.test",
+        company="株式会社サンプル", department="営業部", title="部長", postal_code="100-0001",
+        address="東京都千代田区千代田1-1", phone="+81312345678",
+    ),
+    Contact(
+        name="例示 次郎", kana="レイジ ジロウ", mail="jiro@example-cleaning.test",
+        company="例示清掃有限会社", title="代表取締役", phone="+819012345678",
+    ),
+)  # fmt: skip
+"""The address book's first two: the draft's vendor, and another."""
+
+
 def seed(database: "Database", vault: "Vault", logins_file: Path) -> list[Login]:
     """Make the organisation if the database has none; return the demo's logins.
 
@@ -100,6 +116,8 @@ def _organisation(session: Session, vault: "Vault", logins: list[Login]) -> None
         for person, login in zip(PEOPLE, logins, strict=True)
     }
     chain = _chain(session, organisation, members, now)
+    for contact in CONTACTS:
+        add_contact(session, members["clerk"], contact, now)
     _draft(session, vault, members["clerk"], chain, now)
     ledger.append(
         session,

@@ -32,10 +32,11 @@ def corrected(journey: Journey, *, pages: int = 1, taken: tuple[TakenPlace, ...]
 
 def rows_of(journey: Journey) -> tuple[TypedField, ...]:
     with journey.world.reading() as session:
-        return correction_fields.rows_on(session, *_row(session, journey))
+        return correction_fields.rows_on(session, *row_of(session, journey))
 
 
-def _row(session: Session, journey: Journey) -> tuple[Envelope, Document, Document]:
+def row_of(session: Session, journey: Journey) -> tuple[Envelope, Document, Document]:
+    """The envelope with its one corrected document and what it corrects."""
     envelope = session.get_one(Envelope, journey.envelope_id)
     [row] = corrections.corrections_of(session, envelope)
     assert row.replacement is not None
@@ -44,7 +45,7 @@ def _row(session: Session, journey: Journey) -> tuple[Envelope, Document, Docume
 
 def save(journey: Journey, rows: tuple[TypedField, ...]) -> None:
     with journey.world.database.transaction() as session:
-        envelope, _, replacement = _row(session, journey)
+        envelope, _, replacement = row_of(session, journey)
         correction_fields.save_rows(envelope, replacement, rows, now())
 
 
@@ -74,7 +75,9 @@ def test_the_form_shows_the_fields_of_before_where_they_lie(world: World) -> Non
     assert [(row.kind, row.x, row.width) for row in rows[:1]] == [("signature", "20.0", "80.0")]
     assert len(rows) == 8, "b's signature is invisible, and nobody placed it"
     with world.reading() as session:
-        names = [row.name for row in correction_fields.seats_on(session, _row(session, journey)[0])]
+        names = [
+            row.name for row in correction_fields.seats_on(session, row_of(session, journey)[0])
+        ]
     assert names == ["a", "b"]
 
 
@@ -121,7 +124,7 @@ def test_fewer_pages_hold_the_correction_back_until_their_fields_are_moved(world
     with pytest.raises(Refusal, match="fields_do_not_fit"):
         world.confirmed(journey.envelope_id)
     with world.reading() as session:
-        assert list(correction_fields.problems_on(session, *_row(session, journey))) == [
+        assert list(correction_fields.problems_on(session, *row_of(session, journey))) == [
             "field-00000003-page"
         ]
     save(journey, tuple(replace(row, page="1") for row in rows_of(journey)))
@@ -146,7 +149,7 @@ def test_what_was_moved_after_the_confirmation_was_shown_is_shown_again(world: W
     with pytest.raises(Refusal, match="nothing_corrected"):
         confirm(journey, corrected_sha256=shown)
     with world.database.transaction() as session:
-        envelope, _, replacement = _row(session, journey)
+        envelope, _, replacement = row_of(session, journey)
         correction_fields.take_over(envelope, replacement, now())
     assert world.confirmed(journey.envelope_id) == shown
 

@@ -9,10 +9,11 @@ from domain.facts import known_text
 from domain.kinds import FieldKind
 from storage.drafts import documents_of
 from storage.entering import Entered, enter
-from storage.prefilling import prefill_notes
+from storage.prefilling import correction_notes, prefill_notes
 from storage.tables import Envelope, Participant
 from storage.visits import find_visit
 from tests.storage.filling import draft, field, filled, place, signer
+from tests.storage.test_correction_fields import carried_out, corrected, row_of, rows_of
 from tests.storage.test_field_rules import act, by_label, ids
 from tests.storage.world import Journey, World, now
 
@@ -69,8 +70,9 @@ def test_the_signer_finds_what_is_known_and_signs_what_he_confirms(journey: Jour
     assert {fill.text for fill in document.fills} == {"専務", "03-1234-5678", "千代田区"}
 
 
-def test_what_he_emptied_stays_empty(journey: Journey) -> None:
-    enter_all(journey, 役職="", 住所="千代田区")
+@pytest.mark.parametrize("emptied", [{"役職": ""}, {}])
+def test_what_he_emptied_stays_empty(journey: Journey, emptied: dict[str, str]) -> None:
+    enter_all(journey, 住所="千代田区", **emptied)
     shown = filled(journey.world, journey.envelope_id, "a")
     assert "役職" not in by_label(journey, shown)
 
@@ -105,3 +107,15 @@ def test_the_sender_is_told_what_will_not_be_filled_in(world: World) -> None:
     assert set(notes) == {rows[0].key, rows[2].key}
     assert "5文字以内" in notes[rows[0].key].ja
     assert "空欄" in notes[rows[2].key].ja
+
+
+def test_a_correction_keeps_what_is_filled_in_and_says_what_is_not(journey: Journey) -> None:
+    corrected(journey)
+    assert [row.source for row in rows_of(journey)] == ["title", "phone", "address", "title"]
+    with journey.world.reading() as session:
+        notes = correction_notes(session, *row_of(session, journey))
+    labels = {row.key: row.label for row in rows_of(journey)}
+    assert {labels[key] for key in notes} == {"住所", "相手の役職"}
+    assert carried_out(journey)
+    shown = filled(journey.world, journey.envelope_id, "a")
+    assert set(shown.checked.values.values()) == {"部長", "03-1234-5678"}

@@ -13,7 +13,7 @@ from identity.passwords import verify_password
 from storage.chains import newest
 from storage.database import Database, open_database
 from storage.people import member_by_mail
-from storage.tables import Document, Envelope, Member, Organisation
+from storage.tables import Contact, Document, Envelope, Member, Organisation
 from storage.vault import BlobFiles, Vault
 from trial.contract import sample_contract
 from trial.seed import Login, seed
@@ -87,6 +87,7 @@ def test_a_draft_with_the_sample_contract_and_the_chain_waits(
         chains = newest(session, draft.organisation_id, only_active=True)
         assert [chain.name for chain in chains] == ["通常契約"]
         assert UUID(draft.draft["chain_id"]) == chains[0].id
+        assert session.scalar(select(func.count()).select_from(Contact)) == 2
         document = session.scalars(select(Document)).one()
         assert document.file_name == "業務委託契約書（見本）.pdf"
 

@@ -15,6 +15,7 @@ from domain.kinds import DocumentState
 from domain.refusals import Refusal
 from storage import correction_fields as placing
 from storage import corrections
+from storage.prefilling import correction_notes
 from storage.tables import Document, Envelope
 from webapp.language import say
 from webapp.login import member, now
@@ -122,6 +123,7 @@ def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
             "sender.save_corrected_fields", envelope_id=envelope.id, document_id=pair.replaced.id
         ),
         pair.replaced,
+        notes=correction_notes(session, envelope, *pair),
     )
 
 
