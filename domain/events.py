@@ -102,6 +102,9 @@ class Event(StrEnum):
     MEMBER_LOGGED_OUT = "member:logged_out"
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
+    MEMBER_LOGINS_ENDED = "member:logins_ended"
+    RECOVERY_MADE = "member:recovery_made"
+    RECOVERY_USED = "member:recovery_used"
     MEMBER_CHANGED = "member:changed"
     MEMBER_RETIRED = "member:retired"
     MEMBER_FOLLOWED = "member:followed"

@@ -74,7 +74,14 @@ TOPIC_WORDS: dict[Topic, Words] = {
 }
 
 TAGS: dict[Topic, frozenset[str]] = {
-    Topic.LOGIN: frozenset({Event.MEMBER_LOGGED_IN, Event.MEMBER_LOGGED_OUT}),
+    Topic.LOGIN: frozenset(
+        {
+            Event.MEMBER_LOGGED_IN,
+            Event.MEMBER_LOGGED_OUT,
+            Event.MEMBER_LOGINS_ENDED,
+            Event.RECOVERY_USED,
+        }
+    ),
     Topic.REFUSED: frozenset({Event.MEMBER_LOGIN_REFUSED, Operation.ACCESS_REFUSED}),
     Topic.VIEW: frozenset({Operation.ENVELOPE_VIEWED, Operation.DOCUMENT_OPENED}),
     Topic.SEARCH: frozenset(
@@ -118,6 +125,7 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.MEMBER_INVITED,
             Event.MEMBER_TOTP_ENROLLED,
             Event.MEMBER_PASSWORD_CHANGED,
+            Event.RECOVERY_MADE,
             Event.INVITATION_ACCEPTED,
             Event.INVITATION_REVOKED,
             Event.DEPARTMENT_SAVED,

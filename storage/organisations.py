@@ -31,6 +31,25 @@ def allow_late_downloads(session: Session, member: Member, now: datetime, *, all
     return True
 
 
+def demand_totp(session: Session, member: Member, now: datetime, *, demanded: bool) -> bool:
+    """Whether every member needs an authenticator app. False where nothing changes."""
+    organisation = _locked(session, member.organisation_id)
+    before = organisation.totp_since is not None
+    if before == demanded:
+        return False
+    organisation.totp_since = now if demanded else None
+    session.flush()
+    ledger.append(
+        session,
+        Event.ORGANISATION_CHANGED,
+        at=now,
+        actor=f"member:{member.id}",
+        organisation_id=organisation.id,
+        data={"what": "totp", "before": before, "after": demanded},
+    )
+    return True
+
+
 def _locked(session: Session, organisation_id: UUID) -> Organisation:
     found = locked(session, Organisation, organisation_id)
     if found is None:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import Language, Role
-from storage import ledger
+from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
+from storage import ledger, recovery
 from storage.tables import LoginSession, Member, Organisation
 
+MAX_AGENT_CHARACTERS, MAX_ADDRESS_CHARACTERS = 300, 45
 VAULT_OWNER = "organisation"
 """Whose data key seals small secrets of members."""
 
@@ -117,8 +119,15 @@ def change_password(  # noqa: PLR0913 - who, what, by whom, when
     )
 
 
-def begin_login(
-    session: Session, member: Member, token_sha256: str, now: datetime, *, second_factor: bool
+def begin_login(  # noqa: PLR0913 - who, by which token, when, how, from where
+    session: Session,
+    member: Member,
+    token_sha256: str,
+    now: datetime,
+    *,
+    second_factor: bool,
+    agent: str = "",
+    address: str = "",
 ) -> LoginSession:
     """A login on one browser. Without `second_factor` it is complete only if none is enrolled."""
     login = LoginSession(
@@ -127,6 +136,8 @@ def begin_login(
         second_factor_at=now if second_factor else None,
         created_at=now,
         last_seen_at=now,
+        agent=agent[:MAX_AGENT_CHARACTERS],
+        address=address[:MAX_ADDRESS_CHARACTERS],
     )
     session.add(login)
     session.flush()
@@ -175,11 +186,50 @@ def end_logins(
     session.execute(query.values(ended_at=now))
 
 
+def open_logins(session: Session, member_id: UUID, now: datetime) -> list[LoginSession]:
+    """The member's browsers that are logged in, the one used last first."""
+    rows = session.scalars(
+        select(LoginSession)
+        .where(
+            LoginSession.member_id == member_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.last_seen_at >= now - MEMBER_IDLE,
+            LoginSession.created_at >= now - MEMBER_ABSOLUTE,
+        )
+        .order_by(LoginSession.last_seen_at.desc(), LoginSession.id)
+    )
+    return list(rows)
+
+
+def end_own_login(
+    session: Session,
+    member: Member,
+    login_id: UUID | None,
+    now: datetime,
+    *,
+    keep: UUID | None = None,
+) -> None:
+    """The member logs one of his browsers out (`login_id`), or all but one (`keep`)."""
+    if login_id is not None:
+        end_login(session, login_id, now)
+    else:
+        end_logins(session, member.id, now, keep=keep)
+    ledger.append(
+        session,
+        Event.MEMBER_LOGINS_ENDED,
+        at=now,
+        actor=f"member:{member.id}",
+        organisation_id=member.organisation_id,
+        data={"member": member.id, "all": login_id is None},
+    )
+
+
 def enrol_totp(session: Session, member: Member, sealed: bytes, step: int, now: datetime) -> None:
     """Keep the sealed secret; `step` is that of the code which proved the phone."""
     session.execute(
         update(Member).where(Member.id == member.id).values(totp_sealed=sealed, totp_last_step=step)
     )
+    recovery.end_all(session, member.id, now)
     ledger.append(
         session,
         Event.MEMBER_TOTP_ENROLLED,

@@ -30,6 +30,7 @@ NEVER_REPEATED = frozenset(
         "code",
         "access_code",
         "mail_code",
+        "recovery",
         "sms_code",
         "app_code",
         "passkey",

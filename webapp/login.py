@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
 COOKIE = "__Host-musubi"
+OWN_ACCOUNT = "account.use"
 _TOUCH_SECONDS = 60
 """A login's last use is written once a minute at most: reading pages should not write rows."""
 
@@ -111,7 +112,23 @@ def decide(permission: str) -> "BaseResponse | None":
         g.refused_permission = permission
         abort(403)
     _keep_awake(found.login)
-    return None
+    return _to_second_factor(found) if permission != OWN_ACCOUNT else None
+
+
+def _to_second_factor(found: SignedIn) -> "BaseResponse | None":
+    """Where the organisation demands an app, who has none is led to it. What somebody was typing
+    when the demand was made is taken all the same: it would be lost otherwise."""
+    since = found.organisation.totp_since
+    if since is None or found.member.totp_sealed is not None:
+        return None
+    if request.method == "POST" and found.login.created_at < since:
+        return None
+    page = url_for("sender.second_factor_required")
+    if request.headers.get("HX-Request") == "true":
+        answer = make_response("", 401)
+        answer.headers["HX-Redirect"] = page
+        return answer
+    return redirect(page, code=303)
 
 
 def _to_login() -> "BaseResponse":
@@ -142,6 +159,14 @@ def _keep_awake(login: LoginSession) -> None:
         return
     with state().database.transaction() as session:
         people.touch_login(session, login.id, moment)
+
+
+def whence() -> dict[str, str]:
+    """Where a login comes from, as far as HTTP tells."""
+    return {
+        "agent": request.headers.get("User-Agent", ""),
+        "address": request.remote_addr or "",
+    }
 
 
 def set_cookie(response: Response, token: str) -> None:

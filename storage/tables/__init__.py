@@ -37,6 +37,7 @@ from storage.tables.organisations import Chain, LoginSession, Member, Organisati
 from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
+from storage.tables.recovery import MemberRecoveryCode
 
 __all__ = [
     "Act",
@@ -70,6 +71,7 @@ __all__ = [
     "MailboxCode",
     "MailboxVisit",
     "Member",
+    "MemberRecoveryCode",
     "Notice",
     "OneTimeCode",
     "OperationEntry",

@@ -25,6 +25,8 @@ class Organisation(Base):
     contact_mail: Mapped[str] = mapped_column(String(254), default="")
     late_downloads: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether participants fetch finished documents after the window, by a code from their mail."""
+    totp_since: Mapped[datetime | None]
+    """Since when every member needs an authenticator app; None: who wants one has one."""
     consent_version_id: Mapped[UUID | None]
     """What counterparties agree to before they read and act; None: they are not asked."""
     created_at: Mapped[datetime]
@@ -71,6 +73,10 @@ class LoginSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    agent: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """What the browser called itself."""
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    """Of the network it came from."""
 
 
 class Chain(Base):

@@ -37,13 +37,16 @@ def policy() -> str:
 @may("organisation.configure")
 def change_policy() -> BaseResponse:
     """Keep the choice. A form without one changes nothing."""
-    chosen = request.form.get("late_downloads", "")
-    if chosen in {"yes", "no"}:
-        with state().database.transaction() as session:
-            changed = organisations.allow_late_downloads(
-                session, member(), now(), allowed=chosen == "yes"
+    late, totp = (request.form.get(name, "") for name in ("late_downloads", "totp"))
+    chosen, changed = {"yes": True, "no": False}, False
+    if late not in chosen and totp not in chosen:
+        return redirect(url_for("admin.policy"), code=303)
+    with state().database.transaction() as session:
+        if late in chosen:
+            changed |= organisations.allow_late_downloads(
+                session, member(), now(), allowed=chosen[late]
             )
-        flash(
-            say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success"
-        )
+        if totp in chosen:
+            changed |= organisations.demand_totp(session, member(), now(), demanded=chosen[totp])
+    flash(say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success")
     return redirect(url_for("admin.policy"), code=303)

@@ -22,6 +22,8 @@ def init_app(app: Flask) -> None:
         picking,
         placing,
         readdressing,
+        recovery,
+        sessions,
         steering,
         versions,
     )

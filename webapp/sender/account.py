@@ -4,15 +4,16 @@ import segno
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.kinds import Role
+from domain.kinds import Language, Role
 from domain.permissions import ROLE_WORDS
 from identity.passwords import verify_password
 from identity.totp import accepted_step, new_secret, provisioning_uri
-from storage import people
+from storage import people, recovery
 from storage.tables import Member
 from webapp import login as logins
+from webapp.agents import agent_text
 from webapp.authenticators import seal_totp
-from webapp.language import say, words
+from webapp.language import language, say, words
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.state import state
@@ -28,7 +29,31 @@ def role_text(roles: list[str]) -> str:
 @may("account.use")
 def account() -> str:
     """Who I am here, and whether a code protects my login."""
-    return render_template("sender/account.html", roles=role_text(logins.member().roles))
+    with state().database.reading() as db:
+        open_logins = people.open_logins(db, logins.member().id, logins.now())
+        left = recovery.left(db, logins.member().id)
+    here = logins.login().id
+    return render_template(
+        "sender/account.html",
+        roles=role_text(logins.member().roles),
+        open_logins=sorted(open_logins, key=lambda row: row.id != here),
+        here=here,
+        agent_text=agent_text,
+        left=left,
+    )
+
+
+@blueprint.get("/account/required")
+@may("account.use")
+def second_factor_required() -> "str | BaseResponse":
+    """Why nothing else opens, and the way on."""
+    found = logins.signed_in()
+    if found is None or found.organisation.totp_since is None or found.member.totp_sealed:
+        return redirect(url_for("public.home"), code=303)
+    organisation = found.organisation
+    english = language() is Language.EN and organisation.name_en
+    name = organisation.name_en if english else organisation.name
+    return render_template("sender/required.html", organisation=name)
 
 
 @blueprint.get("/account/code")

@@ -55,7 +55,14 @@ def join(token: str) -> BaseResponse:
         with state().database.transaction() as db:
             moment = logins.now()
             member = invitations.accept(db, invitation, token_sha256(token), joining, moment)
-            people.begin_login(db, member, token_sha256(login_token), moment, second_factor=False)
+            people.begin_login(
+                db,
+                member,
+                token_sha256(login_token),
+                moment,
+                second_factor=False,
+                **logins.whence(),
+            )
     except InvitationOver:
         return _over()
     except AddressTaken:

@@ -10,14 +10,15 @@ from domain.events import Event
 from identity.passwords import hash_password, needs_new_hash, verify_password
 from identity.sessions import new_token, token_sha256
 from identity.totp import accepted_step
-from storage import ledger, people
-from storage.tables import LoginSession, Member
+from storage import ledger, people, recovery
+from storage.tables import LoginSession, Member, MemberRecoveryCode
 from webapp import login as logins
 from webapp.authenticators import unsealed_totp
 from webapp.devices import remember_device
 from webapp.language import say
 from webapp.security import public
 from webapp.sender import blueprint
+from webapp.sender.recovery import matching
 from webapp.state import state
 from webapp.tries import Counted, count_code, count_password
 
@@ -64,7 +65,9 @@ def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseR
         if needs_new_hash(found.password_hash):
             people.set_password(db, found.id, hash_password(password))
         _end_old_login(db)
-        people.begin_login(db, found, token_sha256(token), moment, second_factor=False)
+        people.begin_login(
+            db, found, token_sha256(token), moment, second_factor=False, **logins.whence()
+        )
         if found.totp_sealed is None:
             _note_entry(db, found, "password")
     session.clear()
@@ -99,25 +102,37 @@ def post_login_code() -> BaseResponse:
     half, found = half_login
     target = logins.safe_path(request.form.get("next", ""))
     counted = count_code(found.mail, found.id)
-    if not _take_code(found, request.form.get("code", "")):
-        _note_refusal(found)
-        errors = {
-            "code": say(
-                "コードが正しくないか、すでに使われています。新しいコードを入力してください。"
-            )
-        }
-        page = render_template("sender/login_code.html", next=target, errors=errors)
-        return make_response(page, 422)
-    return _complete(half, found, counted, target)
+    typed = request.form.get("recovery", "").strip()
+    code = matching(found, typed) if typed else None
+    right = code is not None if typed else _take_code(found, request.form.get("code", ""))
+    answer = _complete(half, found, counted, target, code) if right else None
+    if answer is not None:
+        return answer
+    _note_refusal(found)
+    wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
+    errors = {"recovery" if typed else "code": wrong}
+    page = render_template("sender/login_code.html", next=target, errors=errors)
+    return make_response(page, 422)
 
 
-def _complete(half: LoginSession, found: Member, counted: Counted, target: str) -> BaseResponse:
+def _complete(
+    half: LoginSession,
+    found: Member,
+    counted: Counted,
+    target: str,
+    code: MemberRecoveryCode | None,
+) -> BaseResponse | None:
+    """None where the recovery code was used a moment ago."""
     token, moment = new_token(), logins.now()
     with state().database.transaction() as db:
+        if code is not None and not recovery.spend(db, found, code.id, moment):
+            return None
         counted.succeeded(db)
         people.end_login(db, half.id, moment)
-        people.begin_login(db, found, token_sha256(token), moment, second_factor=True)
-        _note_entry(db, found, "totp")
+        people.begin_login(
+            db, found, token_sha256(token), moment, second_factor=True, **logins.whence()
+        )
+        _note_entry(db, found, "totp" if code is None else "recovery")
     session.clear()
     answer = make_response(redirect(target or url_for("public.home"), code=303))
     logins.set_cookie(answer, token)

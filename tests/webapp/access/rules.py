@@ -114,6 +114,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 200, 410),
     ("POST", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 303, 410),
     ("GET", "/account"): Rule(Door.MEMBER, 200),
+    ("GET", "/account/required"): Rule(Door.MEMBER, 303),  # nothing is demanded
+    ("GET", "/account/recovery"): Rule(Door.MEMBER, 303),  # nobody has an app
+    ("POST", "/account/recovery"): Rule(Door.MEMBER, 303),
+    ("POST", "/account/sessions/end"): Rule(Door.MEMBER, 303),
+    ("POST", "/account/sessions/<uuid:login_id>/end"): Rule(Door.MEMBER, 404),  # nobody's
     ("GET", "/account/code"): Rule(Door.MEMBER, 200),
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
