@@ -6,11 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from domain.kinds import Role
+from domain.kinds import LinkPurpose, Role
 from domain.members import INVITATION_LIFE
 from identity.links import InvitationMinter
 from storage import people
-from storage.tables import Department, Invitation, LoginSession, Member, OutboxItem
+from storage.tables import (
+    Department,
+    Invitation,
+    LoginSession,
+    Member,
+    OutboxItem,
+    Participant,
+    Slot,
+)
+from tests.webapp.access.town import MINTER, issue
 from tests.webapp.clock import Clock
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, PASSWORD_HASH, Office
@@ -235,3 +244,27 @@ def test_a_foreign_department_is_no_choice(office: Office) -> None:
     answer = change(office, "clerk", department=str(key))
     assert answer.status_code == 422
     assert member(office, "clerk").department_id is None
+
+
+def test_links_that_were_mailed_to_a_member_open_nothing_once_he_has_retired(
+    office: Office,
+) -> None:
+    """The contract waits rather than be signed by somebody who has left."""
+    path = office.sent(office.browser("clerk"))
+    office.change(path, state="running")
+    with office.database.transaction() as session:
+        person = session.query(Participant).filter_by(mail="suzuki@city.example").one()
+        person.member_id = office.members["clerk"].id
+        slot = session.query(Slot).filter_by(participant_id=person.id).one()
+        slot.state, slot.asked_at = "asked", datetime.now(UTC)
+        link = issue(session, person.id, LinkPurpose.ACT)
+    token = MINTER.token(link, 1)
+    reader = office.browser()
+    visit = reader.post(f"/l/{token}").location
+    assert reader.get(visit).status_code == 200
+    retire = f"/admin/members/{office.members['clerk'].id}/retire"
+    answer = office.browser("admin").post(retire, data={"seen": "1", "successor": "later"})
+    assert answer.status_code == 303
+    assert office.browser().get(f"/l/{token}").status_code == 404
+    assert reader.get(visit).status_code == 404
+    assert reader.get(f"{visit}read").status_code == 404
