@@ -63,6 +63,7 @@ def local_time_text(moment: datetime, zone: str) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]} {local.tzname()}"
 
 
-def signature_reason(name: str, mail: str, moment: datetime, zone: str) -> str:
-    """/Reason of a signature: who, by which address, when the act was posted."""
-    return f"{name}様 {mail} が{local_time_text(moment, zone)}に承認しました"
+def signature_reason(name: str, mail: str, moment: datetime, zone: str, stands_in: str = "") -> str:
+    """/Reason of a signature: who, by which address, when the act was posted; of a deputy also for
+    whom, 「代決（A の不在のため）」."""
+    return f"{name}様 {mail} が{local_time_text(moment, zone)}に承認しました{stands_in}"

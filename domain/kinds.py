@@ -187,6 +187,9 @@ class ActKind(StrEnum):
     DECLINE = "decline"
     HAND_OVER = "hand_over"
     """The asked person names somebody of his own side, who is asked instead."""
+    DEPUTISE = "deputise"
+    """Somebody asked is absent: his deputy is asked besides him (代決). No button writes it, but
+    the absence that he, or an administrator, entered."""
     SEND_BACK = "send_back"
     """An asked person of the own side wants it changed first: everything stands still."""
     WITHDRAW = "withdraw"

@@ -171,6 +171,8 @@ class EnvelopePlan(Message):
     """The version's documents could not be prepared: nobody is asked until another correction."""
     answered_before: int = 0
     """How many acts were answered on earlier versions."""
+    deputies: dict[UUID, UUID] = {}
+    """Participants who act for somebody absent, and for whom: one place, whoever of both acts."""
 
 
 class CorrectionOrder(Message):

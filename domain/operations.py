@@ -118,6 +118,8 @@ TAGS: dict[Topic, frozenset[str]] = {
     ),
     Topic.PEOPLE: frozenset(
         {
+            Event.ABSENCE_ENTERED,
+            Event.ABSENCE_CANCELLED,
             Event.MEMBER_CREATED,
             Event.MEMBER_CHANGED,
             Event.MEMBER_RETIRED,

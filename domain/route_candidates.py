@@ -2,6 +2,7 @@
 
 Rule all → a slot for each person; any → one slot, n-of → n slots, each with all candidates. A
 person acts once in a stage: by filling one of its slots, or by declining for all that name him.
+Somebody absent and his deputy are one person here: whoever of them acts, acts for both.
 """
 
 from collections.abc import Sequence
@@ -21,9 +22,29 @@ def stage_of(route: RouteState, slot_id: UUID) -> StagePlan | None:
 
 
 def has_acted(route: RouteState, stage: StagePlan, person: UUID) -> bool:
-    """Whether a person has filled a slot of the stage, or declined."""
-    records = _records(route, stage)
-    return any(person in record.said_no or _filler(record) == person for record in records)
+    """Whether a person, or who stands in for him, has filled a slot of the stage, or declined."""
+    wanted = _principal(route, person)
+    return any(
+        wanted in {_principal(route, one) for one in _acted_in(record)}
+        for record in _records(route, stage)
+    )
+
+
+def acted_himself(route: RouteState, stage: StagePlan, person: UUID) -> bool:
+    """Whether it was this very person."""
+    return any(person in _acted_in(record) for record in _records(route, stage))
+
+
+def _acted_in(record: SlotRecord) -> set[UUID | None]:
+    return {*record.said_no, _filler(record)}
+
+
+def _principal(route: RouteState, person: UUID | None) -> UUID | None:
+    """Whose place it is: a deputy's is that of whom he stands in for."""
+    deputies, steps = route.plan.deputies, 0
+    while person in deputies and steps < len(deputies):
+        person, steps = deputies[person], steps + 1
+    return person
 
 
 def can_be_met(route: RouteState, stage: StagePlan) -> bool:
@@ -32,7 +53,13 @@ def can_be_met(route: RouteState, stage: StagePlan) -> bool:
     filled = sum(record.state in _FILLED for record in records)
     still_open = [record for record in records if record.state in UNFILLED]
     willing = [
-        [person for person in _people(record) if not has_acted(route, stage, person)]
+        sorted(
+            {
+                _principal(route, person) or person
+                for person in _people(record)
+                if not has_acted(route, stage, person)
+            }
+        )
         for record in still_open
     ]
     return filled + _most_pairs(willing) >= stage.need
@@ -44,13 +71,13 @@ def rule_is_met(route: RouteState, stage: StagePlan) -> bool:
 
 
 def needless(route: RouteState, stage: StagePlan) -> tuple[UUID, ...]:
-    """Who was asked in a stage and has not acted, in the order of the plan."""
+    """Who was asked in a stage and has not acted himself, in the order of the plan."""
     asked = (
         person
         for record in _records(route, stage)
         if record.asked_at is not None
         for person in _people(record)
-        if not has_acted(route, stage, person)
+        if not acted_himself(route, stage, person)
     )
     return tuple(dict.fromkeys(asked))
 
@@ -59,9 +86,11 @@ def say_no(route: RouteState, stage: StagePlan, person: UUID, act_id: UUID) -> N
     """He fills no slot of the stage any more; a slot that nobody is left for is declined."""
     for record in _records(route, stage):
         people = _people(record)
-        if person not in people or record.state not in UNFILLED:
+        place = _principal(route, person)
+        same = tuple(one for one in people if _principal(route, one) == place)
+        if not same or record.state not in UNFILLED:
             continue
-        record.said_no = (*record.said_no, person)
+        record.said_no = (*record.said_no, *same)
         if set(people) <= set(record.said_no):
             record.state, record.act_id = SlotState.DECLINED, act_id
 

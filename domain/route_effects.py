@@ -90,6 +90,25 @@ def _hand_over(route: RouteState, facts: ActFacts) -> None:
             record.came_at = {**record.came_at, after: facts.posted_at}
 
 
+def _deputise(route: RouteState, facts: ActFacts) -> None:
+    """Wherever somebody absent is expected, his deputy is too; he stays, and may act himself.
+    Rows that were read after the act know the deputy already."""
+    absent, deputy = facts.participant_id, facts.successor_id
+    if absent is None or deputy is None:  # the rules let no such act through
+        raise AssertionError
+    route.came_by[deputy] = facts.act_id
+    deputies = {**route.plan.deputies, deputy: absent}
+    route.plan = route.plan.model_copy(update={"deputies": deputies})
+    for record in route.slots.values():
+        people = record.plan.participant_ids
+        if record.state not in UNFILLED or absent not in people:
+            continue
+        both = tuple(dict.fromkeys((*people, deputy)))
+        record.plan = record.plan.model_copy(update={"participant_ids": both})
+        if record.state is SlotState.ASKED:
+            record.came_at = {**record.came_at, deputy: facts.posted_at}
+
+
 def _known(route: RouteState, facts: ActFacts) -> SlotRecord:
     record = route.record_of(facts.slot_id)
     if record is None:  # the rules let no such act through without its slot
@@ -109,6 +128,7 @@ _EFFECTS: dict[ActKind, Callable[[RouteState, ActFacts], None]] = {
     ActKind.CONFIRM: _fill,
     ActKind.DECLINE: _decline,
     ActKind.HAND_OVER: _hand_over,
+    ActKind.DEPUTISE: _deputise,
     ActKind.SEND_BACK: _send_back,
     ActKind.RESUME: _resume,
     ActKind.WITHDRAW: _withdraw,

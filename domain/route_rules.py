@@ -98,13 +98,15 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if record.state is SlotState.WAITING:
         return RefusalCode.NOT_YOUR_TURN
     stage = route_candidates.stage_of(route, record.plan.slot_id)
-    acted = stage is not None and route_candidates.has_acted(route, stage, facts.participant_id)
+    acted = stage is not None and route_candidates.acted_himself(route, stage, facts.participant_id)
     if acted or record.state is not SlotState.ASKED:
         return RefusalCode.ALREADY_ACTED if acted else _closed(route, record)
+    if stage is not None and route_candidates.has_acted(route, stage, facts.participant_id):
+        return RefusalCode.NO_LONGER_NEEDED  # his deputy has, or whom he stands in for
     # Whether he may send back or hand over, the rows have judged.
     open_to_him = {ACT_OF_SLOT[record.plan.kind], *_OPEN_TO_ALL}
     if facts.successor_id is not None:
-        open_to_him.add(ActKind.HAND_OVER)
+        open_to_him |= {ActKind.HAND_OVER, ActKind.DEPUTISE}
     return None if facts.kind in open_to_him else RefusalCode.NOT_ALLOWED
 
 

@@ -80,6 +80,7 @@ class Letter:
     replies: bool
     lost: LostLetter | None
     handed_over_by: str
+    deputy_of: str
     successor: str
     corrected: tuple[str, ...]
     gate: str
@@ -174,6 +175,7 @@ class TemplateComposer:
             replies=_can_be(notice.reply_to),
             lost=_lost(notice),
             handed_over_by=one_line(notice.handed_over_by),
+            deputy_of=one_line(notice.deputy_of),
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
             gate=one_line(notice.gate),

@@ -16,7 +16,7 @@ from domain.events import utc_text
 from domain.kinds import ActKind, EnvelopeState, ParticipantKind
 from domain.passkeys import EVIDENCE
 from domain.refusals import Refusal
-from storage import consents, ledger, questions
+from storage import consents, deputies, ledger, questions
 from storage.corrections import corrections_so_far
 from storage.filling import thaw
 from storage.handed_in import handed_in
@@ -228,9 +228,25 @@ def _participants(
             "party": {"kind": party.kind, "name": party.name},
             "predecessor": str(participant.predecessor_id) if participant.predecessor_id else None,
             "left_at": _time(participant.left_at),
+            **_as_deputy(session, participant, reader),
         }
         for participant, party in rows
     ]
+
+
+def _as_deputy(
+    session: Session, participant: Participant, reader: Participant | None
+) -> dict[str, Any]:
+    """Of a deputy (代決): in whose absence, and the words that pages and mails say."""
+    stands_in = deputies.stands_in(session, participant)
+    if stands_in is None:
+        return {}
+    known = is_named_to(participant, reader)
+    return {
+        "deputy_of": str(participant.deputy_of),
+        "absence": str(participant.absence_id),
+        "acts_as": stands_in.ja if known else None,
+    }
 
 
 def is_named_to(participant: Participant, reader: Participant | None) -> bool:

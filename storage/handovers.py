@@ -78,7 +78,7 @@ def takes_part(session: Session, envelope_id: UUID, mail: str, act_id: UUID | No
     posted = session.scalars(
         select(Act).where(
             Act.envelope_id == envelope_id,
-            Act.kind == ActKind.HAND_OVER.value,
+            Act.kind.in_([ActKind.HAND_OVER.value, ActKind.DEPUTISE.value]),
             Act.answered_at.is_(None),
         )
     )

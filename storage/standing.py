@@ -22,6 +22,7 @@ from domain.kinds import (
     SlotKind,
     SlotState,
 )
+from storage import deputies
 from storage.followers import has_left
 from storage.locks import locked_rows
 from storage.tables import (
@@ -67,6 +68,7 @@ class Standing(StrEnum):
     """The download window is over."""
 
 
+_ASKED = frozenset({Standing.OPEN, Standing.WAITING, Standing.SENT_BACK})
 _READS = frozenset({Standing.OPEN, Standing.WAITING, Standing.ACTED, Standing.SENT_BACK})
 
 
@@ -159,6 +161,8 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         if link.purpose == LinkPurpose.DOWNLOAD
         else _act_standing(holder, now)
     )
+    if standing in _ASKED and deputies.is_over(session, participant, now):
+        standing = Standing.RELEASED
     return replace(holder, standing=standing)
 
 

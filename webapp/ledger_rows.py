@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
 from domain.refusals import Words
+from storage import deputies
 from storage.evidence import is_named_to
 from storage.tables import (
     Document,
@@ -63,7 +64,9 @@ def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> d
         .where(Participant.envelope_id == envelope_id)
     )
     found = {
-        f"participant:{person.id}": person.name if is_named_to(person, reader) else party.name
+        f"participant:{person.id}": _name(session, person)
+        if is_named_to(person, reader)
+        else party.name
         for person, party in people
     }
     organisation = session.scalars(
@@ -76,6 +79,12 @@ def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> d
     return found | {
         f"member:{member.id}": member.name if reader is None else ours for member in members
     }
+
+
+def _name(session: Session, person: Participant) -> str:
+    """A deputy's with the words that say in whose absence he acts."""
+    stands_in = deputies.stands_in(session, person)
+    return f"{person.name} {words(stands_in)}" if stands_in else person.name
 
 
 def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:

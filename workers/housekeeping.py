@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
+from storage import deputies
 from storage.database import Database
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
@@ -103,6 +104,14 @@ class Housekeeping:
             log.warning("attachments_unchecked", ordered=ordered)
         return ordered
 
+    def ask_deputies(self) -> int:
+        """Whoever is absent today, and asked: his deputy is asked too. Returns how many acts were
+        written, which the relay carries."""
+        asked = deputies.order_all(self._database, datetime.now(UTC))
+        if asked:
+            log.info("deputies_asked", asked=asked)
+        return asked
+
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget)
         await asyncio.to_thread(self.order_stamps_again)
@@ -110,6 +119,7 @@ class Housekeeping:
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""
         await asyncio.to_thread(self.check_attachments_again)
+        await asyncio.to_thread(self.ask_deputies)
         # Rows first: an envelope that is started in between is not missed by the listing.
         under_way = await asyncio.to_thread(self._desk.under_way)
         running = await self._running()

@@ -65,6 +65,8 @@ NOTICE_OF_ACT = {
     ActKind.READDRESS: NoticeKind.REQUEST,
     ActKind.FRESH_LINK: NoticeKind.REQUEST,
 }
+NAMING_ACTS = frozenset({ActKind.HAND_OVER, ActKind.DEPUTISE})
+"""Acts after which somebody else is asked, instead or besides."""
 NEW_LINK = frozenset({ActKind.REREQUEST, ActKind.READDRESS, ActKind.FRESH_LINK})
 """Acts after which the mail carries a new link."""
 
@@ -288,9 +290,11 @@ class EnvelopeWorkflow:
             self._notify(order.model_copy(update=told))
 
     def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
-        """Who was named is asked, and the sender learns of it."""
+        """Who was named is asked, and the sender learns of it; a deputy is asked besides somebody,
+        and the sender reads that on the envelope's page."""
         self._notify_of_act(NoticeKind.REQUEST, (participant_id,), act_id)
-        self._notify_of_act(NoticeKind.HANDED_OVER, (), act_id)
+        if participant_id not in self._known_route.plan.deputies:
+            self._notify_of_act(NoticeKind.HANDED_OVER, (), act_id)
 
     def _notify_of_act(self, kind: NoticeKind, people: Sequence[UUID], act_id: UUID) -> None:
         """What an act says to others; once, whichever workflow orders it."""
@@ -412,7 +416,7 @@ class EnvelopeWorkflow:
             return None
         if facts.kind in FILLING_ACTS:
             return self._tell_released(facts)
-        if facts.kind is ActKind.HAND_OVER and facts.successor_id:
+        if facts.kind in NAMING_ACTS and facts.successor_id:
             return self._notify_successor(facts.successor_id, facts.act_id)
         if facts.kind is ActKind.SEND_BACK:
             return self._notify_of_act(NoticeKind.SENT_BACK, (), facts.act_id)

@@ -83,6 +83,8 @@ class PendingNotice:
     """Set for kind BOUNCED."""
     handed_over_by: str = ""
     """In a request: who named the reader, with `reason`. Empty in any other mail."""
+    deputy_of: str = ""
+    """In what a deputy is asked: in whose absence. Empty for everybody else."""
     successor: str = ""
     """Set for kind HANDED_OVER: whom `actor_name` named."""
     corrected: tuple[str, ...] = ()

@@ -12,11 +12,11 @@ from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import gates, handovers, ledger, readdressing
+from storage import deputies, gates, handovers, ledger, readdressing
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
-from storage.desks.rows import actor_of, locked_envelope
+from storage.desks.rows import SYSTEM, actor_of, locked_envelope
 from storage.locks import locked
 from storage.tables import Act, Envelope, Slot, SlotCandidate, Stage
 
@@ -118,7 +118,8 @@ def _bind(session: Session, slot: Slot, act: Act) -> None:
     candidates = session.scalars(
         select(SlotCandidate.participant_id).where(SlotCandidate.slot_id == slot.id)
     ).all()
-    if act.kind != ActKind.DECLINE or len(candidates) == 1:
+    alone = len(candidates) == 1 or deputies.one_place(session, candidates)
+    if act.kind != ActKind.DECLINE or alone:
         slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
 
 
@@ -137,6 +138,8 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
     )
     if decision.accepted and act.kind == ActKind.HAND_OVER:
         _hand_over(session, envelope, act, decision.decided_at)
+    if decision.accepted and act.kind == ActKind.DEPUTISE:
+        _deputise(session, envelope, act, decision.decided_at)
     if decision.accepted and act.kind == ActKind.OPEN_GATE:
         _open_gate(session, envelope, act, decision.decided_at)
     if decision.accepted and act.kind == ActKind.READDRESS:
@@ -204,6 +207,30 @@ def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> 
         once=f"replaced:{act.id}",
     )
     links.issue(session, envelope, [successor.id], LinkPurpose.ACT, at)
+
+
+def _deputise(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+    """The deputy has a link of his own; that of whom he stands in for stays."""
+    deputy = deputies.carry_out(session, envelope, act)
+    if deputy is None:
+        return
+    ledger.append(
+        session,
+        Event.DEPUTY_ASKED,
+        at=at,
+        actor=SYSTEM,
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={
+            "act": act.id,
+            "participant": deputy.id,
+            "deputy_of": deputy.deputy_of,
+            "absence": deputy.absence_id,
+            "slot": act.slot_id,
+        },
+        once=f"deputised:{act.id}",
+    )
+    links.issue(session, envelope, [deputy.id], LinkPurpose.ACT, at)
 
 
 def _correct(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -19,7 +19,7 @@ from domain.kinds import (
 )
 from domain.ports.desks import SigningDocument, SigningTask
 from domain.refusals import Refusal, RefusalCode
-from storage import gates, passkey_acts
+from storage import deputies, gates, passkey_acts
 from storage.desks import proof, signing_fills
 from storage.desks.rows import documents_in_order, newest_revision
 from storage.tables import (
@@ -62,7 +62,11 @@ def task_of(session: Session, vault: Vault, envelope_id: UUID, act_id: UUID) -> 
     return SigningTask(
         act_id=act.id,
         reason=signature_reason(
-            participant.name, participant.mail, act.posted_at, organisation.zone
+            participant.name,
+            participant.mail,
+            act.posted_at,
+            organisation.zone,
+            stands_in.ja if (stands_in := deputies.stands_in(session, participant)) else "",
         ),
         location=LOCATION,
         posted_at=act.posted_at,

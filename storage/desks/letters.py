@@ -20,7 +20,15 @@ from domain.phones import masked_phone
 from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
-from storage import consenting, corrections, gates, handovers, questions, readdressing
+from storage import (
+    consenting,
+    corrections,
+    deputies,
+    gates,
+    handovers,
+    questions,
+    readdressing,
+)
 from storage.desks import losses
 from storage.desks.links import CLOSED
 from storage.desks.rows import documents_in_order
@@ -80,7 +88,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         link_id=link.id if link else None,
         link_purpose=LinkPurpose(link.purpose) if link else None,
         link_generation=link.generation if link else 0,
-        actor_name=_actor_name(session, act) or _withdrew(session, notice).name,
+        actor_name=_actor_name(session, act, language) or _withdrew(session, notice).name,
         reason=act.reason if act and _may_read_reason(session, notice) else "",
         refusal=RefusalCode(act.refusal) if act and act.refusal else None,
         trial=trial,
@@ -90,6 +98,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         reply_to=organisation.contact_mail,
         lost=_lost(session, notice),
         handed_over_by=_handed_over_by(session, notice, act),
+        deputy_of=_deputy_of(session, notice),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
         gate=_gate(session, envelope, notice),
@@ -154,7 +163,16 @@ def _may_read_reason(session: Session, notice: Notice) -> bool:
 def _handed_over_by(session: Session, notice: Notice, act: Act | None) -> str:
     """Who named the reader of a request; of no other mail."""
     asks = notice.kind == NoticeKind.REQUEST and act is not None
-    return _actor_name(session, act) if asks and _is_handover(act) else ""
+    if act is None or not (asks and _is_handover(act)):
+        return ""
+    return _actor_name(session, act, Language(notice.language))
+
+
+def _deputy_of(session: Session, notice: Notice) -> str:
+    reader = session.get(Participant, notice.participant_id) if notice.participant_id else None
+    if reader is None or reader.deputy_of is None:
+        return ""
+    return session.get_one(Participant, reader.deputy_of).name
 
 
 def _successor(act: Act | None) -> str:
@@ -254,9 +272,12 @@ def contact_of(organisation: Organisation) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _actor_name(session: Session, act: Act | None) -> str:
+def _actor_name(session: Session, act: Act | None, language: Language) -> str:
+    """Who acted; a deputy with the words that say in whose absence."""
     if act is None:
         return ""
     if act.participant_id is not None:
-        return session.get_one(Participant, act.participant_id).name
+        person = session.get_one(Participant, act.participant_id)
+        stands_in = deputies.stands_in(session, person)
+        return person.name + (f" {stands_in.in_language(language)}" if stands_in else "")
     return session.get_one(Member, act.member_id).name if act.member_id else ""

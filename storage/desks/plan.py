@@ -12,6 +12,7 @@ from domain.kinds import ActKind, EnvelopeState, SlotKind, StageRule
 from domain.messages import ActFacts, AnsweredAct, EnvelopePlan, SlotPlan, StagePlan
 from domain.refusals import Refusal, RefusalCode
 from storage import corrections
+from storage.deputies import deputies_of
 from storage.desks import authority, proof
 from storage.tables import Act, Envelope, Organisation, Slot, SlotCandidate, Stage
 
@@ -45,6 +46,7 @@ def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
         opened_at=_opened_at(session, envelope),
         answered=_answered(session, envelope),
         sequence=envelope.projected_sequence,
+        deputies=deputies_of(session, envelope.id),
         **_of_correction(session, envelope),
     )
 

@@ -17,7 +17,16 @@ from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, Part
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.permissions import allowed
 from domain.refusals import RefusalCode
-from storage import consents, corrections, factors, fresh_links, gates, handovers, readdressing
+from storage import (
+    consents,
+    corrections,
+    deputies,
+    factors,
+    fresh_links,
+    gates,
+    handovers,
+    readdressing,
+)
 from storage.desks.rows import current_version_sha256
 from storage.tables import (
     Act,
@@ -41,6 +50,8 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
     """Why the rows alone say no to an act of this envelope, or None."""
     if act.kind == ActKind.FRESH_LINK:
         return fresh_links.objection(session, act, envelope)
+    if act.kind == ActKind.DEPUTISE:
+        return deputies.objection(session, act, envelope)
     if ActKind(act.kind) in MEMBER_ACTS:
         return _member_objection(session, act, envelope)
     return _visitor_objection(session, act, envelope)
@@ -52,6 +63,8 @@ def is_genuine(session: Session, act: Act, envelope: Envelope) -> bool:
     if act.kind == ActKind.FRESH_LINK:
         problem = fresh_links.objection(session, act, envelope)
         return problem in {None, RefusalCode.VERSION_REPLACED}
+    if act.kind == ActKind.DEPUTISE:
+        return deputies.is_genuine(session, act, envelope)
     if ActKind(act.kind) in MEMBER_ACTS:
         member = session.get(Member, act.member_id) if act.member_id else None
         if member is None or member.organisation_id != envelope.organisation_id:
@@ -69,6 +82,9 @@ def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
         return RefusalCode.VERSION_REPLACED
     if act.version_sha256 != current_version_sha256(session, envelope):
         return RefusalCode.VERSION_REPLACED
+    participant = session.get_one(Participant, act.participant_id)
+    if deputies.is_over(session, participant, act.posted_at):
+        return RefusalCode.NO_LONGER_NEEDED
     return _handover_objection(session, act) or consents.objection(session, act, envelope)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import ReadDocument, version_sha256
+from domain.kinds import ActKind
 from domain.refusals import Refusal, RefusalCode
 from storage.locks import locked
 from storage.tables import Act, Blob, Document, Envelope, Revision
@@ -88,6 +89,8 @@ def current_version_sha256(session: Session, envelope: Envelope) -> str | None:
 
 def actor_of(act: Act) -> str:
     """The ledger's word for who acted."""
+    if act.kind == ActKind.DEPUTISE:
+        return SYSTEM
     if act.participant_id is not None:
         return f"participant:{act.participant_id}"
     return f"member:{act.member_id}"

@@ -1,5 +1,6 @@
 """The typed tables, one file per business noun. Importing this package loads them all."""
 
+from storage.tables.absences import Absence
 from storage.tables.acts import (
     Act,
     FactorProof,
@@ -40,6 +41,7 @@ from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
 
 __all__ = [
+    "Absence",
     "Act",
     "ActFilling",
     "Attachment",

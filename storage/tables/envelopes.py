@@ -102,6 +102,10 @@ class Participant(Base):
     """What the address book knew of him when he was chosen (domain.facts), for prefilled fields."""
     predecessor_id: Mapped[UUID | None] = mapped_column(index=True)
     """The participant who named him instead of himself."""
+    deputy_of: Mapped[UUID | None] = mapped_column(index=True)
+    """The participant in whose absence he is asked besides him (代決)."""
+    absence_id: Mapped[UUID | None]
+    """By which absence."""
     left_at: Mapped[datetime | None]
     """When he ceased to take part; his row stays for what he did before."""
     left_why: Mapped[Word | None]

@@ -30,7 +30,7 @@ LONGEST_LINE = 998
 """RFC 5322, 2.1.1."""
 TYPED = (
     *("to_name", "to_company", "organisation", "title", "contact", "actor_name"),
-    *("message", "reason", "successor", "gate", "handed_over_by"),
+    *("message", "reason", "successor", "gate", "handed_over_by", "deputy_of"),
 )
 
 

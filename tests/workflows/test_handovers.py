@@ -122,3 +122,26 @@ async def test_a_second_workflow_asks_the_new_person_by_the_same_mail(
     requests = [order for order in world.orders if order.kind is NoticeKind.REQUEST]
     named = [order for order in requests if new in (order.participant_ids or ())]
     assert [order.occasion for order in named] == [f"act:{act.act_id}"]
+
+
+async def test_a_deputy_is_asked_besides_somebody_absent_and_the_other_hears_of_it(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """One mail to the deputy, none to the sender; who did not act is told that he need not."""
+    world, deputy = await world_of(skipping), uuid4()
+    [absent] = world.plan.stages[0].slots[0].participant_ids
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        act = world.post(0, ActKind.DEPUTISE, posted_at=now, successor_id=deputy)
+        assert (await submit(handle, act)).accepted
+        await until(lambda: world.notices()[NoticeKind.REQUEST] == 2)
+        signed = world.post(0, ActKind.SIGN, posted_at=now, participant_id=deputy)
+        assert (await submit(handle, signed)).accepted
+        assert await handle.result() is EnvelopeState.DONE
+    assert world.notices()[NoticeKind.HANDED_OVER] == 0
+    asked = [order for order in world.orders if order.kind is NoticeKind.REQUEST]
+    assert asked[-1].participant_ids == (deputy,)
+    [released] = [order for order in world.orders if order.kind is NoticeKind.RELEASED]
+    assert released.participant_ids == (absent,)

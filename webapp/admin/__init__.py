@@ -1,6 +1,7 @@
 """For the organisation's administrator: members, roles, chains, choices, signers' passkeys."""
 
 from webapp.admin import (
+    absences,
     chain_editor,
     consent,
     departments,
@@ -15,6 +16,7 @@ from webapp.admin import (
 from webapp.admin.blueprint import blueprint
 
 __all__ = [
+    "absences",
     "blueprint",
     "chain_editor",
     "consent",

@@ -8,6 +8,7 @@ blueprint = Blueprint("sender", __name__)
 def init_app(app: Flask) -> None:
     """Load the views, one file per noun, and what their templates call."""
     from webapp.sender import (  # noqa: F401 - they add their routes to the blueprint
+        absence,
         account,
         answering,
         chain_choice,

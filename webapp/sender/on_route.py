@@ -14,7 +14,9 @@ from domain.kinds import (
     SlotState,
     StageRule,
 )
+from domain.refusals import Words
 from domain.stages import Opener, Resolution, opener_of
+from storage import deputies
 from storage.gates import resolution_of
 from storage.handovers import predecessors
 from storage.tables import (
@@ -45,6 +47,8 @@ class PersonOnRoute:
     """Where this person stands: of several candidates each stands elsewhere than their slot."""
     asked_at: datetime | None = None
     """When he was asked himself: after the others of his slot if somebody named him later."""
+    stands_in: Words | None = None
+    """Of a deputy: in whose absence he acts."""
 
     @property
     def asked(self) -> bool:
@@ -81,6 +85,11 @@ class StageOnRoute:
     opening: Act | None = None
     """The act that opened the gate."""
     opened_by: str = ""
+
+    @property
+    def places(self) -> int:
+        """How many people it names; somebody absent and his deputy are one."""
+        return sum(person.stands_in is None for person in self.people)
 
     @property
     def is_gate(self) -> bool:
@@ -168,7 +177,7 @@ def _people(
             continue
         state = person_state(slot, participant.id, declined=participant.id in no)
         handovers = _handovers(session, participant)
-        asked_at = _asked_at(slot, handovers)
+        asked_at = deputies.asked_at(session, participant) or _asked_at(slot, handovers)
         reminders = _reminders(envelope, organisation, asked_at, stage, now)
         found[participant.id] = PersonOnRoute(
             slot,
@@ -178,6 +187,7 @@ def _people(
             handovers,
             state,
             asked_at,
+            deputies.stands_in(session, participant),
         )
     return tuple(sorted(found.values(), key=lambda person: person.participant.position))
 

@@ -71,6 +71,7 @@ ACT_WORDS = {
     ActKind.CONFIRM: Words("確認", "Confirmed"),
     ActKind.DECLINE: Words("辞退", "Declined"),
     ActKind.HAND_OVER: Words("引き継ぎ", "Handed over"),
+    ActKind.DEPUTISE: Words("代決者への依頼", "Deputy asked"),
     ActKind.SEND_BACK: Words("差し戻し", "Sent back"),
     ActKind.RESUME: Words("再開", "Resumed"),
     ActKind.WITHDRAW: Words("取り下げ", "Withdrawn"),

@@ -156,6 +156,8 @@ class Handover:
     reason: str = ""
     after: str = ""
     """Whom he named himself."""
+    absent: str = ""
+    """In whose absence he is asked, as a deputy."""
 
 
 def handover_of(session: Session, holder: Holder) -> Handover:
@@ -174,6 +176,9 @@ def handover_of(session: Session, holder: Holder) -> Handover:
         before=chain[0].name if chain else "",
         reason=act.reason if act is not None else "",
         after=successor or "",
+        absent=session.get_one(Participant, participant.deputy_of).name
+        if participant.deputy_of
+        else "",
     )
 
 

@@ -123,6 +123,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
+    ("GET", "/account/absence"): Rule(Door.MEMBER, 200),
+    ("POST", "/account/absence"): Rule(Door.MEMBER, 422),
+    ("POST", "/account/absence/<uuid:absence_id>/cancel"): Rule(Door.MEMBER, 404),  # there is none
+    ("GET", "/admin/absences"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/absences"): Rule(Door.ADMIN, 422),
+    ("POST", "/admin/absences/<uuid:absence_id>/cancel"): Rule(Door.ADMIN, 404),
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/chains/new"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/chains/new"): Rule(Door.ADMIN, 200),  # no button: the form again

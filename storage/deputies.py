@@ -1,0 +1,320 @@
+"""Deputies (代決): who is asked besides somebody absent, by an act that names the absence.
+
+The deputy is a participant of his own for the same party, and a candidate of the same slots. The
+absent person stays one: whoever of both acts first, acts. Nobody signs in another's name.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from domain.absences import NoDeputy, deputy_words
+from domain.events import utc_text
+from domain.evidence import values_sha256
+from domain.handovers import Successor
+from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
+from domain.refusals import RefusalCode, Words
+from storage import absences, handovers
+from storage.database import Database
+from storage.followers import follower
+from storage.shown import shown_documents, shown_sha256
+from storage.tables import (
+    Absence,
+    Act,
+    Envelope,
+    Member,
+    Organisation,
+    Participant,
+    Party,
+    Slot,
+    SlotCandidate,
+    Stage,
+)
+
+_UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
+MAX_TRIES = 5
+"""Of one absence for one person: an act that is refused again and again is no help."""
+
+
+def order_all(database: Database, now: datetime) -> int:
+    """One round over everybody who is absent today. Returns how many acts were written."""
+    with database.reading() as session:
+        held = absences.held(session, now)
+    written = 0
+    for absence in held:
+        with database.transaction() as session:
+            row = session.get_one(Absence, absence.id)
+            written += order_for(session, row, now) if row.cancelled_at is None else 0
+    return written
+
+
+def order_for(session: Session, absence: Absence, now: datetime) -> int:
+    """Ask the deputy wherever the absent member is asked now. Returns how many acts were written;
+    the relay carries them."""
+    return sum(
+        _order(session, absence, envelope, participant, slot, now)
+        for envelope, participant, slot in waiting_for(session, absence)
+    )
+
+
+def waiting_for(session: Session, absence: Absence) -> Sequence[tuple[Envelope, Participant, Slot]]:
+    """Where the absent member is asked, and nobody stands in for him yet."""
+    member = session.get_one(Member, absence.member_id)
+    deputy = aliased(Participant)
+    rows = session.execute(
+        select(Envelope, Participant, Slot)
+        .join(Participant, Participant.envelope_id == Envelope.id)
+        .join(Party, Party.id == Participant.party_id)
+        .join(SlotCandidate, SlotCandidate.participant_id == Participant.id)
+        .join(Slot, Slot.id == SlotCandidate.slot_id)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            Participant.mailbox == member.mail.lower(),
+            Participant.left_at.is_(None),
+            Party.kind == PartyKind.OWN.value,
+            Envelope.organisation_id == absence.organisation_id,
+            Envelope.state == EnvelopeState.RUNNING.value,
+            Stage.version == Envelope.version,
+            Slot.state == SlotState.ASKED.value,
+            ~exists().where(deputy.deputy_of == Participant.id, deputy.left_at.is_(None)),
+        )
+        .order_by(Envelope.id, Slot.position)
+    )
+    found: dict[UUID, tuple[Envelope, Participant, Slot]] = {}
+    for envelope, participant, slot in rows:
+        found.setdefault(participant.id, (envelope, participant, slot))
+    return list(found.values())
+
+
+def deputy_for(  # noqa: PLR0913 - who, where and when
+    session: Session,
+    absence: Absence,
+    envelope: Envelope,
+    participant: Participant,
+    at: datetime,
+    act_id: UUID | None = None,
+) -> Member | Words:
+    """Who is asked besides him, or why nobody is."""
+    zone = session.get_one(Organisation, envelope.organisation_id).zone
+    deputy = absences.deputy_on(session, absence, at.astimezone(ZoneInfo(zone)).date())
+    if isinstance(deputy, Words):
+        return deputy
+    if deputy.id in {envelope.created_by, follower(session, envelope).id}:
+        return NoDeputy.SENDER
+    if handovers.takes_part(session, envelope.id, deputy.mail, act_id):
+        return NoDeputy.ON_ROUTE
+    if participant.access_code_hash or participant.phone:
+        return NoDeputy.CODE
+    if participant.app_code and deputy.totp_sealed is None:
+        return NoDeputy.NO_APP
+    return deputy
+
+
+def _order(  # noqa: PLR0913 - who, where and when
+    session: Session,
+    absence: Absence,
+    envelope: Envelope,
+    participant: Participant,
+    slot: Slot,
+    now: datetime,
+) -> int:
+    tries = session.scalars(
+        select(Act.answered_at).where(
+            Act.participant_id == participant.id,
+            Act.kind == ActKind.DEPUTISE.value,
+            Act.version == envelope.version,
+        )
+    ).all()
+    if None in tries or len(tries) >= MAX_TRIES:
+        return 0
+    deputy = deputy_for(session, absence, envelope, participant, now)
+    if isinstance(deputy, Words):
+        return 0
+    session.add(
+        Act(
+            nonce=_nonce(absence, participant, envelope.version, len(tries)),
+            envelope_id=envelope.id,
+            participant_id=participant.id,
+            slot_id=slot.id,
+            kind=ActKind.DEPUTISE.value,
+            version=envelope.version,
+            version_sha256=shown_sha256(shown_documents(session, envelope)),
+            values_sha256=values_sha256({}),
+            language=participant.language,
+            evidence=_evidence(absence, deputy, now),
+            posted_at=now,
+        )
+    )
+    session.flush()
+    return 1
+
+
+def _nonce(absence: Absence, participant: Participant, version: int, tries: int) -> str:
+    """The same for the same try: two rounds at once write one act."""
+    said = f"absence:{absence.id}:{participant.id}:{version}:{tries}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _evidence(absence: Absence, deputy: Member, now: datetime) -> dict[str, Any]:
+    return {
+        "at": utc_text(now),
+        "absence_id": str(absence.id),
+        "entered_by": str(absence.entered_by),
+        "successor_id": str(uuid4()),
+        "successor": {
+            "name": deputy.name,
+            "mail": deputy.mail,
+            "language": deputy.language,
+        },
+    }
+
+
+def is_genuine(session: Session, act: Act, envelope: Envelope) -> bool:
+    """Whether an absence of this person's held when the act was written."""
+    return _absence_of(session, act, envelope) is not None
+
+
+def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    """Why the rows say no: no such absence, or nobody who could stand in."""
+    absence = _absence_of(session, act, envelope)
+    named = handovers.successor_of(act.evidence)
+    if absence is None or named is None or act.slot_id is None:
+        return RefusalCode.EVIDENCE_INCOMPLETE
+    if act.version != envelope.version:
+        return RefusalCode.VERSION_REPLACED
+    participant = session.get_one(Participant, act.participant_id)
+    deputy = deputy_for(session, absence, envelope, participant, act.posted_at, act.id)
+    fits = isinstance(deputy, Member) and deputy.mail.lower() == named.mail.lower()
+    return None if fits and participant.left_at is None else RefusalCode.NOT_ALLOWED
+
+
+def _absence_of(session: Session, act: Act, envelope: Envelope) -> Absence | None:
+    person = session.get(Participant, act.participant_id) if act.participant_id else None
+    absence = session.get(Absence, _id(act.evidence.get("absence_id")) or uuid4())
+    if person is None or absence is None or person.envelope_id != envelope.id:
+        return None
+    member = session.get_one(Member, absence.member_id)
+    if absence.organisation_id != envelope.organisation_id or person.mailbox != member.mail.lower():
+        return None
+    zone = session.get_one(Organisation, envelope.organisation_id).zone
+    day = act.posted_at.astimezone(ZoneInfo(zone)).date()
+    held = absence.begins_on <= day <= absence.ends_on and absence.created_at <= act.posted_at
+    cancelled = absence.cancelled_at is not None and absence.cancelled_at < act.posted_at
+    return absence if held and not cancelled else None
+
+
+def _id(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def carry_out(session: Session, envelope: Envelope, act: Act) -> Participant | None:
+    """The deputy is a candidate of every slot that the absent person has not filled. None when the
+    act names nobody: then nothing changes."""
+    successor = handovers.successor_of(act.evidence)
+    absent = session.get(Participant, act.participant_id) if act.participant_id else None
+    member = handovers.member_of(session, envelope, successor.mail) if successor else None
+    if successor is None or absent is None or member is None:
+        return None
+    deputy = _deputy(act, absent, member, successor)
+    session.add(deputy)
+    session.flush()
+    for slot in _open_slots(session, envelope, absent):
+        session.add(SlotCandidate(slot_id=slot.id, participant_id=deputy.id))
+        slot.participant_id = None
+    session.flush()
+    return deputy
+
+
+def _deputy(act: Act, absent: Participant, member: Member, named: Successor) -> Participant:
+    return Participant(
+        id=UUID(str(act.evidence["successor_id"])),
+        envelope_id=absent.envelope_id,
+        party_id=absent.party_id,
+        member_id=member.id,
+        kind=absent.kind,
+        position=absent.position,
+        name=named.name,
+        mail=named.mail,
+        company=member.department,
+        language=Language(named.language).value,
+        handover=HandoverPolicy.REFUSED.value,
+        mail_code=absent.mail_code,
+        app_code=absent.app_code,
+        passkey=absent.passkey,
+        deputy_of=absent.id,
+        absence_id=UUID(str(act.evidence["absence_id"])),
+    )
+
+
+def _open_slots(session: Session, envelope: Envelope, person: Participant) -> Sequence[Slot]:
+    return session.scalars(
+        select(Slot)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            SlotCandidate.participant_id == person.id,
+            Stage.version == envelope.version,
+            Slot.state.in_(_UNFILLED),
+        )
+    ).all()
+
+
+def deputies_of(session: Session, envelope_id: UUID) -> dict[UUID, UUID]:
+    """Each deputy of an envelope, with whom he stands in for."""
+    rows = session.execute(
+        select(Participant.id, Participant.deputy_of).where(
+            Participant.envelope_id == envelope_id, Participant.deputy_of.is_not(None)
+        )
+    )
+    return {row.id: row.deputy_of for row in rows}
+
+
+def stands_in(session: Session, participant: Participant) -> Words | None:
+    """「代決（A の不在のため）」 for a deputy; None for everybody else."""
+    if participant.deputy_of is None:
+        return None
+    return deputy_words(session.get_one(Participant, participant.deputy_of).name)
+
+
+def asked_at(session: Session, participant: Participant) -> datetime | None:
+    """When a deputy was asked; None for everybody else."""
+    if participant.deputy_of is None:
+        return None
+    acts = session.scalars(
+        select(Act).where(
+            Act.participant_id == participant.deputy_of,
+            Act.kind == ActKind.DEPUTISE.value,
+            Act.accepted.is_(True),
+        )
+    )
+    named = (act for act in acts if act.evidence.get("successor_id") == str(participant.id))
+    return next((act.posted_at for act in named), None)
+
+
+def is_over(session: Session, participant: Participant, at: datetime) -> bool:
+    """Whether a deputy's absent person is back: nobody decides in the stead of somebody present.
+    False for everybody who is no deputy."""
+    if participant.absence_id is None:
+        return False
+    absence = session.get_one(Absence, participant.absence_id)
+    zone = session.get_one(Organisation, absence.organisation_id).zone
+    cancelled = absence.cancelled_at is not None and absence.cancelled_at <= at
+    return cancelled or at.astimezone(ZoneInfo(zone)).date() > absence.ends_on
+
+
+def one_place(session: Session, people: Sequence[UUID]) -> bool:
+    """Whether these candidates are one person and his deputies."""
+    alone = select(func.count()).where(
+        Participant.id.in_(people),
+        (Participant.deputy_of.is_(None)) | (Participant.deputy_of.not_in(people)),
+    )
+    return session.scalar(alone) == 1

@@ -1,0 +1,104 @@
+"""不在と代決: absences of everybody, entered by an administrator too, and what they leave open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.absences import TypedAbsence
+from domain.forms import MAX_TYPED_CHARACTERS
+from domain.refusals import Words
+from storage import absences, deputies
+from storage.people import active_members
+from storage.tables import Absence, Envelope
+from webapp.admin.blueprint import blueprint
+from webapp.admin.queries import members_of
+from webapp.language import say
+from webapp.login import member, now
+from webapp.security import may
+from webapp.sender.absence import cancel, keep_absence, typed_absence
+from webapp.state import state
+
+
+@dataclass(frozen=True)
+class Unheld:
+    """An envelope in which nobody stands in for somebody absent, and why."""
+
+    envelope: Envelope
+    why: Words
+
+
+@dataclass(frozen=True)
+class AbsenceRow:
+    """An absence with what waits for it."""
+
+    row: Absence
+    holds: bool
+    unheld: tuple[Unheld, ...]
+
+
+@blueprint.get("/absences")
+@may("member.write")
+def absences_page() -> BaseResponse:
+    """All that hold or will, and a form."""
+    return _page(TypedAbsence(), {})
+
+
+@blueprint.post("/absences")
+@may("member.write")
+def enter_absence() -> BaseResponse:
+    """For somebody who did not, or cannot."""
+    typed = typed_absence(request.form.get("member", "")[:MAX_TYPED_CHARACTERS])
+    errors = keep_absence(typed)
+    if errors:
+        answer = _page(typed, errors)
+        answer.status_code = 422
+        return answer
+    flash(say("不在を登録しました。期間中の依頼は、代決者にも届きます。"), "success")
+    return redirect(url_for("admin.absences_page"), code=303)
+
+
+@blueprint.post("/absences/<uuid:absence_id>/cancel")
+@may("member.write")
+def cancel_absence(absence_id: UUID) -> BaseResponse:
+    """Whoever's it is."""
+    cancel(absence_id)
+    return redirect(url_for("admin.absences_page"), code=303)
+
+
+def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
+    organisation_id = member().organisation_id
+    with state().database.reading() as session:
+        people = active_members(session, organisation_id)
+        choices = [("", say("選んでください")), *((str(row.id), row.name) for row in people)]
+        page = render_template(
+            "admin/absences.html",
+            typed=typed,
+            errors=errors,
+            rows=_rows(session, organisation_id),
+            names={row.id: row.name for row in members_of(session, organisation_id)},
+            members=choices,
+        )
+    return make_response(page)
+
+
+def _rows(session: Session, organisation_id: UUID) -> Sequence[AbsenceRow]:
+    today = absences.today_of(session, organisation_id, now())
+    found = []
+    for row in absences.to_come(session, organisation_id, today):
+        holds = row.begins_on <= today
+        found.append(AbsenceRow(row, holds, _unheld(session, row) if holds else ()))
+    return found
+
+
+def _unheld(session: Session, absence: Absence) -> tuple[Unheld, ...]:
+    """Where the deputy cannot be asked: somebody has to look at it."""
+    found = []
+    for envelope, participant, _slot in deputies.waiting_for(session, absence):
+        why = deputies.deputy_for(session, absence, envelope, participant, now())
+        if isinstance(why, Words):
+            found.append(Unheld(envelope, why))
+    return tuple(found)
