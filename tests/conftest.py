@@ -8,6 +8,7 @@ The end-to-end tests take a stack on SQLite, or wholly on PostgreSQL with `--dat
 tests/e2e/test_postgresql.py runs a stack on PostgreSQL in every case.
 """
 
+import faulthandler
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -25,15 +26,37 @@ PAGES = Path(__file__).parent / "webapp"
 LOOPBACK = ["127.0.0.1", "::1"]
 LOCAL_SOCKET_FOLDERS = ("e2e", "faults", "workflows", "trial")
 """Folders whose tests need servers of this machine; elsewhere a test asks by the marker."""
+LONG_FOLDERS = ("e2e", "faults")
+TEARDOWN_SECONDS = 180
+"""Of one test: a stack that stops takes a minute at the most."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`local_sockets` opens the way to this machine's servers and to nothing else."""
-    here = Path(__file__).parent
+    """`local_sockets` opens the way to this machine's servers and to nothing else. What takes long
+    does not begin late, when the other processes of a run have nothing left to do."""
     for item in items:
-        folder = item.path.relative_to(here).parts[0]
-        if folder in LOCAL_SOCKET_FOLDERS or item.get_closest_marker("local_sockets"):
+        if _folder(item) in LOCAL_SOCKET_FOLDERS or item.get_closest_marker("local_sockets"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+    late = items[len(items) // 2 :]
+    first = {item: None for item in late if _folder(item) in LONG_FOLDERS}
+    items[:] = [*first, *(item for item in items if item not in first)]
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """What a test left may wait for itself for ever, and no time-out covers it: the process ends
+    with all its stacks told, and the run goes on with another."""
+    del item
+    faulthandler.dump_traceback_later(TEARDOWN_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
