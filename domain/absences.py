@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.deals import read_day
 from domain.forms import CHOICE, FormCheck, FormProblems
+from domain.ids import read_id
 from domain.refusals import Words
 
 MAX_DAYS = 366
@@ -88,10 +89,7 @@ def _member(check: FormCheck, name: str, typed: str, members: Collection[UUID]) 
     if not typed:
         check.problems[name] = _NOBODY if name == "deputy" else CHOICE
         return None
-    try:
-        found = UUID(typed)
-    except ValueError:
-        found = None
+    found = read_id(typed)
     if found not in members:
         check.problems[name] = CHOICE
         return None

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
 from domain.events import Json
 from domain.forms import CHOICE, FormCheck, FormProblems
+from domain.ids import read_id
 from domain.kinds import SlotKind, StageRule
 from domain.refusals import Words
 from domain.stages import MAX_STAGE_DAYS, MAX_STAGES, TOO_MANY_STAGES, read_number
@@ -237,9 +238,8 @@ def _slot(
     if not row.member:
         check.problems[f"{name}-member"] = _NO_MEMBER
         return None
-    try:
-        member_id = UUID(row.member)
-    except ValueError:
+    member_id = read_id(row.member)
+    if member_id is None:
         check.problems[f"{name}-member"] = CHOICE
         return None
     if member_id not in members:

@@ -62,15 +62,17 @@ CONTACT_WORDS = {
 
 
 @dataclass(frozen=True)
-class TypedContact:
-    """The form, or a line of a table, as typed."""
+class ContactValues:
+    """What the form, a line of a table and a row all have. Empty: not entered."""
 
     name: str = ""
     kana: str = ""
     mail: str = ""
     company: str = ""
     corporate_number: str = ""
+    """法人番号 of the National Tax Agency."""
     partner_code: str = ""
+    """What the organisation's own books call the company."""
     department: str = ""
     title: str = ""
     postal_code: str = ""
@@ -81,26 +83,14 @@ class TypedContact:
 
 
 @dataclass(frozen=True)
-class Contact:
-    """What is known of somebody. Empty: not entered."""
+class TypedContact(ContactValues):
+    """The form, or a line of a table, as typed."""
 
-    name: str = ""
-    kana: str = ""
-    """In katakana."""
-    mail: str = ""
-    company: str = ""
-    corporate_number: str = ""
-    """法人番号 of the National Tax Agency, 13 digits."""
-    partner_code: str = ""
-    """What the organisation's own books call the company."""
-    department: str = ""
-    title: str = ""
-    postal_code: str = ""
-    address: str = ""
-    phone: str = ""
-    """E.164."""
-    language: str = Language.JA.value
-    note: str = ""
+
+@dataclass(frozen=True)
+class Contact(ContactValues):
+    """What is known of somebody: `kana` in katakana, `corporate_number` with 13 digits, `phone` in
+    E.164."""
 
     def as_json(self) -> dict[str, Json]:
         """For the history."""

@@ -18,6 +18,7 @@ from domain.conclusion import Purpose
 from domain.deals import MAX_KIND_CHARACTERS, read_amount
 from domain.events import canonical
 from domain.forms import CHOICE, MAX_TYPED_CHARACTERS, FormCheck, FormProblems
+from domain.ids import read_id
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import (
     DEADLINE_DAYS,
@@ -310,11 +311,10 @@ class _Check(FormCheck):
         """A chain's id, or none."""
         if not value:
             return None
-        try:
-            return UUID(value)
-        except ValueError:
+        found = read_id(value)
+        if found is None:
             self.problems[name] = CHOICE
-            return None
+        return found
 
     def people(self, typed: TypedDraft) -> tuple[Person, ...]:
         """Every row that somebody touched."""

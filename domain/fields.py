@@ -18,6 +18,7 @@ from domain.attachments import SHORT_HASH
 from domain.field_kinds import POINTS_PER_MM, WITH_LIMIT, WITH_OPTIONS, WITH_RANGE, smallest
 from domain.field_rules import NO_RULES, FieldRules
 from domain.forms import FormProblems, printable, too_long
+from domain.ids import read_id
 from domain.kinds import FieldKind, Language
 from domain.lettering import Lettering, lettering_words
 from domain.limits import (
@@ -194,10 +195,7 @@ class _Check:
 
     def _document(self, row: TypedField) -> tuple[UUID, int] | None:
         """The document's id, and the page from 0."""
-        try:
-            document = UUID(row.document)
-        except ValueError:
-            document = None
+        document = read_id(row.document)
         placed_on = self.documents.get(document) if document else None
         if document is None or placed_on is None:
             self._object(row, "kind", field_words.DOCUMENT)

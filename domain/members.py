@@ -7,11 +7,11 @@ from uuid import UUID
 
 from domain.forms import FormCheck, FormProblems
 from domain.kinds import Role
+from domain.limits import MAX_NAME_CHARACTERS
 from domain.refusals import Words
 
 INVITATION_LIFE = timedelta(hours=72)
 """A weekend. A mailbox is read by others sooner or later, so that a link must not lie there."""
-MAX_NAME_CHARACTERS = 100
 MAX_CODE_CHARACTERS = 20
 
 _NO_NAME = Words("氏名を入力してください。", "Enter a name.")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.ids import read_id
 from domain.kinds import ParticipantKind, PartyKind, Role, StageRule
 from domain.refusals import Words
 
@@ -88,10 +89,8 @@ def opener_of(word: str) -> Opener | None:
     kind, _, rest = word.partition(":")
     if kind == "role" and rest in {role.value for role in OPENING_ROLES}:
         return Opener(role=Role(rest))
-    try:
-        return Opener(member_id=UUID(rest)) if kind == "member" else None
-    except ValueError:
-        return None
+    member_id = read_id(rest) if kind == "member" else None
+    return Opener(member_id=member_id) if member_id is not None else None
 
 
 def typed_stages(rows: object) -> tuple[TypedStage, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical, utc_text
 from domain.evidence import filled_sha256, values_sha256
+from domain.ids import read_id
 from domain.kinds import DocumentState, FieldKind, Language, Look
 from domain.limits import MAX_VALUE_CHARACTERS
 from domain.prefill import Facts, given, is_fixed, prefilled, source_of
@@ -295,7 +296,4 @@ def stamp_id(evidence: Mapping[str, Any]) -> UUID | None:
     """The stamp image that an act's evidence names; None for a name in type."""
     look = evidence.get(LOOK)
     found = look.get("stamp") if isinstance(look, Mapping) else None
-    try:
-        return UUID(str(found)) if found else None
-    except ValueError:
-        return None
+    return read_id(found)

@@ -1,6 +1,7 @@
 """The reader's language and zone, and the words and dates that pages show in them."""
 
 import gettext as stdlib_gettext
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Flask, g, has_request_context, request
@@ -64,6 +65,11 @@ def say(message: str, **values: object) -> str:
 def words(both: Words) -> str:
     """Words that are kept in both languages beside a rule, for this reader."""
     return both.in_language(language())
+
+
+def problem_texts(problems: Mapping[str, Words]) -> dict[str, str]:
+    """What is wrong with a form, by the name of the field."""
+    return {name: words(both) for name, both in problems.items()}
 
 
 def moment(value: datetime, in_zone: str | None = None) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import person_sha256
+from domain.ids import read_id
 from domain.kinds import MEMBER_ACTS, ActKind, HandoverPolicy, LinkPurpose, PartyKind
 from domain.limits import MEMBER_ABSOLUTE, SIGNER_ABSOLUTE
 from domain.permissions import allowed
@@ -122,10 +123,7 @@ def is_candidate(session: Session, act: Act, slot: Slot) -> bool:
 
 def evidence_id(evidence: Mapping[str, Any], name: str) -> UUID | None:
     """An id inside the evidence; None if it is missing or no id."""
-    try:
-        return UUID(str(evidence.get(name)))
-    except ValueError:
-        return None
+    return read_id(evidence.get(name))
 
 
 def evidence_time(evidence: Mapping[str, Any], name: str) -> datetime | None:

@@ -28,7 +28,7 @@ from webapp.admin.blueprint import blueprint
 from webapp.admin.chain_form import trial_from, typed_from
 from webapp.admin.chain_trial import tried
 from webapp.admin.queries import colleagues
-from webapp.language import say, words
+from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.chain_choice import kinds_to_offer
@@ -124,7 +124,7 @@ def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
     try:
         saved = _save(row, typed, offered=action == SAVE)
     except FormProblems as found:
-        errors = {name: words(text) for name, text in found.problems.items()}
+        errors = problem_texts(found.problems)
         return _page(row, typed, errors), 422
     except chains.ChainChangedMeanwhile:
         errors = {"name": words(_TAKEN if row is None else _MEANWHILE)}
@@ -173,7 +173,7 @@ def _page(row: Chain | None, typed: TypedChain, errors: dict[str, str]) -> str:
         typed=typed,
         errors=errors,
         trial=trial,
-        trial_errors={name: words(text) for name, text in trial.problems.items()},
+        trial_errors=problem_texts(trial.problems),
         conditions=[_condition_text(stage) for stage in stages],
         said=findings(stages, everybody),
         members=[("", say("選んでください")), *choices],

@@ -13,7 +13,7 @@ from storage import departments
 from storage.departments import CodeTaken, DepartmentInUse
 from storage.tables import Department
 from webapp.admin.blueprint import blueprint
-from webapp.language import say, words
+from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.state import state
@@ -89,7 +89,7 @@ def _save(row: Department | None, code: str, name: str) -> dict[str, str]:
         with state().database.transaction() as session:
             departments.save(session, member(), row, *checked, now())
     except FormProblems as found:
-        return {field: words(text) for field, text in found.problems.items()}
+        return problem_texts(found.problems)
     except CodeTaken:
         return {"code": words(_TAKEN)}
     return {}

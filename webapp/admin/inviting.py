@@ -16,7 +16,7 @@ from storage.invitations import AlreadyInvited, AlreadyMember, InvitationOver
 from storage.tables import Invitation
 from webapp.admin.blueprint import blueprint
 from webapp.admin.members import form_choices, typed_member
-from webapp.language import language, say, words
+from webapp.language import language, problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.state import state
@@ -45,7 +45,7 @@ def invite() -> BaseResponse:
     try:
         row = _order(typed)
     except FormProblems as found:
-        return _form(typed, {name: words(text) for name, text in found.problems.items()})
+        return _form(typed, problem_texts(found.problems))
     except AlreadyMember:
         return _form(typed, {"mail": words(_MEMBER)})
     except AlreadyInvited:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.ids import read_id
 from domain.operations import OPERATION_WORDS, Operation
 from domain.permissions import PERMISSIONS
 from storage.tables import Document, Envelope, Member, OperationEntry
@@ -67,7 +68,7 @@ def log_rows(
 def _documents(
     session: Session, entries: list[OperationEntry], own: Mapping[UUID, Envelope]
 ) -> dict[UUID, str]:
-    wanted = {key for entry in entries if (key := _id(entry.data.get("document"))) is not None}
+    wanted = {key for entry in entries if (key := read_id(entry.data.get("document"))) is not None}
     rows = session.scalars(select(Document).where(Document.id.in_(wanted)))
     return {row.id: row.title for row in rows if row.envelope_id in own}
 
@@ -82,9 +83,9 @@ def _row(
     parts = []
     if envelope is not None:
         parts.append(f"{envelope.number} {envelope.title}".strip())
-    if (document := documents.get(_id(entry.data.get("document")) or UUID(int=0))) is not None:
+    if (document := documents.get(read_id(entry.data.get("document")) or UUID(int=0))) is not None:
         parts.append(document)
-    if (member := names.get(_id(entry.data.get("member")) or UUID(int=0))) is not None:
+    if (member := names.get(read_id(entry.data.get("member")) or UUID(int=0))) is not None:
         parts.append(member)
     return LogRow(
         entry=entry,
@@ -97,20 +98,13 @@ def _row(
 
 
 def _envelope_of(entry: OperationEntry) -> UUID | None:
-    return entry.envelope_id or _id(entry.data.get("envelope"))
-
-
-def _id(text: object) -> UUID | None:
-    try:
-        return UUID(str(text)) if text else None
-    except ValueError:
-        return None
+    return entry.envelope_id or read_id(entry.data.get("envelope"))
 
 
 def _who(actor: str, names: Mapping[UUID, str]) -> str:
     kind, _, key = actor.partition(":")
     if kind == "member":
-        return names.get(_id(key) or UUID(int=0), "―")
+        return names.get(read_id(key) or UUID(int=0), "―")
     return say("ログインしていない人") if kind == "visitor" else say("自動")
 
 

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
+from domain.ids import read_id
 from domain.kinds import Role
 from domain.members import INVITATION_LIFE, TypedMember, check_member
 from domain.operations import Operation
@@ -18,7 +19,7 @@ from storage import departments, invitations, members
 from storage.members import MemberChangedMeanwhile, MemberSearch, NoAdministratorLeft, Shown
 from storage.tables import Department, Member
 from webapp.admin.blueprint import blueprint
-from webapp.language import say, words
+from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
@@ -72,15 +73,8 @@ def _search(args: Mapping[str, str]) -> MemberSearch:
         shown=Shown(shown) if shown in set(Shown) else Shown.ACTIVE,
         text=args.get("q", "")[:100],
         role=Role(role) if role in set(Role) else None,
-        department_id=_id(args.get("department", "")),
+        department_id=read_id(args.get("department")),
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _here(wanted: MemberSearch) -> dict[str, str]:
@@ -116,7 +110,7 @@ def change_member(member_id: UUID) -> BaseResponse:
     try:
         changed = _save(row, seen, typed)
     except FormProblems as found:
-        return _form(row, seen, typed, {name: words(t) for name, t in found.problems.items()}, 422)
+        return _form(row, seen, typed, problem_texts(found.problems), 422)
     except NoAdministratorLeft:
         return _form(row, seen, typed, {"roles": words(LAST)}, 422)
     except MemberChangedMeanwhile:

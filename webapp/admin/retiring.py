@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.ids import read_id
 from domain.refusals import Words
 from storage import retiring
 from storage.members import MemberChangedMeanwhile, NoAdministratorLeft
@@ -73,10 +74,10 @@ def _id(text: str) -> UUID | None:
     """None where nothing was chosen; anything else that is no id is nobody's."""
     if not text:
         return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NoSuccessor from None
+    found = read_id(text)
+    if found is None:
+        raise NoSuccessor
+    return found
 
 
 def _page(

@@ -22,7 +22,7 @@ from storage.contacts import ContactChangedMeanwhile, HasTwins, Twin
 from storage.tables import Member
 from webapp.contacts.blueprint import blueprint
 from webapp.contacts.origin import chosen_for, origin_of, typed_in
-from webapp.language import say, words
+from webapp.language import problem_texts, say
 from webapp.login import member, now
 from webapp.security import may
 from webapp.state import state
@@ -140,13 +140,18 @@ def _switch(contact_id: UUID, *, active: bool) -> BaseResponse:
     except LookupError:
         abort(404)
     except ContactChangedMeanwhile:
-        flash(say("ほかの人がこの宛先を変更しました。今の値を確かめてください。"), "warning")
+        say_changed()
     else:
         done = (
             say("宛先を使う扱いに戻しました。") if active else say("宛先を使わない扱いにしました。")
         )
         flash(done, "success")
     return redirect(url_for("contacts.contact", contact_id=contact_id), code=303)
+
+
+def say_changed() -> None:
+    """Somebody else was faster, and there is nothing typed that could be lost."""
+    flash(say("ほかの人がこの宛先を変更しました。今の値を確かめてください。"), "warning")
 
 
 def typed_contact(form: Mapping[str, str]) -> TypedContact:
@@ -159,7 +164,7 @@ def typed_contact(form: Mapping[str, str]) -> TypedContact:
 def refused(typed: TypedContact, found: Exception) -> Form:
     """The form again, with what keeps it from being saved."""
     if isinstance(found, FormProblems):
-        return Form(typed, {name: words(text) for name, text in found.problems.items()})
+        return Form(typed, problem_texts(found.problems))
     if isinstance(found, HasTwins):
         return Form(typed, twins=found.twins)
     return Form(typed, newer=True)

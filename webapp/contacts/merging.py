@@ -10,7 +10,7 @@ from domain.contacts import CONTACT_WORDS, Contact, TypedContact, check_contact
 from storage import contacts, tables
 from storage.contacts import ContactChangedMeanwhile
 from webapp.contacts.blueprint import blueprint
-from webapp.contacts.editing import row_or_404
+from webapp.contacts.editing import row_or_404, say_changed
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
@@ -58,7 +58,7 @@ def merge(contact_id: UUID, other_id: UUID) -> BaseResponse:
                 session, member(), contact_id, other_id, _chosen(pair), now(), revisions=revisions
             )
     except ContactChangedMeanwhile:
-        flash(say("ほかの人がこの宛先を変更しました。今の値を確かめてください。"), "warning")
+        say_changed()
     else:
         flash(say("2件の宛先を1件にまとめました。"), "success")
     return redirect(url_for("contacts.contact", contact_id=contact_id), code=303)

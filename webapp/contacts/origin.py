@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.contacts import TypedContact
+from domain.ids import read_id
 from domain.kinds import EnvelopeState
 from storage.drafts import own_envelope
 from storage.picking import choose, contact_from, person_in
@@ -32,9 +33,8 @@ class Origin:
 
 def origin_of(values: Mapping[str, str]) -> Origin | None:
     """From a query or a form; None where it names none, or none that is there any more."""
-    try:
-        envelope_id, person = UUID(values.get("envelope", "")), values.get("person", "")
-    except ValueError:
+    envelope_id, person = read_id(values.get("envelope")), values.get("person", "")
+    if envelope_id is None:
         return None
     with state().database.reading() as session:
         envelope = own_envelope(session, member().organisation_id, envelope_id)

@@ -18,7 +18,7 @@ from storage.deal_search import kinds_of
 from storage.tables import Deal, Envelope
 from webapp.deals.blueprint import blueprint
 from webapp.deals.card import fact_rows
-from webapp.language import say, words
+from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.scope import envelope_or_404
@@ -77,7 +77,7 @@ def _checked(check: Callable[[], Checked], errors: dict[str, str]) -> Checked | 
     try:
         return check()
     except FormProblems as found:
-        errors.update({name: words(text) for name, text in found.problems.items()})
+        errors.update(problem_texts(found.problems))
         return None
 
 

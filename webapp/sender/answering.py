@@ -6,6 +6,7 @@ from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.forms import FormProblems
+from domain.ids import read_id
 from domain.questions import check_answer
 from domain.refusals import WORDS, Refusal, Words
 from storage import questions
@@ -27,7 +28,7 @@ _UNKNOWN = Words("その質問は見つかりません。", "There is no such qu
 @may("envelope.steer")
 def answer_question(envelope_id: UUID) -> BaseResponse:
     """Keep the answer; whoever asked gets it by mail."""
-    typed, question_id = request.form.get("answer", ""), _posted_question()
+    typed, question_id = request.form.get("answer", ""), read_id(request.form.get("question"))
     try:
         _keep(envelope_id, question_id, check_answer(typed))
     except FormProblems as problem:
@@ -53,10 +54,3 @@ def _again(envelope_id: UUID, question_id: UUID | None, typed: str, problem: Wor
     """The page once more, with what was typed."""
     tried = TriedAnswer(question_id, typed, words(problem))
     return make_response(show_envelope(envelope_id, tried), 422)
-
-
-def _posted_question() -> UUID | None:
-    try:
-        return UUID(request.form.get("question", ""))
-    except ValueError:
-        return None

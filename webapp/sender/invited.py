@@ -16,7 +16,7 @@ from storage.invitations import AddressTaken, InvitationOver, Joining
 from storage.tables import Invitation, Organisation
 from webapp import login as logins
 from webapp.devices import remember_device
-from webapp.language import language, say, suggest_language, words
+from webapp.language import language, problem_texts, say, suggest_language
 from webapp.security import public
 from webapp.sender import blueprint
 from webapp.sender.account import role_text
@@ -94,7 +94,7 @@ def _problems(invitation: Invitation, name: str) -> dict[str, str]:
     try:
         check_own_name(name)
     except FormProblems as found:
-        errors = {field: words(text) for field, text in found.problems.items()}
+        errors = problem_texts(found.problems)
     wanted = request.form.get("password", "")
     problem = password_problem(wanted, invitation.mail, name, state().settings.service_name)
     if problem is not None:

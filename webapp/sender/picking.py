@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.contact_search import ContactSearch, ContactSort
 from domain.drafts import TypedDraft, typed_draft
+from domain.ids import read_id
 from domain.kinds import EnvelopeState
 from storage.contact_search import contact_page
 from storage.picking import choose, person_in
@@ -98,7 +99,7 @@ def picked(envelope_id: UUID, person: str) -> BaseResponse:
 
 def _chosen() -> UUID:
     """Raises LookupError for what is no contact's id."""
-    try:
-        return UUID(request.form.get("contact", ""))
-    except ValueError as error:
-        raise LookupError from error
+    found = read_id(request.form.get("contact"))
+    if found is None:
+        raise LookupError
+    return found

@@ -14,7 +14,7 @@ from domain.readdressing import FIELD, PHONE, check_address, check_number
 from domain.refusals import WORDS, RefusalCode, Words
 from storage import readdressing
 from storage.tables import Envelope, Participant, Slot
-from webapp.language import words
+from webapp.language import problem_texts, words
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.scope import envelope_or_404
@@ -61,7 +61,7 @@ def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int
             mail = check_address(typed.mail)
             phone = check_number(typed.phone) if person.phone else ""
         except FormProblems as found:
-            errors = {name: words(text) for name, text in found.problems.items()}
+            errors = problem_texts(found.problems)
             return _page(envelope_id, slot_id, person, typed, errors), 422
         code = readdressing.objection(session, envelope, slot, mail, phone)
     # His own address: the form was sent twice, and the second time is the same act.

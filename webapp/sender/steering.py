@@ -16,6 +16,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
+from domain.ids import read_id
 from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.messages import ActAnswer
@@ -192,10 +193,7 @@ def _back(envelope_id: UUID) -> BaseResponse:
 
 
 def _posted_id(name: str) -> UUID | None:
-    try:
-        return UUID(request.form.get(name, ""))
-    except ValueError:
-        return None
+    return read_id(request.form.get(name))
 
 
 def _posted_day() -> datetime | None:

@@ -11,7 +11,7 @@ from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
 from storage.handovers import objection
-from webapp.language import words
+from webapp.language import problem_texts, words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, successor_from
@@ -100,7 +100,7 @@ def _problems_of_form(typed: TypedSuccessor) -> dict[str, str]:
     try:
         _checked(typed)
     except FormProblems as found:
-        return {name: words(text) for name, text in found.problems.items()}
+        return problem_texts(found.problems)
     return {}
 
 

@@ -13,7 +13,7 @@ from storage import questions
 from storage.followers import follower
 from storage.outbox import When
 from storage.questions import Asking
-from webapp.language import say, words
+from webapp.language import problem_texts, say, words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import fresh_nonce
@@ -41,7 +41,7 @@ def ask_question(visit: UUID) -> AnyResponse:
         text = check_question(kind, typed)
         _ask(Asking(kind, text, request.form.get("nonce", "")[:MAX_NONCE_CHARACTERS]))
     except FormProblems as problem:
-        return _form(kind, typed, {name: words(said) for name, said in problem.problems.items()})
+        return _form(kind, typed, problem_texts(problem.problems))
     except Refusal as refusal:
         return _form(kind, typed, {"question": words(WORDS[refusal.code])})
     flash(
