@@ -1,7 +1,8 @@
 """The address book searched and listed, and what stands in it twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.contact_search import ContactSearch, ContactSort, Standing
+from storage.paging import Page, existing
 from storage.tables import Contact
 
 PAGE_SIZE = 50
@@ -16,21 +18,6 @@ GROUPS = 50
 """Of twins on one page; more come when these are settled."""
 _GROUP = 10
 _CHUNK = 500
-
-
-@dataclass(frozen=True)
-class ContactPage:
-    """One page of contacts; `number` counts from 1."""
-
-    rows: Sequence[Contact]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page, at least 1."""
-        return max(1, -(-self.total // self.size))
 
 
 @dataclass(frozen=True)
@@ -47,14 +34,14 @@ def contact_page(
     search: ContactSearch,
     number: int = 1,
     size: int = PAGE_SIZE,
-) -> ContactPage:
+) -> Page[Contact]:
     """A page of what is found."""
     query = _query(organisation_id, search)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // size)))
+    number = existing(number, total, size)
     ordered = _ordered(query, search.sort)
     rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
-    return ContactPage(rows, total, number, size)
+    return Page(rows, total, number, size)
 
 
 def every_contact(
@@ -81,21 +68,28 @@ def twin_groups(session: Session, organisation_id: UUID) -> tuple[TwinGroup, ...
 def _groups(
     session: Session, organisation_id: UUID, columns: tuple[InstrumentedAttribute[str], ...]
 ) -> list[tuple[Contact, ...]]:
-    mine = (Contact.organisation_id == organisation_id, Contact.active.is_(True))
-    keys = session.execute(
-        select(*columns)
-        .where(*mine, columns[0] != "")
-        .group_by(*columns)
-        .having(func.count() > 1)
-        .order_by(*columns)
-        .limit(GROUPS)
-    ).all()
-    found = []
-    for key in keys:
-        same = [column == value for column, value in zip(columns, key, strict=True)]
-        query = select(Contact).where(*mine, *same).order_by(Contact.changed_at).limit(_GROUP)
-        found.append(tuple(session.scalars(query)))
-    return found
+    """In one query, however many: the list of contacts says how many there are each time."""
+    ranked = (
+        select(
+            Contact.id,
+            func.count().over(partition_by=columns).label("alike"),
+            func.row_number().over(partition_by=columns, order_by=Contact.changed_at).label("rank"),
+        )
+        .where(
+            Contact.organisation_id == organisation_id, Contact.active.is_(True), columns[0] != ""
+        )
+        .subquery()
+    )
+    rows = session.scalars(
+        select(Contact)
+        .join(ranked, ranked.c.id == Contact.id)
+        .where(ranked.c.alike > 1, ranked.c.rank <= _GROUP)
+        .order_by(*columns, Contact.changed_at)
+        .limit(GROUPS * _GROUP)
+    )
+    names = [column.key for column in columns]
+    groups = groupby(rows, key=lambda row: [getattr(row, name) for name in names])
+    return [tuple(same) for _, same in islice(groups, GROUPS)]
 
 
 def _query(organisation_id: UUID, search: ContactSearch) -> Select[Contact]:

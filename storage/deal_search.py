@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.deal_search import Blank, Search, Sort
 from domain.deals import evened
+from storage.paging import Page, existing
 from storage.tables import Deal, Envelope
 
 PAGE_SIZE = 50
@@ -27,25 +28,9 @@ class Found:
     deal: Deal
 
 
-@dataclass(frozen=True)
-class FoundPage:
-    """One page of results; `number` counts from 1, `total` to COUNTED at most."""
-
-    rows: tuple[Found, ...]
-    total: int
-    number: int
-    size: int
-    more: bool
-
-    @property
-    def last(self) -> int:
-        """Number of the last page, at least 1."""
-        return max(1, -(-self.total // self.size))
-
-
 def search_page(
     session: Session, organisation_id: UUID, search: Search, number: int, size: int = PAGE_SIZE
-) -> FoundPage:
+) -> Page[Found]:
     """A page of what is found."""
     query = _query(organisation_id, search)
     counted = session.scalar(
@@ -54,12 +39,12 @@ def search_page(
         )
     )
     total = min(counted or 0, COUNTED)
-    number = min(max(1, number), max(1, -(-total // size)))
+    number = existing(number, total, size)
     rows = session.execute(
         _ordered(query, search.sort).limit(size).offset((number - 1) * size)
     ).all()
     found = tuple(Found(envelope, deal) for deal, envelope in rows)
-    return FoundPage(found, total, number, size, (counted or 0) > COUNTED)
+    return Page(found, total, number, size, more=(counted or 0) > COUNTED)
 
 
 def every(session: Session, organisation_id: UUID, search: Search) -> Iterator[Found]:

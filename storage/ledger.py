@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Event, Json, event_hash, utc_text
 from storage import operations
+from storage.chain_heads import locked_head
 from storage.tables import Envelope, LedgerEvent, LedgerHead
 
 ALL = "all"
@@ -43,7 +43,7 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     What members do, and what concerns an organisation and no envelope, also stands in that
     organisation's operation log; `address` is the network address that only the log keeps.
     """
-    head = _locked_head(session, ALL)
+    head = locked_head(session, LedgerHead, LedgerHead.scope, ALL)
     if once is not None and noted(session, once):
         return
     if envelope_id is not None and organisation_id is None:
@@ -61,7 +61,7 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     )
     event.sequence, event.hash = _next(head, event)
     if envelope_id is not None:
-        own = _locked_head(session, str(envelope_id))
+        own = locked_head(session, LedgerHead, LedgerHead.scope, str(envelope_id))
         event.envelope_sequence, event.envelope_hash = _next(own, event)
     session.add(event)
     session.flush()
@@ -81,21 +81,6 @@ def noted(session: Session, once: str) -> bool:
     """Whether the event of this name was written."""
     found = session.scalar(select(LedgerEvent.sequence).where(LedgerEvent.once == once))
     return found is not None
-
-
-def _locked_head(session: Session, scope: str) -> LedgerHead:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(LedgerHead)
-        .values(scope=scope, sequence=0, hash=GENESIS)
-        .on_conflict_do_nothing(index_elements=[LedgerHead.scope])
-    )
-    return session.execute(
-        select(LedgerHead)
-        .where(LedgerHead.scope == scope)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one()
 
 
 def _next(head: LedgerHead, event: LedgerEvent) -> tuple[int, str]:

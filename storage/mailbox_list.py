@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotState
 from domain.mailbox import Files, Show, Status
 from storage import late_files
+from storage.paging import existing, last_page
 from storage.standing import Holder, Standing, holder_of
 from storage.tables import Envelope, Link, Participant, Slot, SlotCandidate
 
@@ -69,7 +70,7 @@ class EntryPage:
     @property
     def last(self) -> int:
         """Number of the last page, at least 1."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return last_page(self.total, PAGE_SIZE)
 
 
 def is_known(session: Session, mail: str) -> bool:
@@ -80,7 +81,7 @@ def is_known(session: Session, mail: str) -> bool:
 def entries(session: Session, mail: str, show: Show, number: int, now: datetime) -> EntryPage:
     """A page of the address's envelopes: those under way first, the newest change before others."""
     counts = _counts(session, mail)
-    number = min(max(1, number), max(1, -(-counts[show] // PAGE_SIZE)))
+    number = existing(number, counts[show], PAGE_SIZE)
     rows = session.scalars(
         _of(mail, show)
         .order_by(_OVER, Envelope.changed_at.desc(), Envelope.number.desc(), Participant.id)

@@ -19,6 +19,7 @@ from domain.kinds import Role
 from domain.members import CheckedMember, leaves_an_administrator
 from storage import departments, ledger
 from storage.locks import locked, take_turn
+from storage.paging import Page, existing
 from storage.tables import Member
 
 PAGE_SIZE = 20
@@ -51,35 +52,21 @@ class MemberSearch:
     department_id: UUID | None = None
 
 
-@dataclass(frozen=True)
-class MemberPage:
-    """One page of the list; `number` counts from 1."""
-
-    rows: Sequence[Member]
-    total: int
-    number: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page, at least 1."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
 def search(
     session: Session, organisation_id: UUID, wanted: MemberSearch, number: int
-) -> MemberPage:
+) -> Page[Member]:
     """A page of the organisation's members, by name."""
     query = select(Member).where(
         Member.organisation_id == organisation_id, *_conditions(session, wanted)
     )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    number = existing(number, total, PAGE_SIZE)
     rows = session.scalars(
         query.order_by(Member.active.desc(), Member.name, Member.mail)
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     ).all()
-    return MemberPage(rows, total, number)
+    return Page(rows, total, number, PAGE_SIZE)
 
 
 def _conditions(session: Session, wanted: MemberSearch) -> list[ColumnElement[bool]]:

@@ -5,16 +5,17 @@ same transaction; the web adds looks, searches and refusals. Writers are ordered
 the organisation's head, which whoever also writes the ledger takes after the ledger's own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Json, event_hash
+from storage.chain_heads import locked_head
+from storage.paging import Page, existing
 from storage.tables import OperationEntry, OperationHead
 
 PAGE_SIZE = 50
@@ -31,25 +32,6 @@ class Search:
     tags: frozenset[str] = frozenset()
     since: datetime | None = None
     before: datetime | None = None
-
-
-@dataclass(frozen=True)
-class LogPage:
-    """One page, the newest first; `number` counts from 1."""
-
-    rows: Sequence[OperationEntry]
-    total: int
-    number: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page, at least 1."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-    @property
-    def more(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.total >= COUNTED
 
 
 @dataclass(frozen=True)
@@ -77,7 +59,7 @@ def append(  # noqa: PLR0913 - the parts of one entry, by name
     data: dict[str, Json] | None = None,
 ) -> None:
     """Write one entry in the caller's transaction."""
-    head = _locked_head(session, organisation_id)
+    head = locked_head(session, OperationHead, OperationHead.organisation_id, organisation_id)
     entry = OperationEntry(
         organisation_id=organisation_id,
         sequence=head.sequence + 1,
@@ -94,21 +76,6 @@ def append(  # noqa: PLR0913 - the parts of one entry, by name
     session.flush()
 
 
-def _locked_head(session: Session, organisation_id: UUID) -> OperationHead:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(OperationHead)
-        .values(organisation_id=organisation_id, sequence=0, hash=GENESIS)
-        .on_conflict_do_nothing(index_elements=[OperationHead.organisation_id])
-    )
-    return session.execute(
-        select(OperationHead)
-        .where(OperationHead.organisation_id == organisation_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
-
-
 def _hash_of(entry: OperationEntry, previous: str) -> str:
     return event_hash(
         previous=previous,
@@ -121,12 +88,14 @@ def _hash_of(entry: OperationEntry, previous: str) -> str:
     )
 
 
-def search(session: Session, organisation_id: UUID, wanted: Search, number: int) -> LogPage:
-    """A page of the organisation's log."""
+def search(
+    session: Session, organisation_id: UUID, wanted: Search, number: int
+) -> Page[OperationEntry]:
+    """A page of the organisation's log, the newest entry first."""
     where = _conditions(organisation_id, wanted)
     counted = select(OperationEntry.sequence).where(*where).limit(COUNTED).subquery()
     total = session.scalar(select(func.count()).select_from(counted)) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    number = existing(number, total, PAGE_SIZE)
     rows = session.scalars(
         select(OperationEntry)
         .where(*where)
@@ -134,7 +103,7 @@ def search(session: Session, organisation_id: UUID, wanted: Search, number: int)
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     ).all()
-    return LogPage(rows, total, number)
+    return Page(rows, total, number, PAGE_SIZE, more=total >= COUNTED)
 
 
 def every(session: Session, organisation_id: UUID, wanted: Search) -> Iterator[OperationEntry]:

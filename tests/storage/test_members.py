@@ -10,6 +10,7 @@ from domain.members import CheckedMember
 from storage import departments, members, people
 from storage.departments import CodeTaken, DepartmentInUse
 from storage.members import MemberChangedMeanwhile, MemberSearch, NoAdministratorLeft, Shown
+from storage.paging import Page
 from storage.tables import Department, LedgerEvent, Member
 from tests.storage.world import World
 
@@ -77,7 +78,7 @@ def test_a_list_is_narrowed_paged_and_only_its_organisation_s(world: World) -> N
         session.query(Member).filter_by(mail="viewer00@aoba.example.jp").one().active = False
     world.join("stranger", Role.VIEWER, organisation_id=other)
 
-    def found(number: int = 1, **wanted: object) -> members.MemberPage:
+    def found(number: int = 1, **wanted: object) -> Page[Member]:
         with world.database.reading() as session:
             search = MemberSearch(**wanted)  # type: ignore[arg-type]
             return members.search(session, world.organisation_id, search, number)

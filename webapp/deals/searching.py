@@ -13,9 +13,10 @@ from domain.deal_search import (
 )
 from domain.forms import FormProblems
 from domain.operations import Operation
-from storage.deal_search import PAGE_SIZE, FoundPage, kinds_of, search_page
+from storage.deal_search import PAGE_SIZE, Found, kinds_of, search_page
+from storage.paging import Page
 from webapp.deals.blueprint import blueprint
-from webapp.language import words
+from webapp.language import problem_texts, words
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
@@ -35,7 +36,7 @@ def register() -> str:
     printing = request.args.get("print") == "1"
     number, size = request.args.get("page", 1, type=int), PRINTED if printing else PAGE_SIZE
     errors: dict[str, str] = {}
-    page: FoundPage | None = None
+    page: Page[Found] | None = None
     rows: tuple[ListRow, ...] = ()
     with state().database.reading() as session:
         try:
@@ -44,7 +45,7 @@ def register() -> str:
             if not printing:  # paper has no states
                 rows = list_rows(session, [found.envelope for found in page.rows])
         except FormProblems as found:
-            errors = {name: words(text) for name, text in found.problems.items()}
+            errors = problem_texts(found.problems)
         kinds = kinds_of(session, member().organisation_id)
     return render_template(
         "deals/printed.html" if printing else "deals/register.html",

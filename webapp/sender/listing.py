@@ -16,6 +16,7 @@ from domain.kinds import EnvelopeState, HindranceKind, PartyKind, SlotKind, Slot
 from domain.refusals import Words
 from domain.states import SlotView, StateWord, state_words
 from storage.gates import waiting_gates
+from storage.paging import Page, existing
 from storage.tables import (
     Envelope,
     Hindrance,
@@ -83,22 +84,6 @@ class ListRow:
     awaited: tuple[Awaited, ...]
 
 
-@dataclass(frozen=True)
-class ListPage:
-    """One page of the list; `number` counts from 1, `total` to `COUNTED` at most."""
-
-    rows: tuple[ListRow, ...]
-    total: int
-    number: int
-    more: bool = False
-    """Whether there are more than were counted."""
-
-    @property
-    def last(self) -> int:
-        """Number of the last page, at least 1."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-
 def list_page(  # noqa: PLR0913 - whose, narrowed how, which page
     session: Session,
     organisation_id: UUID,
@@ -107,7 +92,7 @@ def list_page(  # noqa: PLR0913 - whose, narrowed how, which page
     number: int,
     *,
     drafts: bool = True,
-) -> ListPage:
+) -> Page[ListRow]:
     """A page of the organisation's envelopes, the newest change first. Without `drafts` there are
     only those that were sent."""
     whose = (
@@ -121,12 +106,13 @@ def list_page(  # noqa: PLR0913 - whose, narrowed how, which page
     states = _STATES.get(wanted, ())
     found = _newest(session, where, states, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:
-        return ListPage(list_rows(session, found), len(found), 1)
+        return Page(list_rows(session, found), len(found), 1, PAGE_SIZE)
     counted = _count(session, where, states)
     total = min(counted, COUNTED)
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
+    number = existing(number, total, PAGE_SIZE)
     envelopes = found or _newest(session, where, states, number)
-    return ListPage(list_rows(session, envelopes), total, number, counted > COUNTED)
+    rows = list_rows(session, envelopes)
+    return Page(rows, total, number, PAGE_SIZE, more=counted > COUNTED)
 
 
 def _newest(
