@@ -17,26 +17,19 @@ from storage.locks import locked, take_turn
 from storage.tables import Absence, Member, Organisation
 
 
-def today_of(session: Session, organisation_id: UUID, now: datetime) -> date:
+def day_of(session: Session, organisation_id: UUID, moment: datetime) -> date:
     """The day in the organisation's zone."""
-    zone = session.get_one(Organisation, organisation_id).zone
-    return now.astimezone(ZoneInfo(zone)).date()
+    return _day_in(session.get_one(Organisation, organisation_id).zone, moment)
+
+
+def _day_in(zone: str, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def enter(session: Session, member: Member, checked: CheckedAbsence, now: datetime) -> Absence:
     """Raises FormProblems where the same member is absent in these days already."""
     take_turn(session, f"absence:{checked.member_id}")
-    taken = session.scalar(
-        select(Absence.id)
-        .where(
-            Absence.member_id == checked.member_id,
-            Absence.cancelled_at.is_(None),
-            Absence.begins_on <= checked.ends_on,
-            Absence.ends_on >= checked.begins_on,
-        )
-        .limit(1)
-    )
-    if taken is not None:
+    if _within(session, checked.member_id, checked.begins_on, checked.ends_on) is not None:
         raise FormProblems({"begins_on": OVERLAPS})
     row = Absence(
         organisation_id=member.organisation_id,
@@ -101,19 +94,24 @@ def held(session: Session, now: datetime) -> Sequence[Absence]:
     return [
         absence
         for absence, zone in rows
-        if absence.begins_on <= now.astimezone(ZoneInfo(zone)).date() <= absence.ends_on
+        if absence.begins_on <= _day_in(zone, now) <= absence.ends_on
     ]
 
 
 def of_day(session: Session, member_id: UUID, day: date) -> Absence | None:
     """The absence that holds for a member on a day."""
+    return _within(session, member_id, day, day)
+
+
+def _within(session: Session, member_id: UUID, begins: date, ends: date) -> Absence | None:
+    """One that holds on any of these days."""
     return session.scalar(
         select(Absence)
         .where(
             Absence.member_id == member_id,
             Absence.cancelled_at.is_(None),
-            Absence.begins_on <= day,
-            Absence.ends_on >= day,
+            Absence.begins_on <= ends,
+            Absence.ends_on >= begins,
         )
         .limit(1)
     )

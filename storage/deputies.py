@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -18,6 +17,7 @@ from domain.absences import NoDeputy, deputy_words
 from domain.events import utc_text
 from domain.evidence import values_sha256
 from domain.handovers import Successor
+from domain.ids import read_id
 from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
 from domain.refusals import RefusalCode, Words
 from storage import absences, handovers
@@ -29,7 +29,6 @@ from storage.tables import (
     Act,
     Envelope,
     Member,
-    Organisation,
     Participant,
     Party,
     Slot,
@@ -37,7 +36,6 @@ from storage.tables import (
     Stage,
 )
 
-_UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
 MAX_TRIES = 5
 """Of one absence for one person: an act that is refused again and again is no help."""
 
@@ -101,8 +99,8 @@ def deputy_for(  # noqa: PLR0913 - who, where and when
     act_id: UUID | None = None,
 ) -> Member | Words:
     """Who is asked besides him, or why nobody is."""
-    zone = session.get_one(Organisation, envelope.organisation_id).zone
-    deputy = absences.deputy_on(session, absence, at.astimezone(ZoneInfo(zone)).date())
+    day = absences.day_of(session, envelope.organisation_id, at)
+    deputy = absences.deputy_on(session, absence, day)
     if isinstance(deputy, Words):
         return deputy
     if deputy.id in {envelope.created_by, follower(session, envelope).id}:
@@ -196,24 +194,16 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
 
 def _absence_of(session: Session, act: Act, envelope: Envelope) -> Absence | None:
     person = session.get(Participant, act.participant_id) if act.participant_id else None
-    absence = session.get(Absence, _id(act.evidence.get("absence_id")) or uuid4())
+    absence = session.get(Absence, read_id(act.evidence.get("absence_id")) or uuid4())
     if person is None or absence is None or person.envelope_id != envelope.id:
         return None
     member = session.get_one(Member, absence.member_id)
     if absence.organisation_id != envelope.organisation_id or person.mailbox != member.mail.lower():
         return None
-    zone = session.get_one(Organisation, envelope.organisation_id).zone
-    day = act.posted_at.astimezone(ZoneInfo(zone)).date()
+    day = absences.day_of(session, envelope.organisation_id, act.posted_at)
     held = absence.begins_on <= day <= absence.ends_on and absence.created_at <= act.posted_at
     cancelled = absence.cancelled_at is not None and absence.cancelled_at < act.posted_at
     return absence if held and not cancelled else None
-
-
-def _id(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 def carry_out(session: Session, envelope: Envelope, act: Act) -> Participant | None:
@@ -227,7 +217,7 @@ def carry_out(session: Session, envelope: Envelope, act: Act) -> Participant | N
     deputy = _deputy(act, absent, member, successor)
     session.add(deputy)
     session.flush()
-    for slot in _open_slots(session, envelope, absent):
+    for slot in handovers.open_slots(session, envelope, absent):
         session.add(SlotCandidate(slot_id=slot.id, participant_id=deputy.id))
         slot.participant_id = None
     session.flush()
@@ -253,19 +243,6 @@ def _deputy(act: Act, absent: Participant, member: Member, named: Successor) -> 
         deputy_of=absent.id,
         absence_id=UUID(str(act.evidence["absence_id"])),
     )
-
-
-def _open_slots(session: Session, envelope: Envelope, person: Participant) -> Sequence[Slot]:
-    return session.scalars(
-        select(Slot)
-        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
-        .join(Stage, Stage.id == Slot.stage_id)
-        .where(
-            SlotCandidate.participant_id == person.id,
-            Stage.version == envelope.version,
-            Slot.state.in_(_UNFILLED),
-        )
-    ).all()
 
 
 def deputies_of(session: Session, envelope_id: UUID) -> dict[UUID, UUID]:
@@ -306,9 +283,8 @@ def is_over(session: Session, participant: Participant, at: datetime) -> bool:
     if participant.absence_id is None:
         return False
     absence = session.get_one(Absence, participant.absence_id)
-    zone = session.get_one(Organisation, absence.organisation_id).zone
     cancelled = absence.cancelled_at is not None and absence.cancelled_at <= at
-    return cancelled or at.astimezone(ZoneInfo(zone)).date() > absence.ends_on
+    return cancelled or absences.day_of(session, absence.organisation_id, at) > absence.ends_on
 
 
 def one_place(session: Session, people: Sequence[UUID]) -> bool:

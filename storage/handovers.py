@@ -159,13 +159,14 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
     session.add(after)
     before.left_at, before.left_why = at, HANDED_OVER
     session.flush()
-    for slot in _open_slots(session, envelope, before):
+    for slot in open_slots(session, envelope, before):
         _replace(session, slot, before, after)
     session.flush()
     return after
 
 
-def _open_slots(session: Session, envelope: Envelope, person: Participant) -> Sequence[Slot]:
+def open_slots(session: Session, envelope: Envelope, person: Participant) -> Sequence[Slot]:
+    """Those of the current version that the person may fill and nobody has filled."""
     return session.scalars(
         select(Slot)
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)

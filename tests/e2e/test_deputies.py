@@ -84,7 +84,7 @@ def _organise(stack: Stack) -> None:
                 )
             )  # fmt: skip
             chains.save(session, admin, _chain(boss, head), None, moment)
-            today = absences.today_of(session, admin.organisation_id, moment)
+            today = absences.day_of(session, admin.organisation_id, moment)
             away = CheckedAbsence(head, today, today + timedelta(days=3), deputy)
             absences.enter(session, admin, away, moment)
     finally:

@@ -31,7 +31,7 @@ def member(name: str, **changes: Any) -> Person:
 
 def today(world: World) -> date:
     with world.reading() as session:
-        return absences.today_of(session, world.organisation_id, now())
+        return absences.day_of(session, world.organisation_id, now())
 
 
 def absent(world: World, who: UUID, deputy: UUID, days: int = 3) -> UUID:

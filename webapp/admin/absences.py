@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,7 +19,7 @@ from webapp.admin.queries import members_of
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
-from webapp.sender.absence import cancel, keep_absence, typed_absence
+from webapp.sender.absence import cancel, kept_or_said, typed_absence
 from webapp.state import state
 
 
@@ -51,14 +51,8 @@ def absences_page() -> BaseResponse:
 @may("member.write")
 def enter_absence() -> BaseResponse:
     """For somebody who did not, or cannot."""
-    typed = typed_absence(request.form.get("member", "")[:MAX_TYPED_CHARACTERS])
-    errors = keep_absence(typed)
-    if errors:
-        answer = _page(typed, errors)
-        answer.status_code = 422
-        return answer
-    flash(say("不在を登録しました。期間中の依頼は、代決者にも届きます。"), "success")
-    return redirect(url_for("admin.absences_page"), code=303)
+    absent = request.form.get("member", "")[:MAX_TYPED_CHARACTERS]
+    return kept_or_said(typed_absence(absent), _page, "admin.absences_page")
 
 
 @blueprint.post("/absences/<uuid:absence_id>/cancel")
@@ -80,13 +74,13 @@ def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
             errors=errors,
             rows=_rows(session, organisation_id),
             names={row.id: row.name for row in members_of(session, organisation_id)},
-            members=choices,
+            deputies=choices,
         )
     return make_response(page)
 
 
 def _rows(session: Session, organisation_id: UUID) -> Sequence[AbsenceRow]:
-    today = absences.today_of(session, organisation_id, now())
+    today = absences.day_of(session, organisation_id, now())
     found = []
     for row in absences.to_come(session, organisation_id, today):
         holds = row.begins_on <= today

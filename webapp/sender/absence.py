@@ -1,6 +1,6 @@
 """A member's own absence: from when to when, and who acts as deputy meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -10,8 +10,7 @@ from domain.absences import TypedAbsence, check_absence
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from storage import absences
 from storage.people import active_members
-from storage.tables import Absence
-from webapp.language import say, words
+from webapp.language import problem_texts, say
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
@@ -29,14 +28,7 @@ def absence() -> BaseResponse:
 @may("account.use")
 def enter_absence() -> BaseResponse:
     """Keep it; what is wrong is said beside it."""
-    typed = typed_absence(str(member().id))
-    errors = keep_absence(typed)
-    if errors:
-        answer = _page(typed, errors)
-        answer.status_code = 422
-        return answer
-    flash(say("不在を登録しました。期間中の依頼は、代決者にも届きます。"), "success")
-    return redirect(url_for("sender.absence"), code=303)
+    return kept_or_said(typed_absence(str(member().id)), _page, "sender.absence")
 
 
 @blueprint.post("/account/absence/<uuid:absence_id>/cancel")
@@ -54,16 +46,31 @@ def typed_absence(member_id: str) -> TypedAbsence:
     return TypedAbsence(member=member_id, **typed)
 
 
-def keep_absence(typed: TypedAbsence) -> dict[str, str]:
-    """Enter it; what is wrong, by field, where it was not."""
+def kept_or_said(
+    typed: TypedAbsence,
+    page: Callable[[TypedAbsence, Mapping[str, str]], BaseResponse],
+    endpoint: str,
+) -> BaseResponse:
+    """Enter it and go to `endpoint`; or the page again with what is wrong."""
+    errors = _keep(typed)
+    if errors:
+        answer = page(typed, errors)
+        answer.status_code = 422
+        return answer
+    flash(say("不在を登録しました。期間中の依頼は、代決者にも届きます。"), "success")
+    return redirect(url_for(endpoint), code=303)
+
+
+def _keep(typed: TypedAbsence) -> dict[str, str]:
+    """What is wrong, by field, where it was not entered."""
     try:
         with state().database.transaction() as session:
             mine = member()
             known = [row.id for row in active_members(session, mine.organisation_id)]
-            today = absences.today_of(session, mine.organisation_id, now())
+            today = absences.day_of(session, mine.organisation_id, now())
             absences.enter(session, mine, check_absence(typed, known, today), now())
     except FormProblems as found:
-        return {name: words(text) for name, text in found.problems.items()}
+        return problem_texts(found.problems)
     return {}
 
 
@@ -81,7 +88,7 @@ def cancel(absence_id: UUID, of: UUID | None = None) -> None:
 def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
     mine = member()
     with state().database.reading() as session:
-        today = absences.today_of(session, mine.organisation_id, now())
+        today = absences.day_of(session, mine.organisation_id, now())
         rows = absences.to_come(session, mine.organisation_id, today, mine.id)
         people = active_members(session, mine.organisation_id)
         page = render_template(
@@ -97,6 +104,3 @@ def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
             today=today,
         )
     return make_response(page)
-
-
-__all__ = ["Absence", "absence", "cancel", "keep_absence", "typed_absence"]
