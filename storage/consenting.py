@@ -37,6 +37,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage import consents, factors, ledger
 from storage.followers import follower
 from storage.locks import locked, take_turn
+from storage.organisations import note_change
 from storage.outbox import Outgoing, Receiver, When, queue
 from storage.standing import Holder, holder_of
 from storage.tables import (
@@ -84,19 +85,14 @@ def ask_for(
     if before == after and not written:
         return False
     organisation.consent_version_id = after
-    session.flush()
-    ledger.append(
+    note_change(
         session,
-        Event.ORGANISATION_CHANGED,
-        at=now,
-        actor=f"member:{member.id}",
-        organisation_id=organisation.id,
-        data={
-            "what": "consent",
-            "before": _noted(session, before),
-            "after": _noted(session, after),
-            "written": version.version if written and version is not None else None,
-        },
+        member,
+        now,
+        "consent",
+        before=_noted(session, before),
+        after=_noted(session, after),
+        written=version.version if written and version is not None else None,
     )
     return True
 

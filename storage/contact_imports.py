@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,8 +22,6 @@ from storage.people import VAULT_OWNER
 from storage.tables import ContactChange, ContactImport, Member
 from storage.vault import Vault
 
-KEPT_FOR = timedelta(days=1)
-"""A table that nobody takes is forgotten when the next one of the organisation comes."""
 SEVERAL = Words(
     "同じメールアドレスと氏名の宛先が、宛先帳に2件以上あります。先に1件にまとめてください。",
     "The address book has this address and name more than once. Merge them first.",
@@ -72,14 +70,9 @@ def keep(  # noqa: PLR0913 - what came, from whom, and what he wants
     *,
     updates: bool,
 ) -> ContactImport:
-    """Keep a table until it was looked at."""
-    old = ContactImport.created_at < now - KEPT_FOR
-    mine = ContactImport.member_id == member.id
-    session.execute(
-        delete(ContactImport).where(
-            ContactImport.organisation_id == member.organisation_id, old | mine
-        )
-    )
+    """Keep a table until it was looked at, instead of an earlier one of the member's;
+    `storage.forgetting` removes it after a day."""
+    session.execute(delete(ContactImport).where(ContactImport.member_id == member.id))
     key = uuid4()
     row = ContactImport(
         id=key,

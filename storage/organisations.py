@@ -19,15 +19,7 @@ def allow_late_downloads(session: Session, member: Member, now: datetime, *, all
     if before == allowed:
         return False
     organisation.late_downloads = allowed
-    session.flush()
-    ledger.append(
-        session,
-        Event.ORGANISATION_CHANGED,
-        at=now,
-        actor=f"member:{member.id}",
-        organisation_id=organisation.id,
-        data={"what": "late_downloads", "before": before, "after": allowed},
-    )
+    note_change(session, member, now, "late_downloads", before=before, after=allowed)
     return True
 
 
@@ -38,16 +30,21 @@ def demand_totp(session: Session, member: Member, now: datetime, *, demanded: bo
     if before == demanded:
         return False
     organisation.totp_since = now if demanded else None
+    note_change(session, member, now, "totp", before=before, after=demanded)
+    return True
+
+
+def note_change(session: Session, member: Member, now: datetime, what: str, **said: object) -> None:
+    """A setting of the member's organisation is another now; what it was and is, in codes."""
     session.flush()
     ledger.append(
         session,
         Event.ORGANISATION_CHANGED,
         at=now,
         actor=f"member:{member.id}",
-        organisation_id=organisation.id,
-        data={"what": "totp", "before": before, "after": demanded},
+        organisation_id=member.organisation_id,
+        data={"what": what, **said},
     )
-    return True
 
 
 def _locked(session: Session, organisation_id: UUID) -> Organisation:

@@ -1,7 +1,6 @@
 """The mailing of one invitation."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.invitations import InvitationActivities
@@ -16,12 +15,6 @@ class InvitationWorkflow:
     @workflow.run
     async def run(self, invitation: InvitationRef | Untrusted | None = None) -> NoticeOutcome:
         """How the mail ended."""
-        if not isinstance(invitation, InvitationRef):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
-        try:
-            return await steps.trusted(
-                InvitationActivities.send_invitation, invitation, options.INVITATION_MAIL
-            )
-        except ActivityError:
-            return NoticeOutcome(failed=1)
+        return await steps.mailed(
+            InvitationActivities.send_invitation, invitation, InvitationRef, options.INVITATION_MAIL
+        )

@@ -1,7 +1,6 @@
 """The mailing of one code for あなたの文書."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.mailbox import MailboxActivities
@@ -16,10 +15,6 @@ class MailboxWorkflow:
     @workflow.run
     async def run(self, code: CodeRef | Untrusted | None = None) -> NoticeOutcome:
         """How the mail ended."""
-        if not isinstance(code, CodeRef):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
-        try:
-            return await steps.trusted(MailboxActivities.send_mailbox_code, code, options.CODE_MAIL)
-        except ActivityError:
-            return NoticeOutcome(failed=1)
+        return await steps.mailed(
+            MailboxActivities.send_mailbox_code, code, CodeRef, options.CODE_MAIL
+        )

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.boundary import TIMESTAMP_UNAVAILABLE
     from activities.envelopes import EnvelopeActivities
     from domain.kinds import HindranceKind
-    from domain.messages import EnvelopeRef, HindranceChange, Message, Untrusted
+    from domain.messages import EnvelopeRef, HindranceChange, Message, NoticeOutcome, Untrusted
     from workflows import options
 
 R = TypeVar("R")
@@ -32,6 +32,22 @@ async def rows(step: Step[R], *messages: Message) -> R:
     return await workflow.execute_local_activity_method(
         step, args=list(messages), **options.DATABASE
     )
+
+
+async def mailed(
+    step: Step[NoticeOutcome], message: object, of: type[Message], how: options.StepOptions
+) -> NoticeOutcome:
+    """The whole story of one mail: how it ended, within the time that it is worth something.
+
+    Raises ApplicationError for a message that this service did not start it with.
+    """
+    if not isinstance(message, of):
+        words = "not started by this service"
+        raise ApplicationError(words, non_retryable=True)
+    try:
+        return await trusted(step, message, how)
+    except ActivityError:
+        return NoticeOutcome(failed=1)
 
 
 async def patiently(

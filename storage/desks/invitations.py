@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import Language, LinkPurpose, NoticeKind
 from domain.ports.notices import PendingNotice
 from storage.database import Database
-from storage.desks.letters import contact_of
+from storage.desks.letters import contact_of, name_of
 from storage.desks.rows import now
 from storage.invitations import is_live, organisation_of
 from storage.locks import locked
@@ -35,7 +35,6 @@ class StoredInvitationDesk:
     def _mail(self, session: Session, row: Invitation) -> PendingNotice:
         organisation = organisation_of(session, row)
         language = Language(row.language)
-        english = language is Language.EN and organisation.name_en
         return PendingNotice(
             notice_id=row.id,
             message_id=f"<invitation-{row.id.hex}-{row.generation}@{self._host}>",
@@ -44,7 +43,7 @@ class StoredInvitationDesk:
             to_name="",
             to_mail=row.mail,
             to_company="",
-            organisation=organisation.name_en if english else organisation.name,
+            organisation=name_of(organisation, language),
             contact=contact_of(organisation),
             envelope_number="",
             title="",

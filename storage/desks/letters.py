@@ -75,7 +75,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         to_name=person.name,
         to_mail=person.mail,
         to_company=person.company,
-        organisation=_name(organisation, language),
+        organisation=name_of(organisation, language),
         contact=contact_of(organisation),
         envelope_number=envelope.number,
         title=envelope.title,
@@ -257,7 +257,8 @@ def _link(session: Session, notice: Notice) -> Link | None:
     )
 
 
-def _name(organisation: Organisation, language: Language) -> str:
+def name_of(organisation: Organisation, language: Language) -> str:
+    """What readers of the language know it as."""
     english = organisation.name_en if language is Language.EN else ""
     return english or organisation.name
 

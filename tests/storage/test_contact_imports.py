@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from domain.contact_table import read_table
 from domain.contacts import Contact
+from domain.mailbox import FORGOTTEN_AFTER
 from storage import contact_imports, contacts
 from storage.contact_imports import ImportChanged, Plan, bytes_of, keep, planned, take
+from storage.forgetting import forget_old
 from storage.tables import Contact as ContactRow
 from storage.tables import ContactChange, ContactImport, LedgerEvent, Member
 from storage.vault_errors import SealBroken
@@ -116,8 +118,9 @@ def test_a_table_is_sealed_and_forgotten(world: World) -> None:
         with pytest.raises(SealBroken):
             bytes_of(session, world.vault, other)
         other.member_id = colleague
-        other.created_at = now() - contact_imports.KEPT_FOR - timedelta(minutes=1)
-    begun(world)
+        other.created_at = now() - FORGOTTEN_AFTER - timedelta(minutes=1)
+    with world.database.transaction() as session:
+        assert forget_old(session, now()) == {"contact_imports": 1}
     with world.reading() as session:
         assert session.get(ContactImport, second) is None
 

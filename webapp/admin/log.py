@@ -1,12 +1,11 @@
 """操作ログ: found by the URL, exported, and its chain verified before the reader's eyes."""
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, url_for
 
 from domain.operations import TAGS, TOPIC_WORDS, Operation, Topic
 from storage import operations
@@ -14,11 +13,12 @@ from storage.operations import ChainReport, Search
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
+from webapp.exports import dated, table_answer
 from webapp.language import say, second, words
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
-from webapp.spreadsheets import harmless
+from webapp.spreadsheets import ENCODINGS, csv_line, harmless
 from webapp.state import state
 
 VISITOR = "visitor"
@@ -56,21 +56,15 @@ def verify_log() -> str:
 @records(Operation.LOG_EXPORTED)
 def export_log() -> Response:
     """Everything that the conditions find, the oldest first, with each entry's hash."""
-    file = io.BytesIO("\ufeff".encode())  # by which spreadsheets know UTF-8
-    file.seek(0, io.SEEK_END)
+    file, encoding = io.BytesIO(), ENCODINGS["utf-8"]
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
         wanted, _ = _search(request.args, organisation)
         names = people_of(session, organisation.id)
         found = operations.every(session, organisation.id, wanted)
-        for line in _lines(log_rows(session, found, names)):
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\r\n").writerow(line)
-            file.write(text.getvalue().encode())
-    file.seek(0)
-    name = f"operations-{now():%Y%m%d}.csv"
-    kind = "text/csv; charset=utf-8"
-    return send_file(file, mimetype=kind, as_attachment=True, download_name=name)
+        for number, line in enumerate(_lines(log_rows(session, found, names))):
+            file.write(csv_line(line, encoding, first=number == 0))
+    return table_answer(file, encoding, dated("operations"))
 
 
 def _lines(rows: Iterator[LogRow]) -> Iterator[list[str]]:

@@ -1,24 +1,22 @@
 """The address book as a table, and an empty one to fill in."""
 
-import hashlib
 import io
-import json
 
-from flask import Response, abort, request, send_file
+from flask import Response, request
 
 from domain.contact_search import ContactSearch
 from domain.contacts import CONTACT_WORDS
 from domain.events import Event
-from storage import ledger
 from storage.contact_search import every_contact
 from storage.contacts import contact_of
 from storage.tables import Contact
 from webapp.contacts.blueprint import blueprint
 from webapp.contacts.words import LANGUAGE_WORDS
+from webapp.exports import asked_encoding, dated, note_export, table_answer
 from webapp.language import words
-from webapp.login import member, now
+from webapp.login import member
 from webapp.security import may
-from webapp.spreadsheets import ENCODINGS, csv_line, harmless, mimetype
+from webapp.spreadsheets import csv_line, harmless
 from webapp.state import state
 
 _EXAMPLE = {
@@ -33,7 +31,7 @@ _EXAMPLE = {
 @may("contact.export")
 def export() -> Response:
     """Everybody whom the conditions find. The ledger keeps who took it, and how many lines."""
-    encoding = _encoding()
+    encoding = asked_encoding()
     search = ContactSearch.read(request.args)
     file = io.BytesIO(csv_line(_head(), encoding, first=True))
     file.seek(0, io.SEEK_END)
@@ -42,26 +40,20 @@ def export() -> Response:
         for row in every_contact(session, member().organisation_id, search):
             file.write(csv_line(_cells(row), encoding, first=False))
             lines += 1
-    if request.method == "GET":  # HEAD takes nothing
-        _note(search, lines)
-    return _sent(file, encoding, f"contacts-{now():%Y%m%d}.csv")
+    note_export(Event.CONTACTS_EXPORTED, search.as_query(), lines)
+    return table_answer(file, encoding, dated("contacts"))
 
 
 @blueprint.get("/contacts/template.csv")
 @may("contact.change")
 def template() -> Response:
     """Headings and one line that shows how values are written."""
-    encoding = _encoding()
+    encoding = asked_encoding()
     file = io.BytesIO()
     example = [_EXAMPLE.get(name, "") for name in CONTACT_WORDS]
     for first, cells in ((True, _head()), (False, example)):
         file.write(csv_line(cells, encoding, first=first))
-    return _sent(file, encoding, "contacts-template.csv")
-
-
-def _encoding() -> str:
-    encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
-    return abort(404) if encoding is None else encoding
+    return table_answer(file, encoding, "contacts-template.csv")
 
 
 def _head() -> list[str]:
@@ -79,21 +71,3 @@ def _harmless(value: str) -> str:
     """A note keeps its lines, so that it comes back as it was."""
     first, *rest = value.split("\n")
     return "\n".join([harmless(first), *rest])
-
-
-def _note(search: ContactSearch, lines: int) -> None:
-    query = json.dumps(search.as_query(), ensure_ascii=False, sort_keys=True)
-    with state().database.transaction() as session:
-        ledger.append(
-            session,
-            Event.CONTACTS_EXPORTED,
-            at=now(),
-            actor=f"member:{member().id}",
-            organisation_id=member().organisation_id,
-            data={"lines": lines, "query": hashlib.sha256(query.encode()).hexdigest()},
-        )
-
-
-def _sent(file: io.BytesIO, encoding: str, name: str) -> Response:
-    file.seek(0)
-    return send_file(file, mimetype=mimetype(encoding), as_attachment=True, download_name=name)

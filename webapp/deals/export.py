@@ -1,30 +1,28 @@
 """The register as a table for spreadsheets and the tax office (ダウンロードの求め)."""
 
-import hashlib
 import io
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import IO
 
-from flask import Response, abort, request, send_file
+from flask import Response, abort
 
 from domain import states
-from domain.deal_search import Search, TypedSearch, check_search
+from domain.deal_search import Search, check_search
 from domain.events import Event
 from domain.forms import FormProblems
 from domain.kinds import EnvelopeState
 from domain.refusals import Words
-from storage import ledger
 from storage.deal_search import Found, every
 from webapp.deals.blueprint import blueprint
 from webapp.deals.searching import typed_search
 from webapp.deals.words import VALUE_WORDS
+from webapp.exports import asked_encoding, dated, note_export, table_answer
 from webapp.language import second, words
-from webapp.login import member, now
+from webapp.login import member
 from webapp.security import may
 from webapp.sender.listing import FILTER_WORDS, Filter
-from webapp.spreadsheets import ENCODINGS, csv_line, harmless, mimetype
+from webapp.spreadsheets import csv_line, harmless
 from webapp.state import state
 
 _NUMBER = Words("封筒番号", "Envelope number")
@@ -38,9 +36,7 @@ _ENDED = Words("終了日時", "Ended")
 @may("deal.export")
 def export() -> Response:
     """Everything that the conditions find. The ledger keeps who took it, and how many lines."""
-    encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
-    if encoding is None:
-        abort(404)
+    encoding = asked_encoding()
     typed = typed_search()
     try:
         search = check_search(typed)
@@ -48,28 +44,8 @@ def export() -> Response:
         abort(404)  # the page says what is wrong, and offers no export
     file = io.BytesIO()  # a hundred thousand lines are some 15 MB
     lines = _written(file, search, encoding)
-    if request.method == "GET":  # HEAD takes nothing
-        _note(typed, lines)
-    file.seek(0)
-    return send_file(
-        file,
-        mimetype=mimetype(encoding),
-        as_attachment=True,
-        download_name=f"register-{now():%Y%m%d}.csv",
-    )
-
-
-def _note(typed: TypedSearch, lines: int) -> None:
-    query = json.dumps(typed.as_query(), ensure_ascii=False, sort_keys=True)
-    with state().database.transaction() as session:
-        ledger.append(
-            session,
-            Event.DEALS_EXPORTED,
-            at=now(),
-            actor=f"member:{member().id}",
-            organisation_id=member().organisation_id,
-            data={"lines": lines, "query": hashlib.sha256(query.encode()).hexdigest()},
-        )
+    note_export(Event.DEALS_EXPORTED, typed.as_query(), lines)
+    return table_answer(file, encoding, dated("register"))
 
 
 def _written(file: IO[bytes], search: Search, encoding: str) -> int:

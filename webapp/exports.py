@@ -1,0 +1,47 @@
+"""Lists taken out as tables: asked for in an encoding, noted in the ledger, sent as a file."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+
+from flask import Response, abort, request, send_file
+
+from domain.events import Event
+from storage import ledger
+from webapp.login import member, now
+from webapp.spreadsheets import ENCODINGS, mimetype
+from webapp.state import state
+
+
+def asked_encoding() -> str:
+    """The encoding that the URL names; 404 for one that there is not."""
+    encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
+    return abort(404) if encoding is None else encoding
+
+
+def note_export(event: Event, query: Mapping[str, object], lines: int) -> None:
+    """The ledger keeps who took how many lines, and a hash of the conditions. HEAD takes none."""
+    if request.method != "GET":
+        return
+    said = json.dumps(query, ensure_ascii=False, sort_keys=True)
+    with state().database.transaction() as session:
+        ledger.append(
+            session,
+            event,
+            at=now(),
+            actor=f"member:{member().id}",
+            organisation_id=member().organisation_id,
+            data={"lines": lines, "query": hashlib.sha256(said.encode()).hexdigest()},
+        )
+
+
+def table_answer(file: io.BytesIO, encoding: str, name: str) -> Response:
+    """The whole table as a file to keep."""
+    file.seek(0)
+    return send_file(file, mimetype=mimetype(encoding), as_attachment=True, download_name=name)
+
+
+def dated(name: str) -> str:
+    """A file's name with today's date: `register-20261128.csv`."""
+    return f"{name}-{now():%Y%m%d}.csv"
