@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.webapp.clock import Clock
 from tests.webapp.remembering import remember
@@ -25,6 +26,18 @@ def office(tmp_path: Path, ready_url: str, monkeypatch: pytest.MonkeyPatch) -> I
     built = build_office(tmp_path, ready_url)
     yield built
     built.database.close()
+
+
+@pytest.fixture
+def without_token(office: Office) -> None:
+    """Forms are taken without the token of their page: tests of what they say post them by hand."""
+    office.app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def clerk(office: Office) -> FlaskClient:
+    """The browser of a clerk who is logged in."""
+    return office.browser("clerk")
 
 
 @pytest.fixture

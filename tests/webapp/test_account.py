@@ -19,13 +19,10 @@ from tests.webapp.clock import Clock
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, Office
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{5}-[0-9A-Z]{5}")
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
 
 
 def enrol(office: Office, browser: FlaskClient, clock: Clock, secret: str = SECRET) -> TestResponse:

@@ -14,12 +14,9 @@ from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, PDF, Office, form, send, upload
 from webapp.login import now
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 NAME = "金額で変わるルート"
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
 
 
 @pytest.fixture

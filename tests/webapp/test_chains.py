@@ -13,10 +13,7 @@ from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, Office
 from webapp.login import now
 
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
+pytestmark = pytest.mark.usefixtures("without_token")
 
 
 @pytest.fixture

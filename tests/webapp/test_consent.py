@@ -24,12 +24,9 @@ from storage.tables import (
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PDF, Office, form, upload
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 TEXT = {"way": "each", "ja": "電子的な方法を承諾します。\r\n以上", "en": "We agree."}
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
 
 
 def asked(office: Office) -> ConsentVersion | None:

@@ -13,21 +13,13 @@ from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office, post_multipart
 from tests.webapp.test_contacts import TYPED, add
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 TABLE = (
     "氏名,メールアドレス,会社名・団体名,電話番号,役職\n"
     "山田 太郎,taro@aoyama.example.jp,株式会社青山建設,03-1234-5678,専務\n"
     "佐藤 花子,hanako@example.jp,=cmd|' /C calc'!A0,,\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
-
-
-@pytest.fixture
-def clerk(office: Office) -> FlaskClient:
-    return office.browser("clerk")
 
 
 def send(clerk: FlaskClient, data: bytes, existing: str = "update") -> TestResponse:

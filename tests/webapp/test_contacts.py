@@ -7,22 +7,14 @@ from storage.tables import Contact, ContactChange
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 TYPED = {
     "name": "山田 太郎", "kana": "やまだ たろう", "mail": "taro@aoyama.example.jp",
     "company": "株式会社青山建設", "department": "総務部", "title": "部長", "phone": "03-1234-5678",
     "postal_code": "1000001", "address": "東京都千代田区千代田1-1", "language": "ja",
     "corporate_number": "7000012050002", "partner_code": "T-0012", "note": "毎年3月",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
-
-
-@pytest.fixture
-def clerk(office: Office) -> FlaskClient:
-    return office.browser("clerk")
 
 
 def add(clerk: FlaskClient, **values: str) -> None:

@@ -38,11 +38,6 @@ def add(office: Office) -> Callable[..., Envelope]:
     return add
 
 
-@pytest.fixture
-def clerk(office: Office) -> FlaskClient:
-    return office.browser("clerk")
-
-
 def test_the_newest_change_comes_first_whatever_its_state(
     add: Callable[..., Envelope], clerk: FlaskClient
 ) -> None:

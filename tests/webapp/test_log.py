@@ -16,10 +16,7 @@ from storage.tables import OperationEntry
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, Office
 
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
+pytestmark = pytest.mark.usefixtures("without_token")
 
 
 def entries(office: Office, *tags: str) -> list[OperationEntry]:

@@ -24,13 +24,10 @@ from tests.webapp.clock import Clock
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, PASSWORD_HASH, Office
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 NEW_PASSWORD = "tulip ladder frost 9 kettle"
 MAIL = "newcomer@city.example"
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
 
 
 def invite(office: Office, **changes: object) -> TestResponse:

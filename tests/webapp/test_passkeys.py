@@ -11,12 +11,9 @@ from storage.tables import LedgerEvent, Link, Member, Participant, Party, Passke
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 MAIL = "yamada@example.jp"
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
 
 
 def keyed(office: Office, sender: str = "clerk") -> UUID:

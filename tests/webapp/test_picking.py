@@ -11,15 +11,7 @@ from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PDF, Office, form, send, upload
 from tests.webapp.test_contacts import TYPED, add, rows
 
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
-
-
-@pytest.fixture
-def clerk(office: Office) -> FlaskClient:
-    return office.browser("clerk")
+pytestmark = pytest.mark.usefixtures("without_token")
 
 
 @pytest.fixture

@@ -6,10 +6,7 @@ from storage.tables import LedgerEvent, Organisation
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
+pytestmark = pytest.mark.usefixtures("without_token")
 
 
 def allowed(office: Office) -> bool:

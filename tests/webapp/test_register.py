@@ -13,22 +13,14 @@ from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 from webapp.spreadsheets import harmless
 
+pytestmark = pytest.mark.usefixtures("without_token")
+
 VALUES = {
     "made_on": "2026-04-01", "partner": "株式会社青山建設", "partner_code": "T-0012",
     "amount": "１，２３４，５６７", "kind": "工事請負契約", "contract_number": "第12号",
     "begins_on": "2026-04-01", "ends_on": "2027-03-31", "renews": "yes", "notice_days": "90",
     "reason": "契約書から転記",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _without_token(office: Office) -> None:
-    office.app.config["WTF_CSRF_ENABLED"] = False
-
-
-@pytest.fixture
-def clerk(office: Office) -> FlaskClient:
-    return office.browser("clerk")
 
 
 @pytest.fixture
