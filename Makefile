@@ -25,7 +25,7 @@ selftest: setup ## carry an envelope through a stack of its own, on free ports
 	@exec $(MUSUBI) selftest --start --out $(OUT)
 
 test: setup-dev ## run the suite
-	@exec .venv/bin/pytest -n $(PYTEST_WORKERS) --dist loadgroup --durations=25 --durations-min=5 $(PYTEST_OPTIONS)
+	@exec .venv/bin/pytest -n $(PYTEST_WORKERS) --durations=25 --durations-min=5 $(PYTEST_OPTIONS)
 
 bench: setup-dev ## measure speed: ratios in one run, table here and in var/bench.json
 	@exec .venv/bin/python -m bench $(SUBJECTS)

@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from storage.migrations import upgrade
 from tests.postgresql import Cluster, running_cluster
+from tests.scheduling import SomeTogether
 
 pytest_plugins = ["tests.pki.fixtures"]
 
@@ -45,6 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SomeTogether:
+    """Whenever a run has several processes."""
+    return SomeTogether(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

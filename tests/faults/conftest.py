@@ -15,14 +15,6 @@ from tests.e2e.forgery import contract
 E2E_SECONDS = 900
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all that needs the stack: a second one beside it would only cost time."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here) and "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("copies"))
-
-
 Copy = Callable[[], Home]
 
 

@@ -29,7 +29,6 @@ from tests.signing.forms import Person, named, person, stamped
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("crowds"),  # what is made once is made by one worker
 ]
 
 GROWTH = 44 * 1024

@@ -10,7 +10,7 @@ from storage.tables import Document
 from tests.webapp.served import browsing
 from tests.webapp.stack import HOST, PASSWORD, PDF, Office, build_office, sqlite_in
 
-pytestmark = [pytest.mark.local_sockets, pytest.mark.xdist_group("axe")]
+pytestmark = pytest.mark.local_sockets
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.webapp.test_contacts import add
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("axe"),
 ]
 WORDS = {
     "ja": ("宛先帳から選ぶ", "署名をはじめる", "送信者があらかじめ入力した内容です"),

@@ -16,7 +16,6 @@ from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking, spoken
 pytestmark = [
     pytest.mark.local_sockets,  # the library talks to its browser
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("axe"),
 ]
 
 FEWEST_PAGES = 40

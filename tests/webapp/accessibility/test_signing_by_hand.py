@@ -18,7 +18,6 @@ from tests.webapp.stack import sqlite_in
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("axe"),
 ]
 ORIGIN = "http://localhost:8080"
 MOST_TABS = 80

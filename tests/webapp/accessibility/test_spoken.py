@@ -28,7 +28,6 @@ from tests.webapp.stack import sqlite_in
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("axe"),
 ]
 SPOKEN = Path(__file__).parent / "spoken"
 LANGUAGES = ("ja", "en")

@@ -16,7 +16,6 @@ from tests.webapp.stack import PNG, sqlite_in
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("axe"),
 ]
 WORDS = {
     "ja": (

@@ -26,7 +26,6 @@ from tests.webapp.stack import sqlite_in
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("axe"),
 ]
 ORIGIN = "http://localhost:8080"
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
