@@ -37,6 +37,7 @@ class LostLetter:
     asking: bool
     correctable: bool
     number: str
+    timed_out: bool
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,7 @@ def _lost(notice: PendingNotice) -> LostLetter | None:
         lost.kind in ASKING_KINDS,
         lost.correctable,
         lost.number,
+        lost.timed_out,
     )
 
 

@@ -5,9 +5,10 @@ person, has digits that open nothing. A newer one ends the older.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.factors import (
@@ -18,20 +19,36 @@ from domain.factors import (
     Factor,
     Moment,
 )
+from domain.kinds import NoticeKind, NoticeState
+from domain.ports.notices import TIMED_OUT
 from domain.refusals import Refusal, RefusalCode
 from storage import tries
 from storage.database import Database
 from storage.locks import locked
-from storage.tables import OneTimeCode, OutboxItem, Visit
+from storage.outbox import UNNEEDED
+from storage.tables import Notice, OneTimeCode, OutboxItem, Visit
 from storage.tries import Limit
 from storage.visits import Visiting
 
+KINDS = {Factor.MAIL_CODE: NoticeKind.CODE, Factor.SMS_CODE: NoticeKind.SMS_CODE}
+"""Factors whose codes are sent, and as what."""
 CODE = "code"
 """Kind of the outbox item that starts the mailing."""
 USED, REPLACED = "used", "replaced"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 LIMIT = Limit(MAIL_CODES_AN_HOUR, _HOUR, memory=_HOUR)
 SMS_LIMIT = Limit(SMS_CODES_A_DAY, _DAY, memory=_DAY)
+
+
+class Trouble(StrEnum):
+    """Why a code does not come, as far as this service knows."""
+
+    LATE = "late"
+    """A try failed, others follow."""
+    REFUSED = "refused"
+    """The address or number gets nothing."""
+    OUTAGE = "outage"
+    """It was tried until the code would have been too old."""
 
 
 def ask(
@@ -126,3 +143,25 @@ def use(
     if code is None or not own or not is_live(code, now):
         raise Refusal(RefusalCode.FACTOR_MISSING)
     code.ended_at, code.ended_why = now, USED
+
+
+def trouble(session: Session, person: UUID, factor: Factor, now: datetime) -> Trouble | None:
+    """What became of the newest code of the last hour that was tried to be sent. A code that is
+    asked for anew does not hide what became of the one before."""
+    tried = session.scalar(
+        select(Notice)
+        .where(
+            Notice.participant_id == person,
+            Notice.kind == KINDS[factor].value,
+            Notice.queued_at > now - _HOUR,
+            Notice.attempts > 0,
+            func.coalesce(Notice.last_error, "") != UNNEEDED,
+        )
+        .order_by(Notice.queued_at.desc())
+        .limit(1)
+    )
+    if tried is None or tried.state == NoticeState.SENT:
+        return None
+    if tried.state == NoticeState.QUEUED:
+        return Trouble.LATE
+    return Trouble.OUTAGE if tried.report_status == TIMED_OUT else Trouble.REFUSED

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from domain.kinds import NoticeKind, NoticeState
 from storage.tables import Member, Notice, Participant
 
+UNNEEDED = "no longer needed"
+"""`last_error` of what was not sent any more: its person acted, is released, or has another."""
+
 
 @dataclass(frozen=True)
 class Receiver:

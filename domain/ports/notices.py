@@ -10,6 +10,9 @@ from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 
+TIMED_OUT = "4.4.7"
+"""RFC 3463, 3.5: "delivery time expired"."""
+
 
 @dataclass(frozen=True)
 class LostMail:
@@ -24,6 +27,11 @@ class LostMail:
     """Whether the envelope's page lets the sender correct the address and ask anew."""
     number: str = ""
     """Of a code by SMS: the number, masked."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Nobody refused it: it could not be sent in the time that it was worth something."""
+        return self.status == TIMED_OUT
 
 
 @dataclass(frozen=True)

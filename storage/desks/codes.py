@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from domain.factors import Factor
-from domain.kinds import NoticeKind
+from domain.kinds import NoticeState
 from domain.messages import NoticeOrder
-from domain.ports.notices import PendingNotice
+from domain.ports.notices import TIMED_OUT, PendingNotice
 from storage.database import Database
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.rows import now
 from storage.locks import locked
-from storage.one_time_codes import is_live
-from storage.tables import OneTimeCode, Participant
-
-_KINDS = {Factor.MAIL_CODE: NoticeKind.CODE, Factor.SMS_CODE: NoticeKind.SMS_CODE}
+from storage.one_time_codes import KINDS, is_live
+from storage.tables import Notice, OneTimeCode, Participant
 
 
 class StoredCodeDesk:
@@ -24,18 +25,19 @@ class StoredCodeDesk:
         self._notices = notices
 
     def due(self, code_id: UUID) -> PendingNotice | None:
-        """The mail or SMS that is to be sent, or None."""
+        """The mail or SMS that is to be sent, or None.
+
+        What could not be sent as long as somebody waited for it has failed, and the sender is told.
+        """
         with self._database.reading() as session:
             code = session.get(OneTimeCode, code_id)
-            if code is None or not is_live(code, now()):
+            if code is None:
                 return None
-            person = session.get_one(Participant, code.participant_id)
-            order = NoticeOrder(
-                envelope_id=person.envelope_id,
-                kind=_KINDS[Factor(code.factor)],
-                occasion=f"code:{code_id}",
-                participant_ids=(person.id,),
-            )
+            order = _order(session, code)
+            late = _unsent(session, order) if _is_too_old(code) else None
+        if late is not None:
+            self._notices.failed(late.id, f"{TIMED_OUT} {late.last_error or ''}".strip())
+            return None
         return next(iter(self._notices.enqueue(order)), None)
 
     def issued(self, code_id: UUID, stored: str) -> bool:
@@ -47,3 +49,29 @@ class StoredCodeDesk:
             if code.code_hash is None:
                 code.code_hash, code.issued_at = stored, now()
             return True
+
+
+def _order(session: Session, code: OneTimeCode) -> NoticeOrder:
+    """To nobody where the code is dead, which gives up what was not sent yet."""
+    person = session.get_one(Participant, code.participant_id)
+    return NoticeOrder(
+        envelope_id=person.envelope_id,
+        kind=KINDS[Factor(code.factor)],
+        occasion=f"code:{code.id}",
+        participant_ids=(person.id,) if is_live(code, now()) else (),
+    )
+
+
+def _is_too_old(code: OneTimeCode) -> bool:
+    return code.ended_at is None and not is_live(code, now())
+
+
+def _unsent(session: Session, order: NoticeOrder) -> Notice | None:
+    return session.scalar(
+        select(Notice).where(
+            Notice.envelope_id == order.envelope_id,
+            Notice.kind == order.kind.value,
+            Notice.occasion == order.occasion,
+            Notice.state == NoticeState.QUEUED.value,
+        )
+    )

@@ -1,6 +1,6 @@
 """A mail did not arrive: the envelope waits for somebody, and the sender is told once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -17,6 +17,7 @@ from domain.kinds import (
     NoticeState,
     SlotState,
 )
+from domain.ports.notices import TIMED_OUT
 from storage import ledger
 from storage.desks.rows import SYSTEM
 from storage.followers import follower
@@ -24,6 +25,7 @@ from storage.outbox import Outgoing, Receiver, When, queue
 from storage.tables import Envelope, Hindrance, Link, Notice, Slot, SlotCandidate, Visit
 
 _ABOUT = "bounce:"
+_DAY = timedelta(days=1)
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
 
 
@@ -37,14 +39,29 @@ def about(notice: Notice) -> UUID | None:
 def follow_up(session: Session, envelope: Envelope, lost: Notice, at: datetime, host: str) -> None:
     """Hinder the envelope while the lost mail matters, and queue the mail to the sender.
 
-    A mail to the sender himself is followed by none: it would be lost in the same way.
+    A mail to the sender himself is followed by none: it would be lost in the same way. An outage
+    loses one code after the other, and is told once a day.
     """
-    if lost.member_id is not None:
+    if lost.member_id is not None or _told_lately(session, lost, at):
         return
     session.flush()
     if session.scalar(select(Notice.id).where(Notice.id == lost.id, still_matters())):
         _hinder(session, envelope, at)
     _tell_sender(session, envelope, lost, at, host)
+
+
+def _told_lately(session: Session, lost: Notice, at: datetime) -> bool:
+    if lost.report_status != TIMED_OUT:
+        return False
+    session.flush()
+    before = select(Notice.id).where(
+        Notice.envelope_id == lost.envelope_id,
+        Notice.kind == lost.kind,
+        Notice.report_status == TIMED_OUT,
+        Notice.bounced_at > at - _DAY,
+        Notice.id != lost.id,
+    )
+    return session.scalar(before.limit(1)) is not None
 
 
 def still_matters() -> ColumnElement[bool]:

@@ -16,14 +16,12 @@ from storage.database import Database
 from storage.desks import letters, losses, receivers
 from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
 from storage.locks import locked
-from storage.outbox import Outgoing, Receiver, When, message_host, queue
+from storage.outbox import UNNEEDED, Outgoing, Receiver, When, message_host, queue
 from storage.tables import Envelope, Link, Notice
 
 _ERROR_CHARACTERS = 200
 _ENHANCED_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 """RFC 3463, as servers say it beside their number."""
-UNNEEDED = "no longer needed"
-"""`last_error` of a request whose person acted, or was released, before the mail went out."""
 
 
 class StoredNoticeDesk:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from domain.kinds import Language, NoticeKind, ParticipantKind
-from domain.ports.notices import LostMail, PendingNotice
+from domain.ports.notices import TIMED_OUT, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from tests.notices.builders import QUESTION, TOKEN, composer, notice
 
@@ -106,6 +106,26 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
                 correctable=True,
                 number="****5678",
             ),
+        },
+    ),
+    "bounced-sms-outage": (
+        NoticeKind.BOUNCED,
+        {
+            **MEMBER,
+            "lost": LostMail(
+                NoticeKind.SMS_CODE,
+                "佐藤 花子",
+                "sato@vendor.example",
+                TIMED_OUT,
+                number="****5678",
+            ),
+        },
+    ),
+    "bounced-code": (
+        NoticeKind.BOUNCED,
+        {
+            **MEMBER,
+            "lost": LostMail(NoticeKind.CODE, "佐藤 花子", "sato@vendor.example", TIMED_OUT),
         },
     ),
     "bounced-result": (

@@ -11,7 +11,7 @@ from activities.codes import SMS_DELAYED, CodeActivities, SmsWay
 from domain.factors import MAIL_CODES_AN_HOUR, SMS_CODES_A_DAY, Factor, Moment
 from domain.handovers import Successor
 from domain.kinds import ActKind, HandoverPolicy, Language, NoticeKind
-from domain.messages import CodeRef
+from domain.messages import CodeRef, NoticeOutcome
 from domain.ports.sms import SmsDelayed, SmsMessage, SmsRefused
 from domain.refusals import Refusal
 from identity.checkwords import CheckWords
@@ -22,6 +22,8 @@ from storage import factors, one_time_codes, posting, shown, visits
 from storage.desks.codes import StoredCodeDesk
 from storage.desks.letters import pending
 from storage.factors import Proven
+from storage.one_time_codes import Trouble
+from storage.outbox import UNNEEDED
 from storage.tables import Act, Envelope, FactorProof, LedgerEvent, Notice, OneTimeCode, Participant
 from tests.storage.test_one_time_codes import Post
 from tests.storage.world import CALLER, Journey, World, now, person
@@ -150,6 +152,65 @@ def test_a_refused_number_is_told_to_the_sender_with_its_last_digits(world: Worl
         letter = pending(session, envelope, told, trial=True)
     assert letter.lost is not None
     assert letter.lost.number == "****5678"
+
+
+def ordered_during_an_outage(world: World, visiting: visits.Visiting, *, minutes_ago: int) -> UUID:
+    """A code whose sending failed once, and whose time has passed unless it is young."""
+    assert order(world, visiting, at=now() - timedelta(minutes=minutes_ago)) is None
+    code = newest(world)
+    with pytest.raises(ApplicationError):
+        activities(world, Phone(SmsDelayed("http 401"))).send_code(CodeRef(code_id=code.id))
+    with world.database.transaction() as session:
+        row = session.get_one(OneTimeCode, code.id)
+        row.issued_at = row.requested_at
+    return code.id
+
+
+def trouble(world: World, visiting: visits.Visiting) -> Trouble | None:
+    with world.reading() as session:
+        person = visiting.visit.participant_id
+        return one_time_codes.trouble(session, person, Factor.SMS_CODE, now())
+
+
+def test_an_outage_is_said_to_the_person_and_once_a_day_to_the_sender(world: World) -> None:
+    visiting = visit_of(begun(world))
+    phone = Phone()
+    for minutes_ago in (9, 5):
+        code_id = ordered_during_an_outage(world, visiting, minutes_ago=minutes_ago)
+        assert trouble(world, visiting) is Trouble.LATE
+        with world.database.transaction() as session:
+            row = session.get_one(OneTimeCode, code_id)
+            row.requested_at = row.issued_at = now() - timedelta(minutes=11)
+        assert activities(world, phone).send_code(CodeRef(code_id=code_id)) == NoticeOutcome()
+        assert trouble(world, visiting) is Trouble.OUTAGE
+    assert not phone.messages  # nobody waits for it any more
+    with world.reading() as session:
+        told = session.query(Notice).filter_by(kind=NoticeKind.BOUNCED.value).one()
+        envelope = session.get_one(Envelope, told.envelope_id)
+        lost = pending(session, envelope, told, trial=True).lost
+        errors = {row.last_error for row in session.query(Notice).filter_by(state="failed")}
+    assert lost is not None
+    assert lost.timed_out
+    assert errors == {"4.4.7 http 401"}
+
+
+def test_what_arrives_after_an_outage_ends_the_trouble(world: World) -> None:
+    visiting = visit_of(begun(world))
+    code_id = ordered_during_an_outage(world, visiting, minutes_ago=2)
+    activities(world, Phone()).send_code(CodeRef(code_id=code_id))
+    assert trouble(world, visiting) is None
+
+
+def test_a_code_that_was_replaced_before_it_could_be_sent_troubles_nobody(world: World) -> None:
+    visiting = visit_of(begun(world))
+    old = ordered_during_an_outage(world, visiting, minutes_ago=5)
+    assert order(world, visiting) is None
+    assert activities(world, Phone()).send_code(CodeRef(code_id=old)) == NoticeOutcome()
+    assert trouble(world, visiting) is None
+    with world.reading() as session:
+        assert not session.query(Notice).filter_by(kind=NoticeKind.BOUNCED.value).count()
+        [row] = session.query(Notice).filter_by(kind=NoticeKind.SMS_CODE.value)
+    assert (row.state, row.last_error) == ("failed", UNNEEDED)
 
 
 def test_opening_and_act_ask_for_one_each_and_both_stand_in_the_evidence(world: World) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
 from storage.gates import waiting_gates
 from storage.operations import gaps
+from storage.outbox import UNNEEDED
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
 UNNOTED_SINCE = timedelta(days=7)
@@ -123,7 +124,11 @@ def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
     for envelope_id, stage in waiting_gates(session, ids).items():
         found[envelope_id].append(_gate_wait(stage))
     for notice in session.scalars(
-        select(Notice).where(Notice.envelope_id.in_(ids), Notice.state != NoticeState.SENT.value)
+        select(Notice).where(
+            Notice.envelope_id.in_(ids),
+            Notice.state != NoticeState.SENT.value,
+            func.coalesce(Notice.last_error, "") != UNNEEDED,
+        )
     ):
         found[notice.envelope_id].append(_notice_wait(notice))
     return found

@@ -7,6 +7,7 @@ from flask import Response, abort, request
 from storage.recipients import chosen_for
 from storage.shown import ShownDocument, shown_documents
 from storage.visits import mark_viewed
+from webapp.language import say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import closed
@@ -23,9 +24,9 @@ def document_file(visit: UUID, document: UUID) -> Response:
     shown = shown_or_gone(document)
     note_viewed(document)
     revision = shown.revision
-    return send_stored(
-        StoredFile(revision.blob_id, revision.size, revision.sha256, shown.document.file_name)
-    )
+    # By its name alone: a mark in the file would make it another than the one that is signed.
+    name = say("署名前の写し_%(name)s", name=shown.document.file_name)
+    return send_stored(StoredFile(revision.blob_id, revision.size, revision.sha256, name))
 
 
 @blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/pages/<int:page>")

@@ -184,7 +184,7 @@ def reading_page(  # noqa: PLR0913 - what is open, and what is asked
     return ReadingPage(
         tabs=tabs,
         current=current,
-        sheets=_sheets(current.document),
+        sheets=sheets_of(current.document),
         size=documents[current.number - 1].revision.size,
         done_before=finished,
         asked=asked,
@@ -197,7 +197,8 @@ def reading_page(  # noqa: PLR0913 - what is open, and what is asked
     )
 
 
-def _sheets(document: Document) -> tuple[Sheet, ...]:
+def sheets_of(document: Document) -> tuple[Sheet, ...]:
+    """All pages in their order."""
     pictures = len(document.thumbnail_blob_ids)
     sizes = [tuple(size) for size in document.page_sizes]
     return tuple(

@@ -285,6 +285,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_VISIT}/stay"): Rule(VISIT, 200, 200),
     ("GET", f"{_VISIT}/documents/<uuid:document>/text"): Rule(VISIT, 200, 410, evidence=True),
     ("GET", f"{_VISIT}/documents/<uuid:document>/find"): Rule(VISIT, 200, 410),
+    ("GET", f"{_VISIT}/documents/<uuid:document>/print"): Rule(VISIT, 200, 410, evidence=True),
     ("GET", f"{_DOWNLOAD}/"): Rule(DOWNLOAD, 200, 410),
     ("GET", f"{_DOWNLOAD}/all.zip"): Rule(DOWNLOAD, 200, 410, evidence=True),
     ("GET", f"{_DOWNLOAD}/evidence.json"): Rule(DOWNLOAD, 200, 410),

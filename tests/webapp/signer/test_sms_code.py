@@ -1,16 +1,17 @@
 """確認コード by SMS: to the number that the sender knows, and only its last digits are shown."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
 from domain.factors import TRIES
-from domain.kinds import LinkPurpose
-from storage.tables import Act, OneTimeCode, OutboxItem, Participant
+from domain.kinds import LinkPurpose, NoticeKind
+from domain.ports.notices import TIMED_OUT
+from storage.tables import Act, Notice, OneTimeCode, OutboxItem, Participant
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.test_mail_code import act_form, codes, deliver, older
 from tests.webapp.signer.world import World, small_world
@@ -70,6 +71,49 @@ def test_the_pages_are_in_order_and_show_the_last_digits_only(
         assert (("試験用" if language == "ja" else "For trial") in str(page.main)) == (
             provider == "test"
         )
+
+
+TROUBLES = {
+    "late": ({"state": "queued"}, "SMSの送信に時間がかかっています", "takes longer than usual"),
+    "refused": (
+        {"state": "failed", "report_status": ""},
+        "番号には送れません",
+        "number ending in 1357",
+    ),
+    "outage": (
+        {"state": "failed", "report_status": TIMED_OUT},
+        "SMSを送る事業者が応答しません",
+        "provider did not answer",
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_says_why_nothing_comes(texted: World, language: str, trouble: str) -> None:
+    texted.change(Participant, texted.participants[0], language=language)
+    client = texted.client()
+    visit = texted.enter(client)
+    ask(client, visit)
+    values, *words = TROUBLES[trouble]
+    with texted.database.transaction() as session:
+        session.add(
+            Notice(
+                id=uuid4(),
+                once="code",
+                envelope_id=texted.envelope_id,
+                participant_id=texted.participants[0],
+                kind=NoticeKind.SMS_CODE.value,
+                occasion="code",
+                language=language,
+                message_id="code",
+                attempts=1,
+                queued_at=datetime.now(UTC),
+                **values,
+            )
+        )
+    page = checked(client.get(f"/sign/{visit}/prove")).get_text()
+    assert words[language == "en"] in page
 
 
 def test_looking_orders_nothing_and_the_button_orders_one(texted: World) -> None:
