@@ -66,6 +66,12 @@ class CodeActivities:
             way = self._by_sms if notice.kind is NoticeKind.SMS_CODE else self._by_mail
             return self._settled(notice, way, issued.code)
 
+    @activity.defn
+    @bounded
+    def give_up_code(self, code: CodeRef) -> None:
+        """Nobody sends this code any more."""
+        self._desk.give_up(code.code_id)
+
     def _settled(
         self, notice: PendingNotice, way: Callable[[PendingNotice, str], None], code: str
     ) -> NoticeOutcome:

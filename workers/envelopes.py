@@ -130,6 +130,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             history.keep_history,
             notices.send_notices,
             codes.send_code,
+            codes.give_up_code,
             mailbox.send_mailbox_code,
             invitations.send_invitation,
         ],

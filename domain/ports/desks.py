@@ -307,6 +307,10 @@ class CodeDesk(Protocol):
     def issued(self, code_id: UUID, stored: str) -> bool:
         """Keep the hash before the mail goes out; the first one stays. False: not due any more."""
 
+    def give_up(self, code_id: UUID) -> None:
+        """It was tried as long as it was worth something: what is not sent yet has failed, and the
+        sender is told. A repeat changes nothing."""
+
 
 class MailboxDesk(Protocol):
     """Codes for あなたの文書 as rows; whose address is nobody's is due for no mail."""

@@ -25,20 +25,27 @@ class StoredCodeDesk:
         self._notices = notices
 
     def due(self, code_id: UUID) -> PendingNotice | None:
-        """The mail or SMS that is to be sent, or None.
+        """The mail or SMS that is to be sent, or None."""
+        with self._database.reading() as session:
+            code = session.get(OneTimeCode, code_id)
+            if code is None or not is_live(code, now()):
+                return None
+            order = _order(session, code, to_nobody=False)
+        return next(iter(self._notices.enqueue(order)), None)
 
-        What could not be sent as long as somebody waited for it has failed, and the sender is told.
-        """
+    def give_up(self, code_id: UUID) -> None:
+        """Of a code that nobody waits for any more nothing is told."""
         with self._database.reading() as session:
             code = session.get(OneTimeCode, code_id)
             if code is None:
-                return None
-            order = _order(session, code)
-            late = _unsent(session, order) if _is_too_old(code) else None
-        if late is not None:
-            self._notices.failed(late.id, f"{TIMED_OUT} {late.last_error or ''}".strip())
-            return None
-        return next(iter(self._notices.enqueue(order)), None)
+                return
+            order = _order(session, code, to_nobody=True)
+            unsent = _unsent(session, order)
+            waited_for = code.ended_at is None
+        if unsent is not None and waited_for:
+            self._notices.failed(unsent.id, f"{TIMED_OUT} {unsent.last_error or ''}".strip())
+        else:
+            self._notices.enqueue(order)
 
     def issued(self, code_id: UUID, stored: str) -> bool:
         """Keep the hash; ten minutes begin with the first one."""
@@ -51,19 +58,15 @@ class StoredCodeDesk:
             return True
 
 
-def _order(session: Session, code: OneTimeCode) -> NoticeOrder:
-    """To nobody where the code is dead, which gives up what was not sent yet."""
+def _order(session: Session, code: OneTimeCode, *, to_nobody: bool) -> NoticeOrder:
+    """Ordered to nobody, what was not sent yet is given up."""
     person = session.get_one(Participant, code.participant_id)
     return NoticeOrder(
         envelope_id=person.envelope_id,
         kind=KINDS[Factor(code.factor)],
         occasion=f"code:{code.id}",
-        participant_ids=(person.id,) if is_live(code, now()) else (),
+        participant_ids=() if to_nobody else (person.id,),
     )
-
-
-def _is_too_old(code: OneTimeCode) -> bool:
-    return code.ended_at is None and not is_live(code, now())
 
 
 def _unsent(session: Session, order: NoticeOrder) -> Notice | None:

@@ -39,6 +39,8 @@ class Mailing:
     key: str
     order: str
     id_of: Callable[[UUID], str]
+    gives_up: str = ""
+    """The activity that says so."""
 
     def about(self, subject: UUID) -> object:
         """What its workflow is started with."""
@@ -46,7 +48,9 @@ class Mailing:
 
 
 MAILINGS = {
-    "code": Mailing(CodeWorkflow, "send_code", CodeRef, "code_id", CODE, code_workflow_id),
+    "code": Mailing(
+        CodeWorkflow, "send_code", CodeRef, "code_id", CODE, code_workflow_id, "give_up_code"
+    ),
     "mailbox": Mailing(
         MailboxWorkflow, "send_mailbox_code", CodeRef, "code_id", MAILBOX, mailbox_workflow_id
     ),
@@ -77,18 +81,26 @@ async def _run(
             raise ValueError(subject)
         return NoticeOutcome(sent=1)
 
-    send.__annotations__["subject"] = mailing.message
-    subject = uuid4()
+    async def give_up(subject: Any) -> None:
+        seen.append(mailing.gives_up)
+        assert subject == mailing.about(key)
+
+    for step in (send, give_up):
+        step.__annotations__["subject"] = mailing.message
+    key = uuid4()
     async with Worker(
         skipping.client,
         task_queue=ENVELOPES_QUEUE,
         workflows=[mailing.workflow],
-        activities=[activity.defn(name=mailing.activity)(send)],
+        activities=[
+            activity.defn(name=mailing.activity)(send),
+            activity.defn(name=mailing.gives_up or "none")(give_up),
+        ],
     ):
         outcome = await skipping.client.execute_workflow(
             mailing.workflow.run,
-            mailing.about(subject),
-            id=mailing.id_of(subject),
+            mailing.about(key),
+            id=mailing.id_of(key),
             task_queue=ENVELOPES_QUEUE,
         )
     return outcome, seen
@@ -106,8 +118,9 @@ async def test_it_is_sent_again_after_a_failure(
 async def test_a_server_that_stays_away_ends_it(
     skipping: WorkflowEnvironment, mailing: Mailing
 ) -> None:
-    outcome, _seen = await _run(skipping, mailing, failures=10_000)
+    outcome, seen = await _run(skipping, mailing, failures=10_000)
     assert outcome.failed == 1
+    assert seen.count(mailing.gives_up) == (1 if mailing.gives_up else 0)
 
 
 async def test_a_strangers_start_sends_nothing(

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from domain.kinds import LinkPurpose
@@ -80,6 +81,45 @@ def test_every_guessed_token_gets_one_and_the_same_answer(
     assert len(seen) == 2, seen
     assert watch.changed() == {"attempts": {"+"}}
     assert browser.get(path + living).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "purpose", "deal"), PURPOSES)
+def test_every_guess_makes_the_same_work(
+    town: Town, watch: Watch, path: str, purpose: LinkPurpose, deal: str
+) -> None:
+    """Time is not measured: what is asked of the database is the same, question by question."""
+    living = town.deals[deal].token(HOLDER, purpose)
+    other = next(where for where, _, _ in PURPOSES if where != path)
+    guesses = [
+        path + next(_random_tokens(living)),
+        path + next(_neighbours(living)),
+        f"{path}x",
+        f"{path}{'x' * 3000}",
+        other + living,
+    ]
+    browser = _stranger(town)
+    asked = []
+    for number, guess in enumerate(guesses):
+        browser.environ_base["REMOTE_ADDR"] = f"10.9.8.{number}"
+        asked.append(_questions(town, browser, guess))
+    assert len(asked[0]) > 1
+    assert all(questions == asked[0] for questions in asked), asked
+    watch.changed()
+
+
+def _questions(town: Town, browser: FlaskClient, url: str) -> list[str]:
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    engine = town.office.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(url).status_code == UNKNOWN
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return seen
 
 
 def test_a_network_that_guesses_on_is_told_to_wait_whatever_it_guesses(

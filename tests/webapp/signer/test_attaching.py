@@ -18,6 +18,9 @@ from domain.kinds import FieldKind, LinkPurpose
 from domain.limits import MAX_ATTACHMENT_BYTES
 from domain.ports.signatures import CheckedFile
 from domain.refusals import RefusalCode
+from identity.links import token_sha256
+from identity.sessions import new_token
+from storage import people
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.tables import (
     Act,
@@ -25,6 +28,8 @@ from storage.tables import (
     Envelope,
     Field,
     LedgerEvent,
+    Member,
+    Organisation,
     Participant,
     ParticipantDocument,
     Stamp,
@@ -33,6 +38,7 @@ from tests.webapp.signer.fields import _field, _signatures
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.test_acts import hidden
 from tests.webapp.signer.world import World
+from webapp.login import COOKIE as LOGIN_COOKIE
 
 HTMX = {"HX-Request": "true"}
 PDF = CheckedFile(FileKind.PDF, b"%PDF-1.7 a certificate\n%%EOF\n", b"\x89PNG of it", 2)
@@ -400,6 +406,44 @@ def test_everybody_takes_it_with_the_finished_documents(world: World, asking: As
         Envelope, world.envelope_id, download_until=datetime.now(UTC) - timedelta(minutes=1)
     )
     assert other.get(f"{address}attachments/{key}/file").status_code == 410
+
+
+def logged_in(world: World, member: Member) -> FlaskClient:
+    """A browser in which a member is logged in."""
+    token = new_token()
+    with world.database.transaction() as session:
+        moment = datetime.now(UTC)
+        people.begin_login(session, member, token_sha256(token), moment, second_factor=True)
+    client = world.client()
+    client.set_cookie(LOGIN_COOKIE, token, domain="localhost", secure=True)
+    return client
+
+
+def test_members_of_the_sender_see_it_and_those_of_another_organisation_do_not(
+    world: World, asking: Asking
+) -> None:
+    key = signed(world, asking)
+    accept(world)
+    moment = datetime.now(UTC)
+    stranger = Organisation(id=uuid4(), name="隣の市", created_at=moment)
+    with world.database.transaction() as session:
+        clerk = session.query(Member).one()
+        clerk.roles = ["clerk"]
+        session.add(stranger)
+        session.flush()
+        neighbour = Member(
+            id=uuid4(),
+            organisation_id=stranger.id,
+            mail="clerk@neighbour.example",
+            name="隣の人",
+            roles=["clerk", "admin", "auditor"],
+            password_hash="",
+            created_at=moment,
+        )
+        session.add(neighbour)
+    path = f"/envelopes/{world.envelope_id}/attachments/{key}/file"
+    assert logged_in(world, clerk).get(path).data == PDF.data
+    assert logged_in(world, neighbour).get(path).status_code == 404
 
 
 def test_who_gets_some_documents_gets_only_their_files(world: World, asking: Asking) -> None:
