@@ -7,15 +7,15 @@ only that is ever shown or drawn.
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from domain.kinds import DocumentState
+from domain.kinds import ActKind, DocumentState
 from domain.limits import MAX_STAMP_BYTES
 from domain.refusals import Refusal, RefusalCode
 from storage.incoming import Incoming
 from storage.locks import take_turn
-from storage.tables import OutboxItem, Participant, Stamp
+from storage.tables import Act, Envelope, OutboxItem, Participant, Stamp
 from storage.vault import Vault
 
 STAMP = "stamp"
@@ -77,6 +77,32 @@ def newest(session: Session, participant_id: UUID) -> Stamp | None:
     return session.scalar(
         select(Stamp)
         .where(Stamp.participant_id == participant_id)
+        .order_by(Stamp.created_at.desc(), Stamp.id)
+        .limit(1)
+    )
+
+
+def used_before(session: Session, person: Participant, envelope: Envelope) -> Stamp | None:
+    """The clean picture with which the holder of this mail address signed last, in an envelope of
+    the same organisation. No other organisation learns of it."""
+    if person.mailbox is None:
+        return None
+    signed = exists().where(
+        Act.participant_id == Stamp.participant_id,
+        Act.kind == ActKind.SIGN.value,
+        Act.accepted.is_(True),
+    )
+    return session.scalar(
+        select(Stamp)
+        .join(Participant, Participant.id == Stamp.participant_id)
+        .join(Envelope, Envelope.id == Participant.envelope_id)
+        .where(
+            Participant.mailbox == person.mailbox,
+            Envelope.organisation_id == envelope.organisation_id,
+            Envelope.id != envelope.id,
+            Stamp.state == DocumentState.READY.value,
+            signed,
+        )
         .order_by(Stamp.created_at.desc(), Stamp.id)
         .limit(1)
     )

@@ -10,18 +10,19 @@ TOGETHER = {
     # A time-skipping server is told a port that was free a moment before; two processes that start
     # theirs at once may both have been told the same.
     "tests/workflows/": "workflows",
-    # What they need takes a minute to make, once for each process.
-    "tests/signing/test_crowds.py": "crowds",
-    "tests/faults/test_oracle.py": "copies",
 }
+ONE_BY_ONE = ("tests/e2e/", "tests/faults/test_short_matrix.py", "tests/faults/test_points.py")
+"""Long tests that share nothing but a stack, which each process has anyhow."""
+BY_FILE = ("tests/e2e/test_traces.py", "tests/e2e/test_postgresql.py")
 
 
 class SomeTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type information
-    """xdist's scheduler of scopes, with the paths above for scopes."""
+    """A file's tests together, for what they share is made once; with the exceptions above."""
 
     def _split_scope(self, nodeid: str) -> str:
         """What is done by one process; a test by itself is its own scope."""
-        for path, name in TOGETHER.items():
-            if nodeid.startswith(path):
+        path: str = nodeid.split("::", maxsplit=1)[0]
+        for beginning, name in TOGETHER.items():
+            if path.startswith(beginning):
                 return name
-        return nodeid
+        return nodeid if path.startswith(ONE_BY_ONE) and path not in BY_FILE else path

@@ -16,7 +16,7 @@ from domain.refusals import Refusal
 from storage.attachments import AttachmentUpload, begin_attachment
 from storage.entering import Entered, enter
 from storage.incoming import Incoming
-from storage.stamps import finish_stamp, stamp_of
+from storage.stamps import finish_stamp, stamp_of, used_before
 from storage.tables import Blob, Participant, Stamp
 from webapp.errors import wants_fragment
 from webapp.language import say
@@ -34,12 +34,13 @@ from webapp.signer.forms import FIELD, entered_from
 from webapp.signer.pads import begin_pad, pad_now
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
-from webapp.signer.sealing import made_seal
+from webapp.signer.sealing import made_seal, seal_of_before
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
-PICTURES = ("stamp", "seal", "pad")
+PICTURES = ("stamp", "seal", "again", "pad")
 """Buttons that make a picture of a seal, or a way to one."""
+_MAKERS = {"seal": made_seal, "again": seal_of_before}
 
 
 def prepare_files(visit: UUID) -> Callable[[str], IO[bytes]]:
@@ -73,7 +74,8 @@ def _takes_files() -> bool:
 def enter_fields(visit: UUID) -> AnyResponse:
     """Keep the form, and the files if there are any; then go where the button says."""
     arrived = arrived_by_control()
-    upload = made_seal() if _makes_a_seal() else _stamp_of(arrived.pop(STAMP, None))
+    make = _MAKERS.get(request.form.get("action", "")) if _wants_a_look() else None
+    upload = make() if make is not None else _stamp_of(arrived.pop(STAMP, None))
     entered = entered_from(request.form)
     if upload is not None:
         entered = Entered(entered.document, entered.values, Look.STAMP)
@@ -92,9 +94,8 @@ def enter_fields(visit: UUID) -> AnyResponse:
     return _fragment() if wants_fragment() else _next(visit)
 
 
-def _makes_a_seal() -> bool:
-    asks = request.form.get("action") == "seal" and visiting().holder.may_act
-    return asks and asked_now().look is not None
+def _wants_a_look() -> bool:
+    return visiting().holder.may_act and asked_now().look is not None
 
 
 def _stamp_of(file: AttachmentUpload | None) -> Incoming | None:
@@ -187,12 +188,10 @@ def stamp_picture(visit: UUID, stamp: UUID) -> Response:
     holder = visiting().holder
     with state().database.reading() as session:
         found = session.get(Stamp, stamp)
-        if (
-            found is None
-            or found.image_blob_id is None
-            or found.participant_id != holder.participant.id
-            or holder.link.purpose != LinkPurpose.ACT
-        ):
+        if found is not None and found.participant_id != holder.participant.id:
+            before = used_before(session, holder.participant, holder.envelope)
+            found = before if before is not None and before.id == stamp else None
+        if found is None or found.image_blob_id is None or holder.link.purpose != LinkPurpose.ACT:
             abort(404)
         blob = session.get_one(Blob, found.image_blob_id)
     return send_stored(

@@ -1,4 +1,5 @@
-"""A seal made from a name: it goes the way of every picture of a seal, through the cleaning."""
+"""A seal made from a name, or used before: it goes the way of every picture of a seal, through the
+cleaning."""
 
 from dataclasses import dataclass
 
@@ -6,9 +7,10 @@ from flask import flash, request
 
 from runtime.seal_drawing import LONGEST, LONGEST_LINE, NoSeal, SealForm, draw_seal, letters_of
 from storage.incoming import Incoming
-from storage.stamps import begin_stamp
+from storage.stamps import begin_stamp, used_before
 from storage.tables import Participant
 from webapp.language import say
+from webapp.signer.visiting import visiting
 from webapp.state import state
 
 MAX_TYPED = 40
@@ -48,6 +50,19 @@ def made_seal() -> Incoming | None:
     except NoSeal as error:
         flash(_problem(error, form), "error")
         return None
+    upload = begin_stamp(state().vault)
+    upload.write(picture)
+    return upload
+
+
+def seal_of_before() -> Incoming | None:
+    """The picture of an earlier envelope, as an upload: this envelope keeps its own."""
+    holder = visiting().holder
+    with state().database.reading() as session:
+        before = used_before(session, holder.participant, holder.envelope)
+        if before is None or before.image_blob_id is None:
+            return None
+        picture = state().vault.read(session, before.image_blob_id)
     upload = begin_stamp(state().vault)
     upload.write(picture)
     return upload

@@ -1,12 +1,15 @@
 """Making a seal from a name, in the place where a picture could be sent."""
 
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from runtime.seal_drawing import SealForm, draw_seal
-from storage.tables import OutboxItem, Participant, Stamp
-from tests.webapp.signer.fields import Placed, clean, place
+from storage.tables import Act, Envelope, Organisation, OutboxItem, Participant, Party, Stamp
+from tests.webapp.signer.fields import Placed, clean, place, store
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import World
 
@@ -105,3 +108,108 @@ def test_the_family_name_is_proposed(
     box = page.select_one("#seal-text")
     assert box is not None
     assert (box["value"], box["data-square"]) == (round_text, "株式会社山田組之印")
+
+
+PICTURE = b"\x89PNG of before"
+ADDRESS = "taro@yamada.example"
+
+
+def an_earlier_envelope(world: World, *, mail: str = ADDRESS, organisation: str = "") -> UUID:
+    """Somebody signed another envelope with a seal; the stamp's id."""
+    now = datetime.now(UTC)
+    with world.database.transaction() as session:
+        this = session.get_one(Envelope, world.envelope_id)
+        of = this.organisation_id
+        if organisation:
+            other = Organisation(id=uuid4(), name=organisation, created_at=now)
+            session.add(other)
+            session.flush()
+            of = other.id
+        envelope = Envelope(
+            id=uuid4(),
+            organisation_id=of,
+            created_by=this.created_by,
+            number=uuid4().hex[:10],
+            title="前の契約",
+            state="done",
+            created_at=now,
+            changed_at=now,
+        )
+        session.add(envelope)
+        session.flush()
+        party = Party(id=uuid4(), envelope_id=envelope.id, kind="counterparty", name="山田組")
+        session.add(party)
+        session.flush()
+        person = Participant(
+            id=uuid4(),
+            envelope_id=envelope.id,
+            party_id=party.id,
+            kind="signer",
+            position=0,
+            name="山田 太郎",
+            mail=mail,
+            mailbox=mail,
+            company="山田組",
+        )
+        session.add(person)
+        session.flush()
+        stamp = Stamp(id=uuid4(), participant_id=person.id, state="ready", size=9, created_at=now)
+        session.add(stamp)
+        session.flush()
+        stamp.image_blob_id = store(session, world.vault.blobs, stamp.id, PICTURE)
+        act = Act(
+            id=uuid4(),
+            envelope_id=envelope.id,
+            participant_id=person.id,
+            kind="sign",
+            nonce=uuid4().hex,
+            version=1,
+            version_sha256="0" * 64,
+            values_sha256="0" * 64,
+            reason="",
+            language="ja",
+            accepted=True,
+            evidence={},
+            posted_at=now,
+        )
+        session.add(act)
+        return stamp.id
+
+
+def test_the_seal_of_an_earlier_envelope_is_offered_and_copied(
+    world: World, placed: Placed
+) -> None:
+    world.change(Participant, world.participants[0], mailbox=ADDRESS)
+    before = an_earlier_envelope(world)
+    client = world.client()
+    visit = world.enter(client)
+    page = checked(client.get(f"/sign/{visit}/read"))
+    assert page.select_one(f".before img[src$='{before}.png']") is not None
+    assert client.get(f"/sign/{visit}/stamps/{before}.png").data == PICTURE
+    typed = placed.form(action="again")
+    assert client.post(f"/sign/{visit}/fields", data=typed).location.endswith("#look")
+    with world.database.reading() as session:
+        mine = session.query(Stamp).filter_by(participant_id=world.participants[0]).one()
+    assert mine.state == "checking"
+    assert mine.upload_blob_id is not None
+    assert world.vault.blobs[mine.upload_blob_id] == PICTURE
+
+
+@pytest.mark.parametrize("whose", ["another address", "another organisation", "not signed"])
+def test_no_other_seal_is_offered_or_shown(world: World, placed: Placed, whose: str) -> None:
+    world.change(Participant, world.participants[0], mailbox=ADDRESS)
+    before = an_earlier_envelope(
+        world,
+        mail="jiro@yamada.example" if whose == "another address" else ADDRESS,
+        organisation="隣の市" if whose == "another organisation" else "",
+    )
+    if whose == "not signed":
+        with world.database.transaction() as session:
+            session.query(Act).delete()
+    client = world.client()
+    visit = world.enter(client)
+    assert checked(client.get(f"/sign/{visit}/read")).select_one(".before") is None
+    assert client.get(f"/sign/{visit}/stamps/{before}.png").status_code == 404
+    client.post(f"/sign/{visit}/fields", data=placed.form(action="again"))
+    with world.database.reading() as session:
+        assert not session.query(Stamp).filter_by(participant_id=world.participants[0]).count()

@@ -1,0 +1,220 @@
+"""Second factors and the other ways out, clicked through in a real browser: on a phone and at a
+desk, in both languages."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from domain.kinds import Language
+from runtime.i18n import translator
+from storage.tables import Act, Envelope, OneTimeCode, Participant, Question
+from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.served import House, house
+from tests.webapp.signer import test_access_code, test_late, test_mail_code
+from tests.webapp.signer.fields import GOOD, KINDS, place
+from tests.webapp.signer.test_fresh import renew
+from tests.webapp.signer.world import HOST, World, small_world
+from tests.webapp.stack import sqlite_in
+
+pytestmark = [
+    pytest.mark.local_sockets,
+    pytest.mark.timeout(300),
+]
+VIEWS = [(PHONE, "ja"), (PHONE, "en"), (DESK, "ja"), (DESK, "en")]
+
+
+@dataclass
+class Person:
+    """The first signer, in a browser of his own."""
+
+    world: World
+    browser: Browser
+    page: Page
+    language: str
+
+    def say(self, text: str) -> str:
+        """A text of the pages in his language."""
+        return translator(Language(self.language)).gettext(text)
+
+    def press(self, text: str, role: str = "button") -> None:
+        """Go on; nothing may have to be scrolled sideways."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, self.page.url
+        found = self.page.get_by_role("main").get_by_role(role, name=self.say(text), exact=True)  # type: ignore[arg-type]
+        found.first.click()
+
+    def reads(self, text: str) -> None:
+        """It stands on the page."""
+        expect(self.page.get_by_role("main")).to_contain_text(self.say(text))
+
+    def headed(self, text: str) -> None:
+        """The page's title."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(self.say(text))
+
+    def types(self, label: str, value: str) -> None:
+        """Into the field of this name."""
+        self.page.get_by_role("textbox", name=self.say(label)).fill(value)
+
+    def opens(self, path: str = "") -> None:
+        """The mailed link, and its one button."""
+        self.page.goto(f"{HOST}{path or '/l/' + self.world.token()}")
+        self.page.locator("main form button.primary").first.click()
+
+    def signs(self) -> None:
+        """All that lies between the guide and the last page."""
+        self.press("署名をはじめる", "link")
+        for number in (1, 2):
+            mark = self.page.locator("#checklist a.item").nth(number - 1)
+            mark.click()
+            expect(self.page.locator("#checklist a.item.done")).to_have_count(number)
+        self.page.locator("#finish").click()
+        self.headed("内容の確認")
+
+    def elsewhere(self) -> "Person":
+        """The same person with another device."""
+        return Person(self.world, self.browser, a_page(self.browser, DESK, "ja"), self.language)
+
+
+def a_page(browser: Browser, width: int, language: str) -> Page:
+    size = ViewportSize(width=width, height=900)
+    page = browser.new_context(viewport=size, locale=language).new_page()
+    page.set_default_timeout(10_000)
+    return page
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    built = small_world(tmp_path, sqlite_in(tmp_path))
+    yield built
+    built.database.close()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[House]:
+    with house() as built:
+        yield built
+
+
+@pytest.fixture(params=VIEWS, ids=[f"{width}-{language}" for width, language in VIEWS])
+def person(world: World, shared: House, request: pytest.FixtureRequest) -> Iterator[Person]:
+    width, language = request.param
+    world.change(Participant, world.participants[0], language=language)
+    with shared.home_of(world.app) as browser:
+        yield Person(world, browser, a_page(browser, width, language), language)
+
+
+def acts(world: World) -> list[Act]:
+    with world.database.reading() as session:
+        return session.query(Act).all()
+
+
+def test_an_access_code_opens_and_is_asked_again_at_the_signature(person: Person) -> None:
+    first = person.world.participants[0]
+    person.world.change(Participant, first, access_code_hash=test_access_code.HASH)
+    person.opens()
+    person.headed("ご本人の確認")
+    person.types("アクセスコード", test_access_code.WRONG)
+    person.press("次へ")
+    expect(person.page.locator(".error-summary")).to_be_visible()
+    person.types("アクセスコード", test_access_code.CODE)
+    person.press("次へ")
+    person.signs()
+    person.types("アクセスコード", test_access_code.CODE)
+    person.press("署名手続きを完了する")
+    person.page.wait_for_url("**/done")
+    [act] = acts(person.world)
+    assert act.evidence["method"] == "link+access_code"
+
+
+def test_a_mailed_code_opens_and_another_one_signs(person: Person) -> None:
+    world = person.world
+    world.change(Participant, world.participants[0], mail_code=True)
+    person.opens()
+    _enters_mailed_code(person, "次へ", test_mail_code.deliver)
+    person.signs()
+    _enters_mailed_code(person, "署名手続きを完了する", test_mail_code.deliver)
+    person.page.wait_for_url("**/done")
+    with world.database.reading() as session:
+        assert session.query(OneTimeCode).filter_by(ended_why="used").count() == 2
+
+
+def _enters_mailed_code(
+    person: Person, button: str, deliver: Callable[[World], str | None]
+) -> None:
+    person.press("確認コードを送る")
+    person.reads("確認コードをもう一度送る")
+    code = deliver(person.world) or test_late.CODE
+    person.types("確認コード", code)
+    person.press(button)
+
+
+def test_who_declines_says_why_and_confirms(person: Person) -> None:
+    person.opens()
+    person.press("署名しない", "link")
+    person.press("確認へ進む")
+    expect(person.page.locator(".error-summary")).to_be_visible()
+    person.types("理由", "金額が違います。")
+    person.press("確認へ進む")
+    person.reads("確定すると取り消せません。封筒の手続きが終了することがあります。")
+    person.page.locator("main form button.danger").click()
+    person.page.wait_for_url("**/done")
+    [act] = acts(person.world)
+    assert (act.kind, act.reason) == ("decline", "金額が違います。")
+
+
+def test_the_wrong_addressee_tells_the_sender_and_has_done_nothing(person: Person) -> None:
+    person.opens()
+    person.press("この依頼に心当たりがない", "link")
+    person.headed("この依頼に心当たりがない")
+    person.types("伝えたいこと（任意）", "担当は総務課です。")
+    person.press("差出人に伝える")
+    person.reads("これまでの質問と回答")
+    with person.world.database.reading() as session:
+        assert session.query(Question).one().kind == "wrong_person"
+    assert not acts(person.world)
+
+
+def test_what_was_typed_is_there_on_another_device(person: Person) -> None:
+    place(person.world)
+    person.opens()
+    person.press("署名をはじめる", "link")
+    saved = person.page.locator("#saved")
+    name = next(iter(KINDS.values()))
+    person.page.get_by_role("textbox", name=name).fill(next(iter(GOOD.values())))
+    expect(saved).to_contain_text(person.say("保存しました"))
+    other = person.elsewhere()
+    other.opens()
+    other.press("署名をはじめる", "link")
+    expect(other.page.get_by_role("textbox", name=name)).to_have_value(next(iter(GOOD.values())))
+
+
+def test_an_old_link_leads_to_a_new_one(person: Person) -> None:
+    old = renew(person.world)
+    person.page.goto(f"{HOST}/l/{old}")
+    person.headed("このリンクは使えません")
+    person.press("新しいリンクをメールで受け取る")
+    person.headed("受け付けました")
+    assert [act.kind for act in acts(person.world)] == ["fresh_link"]
+
+
+def test_documents_are_there_after_the_window_by_a_code(person: Person) -> None:
+    test_late.end(person.world, allowed=True)
+    person.opens(f"/d/{test_late.token(person.world)}")
+    person.headed("ご本人の確認")
+    _enters_mailed_code(person, "次へ", test_late.deliver)
+    person.headed("文書のダウンロード")
+    with person.page.expect_download() as download:
+        person.page.locator("#documents a[download]").first.click()
+    assert Path(download.value.path()).read_bytes().endswith(b"\nsigned")
+
+
+def test_a_withdrawn_envelope_says_so_to_whoever_is_in_the_middle(person: Person) -> None:
+    person.opens()
+    person.press("署名をはじめる", "link")
+    person.world.change(Envelope, person.world.envelope_id, state="withdrawn")
+    person.page.locator("#finish").click()
+    expect(person.page.get_by_role("heading", level=1)).not_to_have_text(person.say("内容の確認"))
+    expect(person.page.get_by_role("main")).to_contain_text("03-1234-5678")
