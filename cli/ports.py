@@ -1,9 +1,13 @@
 """The ports of a home's processes."""
 
+import secrets
 import socket
 from dataclasses import asdict, dataclass
 
 LOOPBACK = "127.0.0.1"
+CHOSEN_FROM = range(10_000, 32_768)
+"""Below those that Linux gives to whoever connects (ip_local_port_range): such a port may be taken
+in the moment between its choice and the start of its server."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +25,13 @@ class Ports:
     @classmethod
     def free(cls) -> "Ports":
         """Ports that nobody listens on now."""
-        # All are held until the last is known, so that no two are the same.
-        held = {name: socket.socket() for name in asdict(cls())}
-        try:
-            for holder in held.values():
-                holder.bind((LOOPBACK, 0))
-            return cls(**{name: holder.getsockname()[1] for name, holder in held.items()})
-        finally:
-            for holder in held.values():
-                holder.close()
+        names = list(asdict(cls()))
+        chosen: list[int] = []
+        while len(chosen) < len(names):
+            port = secrets.choice(CHOSEN_FROM)
+            if port not in chosen and is_free(port):
+                chosen.append(port)
+        return cls(**dict(zip(names, chosen, strict=True)))
 
     def taken(self) -> dict[str, int]:
         """Those that somebody else listens on, by name."""

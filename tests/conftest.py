@@ -140,5 +140,5 @@ def ready_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
         return
     template: str = request.getfixturevalue("postgresql_template")
     cluster: Cluster = request.getfixturevalue("postgresql_cluster")
-    with cluster.database(template) as url:
+    with cluster.copy_of(template) as url:
         yield url

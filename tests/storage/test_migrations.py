@@ -70,9 +70,14 @@ def test_the_guards_are_there_after_an_upgrade(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_rows_of_every_table_outlive_the_way_up_and_down(database_url: str, revision: str) -> None:
+def test_rows_of_every_table_outlive_the_way_up_and_down(
+    database_url: str, database_kind: str, revision: str
+) -> None:
     """From each revision, with rows in each of its tables, to the newest one and back; then down
-    by one and up again. What both schemas know stays as it was."""
+    by one and up again. What both schemas know stays as it was. On PostgreSQL, where it takes
+    several times as long, from the newest revisions and every fifth of the older ones."""
+    if database_kind == "postgresql" and revision not in {*REVISIONS[-3:], *REVISIONS[::5]}:
+        pytest.skip("SQLite shows it for this one")
     upgrade(database_url, revision)
     database = open_database(database_url)
     before = rows.fill(database)

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[3]
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""The machine may be busy; what is looked for takes a second."""
 
 STARTS = """
 import sys, time
