@@ -89,17 +89,22 @@ def fits(page: Page) -> None:
     assert root.evaluate("root => root.scrollWidth <= window.innerWidth"), page.url
 
 
-def ask_for_consent(stack: Stack, page: Page, choice: str) -> None:
-    """What an administrator chooses under 電子契約の利用の承諾."""
+def as_admin(stack: Stack, page: Page, path: str) -> None:
+    """Opens a page of an administrator's, who logs in where he has not."""
     target = stack.target()
     logins = json.loads(stack.home.demo_logins.read_text(encoding="utf-8"))
     admin = next(row for row in logins if "admin" in str(row["role"]))
-    page.goto(f"{target.base_url}/admin/consent")
+    page.goto(f"{target.base_url}{path}")
     if "/login" in page.url:
         page.get_by_label("メールアドレス").fill(admin["mail"])
         page.get_by_label("パスワード").fill(admin["password"])
         page.get_by_role("main").get_by_role("button", name="ログイン").click()
-        page.goto(f"{target.base_url}/admin/consent")
+        page.goto(f"{target.base_url}{path}")
+
+
+def ask_for_consent(stack: Stack, page: Page, choice: str) -> None:
+    """What an administrator chooses under 電子契約の利用の承諾."""
+    as_admin(stack, page, "/admin/consent")
     page.get_by_role("radio", name=choice).check()
     page.get_by_role("button", name="保存する").click()
     expect(page.get_by_role("main")).to_contain_text("設定を保存しました。", timeout=SLOW)

@@ -118,7 +118,8 @@ def _form(
     invitation, organisation = found
     page = render_template(
         "sender/invited.html",
-        token=token,
+        # Not `token`: a macro of that name, imported by the pages around, would take its place.
+        link_token=token,
         invitation=invitation,
         organisation=organisation,
         roles=role_text(invitation.roles),

@@ -97,6 +97,7 @@ def _looked_at(town: Town) -> dict[str, Shape]:
         data = answer.get_data()
         if kind == "text/html":
             found[f"{target.route} {answer.status_code}"] = Shape(data.decode())
+            assert b"Macro" not in data, target.route
         elif kind == "application/json":
             json.loads(data)
         elif kind == "application/zip":

@@ -23,6 +23,7 @@ def checked(answer: TestResponse) -> BeautifulSoup:
     _policy(answer, page)
     assert "{{" not in html
     assert "%(" not in html
+    assert "Macro" not in html
     return page
 
 
