@@ -21,9 +21,9 @@ from storage.tables import Participant
 from tests.webapp.accessibility.eyes import AXE, DESK, PHONE, RULES
 from tests.webapp.served import browsing
 from tests.webapp.signer.fields import Placed, complete, place
+from tests.webapp.signer.readable import blank, readable_world
 from tests.webapp.signer.test_acts import accept
-from tests.webapp.signer.world import HOST, World, small_world
-from tests.webapp.stack import sqlite_in
+from tests.webapp.signer.world import HOST, World
 
 pytestmark = [
     pytest.mark.local_sockets,
@@ -94,7 +94,7 @@ class Person:
 
 def journey(folder: Path, language: str, width: int) -> dict[str, str]:
     """What is said of every page, and what axe-core finds on it."""
-    world = small_world(folder, sqlite_in(folder))
+    world = readable_world(folder, 2, blank(2))
     me = world.participants[0]
     world.change(Participant, me, language=language, handover=HandoverPolicy.ALLOWED.value)
     placed = place(world)

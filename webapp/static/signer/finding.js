@@ -29,6 +29,7 @@ function letters(layer) {
 
 function mark(layer) {
   if (!hits || !wanted) return;
+  for (const range of hits) if (range.collapsed) hits.delete(range); // of layers that are gone
   const { text, places } = letters(layer);
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
     const range = new Range();

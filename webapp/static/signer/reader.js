@@ -1,5 +1,5 @@
-// The reader: pdf.js behind the pictures that the page came with. Without it (no JavaScript, an
-// old browser, a failure) the pictures stay and everything else works.
+// The reader: pdf.js behind the pictures of the pages. Without it (no JavaScript, an old browser, a
+// failure) the pictures stay, everything else works, and pictures.js says so.
 const reader = document.getElementById("reader");
 const sheets = [...reader.querySelectorAll(".sheet")];
 const options = reader.dataset;
@@ -128,32 +128,9 @@ class Pages {
   }
 }
 
-// -- one after the other: on a slow line the first page's picture has the line for itself -----------
-
-const waiting = [...reader.querySelectorAll("canvas[data-picture]")];
-waiting.forEach((canvas) => { canvas.hidden = false; });
-
+// On a slow line the first page's picture has the line for itself.
 async function firstIsShown() {
   await sheets[0]?.querySelector("img")?.decode().catch(() => {});
-}
-
-function askForOthers() {
-  for (const canvas of waiting) {
-    const picture = new Image(canvas.width, canvas.height);
-    picture.loading = "lazy";
-    picture.decoding = "async";
-    picture.alt = canvas.getAttribute("aria-label");
-    picture.src = canvas.dataset.picture;
-    canvas.replaceWith(picture);
-  }
-}
-
-function tellFailure() {
-  if (sheets.every((sheet) => sheet.querySelector("img"))) return; // the pictures are there
-  const note = document.createElement("p");
-  note.setAttribute("role", "alert");
-  note.textContent = options.failed;
-  document.getElementById("sheets").before(note);
 }
 
 async function start() {
@@ -166,8 +143,8 @@ async function start() {
   watchPlace();
   startZoom(redraw);
   window.addEventListener("resize", redraw);
+  reader.dataset.running = "yes";
   await firstIsShown();
-  askForOthers();
   try {
     const library = await import(options.library);
     const opening = new Pages(library);
@@ -177,7 +154,7 @@ async function start() {
     reader.dataset.ready = "yes";
   } catch (error) {
     console.warn("reader", error);
-    tellFailure();
+    document.dispatchEvent(new CustomEvent("musubi:failed"));
   }
 }
 
