@@ -108,6 +108,7 @@ def page(template: str, **values: object) -> Response:
         role_name=role_name,
         download_open=found.holder.download_open(now()),
         seconds_left=seconds_left(),
+        open_until=found.ends_at,
         seal=seal_offer(found.holder.participant),
         consents=_is_asked_for_consent(),
         **values,

@@ -1,0 +1,147 @@
+"""A visit that is about to end says so in time, lasts longer at a press, and says that as well."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
+from storage.tables import Visit
+from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.served import browsing
+from tests.webapp.signer.readable import enter, window
+from tests.webapp.signer.world import World, small_world
+from tests.webapp.stack import sqlite_in
+
+pytestmark = [
+    pytest.mark.local_sockets,
+    pytest.mark.timeout(300),
+]
+WARNED = timedelta(minutes=5)
+WORDS = {
+    "ja": (
+        "あと5分で",
+        "操作を続ける",
+        "この画面の操作を続けられます",
+        "これ以上は延ばせません",
+        "操作できなくなりました",
+    ),
+    "en": (
+        "In 5 minutes",
+        "Stay on this page",
+        "You can go on using",
+        "cannot stay open longer",
+        "stopped working",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("ending")
+    built = small_world(folder, sqlite_in(folder))
+    yield built
+    built.database.close()
+
+
+@pytest.fixture(scope="module")
+def browser(world: World) -> Iterator[Browser]:
+    with browsing(world.app) as found:
+        yield found
+
+
+def opened(page: Page, world: World, language: str) -> UUID:
+    """The reading page, on a clock that the test sets."""
+    page.clock.install()
+    visit = enter(page, world, language=language)
+    return UUID(visit.rstrip("/").rpartition("/")[2])
+
+
+def pass_by(page: Page, world: World, visit: UUID, quiet: timedelta) -> None:
+    """So long nobody has done anything, as the browser and the server have it."""
+    world.change(Visit, visit, last_seen_at=datetime.now(UTC) - quiet)
+    page.clock.fast_forward(int(quiet.total_seconds() * 1000))
+
+
+def seen(world: World, visit: UUID) -> datetime:
+    with world.database.reading() as session:
+        return session.get_one(Visit, visit).last_seen_at
+
+
+def notice(page: Page) -> Locator:
+    return page.locator("#ending")
+
+
+@pytest.mark.parametrize(("width", "language"), [(DESK, "ja"), (PHONE, "en")])
+def test_it_is_said_five_minutes_before_and_a_press_makes_it_last(
+    world: World, browser: Browser, width: int, language: str
+) -> None:
+    soon, stay, stays, _, _ = WORDS[language]
+    with window(browser, width, language) as page:
+        visit = opened(page, world, language)
+        page.clock.fast_forward(int((SIGNER_IDLE - WARNED).total_seconds() * 1000) - 20_000)
+        expect(notice(page)).to_be_hidden()
+        pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
+        expect(notice(page)).to_be_visible()
+        # A screen reader says it without being led there, and nothing has taken the focus.
+        spoken = notice(page).aria_snapshot()
+        assert re.search(rf"- alert:\n.*{soon}.*\n.*button \"{stay}\"", spoken), spoken
+        assert page.evaluate("document.activeElement === document.body")
+        whole = notice(page).bounding_box()
+        assert whole is not None
+        assert whole["x"] >= 0
+        assert whole["x"] + whole["width"] <= width
+        # The button alone, without the moving hand that would tell as much.
+        page.locator("#main a").first.evaluate("link => link.focus()")
+        button = notice(page).get_by_role("button")
+        button.evaluate("button => { button.focus(); button.click(); }")
+        expect(notice(page)).to_be_hidden()
+        assert datetime.now(UTC) - seen(world, visit) < WARNED
+        expect(page.get_by_role("status").filter(has_text=stays)).to_have_count(1)
+        expect(page.locator("#main a").first).to_be_focused()
+
+
+def test_who_moves_is_there_and_need_not_press_anything(world: World, browser: Browser) -> None:
+    with window(browser) as page:
+        visit = opened(page, world, "ja")
+        pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
+        expect(notice(page)).to_be_visible()
+        page.keyboard.press("Shift")
+        expect(notice(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_cannot_last_longer_says_so_and_what_is_over_too(
+    world: World, browser: Browser, language: str
+) -> None:
+    _, stay, _, last, over = WORDS[language]
+    with window(browser, PHONE, language) as page:
+        visit = opened(page, world, language)
+        world.change(Visit, visit, opened_at=datetime.now(UTC) - SIGNER_ABSOLUTE + WARNED)
+        pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
+        button = notice(page).get_by_role("button", name=stay)
+        button.evaluate("button => button.click()")
+        expect(notice(page)).to_contain_text(last)
+        expect(button).to_be_hidden()
+        world.change(Visit, visit, opened_at=datetime.now(UTC) - SIGNER_ABSOLUTE)
+        page.clock.fast_forward(61_000)
+        expect(notice(page)).to_contain_text(over)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_where_no_script_runs_the_page_says_until_when_it_is_open(
+    world: World, browser: Browser, language: str
+) -> None:
+    with window(browser, PHONE, language, java_script_enabled=False) as page:
+        enter(page, world, language=language)
+        said = page.locator(".until")
+        expect(said).to_be_visible()
+        found = re.search(r"\b(\d\d):(\d\d)\b", said.inner_text())
+        assert found, said.inner_text()
+        end = datetime.now(UTC) + SIGNER_IDLE + timedelta(hours=9)
+        minutes = (end.hour * 60 + end.minute - int(found[1]) * 60 - int(found[2])) % (24 * 60)
+        assert minutes in {0, 1, 2}
