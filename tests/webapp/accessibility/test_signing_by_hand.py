@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from storage.filling import thaw
-from storage.tables import Act, Envelope
+from storage.tables import Act, Envelope, Participant
 from tests.webapp.access.town import Caller
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
 from tests.webapp.served import browsing
@@ -20,6 +20,10 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 ORIGIN = "http://localhost:8080"
+WORDS = {
+    "ja": ("署名をはじめる", "完了する", "署名手続きを完了する"),
+    "en": ("Start signing", "Finish", "Sign now"),
+}
 MOST_TABS = 80
 """On one page, until something is reached."""
 
@@ -83,22 +87,23 @@ def fill_in(page: Page, placed: Placed) -> None:
                 page.keyboard.type(GOOD[kind].replace("\r\n", " "))
 
 
-def sign(page: Page, world: World, placed: Placed) -> None:
+def sign(page: Page, world: World, placed: Placed, words: tuple[str, str, str]) -> None:
     """From the mailed link to 「手続きを受け付けました」."""
+    begin, finish, confirm = words
     page.goto(f"{ORIGIN}/l/{world.token()}")
     press(page, page.locator("main form button").first)
     page.wait_for_url("**/sign/*/")
-    press(page, page.get_by_role("link", name="署名をはじめる"))
+    press(page, page.get_by_role("link", name=begin))
     page.wait_for_url("**/read")
     fill_in(page, placed)
     press(page, page.locator("#look-name"), "Space")
-    press(page, page.get_by_role("button", name="完了する", exact=True))
+    press(page, page.get_by_role("button", name=finish, exact=True))
     page.wait_for_url("**document=2**")
     reach(page, page.locator(f"[name='field-{placed.second}']"))
     page.keyboard.type("2階")
-    press(page, page.get_by_role("button", name="完了する", exact=True))
+    press(page, page.get_by_role("button", name=finish, exact=True))
     page.wait_for_url("**/confirm")
-    press(page, page.get_by_role("button", name="署名手続きを完了する"))
+    press(page, page.get_by_role("button", name=confirm))
     page.wait_for_url("**/done")
     assert page.get_by_role("heading", level=1).inner_text()
 
@@ -113,14 +118,18 @@ def signed_values(world: World) -> set[str]:
 EXPECTED = {"東京都千代田区", "一行目 二行目", "on", "免税", "振込", "2026-11-25", "2階"}
 
 
+@pytest.mark.parametrize(
+    ("width", "language"), [(DESK, "ja"), (PHONE, "en")], ids=["ja-1280", "en-390"]
+)
 @pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without-script"])
 def test_everything_is_filled_in_and_signed(
-    world: World, placed: Placed, browser: Browser, script: bool
+    world: World, placed: Placed, browser: Browser, script: bool, width: int, language: str
 ) -> None:
+    world.change(Participant, world.participants[0], language=language)
     context: BrowserContext = browser.new_context(
-        viewport={"width": DESK, "height": 900}, locale="ja", java_script_enabled=script
+        viewport={"width": width, "height": 900}, locale=language, java_script_enabled=script
     )
-    sign(context.new_page(), world, placed)
+    sign(context.new_page(), world, placed, WORDS[language])
     context.close()
     assert signed_values(world) == EXPECTED
 
