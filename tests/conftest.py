@@ -26,9 +26,19 @@ pytest_plugins = ["tests.pki.fixtures"]
 DATABASES = ["sqlite", "postgresql"]
 PAGES = Path(__file__).parent / "webapp"
 LOOPBACK = ["127.0.0.1", "::1"]
-LOCAL_SOCKET_FOLDERS = ("e2e", "faults", "workflows", "trial")
+NEAR = ("e2e/", "faults/", "workflows/", "trial/")
 """Folders whose tests need servers of this machine; elsewhere a test asks by the marker."""
-LONG_FOLDERS = ("e2e", "faults")
+LONG = (
+    "e2e/",
+    "faults/",
+    "signing/test_crowds.py",
+    "storage/test_migrations.py",
+    "webapp/access/",
+    "webapp/accessibility/",
+    "webapp/signer/test_passkey_browser.py",
+    "webapp/signer/test_ways_browser.py",
+)
+"""Paths whose tests, or files, take longest."""
 TEARDOWN_SECONDS = 180
 """Of one test: a stack that stops takes a minute at the most."""
 
@@ -38,19 +48,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`local_sockets` opens the way to this machine's servers and to nothing else. What takes long
     does not begin late, when the other processes of a run have nothing left to do."""
     for item in items:
-        if _folder(item) in LOCAL_SOCKET_FOLDERS or item.get_closest_marker("local_sockets"):
+        if _path(item).startswith(NEAR) or item.get_closest_marker("local_sockets"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
     late = items[len(items) // 2 :]
-    first = {item: None for item in late if _folder(item) in LONG_FOLDERS}
+    first = {item: None for item in late if _path(item).startswith(LONG)}
     items[:] = [*first, *(item for item in items if item not in first)]
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).parts[0]
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SomeTogether:
-    """Whenever a run has several processes."""
+    """Whenever a run has several processes. Files come in the order of their items, not by size."""
+    config.option.loadscopereorder = False
     return SomeTogether(config, log)
 
 
