@@ -8,6 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from cli.selftest.stack import Stack
 
 PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 SLOW = 60_000
 """Milliseconds that a step with signing or mail may take."""
 

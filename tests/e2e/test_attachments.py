@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
@@ -20,12 +20,11 @@ from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.chromium import chromium as start_chromium
-from tests.e2e.pages import PHONE, SLOW, fits, log_in, new_draft
+from tests.e2e.pages import DESK, PHONE, SLOW, fits, log_in, new_draft
 from tests.e2e.processes import kill, wait_until_up
 from tests.files.generate import contract as any_pdf
 from tests.webapp.accessibility.eyes import AXE, RULES
 
-DESK = ViewportSize(width=1280, height=900)
 BUTTONS = {
     "ja": {
         "open": "文書を確認する",

@@ -14,10 +14,11 @@ from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.e2e.conftest import NewPage
-from tests.e2e.pages import SLOW
+from tests.e2e.pages import DESK, SLOW
 from tests.e2e.processes import kill, wait_until_up
 from tests.e2e.test_fields import send_with_fields, values_of
 from tests.signing.forms import seal
+from tests.webapp.signer.test_pad_browser import draw
 
 MAIL = "kills.journey@selftest.example"
 TYPED = {
@@ -79,6 +80,7 @@ def test_every_step_is_interrupted_and_everything_is_there_once(
     _, link = mailbox.wait_for(MAIL, "/l/", Patience(60))
     person = Person(stack, new_page(), link)
     _opens(person)
+    _draws_elsewhere(person, new_page(DESK), new_page())
     _fills_in(person, stamp)
     _signs(person)
     _, link = mailbox.wait_for(MAIL, "/d/", Patience(120))
@@ -98,6 +100,31 @@ def _opens(person: Person) -> None:
     person.comes_back()
     person.interrupted("署名をはじめる", role="link")
     person.reads()
+
+
+def _draws_elsewhere(person: Person, desk: Page, phone: Page) -> None:
+    """A code on the computer, a hand on the phone; the web app ends as the drawing is sent, and so
+    does the worker that has to look at it."""
+    Person(person.stack, desk, person.link).reads()
+    desk.get_by_text("スマートフォンで手書きする").click()
+    desk.get_by_role("button", name="QRコードを表示する").click()
+    shown = desk.locator("#pad-code .address")
+    expect(shown).to_contain_text("/pad/", timeout=SLOW)
+    address = shown.inner_text()
+    phone.goto(address)
+    draw(phone)
+    send = phone.get_by_role("button", name="この署名を送る")
+    kill(person.stack, "web")
+    with suppress(Error):
+        send.click(timeout=5_000)
+    wait_until_up(person.stack)
+    kill(person.stack, "documents")
+    phone.goto(address)
+    if send.count():  # it was not taken before the process died
+        draw(phone)
+        send.click()
+    expect(phone.get_by_role("heading", level=1)).not_to_have_text("手書きの署名", timeout=SLOW)
+    expect(desk.get_by_role("img", name="あなたの印影")).to_be_visible(timeout=SLOW)
 
 
 def _fills_in(person: Person, stamp: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, expect
 
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
@@ -16,10 +16,9 @@ from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.chromium import chromium as start_chromium
-from tests.e2e.pages import PHONE, SLOW, download, fits, log_in, new_draft
+from tests.e2e.pages import DESK, PHONE, SLOW, download, fits, log_in, new_draft
 from tests.webapp.accessibility.eyes import AXE, RULES
 
-DESK = ViewportSize(width=1280, height=900)
 PLACED = (
     ("radio", "区分", "20", "150"),
     ("company", "会社名", "110", "150"),

@@ -12,9 +12,8 @@ from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from tests.e2e.conftest import NewPage
-from tests.e2e.pages import PHONE, SLOW, fits, log_in, new_draft, sign
+from tests.e2e.pages import DESK, PHONE, SLOW, fits, log_in, new_draft, sign
 
-DESK = ViewportSize(width=1280, height=900)
 WORDS = {
     "ja": {
         "send": "確認コードを送る",
