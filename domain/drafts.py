@@ -36,6 +36,8 @@ MAX_DEADLINE_DAYS = 365
 KEPT = "kept"
 """Of what a form does not bring along: a code, which never leaves the database again, and what is
 known of a person."""
+WANTED = "wanted"
+"""Of an access code that a template asks for: nobody has chosen one yet."""
 
 
 class Order(StrEnum):
@@ -64,7 +66,8 @@ class TypedPerson:
     documents: str = ""
     """Of a recipient: ids of the documents that he gets, with blanks between; "" is all."""
     code: str = ""
-    """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before."""
+    """Argon2id of his access code, never the code; "" is none. KEPT: as it was stored before.
+    WANTED: still to be chosen."""
     mailcode: str = ""
     """"1" where a one-time code by mail is asked for."""
     smscode: str = ""
@@ -79,11 +82,19 @@ class TypedPerson:
     """A HandoverPolicy; "" is the usual one: the other side may, our own side may not."""
     known: str = ""
     """What the address book knew of him when he was chosen (domain.facts). KEPT: as stored."""
+    role: str = ""
+    """What a template calls his place, like 受注者; "" where none does. KEPT: as stored."""
 
     @property
     def untouched(self) -> bool:
-        """An empty row is no person: it is left out, not complained about."""
-        return not (self.name.strip() or self.mail.strip())
+        """An empty row is no person: it is left out, not complained about. A template's place that
+        nobody sits in yet is missing somebody."""
+        return not (self.name.strip() or self.mail.strip() or self.role)
+
+    @property
+    def said(self) -> str:
+        """What he is called while the draft is typed."""
+        return self.name.strip() or self.mail.strip() or self.role
 
 
 @dataclass(frozen=True)
@@ -261,6 +272,13 @@ def check_person(typed: TypedPerson, prefix: str) -> Person:
     return person
 
 
+def read_days(value: str) -> int | None:
+    """A number of days; full-width digits are digits too."""
+    digits = unicodedata.normalize("NFKC", value).strip()
+    good = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_DEADLINE_DAYS))
+    return int(digits) if good and 1 <= int(digits) <= MAX_DEADLINE_DAYS else None
+
+
 def usual_handover(party: PartyKind) -> HandoverPolicy:
     """What holds where the sender chose nothing."""
     own = party is PartyKind.OWN
@@ -281,6 +299,7 @@ _DAYS = Words(
     f"期限は1日から{MAX_DEADLINE_DAYS}日までの数字で入力してください。",
     f"Enter the deadline as a number of days from 1 to {MAX_DEADLINE_DAYS}.",
 )
+_CODE = Words("アクセスコードを入力してください。", "Enter an access code.")
 _PEOPLE = Words(
     f"関係者は{MAX_PARTICIPANTS}人までです。", f"There may be at most {MAX_PARTICIPANTS} people."
 )
@@ -291,13 +310,17 @@ class _Check(FormCheck):
     """Collects what is wrong while the form is read."""
 
     def days(self, name: str, value: str) -> int:
-        """A number of days; full-width digits are digits too."""
-        digits = unicodedata.normalize("NFKC", value).strip()
-        good = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_DEADLINE_DAYS))
-        if not good or not 1 <= int(digits) <= MAX_DEADLINE_DAYS:
+        """A number of days."""
+        found = read_days(value)
+        if found is None:
             self.problems[name] = _DAYS
-            return DEADLINE_DAYS
-        return int(digits)
+        return DEADLINE_DAYS if found is None else found
+
+    def code(self, name: str, value: str) -> str:
+        """An access code's hash, or none."""
+        if value == WANTED:
+            self.problems[name] = _CODE
+        return value
 
     def phone(self, name: str, value: str) -> str:
         """A mobile number as E.164."""
@@ -362,7 +385,7 @@ class _Check(FormCheck):
             key=row.key,
             stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
             documents=tuple(dict.fromkeys(row.documents.split())),
-            access_code=row.code,
+            access_code=self.code(f"{prefix}-code", row.code),
             mail_code=row.mailcode == "1" and acts,
             phone=self.phone(f"{prefix}-phone", row.phone) if row.smscode == "1" and acts else "",
             app_code=row.appcode == "1" and acts,

@@ -21,6 +21,8 @@ class Operation(StrEnum):
     DEALS_SEARCHED = "deals:searched"
     MEMBERS_SEARCHED = "members:searched"
     CONTACTS_SEARCHED = "contacts:searched"
+    TEMPLATES_SEARCHED = "templates:searched"
+    TEMPLATE_VIEWED = "template:viewed"
     LOG_VIEWED = "log:viewed"
     LOG_EXPORTED = "log:exported"
     LOG_VERIFIED = "log:verified"
@@ -37,6 +39,8 @@ OPERATION_WORDS: dict[Operation, Words] = {
     Operation.DEALS_SEARCHED: Words("取引台帳を検索", "Register searched"),
     Operation.MEMBERS_SEARCHED: Words("利用者を検索", "Members searched"),
     Operation.CONTACTS_SEARCHED: Words("宛先帳を検索", "Address book searched"),
+    Operation.TEMPLATES_SEARCHED: Words("ひな形を検索", "Templates searched"),
+    Operation.TEMPLATE_VIEWED: Words("ひな形を表示", "Template viewed"),
     Operation.LOG_VIEWED: Words("操作ログを表示", "Operation log viewed"),
     Operation.LOG_EXPORTED: Words("操作ログを出力", "Operation log exported"),
     Operation.LOG_VERIFIED: Words("操作ログの鎖を確認", "Operation log verified"),
@@ -55,6 +59,7 @@ class Topic(StrEnum):
     EXPORT = "export"
     ENVELOPE = "envelope"
     CONTACTS = "contacts"
+    TEMPLATES = "templates"
     PEOPLE = "people"
     SETTINGS = "settings"
     LOG = "log"
@@ -68,6 +73,7 @@ TOPIC_WORDS: dict[Topic, Words] = {
     Topic.EXPORT: Words("出力", "Exports"),
     Topic.ENVELOPE: Words("封筒の操作", "Work on envelopes"),
     Topic.CONTACTS: Words("宛先帳の変更", "Changes of the address book"),
+    Topic.TEMPLATES: Words("ひな形の変更", "Changes of templates"),
     Topic.PEOPLE: Words("利用者の変更", "Changes of members"),
     Topic.SETTINGS: Words("設定・承認ルートの変更", "Changes of settings and routes"),
     Topic.LOG: Words("操作ログ自体", "The log itself"),
@@ -83,13 +89,16 @@ TAGS: dict[Topic, frozenset[str]] = {
         }
     ),
     Topic.REFUSED: frozenset({Event.MEMBER_LOGIN_REFUSED, Operation.ACCESS_REFUSED}),
-    Topic.VIEW: frozenset({Operation.ENVELOPE_VIEWED, Operation.DOCUMENT_OPENED}),
+    Topic.VIEW: frozenset(
+        {Operation.ENVELOPE_VIEWED, Operation.DOCUMENT_OPENED, Operation.TEMPLATE_VIEWED}
+    ),
     Topic.SEARCH: frozenset(
         {
             Operation.ENVELOPES_SEARCHED,
             Operation.DEALS_SEARCHED,
             Operation.MEMBERS_SEARCHED,
             Operation.CONTACTS_SEARCHED,
+            Operation.TEMPLATES_SEARCHED,
         }
     ),
     Topic.EXPORT: frozenset(
@@ -114,6 +123,14 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.CONTACT_RESTORED,
             Event.CONTACTS_MERGED,
             Event.CONTACTS_IMPORTED,
+        }
+    ),
+    Topic.TEMPLATES: frozenset(
+        {
+            Event.TEMPLATE_SAVED,
+            Event.TEMPLATE_CHANGED,
+            Event.TEMPLATE_RETIRED,
+            Event.TEMPLATE_RESTORED,
         }
     ),
     Topic.PEOPLE: frozenset(

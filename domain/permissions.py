@@ -45,6 +45,8 @@ PERMISSIONS: dict[str, Permission] = {
     "contact.read": _of("宛先帳を見る", "See the address book", *_WRITERS),
     "contact.change": _of("宛先を登録・変更する", "Add and change contacts", *_WRITERS),
     "contact.export": _of("宛先帳を出力する", "Export the address book", *_WRITERS),
+    "template.read": _of("ひな形を見る・使う", "See and use templates", *_WRITERS),
+    "template.write": _of("ひな形を作成・変更する", "Make and change templates", *_WRITERS),
     "member.read": _of("利用者と権限を見る", "See members and permissions", Role.ADMIN),
     "member.write": _of(
         "利用者を招待・変更・退職処理する", "Invite, change and retire members", Role.ADMIN
@@ -79,8 +81,8 @@ ROLE_HINTS: dict[Role, Words] = {
         "Manages members, approval routes and settings, and handles envelopes.",
     ),
     Role.CLERK: Words(
-        "封筒を作成・送信し、取引台帳と宛先帳を扱います。",
-        "Sends envelopes, and keeps the register and the address book.",
+        "封筒を作成・送信し、取引台帳・宛先帳・ひな形を扱います。",
+        "Sends envelopes, and keeps the register, the address book and templates.",
     ),
     Role.APPROVER: Words(
         "メールで届く承認・署名の依頼に応じます。ほかの封筒は見えません。",

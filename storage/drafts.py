@@ -123,12 +123,15 @@ def _with_kept(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
 
 
 def _kept(person: TypedPerson, stored: TypedPerson | None) -> TypedPerson:
-    code, known = person.code, person.known
+    code, known, role = person.code, person.known, person.role
     if code == KEPT:
         code = stored.code if stored else ""
     if known == KEPT:
         known = stored.known if stored else ""
-    return replace(person, code=code, known=still_known(known, person.name, person.mail))
+    if role == KEPT:
+        role = stored.role if stored else ""
+    known = still_known(known, person.name, person.mail)
+    return replace(person, code=code, known=known, role=role)
 
 
 def documents_of(session: Session, envelope_id: UUID) -> Sequence[Document]:

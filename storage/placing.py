@@ -94,14 +94,14 @@ def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
     for person in people:
         if person.kind != ParticipantKind.SIGNER or not person.key or person.untouched:
             continue
-        seat = Seat(person.key, person.name.strip() or person.mail.strip(), person.company.strip())
+        seat = Seat(person.key, person.said, person.company.strip())
         shared = shared_places(laid_out, person.stage) if laid_out else None
         if shared is not None:
             seen[person.stage] += 1
             if seen[person.stage] > shared:
                 continue
             names = " / ".join(
-                other.name.strip() or other.mail.strip()
+                other.said
                 for other in people
                 if other.stage == person.stage and not other.untouched
             )

@@ -21,6 +21,7 @@ from storage.tables import (
     Slot,
     SlotCandidate,
     Stage,
+    Template,
     Visit,
 )
 
@@ -57,11 +58,13 @@ class Belongings:
     """He alone may open what they wait for, now or later."""
     chains: Sequence[Chain]
     """Offered chains that name him."""
+    templates: int = 0
+    """Templates of envelopes that he made."""
 
     @property
     def handed_on(self) -> bool:
         """Whether there is something for a successor."""
-        return bool(self.drafts.total or self.sent.total)
+        return bool(self.drafts.total or self.sent.total or self.templates)
 
 
 def belongings(session: Session, member: Member) -> Belongings:
@@ -80,6 +83,10 @@ def belongings(session: Session, member: Member) -> Belongings:
             for chain in chains.newest(session, member.organisation_id, only_active=True)
             if str(member.id) in _people_of(chain)
         ],
+        templates=session.scalar(
+            select(func.count()).select_from(Template).where(Template.owner_id == member.id)
+        )
+        or 0,
     )
 
 
@@ -183,7 +190,8 @@ def _successor(session: Session, member: Member, successor_id: UUID | None) -> M
 
 
 def _hand_on(session: Session, member: Member, successor: Member | None) -> None:
-    """His drafts are the successor's own; for what was sent his name stays, as evidence does."""
+    """His drafts and templates are the successor's own; for what was sent his name stays, as
+    evidence does."""
     if successor is None:
         return
     member.successor_id = successor.id
@@ -191,6 +199,9 @@ def _hand_on(session: Session, member: Member, successor: Member | None) -> None
         update(Envelope)
         .where(Envelope.created_by == member.id, Envelope.state == EnvelopeState.DRAFT.value)
         .values(created_by=successor.id)
+    )
+    session.execute(
+        update(Template).where(Template.owner_id == member.id).values(owner_id=successor.id)
     )
 
 

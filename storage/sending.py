@@ -117,8 +117,16 @@ def send(
             "documents": [to_prepare(session, document.id).sha256 for document in documents],
             "deadline": envelope.deadline_at,
         }
-        | (use_data(use) if use else {}),
+        | (use_data(use) if use else {})
+        | _origin(envelope),
     )
+
+
+def _origin(envelope: Envelope) -> dict[str, UUID | int | None]:
+    """Which version of which template it came from."""
+    if envelope.template_id is None:
+        return {}
+    return {"template": envelope.template_id, "template_version": envelope.template_version}
 
 
 def _mark_sent(

@@ -39,6 +39,7 @@ from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
+from storage.tables.templates import Template, TemplateFile, TemplateVersion
 
 __all__ = [
     "Absence",
@@ -94,6 +95,9 @@ __all__ = [
     "SlotCandidate",
     "Stage",
     "Stamp",
+    "Template",
+    "TemplateFile",
+    "TemplateVersion",
     "TypedValues",
     "UtcDateTime",
     "Visit",

@@ -27,6 +27,13 @@ class Envelope(Base):
             sqlite_where=text("refusal IS NOT NULL"),
             postgresql_where=text("refusal IS NOT NULL"),
         ),
+        Index(
+            "ix_envelopes_template",
+            "template_id",
+            "sent_at",
+            sqlite_where=text("template_id IS NOT NULL"),
+            postgresql_where=text("template_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -41,6 +48,9 @@ class Envelope(Base):
     chain_id: Mapped[UUID | None] = mapped_column(ForeignKey("chains.id"))
     draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the sender typed so far, as typed; becomes rows when the envelope is sent."""
+    template_id: Mapped[UUID | None]
+    template_version: Mapped[int | None]
+    """The template that it was made from, or that was last made of it as a draft."""
     refusal: Mapped[Word | None]
     """Why the last sending returned to draft."""
     consent_version_id: Mapped[UUID | None]
