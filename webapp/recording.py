@@ -27,7 +27,7 @@ from webapp.state import state
 View = TypeVar("View", bound=Callable[..., object])
 ANY = "*"
 SHOWN = frozenset({200, 206})
-_SUBJECTS = ("document_id", "attachment_id", "version", "page")
+_SUBJECTS = ("document_id", "attachment_id", "template_id", "file_id", "version", "page")
 
 log = logger("webapp.recording")
 

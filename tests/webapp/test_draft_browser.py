@@ -1,4 +1,4 @@
-"""The draft's page in a real browser, where scripts come late."""
+"""The draft's page in a real browser: where scripts come late, and where none run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Route, expect
 from storage.tables import Document
 from tests.webapp.served import browsing
 from tests.webapp.stack import HOST, PASSWORD, PDF, Office, build_office, sqlite_in
+from tests.webapp.test_templates import drafted
 
 pytestmark = pytest.mark.local_sockets
 
@@ -49,3 +50,38 @@ def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
     page.context.close()
     with town.database.reading() as session:
         assert session.query(Document).count() == 1
+
+
+def test_a_template_is_saved_used_and_changed_without_scripts(
+    town: Office, browser: Browser
+) -> None:
+    path = drafted(town, town.browser("clerk"))
+    page = browser.new_page(locale="ja-JP", java_script_enabled=False)
+    page.goto(f"{HOST}/login")
+    page.get_by_label("メールアドレス").fill("clerk@city.example")
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.goto(f"{HOST}{path}")
+    page.get_by_role("button", name="ひな形として保存").click()
+    page.get_by_label("送信時に入力（1人目）").check()
+    page.get_by_role("button", name="ひな形を保存する").click()
+    expect(page.get_by_role("alert")).to_contain_text("枠の名前を付けてください")
+    page.get_by_label("枠の名前（1人目）").fill("受注者")
+    page.get_by_label("ひな形の名前").fill("清掃（年間）")
+    page.get_by_role("radio", name="組織全体").check()
+    page.get_by_role("button", name="ひな形を保存する").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("清掃（年間）")
+    page.get_by_role("button", name="このひな形から作成").click()
+    expect(page.get_by_role("group", name="1人目（受注者）")).to_be_visible()
+    expect(page.locator("#people-0-name")).to_have_value("")
+    expect(page.locator("#people-1-name")).to_have_value("鈴木 一郎")
+    town.accept_documents()
+    page.get_by_role("textbox", name="メッセージ").fill("押印のうえご返送は不要です。")
+    page.get_by_role("button", name="ひな形として保存").click()
+    # What the choice makes needless is hidden by the style sheet alone.
+    expect(page.get_by_label("ひな形の名前")).to_be_hidden()
+    page.get_by_label("変更の理由").fill("文面を変更")
+    page.get_by_role("button", name="ひな形を保存する").click()
+    expect(page.locator("#versions")).to_contain_text("第2版 内容を変更")
+    expect(page.locator("#versions")).to_contain_text("文面を変更")
+    page.context.close()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.ids import read_id
 from domain.operations import OPERATION_WORDS, Operation
 from domain.permissions import PERMISSIONS
-from storage.tables import Document, Envelope, Member, OperationEntry
+from storage.tables import Document, Envelope, Member, OperationEntry, Template
 from webapp.event_words import event_text
 from webapp.language import say, words
 from webapp.sender.account import role_text
@@ -60,9 +60,9 @@ def log_rows(
         rows = session.scalars(select(Envelope).where(Envelope.id.in_(envelopes)))
         # An id that a form made up is nobody's: what belongs elsewhere is not named here.
         own = {row.id: row for row in rows if row.organisation_id == some[0].organisation_id}
-        documents = _documents(session, some, own)
+        things = _documents(session, some, own) | _templates(session, some)
         for entry in some:
-            yield _row(entry, names, own, documents)
+            yield _row(entry, names, own, things)
 
 
 def _documents(
@@ -73,18 +73,29 @@ def _documents(
     return {row.id: row.title for row in rows if row.envelope_id in own}
 
 
+def _templates(session: Session, some: list[OperationEntry]) -> dict[UUID, str]:
+    """Names of templates, whoever sees them: auditors read what was done with which."""
+    wanted = {key for entry in some if (key := read_id(entry.data.get("template"))) is not None}
+    rows = session.scalars(
+        select(Template).where(
+            Template.id.in_(wanted), Template.organisation_id == some[0].organisation_id
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
 def _row(
     entry: OperationEntry,
     names: Mapping[UUID, str],
     envelopes: Mapping[UUID, Envelope],
-    documents: Mapping[UUID, str],
+    things: Mapping[UUID, str],
 ) -> LogRow:
     envelope = envelopes.get(_envelope_of(entry) or UUID(int=0))
     parts = []
     if envelope is not None:
         parts.append(f"{envelope.number} {envelope.title}".strip())
-    if (document := documents.get(read_id(entry.data.get("document")) or UUID(int=0))) is not None:
-        parts.append(document)
+    about = (read_id(entry.data.get(kind)) for kind in ("document", "template"))
+    parts += [things[key] for key in about if key is not None and key in things]
     if (member := names.get(read_id(entry.data.get("member")) or UUID(int=0))) is not None:
         parts.append(member)
     return LogRow(

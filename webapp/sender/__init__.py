@@ -26,10 +26,15 @@ def init_app(app: Flask) -> None:
         recovery,
         sessions,
         steering,
+        template_list,
+        template_page,
+        template_saving,
         versions,
     )
     from webapp.sender.placing import init_placing
+    from webapp.sender.template_words import init_template_words
     from webapp.sender.words import init_words
 
     init_placing(app)
     init_words(app)
+    init_template_words(app)

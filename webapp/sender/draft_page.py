@@ -19,6 +19,7 @@ from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member
 from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
 from webapp.sender.placing import problems_of
+from webapp.sender.template_used import TemplateUsed, template_used
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class DraftPage:
     """The chosen chain for what was typed."""
     kinds: Sequence[str] = ()
     """Kinds of contract to choose from."""
+    template: TemplateUsed | None = None
+    """The template that it came from."""
 
     @property
     def sha256(self) -> str:
@@ -89,6 +92,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         fields_wrong=bool(fields and problems_of(session, envelope)),
         route=chosen_chain(session, envelope, typed),
         kinds=kinds_to_offer(session, envelope.organisation_id),
+        template=template_used(session, envelope),
     )
 
 

@@ -7,12 +7,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
-from domain.drafts import TypedDraft, check_draft, typed_draft
+from domain.drafts import TypedDraft, typed_draft
+from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
 from storage import consents, drafts
 from storage.app_codes import check_methods
+from storage.merging import merge_facts
 from storage.picking import forgotten
 from storage.prefilling import prefill_notes
 from storage.repairs import agree_to_repair
@@ -64,8 +66,8 @@ def _problems(page: DraftPage) -> dict[str, str]:
     except Refusal as refusal:
         found["files"] = WORDS[refusal.code]
     try:
-        checked = check_draft(page.typed)
         with state().database.reading() as session:
+            checked = check_filled(page.typed, _merge_facts(session, page.envelope_id))
             plan_route(session, draft_sender(session, page.envelope_id), checked)
             check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
         check_choices(checked.people, page.documents)
@@ -76,6 +78,10 @@ def _problems(page: DraftPage) -> dict[str, str]:
     if page.fields_wrong:
         found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
+
+
+def _merge_facts(session: Session, envelope_id: UUID) -> MergeFacts:
+    return merge_facts(session, envelope_or_404(session, envelope_id), now())
 
 
 def draft_sender(session: Session, envelope_id: UUID) -> Member:
@@ -128,6 +134,8 @@ def _go_on(envelope_id: UUID, action: str, row: int) -> BaseResponse:
         return to_address_book(envelope_id, action)
     if action == "fields":
         return redirect(url_for("sender.fields", envelope_id=envelope_id), code=303)
+    if action == "template":
+        return redirect(url_for("sender.save_as_template", envelope_id=envelope_id), code=303)
     anchor = f"people-{row}-name" if is_rearranging(action) else None
     if is_laying_out(action):
         anchor = "stages"
@@ -166,8 +174,8 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     if _problems(page):
         target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
         return redirect(target, code=303)
-    checked = check_draft(page.typed)
     with state().database.reading() as session:
+        checked = check_filled(page.typed, _merge_facts(session, envelope_id))
         route = plan_route(session, draft_sender(session, envelope_id), checked)
         asked = consents.asked_by(session, member().organisation_id)
         notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
@@ -209,7 +217,7 @@ def send(envelope_id: UUID) -> BaseResponse:
 
 
 def _send(session: Session, envelope: Envelope) -> None:
-    checked = check_draft(typed_draft(envelope.draft))
+    checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now()))
     check_methods(session, envelope.organisation_id, checked.people, sms=sends_sms())
     send_envelope(session, envelope, checked, member(), now())
 

@@ -46,7 +46,8 @@ ORDER_WORDS = {
 
 def typed_from(form: Mapping[str, str]) -> TypedDraft:
     """The whole form. A field that was not sent counts as empty, a form without people has none.
-    Access codes and what is known of people are left as they were stored; see code_form."""
+    Access codes, what is known of people and what a template calls them are left as they were
+    stored; see code_form."""
     rows: dict[int, dict[str, str]] = {}
     for name, value in form.items():
         found = _PERSON.fullmatch(name)
@@ -54,7 +55,9 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
             rows.setdefault(int(found[1]), {})[found[2]] = value[:MAX_TYPED_CHARACTERS]
     documents = documents_from(form)
     people = tuple(
-        TypedPerson(**rows[index], code=KEPT, known=KEPT, documents=documents.get(index, ""))
+        TypedPerson(
+            **rows[index], code=KEPT, known=KEPT, role=KEPT, documents=documents.get(index, "")
+        )
         for index in sorted(rows)
     )
     names = (

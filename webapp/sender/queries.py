@@ -44,6 +44,7 @@ from storage.tables import (
 from webapp.sender.chain_used import ChainUsed, chain_used
 from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
+from webapp.sender.template_used import TemplateUsed, template_used
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class EnvelopePage:
     """Of each party that is asked to agree to electronic means."""
     chain: ChainUsed | None = None
     """Which chain it was sent along."""
+    template: TemplateUsed | None = None
+    """Which template it was made from."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -210,6 +213,7 @@ def envelope_page(
         open_questions=questions.unanswered(session, envelope.id),
         consents=consents.of_envelope(session, envelope),
         chain=chain_used(session, envelope),
+        template=template_used(session, envelope),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

@@ -44,6 +44,10 @@ class Door(StrEnum):
     """Administrators, about a chain of their own organisation."""
     CONTACT = "contact"
     """Clerks and administrators, about contacts of their own organisation."""
+    TEMPLATE = "template"
+    """Clerks and administrators, about a template that is for their whole organisation."""
+    TEMPLATE_CHANGE = "change of a template"
+    """Its maker and administrators, about the same template."""
     OPERATOR = "operator"
     VISIT = "visit"
     """The one browser that opened the link, while its person is asked."""
@@ -79,6 +83,7 @@ STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
 _ENVELOPE, _DOCUMENT = "/envelopes/<uuid:envelope_id>", "/documents/<uuid:document_id>"
 _CHAIN = "/admin/chains/<uuid:chain_id>"
 _CONTACT = "/contacts/<uuid:contact_id>"
+_TEMPLATE = "/templates/<uuid:template_id>"
 _VISIT, _DOWNLOAD = "/sign/<uuid:visit>", "/download/<uuid:visit>"
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -199,6 +204,17 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_CONTACT}/restore"): Rule(Door.CONTACT, 303),
     ("GET", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 200),
     ("POST", f"{_CONTACT}/merge/<uuid:other_id>"): Rule(Door.CONTACT, 303),
+    ("GET", "/templates"): Rule(STAFF, 200),
+    ("GET", _TEMPLATE): Rule(Door.TEMPLATE, 200, evidence=True),
+    ("GET", f"{_TEMPLATE}/versions/<int:version>"): Rule(Door.TEMPLATE, 200, evidence=True),
+    ("GET", f"{_TEMPLATE}/files/<uuid:file_id>"): Rule(Door.TEMPLATE, 200, evidence=True),
+    ("POST", f"{_TEMPLATE}/draft"): Rule(Door.TEMPLATE, 303),
+    ("POST", _TEMPLATE): Rule(Door.TEMPLATE_CHANGE, 422),  # no name
+    # A form without the version that it showed changes nothing.
+    ("POST", f"{_TEMPLATE}/retire"): Rule(Door.TEMPLATE_CHANGE, 303),
+    ("POST", f"{_TEMPLATE}/restore"): Rule(Door.TEMPLATE_CHANGE, 303),
+    ("GET", f"{_ENVELOPE}/template"): Rule(DRAFT, 200),
+    ("POST", f"{_ENVELOPE}/template"): Rule(DRAFT, 422),  # nothing is chosen
     ("GET", f"{_ENVELOPE}/documents"): Rule(READ, 200),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/file"): Rule(READ, 200, evidence=True),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/original"): Rule(READ, 200, evidence=True),
@@ -314,6 +330,8 @@ _ENTITLED = {
     Door.ADMIN: ("admin", "neighbour"),
     Door.CHAIN: ("admin",),
     Door.CONTACT: STAFF_OF_CITY,
+    Door.TEMPLATE: STAFF_OF_CITY,
+    Door.TEMPLATE_CHANGE: ("clerk", "admin"),
     Door.MEMBER_ROW: ("admin",),
     Door.LOG: ("admin", "auditor", "neighbour"),
     Door.OPERATOR: ("operator",),
@@ -330,6 +348,8 @@ FOREIGN = frozenset(
         Door.DRAFT,
         Door.CHAIN,
         Door.CONTACT,
+        Door.TEMPLATE,
+        Door.TEMPLATE_CHANGE,
         Door.MEMBER_ROW,
     }
 )

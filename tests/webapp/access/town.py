@@ -33,6 +33,7 @@ from storage.tables import (
     Revision,
     Slot,
     Stage,
+    TemplateFile,
     Visit,
 )
 from tests.storage.mailboxes import HASHER
@@ -137,6 +138,9 @@ class Town:
     callers: dict[str, Caller] = field(default_factory=dict)
     contacts: list[UUID] = field(default_factory=list)
     """Two of the city's address book that are perhaps one."""
+    template: UUID = field(default_factory=uuid4)
+    template_file: UUID = field(default_factory=uuid4)
+    """Of the city, for everybody in it; made by the clerk."""
     invitation: UUID = field(default_factory=uuid4)
     department: UUID = field(default_factory=uuid4)
     """Of the city: somebody who was invited, and a department."""
@@ -168,6 +172,7 @@ def build_town(folder: Path) -> Town:
             _send(town, browser, f"{organisation}-{name}")
         _draft(town, browser, f"{organisation}-draft")
         _keep_contacts(town, browser, organisation)
+        _keep_template(town, browser, organisation)
     _let_in(town)
     for name in FINISHED:
         _finish(town, name)
@@ -253,6 +258,18 @@ def _keep_contacts(town: Town, browser: FlaskClient, mark: str) -> None:
     if mark == "city":
         with town.office.database.reading() as session:
             town.contacts = [row.id for row in session.query(Contact).order_by(Contact.changed_at)]
+
+
+def _keep_template(town: Town, browser: FlaskClient, mark: str) -> None:
+    """The draft as a template; from then on it says which one it became."""
+    typed = {"into": "new", "name": f"{mark}canary ひな形", "share": "organisation"}
+    answer = browser.post(f"{town.deals[f'{mark}-draft'].path}/template", data=typed)
+    assert answer.status_code == 303
+    if mark == "city":
+        town.template = UUID(str(answer.location).rpartition("/")[2])
+        with town.office.database.reading() as session:
+            file = session.query(TemplateFile).filter_by(template_id=town.template).one()
+            town.template_file = file.id
 
 
 def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
