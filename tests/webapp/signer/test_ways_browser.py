@@ -41,9 +41,9 @@ class Person:
 
     def press(self, text: str, role: str = "button") -> None:
         """Go on; nothing may have to be scrolled sideways."""
-        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, self.page.url
         found = self.page.get_by_role("main").get_by_role(role, name=self.say(text), exact=True)  # type: ignore[arg-type]
+        expect(found.first).to_be_visible()
+        assert self.page.locator("html").evaluate("html => html.scrollWidth - innerWidth") <= 0
         found.first.click()
 
     def reads(self, text: str) -> None:
