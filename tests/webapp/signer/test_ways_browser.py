@@ -81,7 +81,7 @@ class Person:
 def a_page(browser: Browser, width: int, language: str) -> Page:
     size = ViewportSize(width=width, height=900)
     page = browser.new_context(viewport=size, locale=language).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     return page
 
 
