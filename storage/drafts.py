@@ -94,6 +94,14 @@ def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
     envelope.changed_at = now
 
 
+def has_other_people(envelope: Envelope, typed: TypedDraft) -> bool:
+    """Whether rows of people were added, removed or moved since the page of this form was made. A
+    form that saved itself and was overtaken by such a button would take that back."""
+    sent = [person.key for person in typed.people]
+    stored = [person.key for person in typed_draft(envelope.draft).people]
+    return all(sent) and sent != stored
+
+
 def _with_keys(typed: TypedDraft, before: Sequence[TypedPerson]) -> TypedDraft:
     """Every row has a key of its own, which stays with it when rows move.
 

@@ -15,8 +15,8 @@ from typing import Any
 from cli.home import Home
 from cli.selftest.patience import SelftestFailed
 
-WITH_US = ("setpriv", "--pdeathsig", "INT", "--")
-"""The kernel presses Ctrl-C for us when we die, even by kill -9: no stack runs on for nobody. What
+WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
+"""The kernel stops the stack for us when we die, even by kill -9: no stack runs on for nobody. What
 counts is the thread that starts the stack, which must be one that stays."""
 START_SECONDS = 180.0
 STOP_SECONDS = 60.0

@@ -71,6 +71,26 @@ def test_autosave_answers_with_a_word_and_the_time(office: Office, browser: Flas
     assert _envelope(office, path).title == form()["title"]
 
 
+@pytest.mark.parametrize("button", ["add", "remove-1", "down-0"])
+def test_an_autosave_that_a_button_overtook_takes_nothing_back(
+    office: Office, browser: FlaskClient, button: str
+) -> None:
+    """A busy server may keep the form that saved itself after the one whose button was pressed."""
+    path = office.draft(browser)
+    browser.post(f"{path}/draft", data=form(action="save"))
+    page = BeautifulSoup(browser.get(path).text, "html5lib")
+    keys = {str(row["name"]): str(row["value"]) for row in page.select("[name$='-key']")}
+    assert len(set(keys.values())) == 2
+    browser.post(f"{path}/draft", data=form(action=button, **keys))
+    after = _names(browser, path)
+    late = form(action="autosave", title="遅れて届いた", **keys)
+    answer = browser.post(f"{path}/draft", data=late, headers={"HX-Request": "true"})
+    assert "読み込み直してください" in answer.text
+    browser.post(f"{path}/documents", data=late, headers={"HX-Request": "true"})
+    assert _names(browser, path) == after
+    assert "遅れて届いた" not in browser.get(path).text
+
+
 def test_people_are_added_moved_and_removed_without_scripts(
     office: Office, browser: FlaskClient
 ) -> None:

@@ -114,9 +114,10 @@ def save(envelope_id: UUID) -> BaseResponse:
     typed = forgotten(typed, forgets(action))
     if is_laying_out(action):
         typed = laid_out_anew(typed, action)
-    keep_typed(envelope_id, typed)
     if action == "autosave":
-        return make_response(render_template("sender/saved.html", at=now()))
+        kept = keep_unless_overtaken(envelope_id, typed)
+        return make_response(render_template("sender/saved.html", at=now(), kept=kept))
+    keep_typed(envelope_id, typed)
     store_files(envelope_id)
     if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
@@ -149,6 +150,17 @@ def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
     """Store the form. Raises Refusal ALREADY_SENT."""
     with state().database.transaction() as session:
         drafts.save_draft(draft_or_404(session, envelope_id), typed, now())
+
+
+def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> bool:
+    """Store a form that nobody pressed a button of. False, and nothing stored, where its rows of
+    people are not the draft's any more. Raises Refusal ALREADY_SENT."""
+    with state().database.transaction() as session:
+        envelope = draft_or_404(session, envelope_id)
+        if drafts.has_other_people(envelope, typed):
+            return False
+        drafts.save_draft(envelope, typed, now())
+        return True
 
 
 def _to_confirmation(envelope_id: UUID) -> BaseResponse:
@@ -228,7 +240,7 @@ def _send(session: Session, envelope: Envelope) -> None:
 def upload(envelope_id: UUID) -> "str | BaseResponse":
     """Take files; the rest of the form is kept too if it came along."""
     if "title" in request.form:
-        keep_typed(envelope_id, typed_from(request.form))
+        keep_unless_overtaken(envelope_id, typed_from(request.form))
     stored = store_files(envelope_id)
     if not stored and not is_fragment():
         flash(say("追加するPDFファイルを選んでください。"), "warning")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from domain.kinds import Language
 from runtime.i18n import translator
@@ -189,6 +189,21 @@ def test_what_was_typed_is_there_on_another_device(person: Person) -> None:
     other.opens()
     other.press("署名をはじめる", "link")
     expect(other.page.get_by_role("textbox", name=name)).to_have_value(next(iter(GOOD.values())))
+
+
+def test_what_was_typed_before_the_scripts_came_is_saved(person: Person) -> None:
+    place(person.world)
+    person.opens()
+    page, held, typed = person.page, list[Route](), list[str]()
+    page.route(
+        "**/vendor/htmx.min.js*", lambda route: route.continue_() if typed else held.append(route)
+    )
+    page.goto(page.url.rstrip("/") + "/read", wait_until="commit")
+    typed.append("早く打った")
+    page.get_by_role("textbox", name=next(iter(KINDS.values()))).fill(typed[0])
+    for route in held:
+        route.continue_()
+    expect(page.locator("#saved")).to_contain_text(person.say("保存しました"))
 
 
 def test_an_old_link_leads_to_a_new_one(person: Person) -> None:

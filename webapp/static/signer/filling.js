@@ -245,3 +245,16 @@ if (form) {
   showAsked();
   fillBoxes();
 }
+
+// -- what was typed before this script had come ---------------------------------------------------
+
+function typedBefore(control) {
+  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+  return control.matches("input:not([type=hidden], [type=file]), textarea") && control.value !== control.defaultValue;
+}
+
+// It is saved as if it were typed now: on a slow line nobody had listened.
+window.addEventListener("load", () => {
+  const control = [...(form?.elements ?? [])].find(typedBefore);
+  control?.dispatchEvent(new Event("change", { bubbles: true }));
+});
