@@ -317,6 +317,8 @@ MAIL_BOUNCED = "mail_bounced"
 """Reason of the OPERATOR hindrance while an asked person's mail has not arrived."""
 
 MAIL_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.SMS_CODE)
+CODE_KINDS = frozenset({NoticeKind.CODE, NoticeKind.SMS_CODE})
+"""One-time codes: worth something for ten minutes."""
 ASKING_KINDS = (
     NoticeKind.REQUEST,
     NoticeKind.REMINDER,

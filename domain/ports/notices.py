@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from domain.kinds import Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.kinds import CODE_KINDS, Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 
@@ -30,8 +30,9 @@ class LostMail:
 
     @property
     def timed_out(self) -> bool:
-        """Nobody refused it: it could not be sent in the time that it was worth something."""
-        return self.status == TIMED_OUT
+        """A code that nobody refused: it could not be sent while it was worth something. A server's
+        report on any other mail may have the same status."""
+        return self.kind in CODE_KINDS and self.status == TIMED_OUT
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from domain.events import Event
 from domain.kinds import (
     ASKING_KINDS,
+    CODE_KINDS,
     MAIL_BOUNCED,
     HindranceKind,
     LinkPurpose,
@@ -51,7 +52,7 @@ def follow_up(session: Session, envelope: Envelope, lost: Notice, at: datetime, 
 
 
 def _told_lately(session: Session, lost: Notice, at: datetime) -> bool:
-    if lost.report_status != TIMED_OUT:
+    if lost.kind not in CODE_KINDS or lost.report_status != TIMED_OUT:
         return False
     session.flush()
     before = select(Notice.id).where(

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from domain.drafts import Order
 from domain.kinds import (
     ActKind,
     EnvelopeState,
@@ -24,6 +25,8 @@ from storage.tables import Hindrance, Link, Member, Notice
 from tests.storage.world import RECIPIENT, Journey, World, column, now, person
 
 FAILED = DeliveryReport(ReportAction.FAILED, "5.1.1")
+EXPIRED = DeliveryReport(ReportAction.FAILED, "4.4.7")
+"""A server gave up; codes that an outage of ours kept back have the same status."""
 DELAYED = DeliveryReport(ReportAction.DELAYED, "4.4.1")
 
 
@@ -106,6 +109,17 @@ def test_each_lost_mail_is_told_but_the_envelope_is_hindered_once(
     kinds = [notice.lost.kind for notice in desk.untold() if notice.lost]
     assert kinds == [NoticeKind.REQUEST, NoticeKind.REMINDER]
     assert len(hindrances(world)) == 1
+
+
+def test_each_person_s_request_that_a_server_gave_up_is_told(
+    world: World, desk: StoredBounceDesk
+) -> None:
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    for name in ("a", "b"):
+        desk.report(ask(journey, name).notice_id, EXPIRED)
+    told = [notice.lost for notice in desk.untold() if notice.lost]
+    assert [lost.name for lost in told] == ["a", "b"]
+    assert not any(lost.timed_out for lost in told)
 
 
 def test_the_sender_is_told_in_his_language(world: World, desk: StoredBounceDesk) -> None:

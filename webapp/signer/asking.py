@@ -17,7 +17,6 @@ from storage.attachments import FieldFile
 from storage.desks.signing_fills import look_lines
 from storage.field_rows import SlotField
 from storage.filling import LOOK, Filling, filling_of
-from storage.stamps import used_before
 from storage.standing import Holder
 from storage.tables import Field, Stamp
 from storage.vault import Vault
@@ -208,8 +207,6 @@ class LookPart:
     error: str
     lines: tuple[str, ...]
     """The signature in type, but for the time."""
-    before: Stamp | None = None
-    """The picture with which the same person signed an earlier envelope."""
 
     @property
     def state(self) -> str:
@@ -325,7 +322,7 @@ def asked_of(session: Session, vault: Vault, holder: Holder, numbers: Mapping[UU
     )
     return Asked(
         inputs=_inputs(filling, numbers),
-        look=_look(session, filling, holder) if filling.visible else None,
+        look=_look(filling, holder) if filling.visible else None,
         signatures={
             row.document.id: row.field
             for row in filling.fields
@@ -369,7 +366,7 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _look(session: Session, filling: Filling, holder: Holder) -> LookPart:
+def _look(filling: Filling, holder: Holder) -> LookPart:
     problem = filling.look_problem
     return LookPart(
         chosen=filling.typed.look,
@@ -378,5 +375,4 @@ def _look(session: Session, filling: Filling, holder: Holder) -> LookPart:
         lines=look_lines(holder.participant, holder.envelope.created_at, holder.organisation.zone)[
             :-1
         ],
-        before=used_before(session, holder.participant, holder.envelope),
     )

@@ -19,7 +19,7 @@ from webapp.language import language
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
 from webapp.signer.links import fresh_nonce
-from webapp.signer.sealing import seal_offer
+from webapp.signer.sealing import seal_before, seal_offer
 from webapp.signer.visiting import caller, now, seconds_left, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
@@ -75,6 +75,11 @@ def shown_now() -> tuple[ShownDocument, ...]:
         return shown_documents(session, visiting().holder.envelope)
 
 
+def number_of(document: UUID) -> int:
+    """Of a document of this visit among the tabs, from 1."""
+    return [shown.document.id for shown in shown_now()].index(document) + 1
+
+
 def asked_now() -> Asked:
     """What this person is asked to fill in, and what he made of it so far."""
     found, holder = state(), visiting().holder
@@ -110,6 +115,7 @@ def page(template: str, **values: object) -> Response:
         seconds_left=seconds_left(),
         open_until=found.ends_at,
         seal=seal_offer(found.holder.participant),
+        seal_before=seal_before,
         consents=_is_asked_for_consent(),
         **values,
     )

@@ -7,7 +7,7 @@ from flask import Response
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.files import note_viewed, shown_or_gone
-from webapp.signer.pages import page, shown_now
+from webapp.signer.pages import number_of, page
 from webapp.signer.reading import sheets_of
 from webapp.signer.visiting import READ
 
@@ -18,11 +18,10 @@ def print_document(visit: UUID, document: UUID) -> Response:
     """All pages at once, as the browser's own printing needs them."""
     del visit  # the guard has read it
     shown = shown_or_gone(document)
-    order = [found.document.id for found in shown_now()]
     note_viewed(document)
     return page(
         "signer/print.html",
         shown=shown,
-        number=order.index(document) + 1,
+        number=number_of(document),
         sheets=sheets_of(shown.document),
     )

@@ -8,7 +8,7 @@ from flask import flash, request
 from runtime.seal_drawing import LONGEST, LONGEST_LINE, NoSeal, SealForm, draw_seal, letters_of
 from storage.incoming import Incoming
 from storage.stamps import begin_stamp, used_before
-from storage.tables import Participant
+from storage.tables import Participant, Stamp
 from webapp.language import say
 from webapp.signer.visiting import visiting
 from webapp.state import state
@@ -55,13 +55,19 @@ def made_seal() -> Incoming | None:
     return upload
 
 
-def seal_of_before() -> Incoming | None:
-    """The picture of an earlier envelope, as an upload: this envelope keeps its own."""
+def seal_before() -> Stamp | None:
+    """The picture with which the same person signed an earlier envelope."""
     holder = visiting().holder
     with state().database.reading() as session:
-        before = used_before(session, holder.participant, holder.envelope)
-        if before is None or before.image_blob_id is None:
-            return None
+        return used_before(session, holder.participant, holder.envelope)
+
+
+def seal_of_before() -> Incoming | None:
+    """That picture as an upload: this envelope keeps its own."""
+    before = seal_before()
+    if before is None or before.image_blob_id is None:
+        return None
+    with state().database.reading() as session:
         picture = state().vault.read(session, before.image_blob_id)
     upload = begin_stamp(state().vault)
     upload.write(picture)

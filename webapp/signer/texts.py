@@ -15,7 +15,7 @@ from webapp.errors import wants_fragment
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.files import note_viewed, shown_or_gone
-from webapp.signer.pages import page, shown_now
+from webapp.signer.pages import number_of, page
 from webapp.signer.visiting import READ
 from webapp.state import state
 
@@ -94,10 +94,9 @@ def _gap(numbered: tuple[int, int]) -> int:
 
 def _worded(document: UUID) -> Worded:
     shown = shown_or_gone(document)
-    order = [found.document.id for found in shown_now()]
     with state().database.reading() as session:
         texts = texts_of(state().vault, session, shown.document)
-    return Worded(order.index(document) + 1, shown, texts)
+    return Worded(number_of(document), shown, texts)
 
 
 def _search(worded: Worded) -> Search | None:
