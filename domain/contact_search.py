@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.choices import chosen
 from domain.deals import evened
 from domain.refusals import Words
 
@@ -53,11 +54,10 @@ class ContactSearch:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> "ContactSearch":
         """From a query string; unknown names are ignored."""
-        standing, sort = values.get("standing", ""), values.get("sort", "")
         return cls(
             text=values.get("q", "")[:MAX_SEARCH_CHARACTERS].strip(),
-            standing=Standing(standing) if standing in set(Standing) else Standing.ACTIVE,
-            sort=ContactSort(sort) if sort in set(ContactSort) else ContactSort.KANA,
+            standing=chosen(Standing, values.get("standing", ""), Standing.ACTIVE),
+            sort=chosen(ContactSort, values.get("sort", ""), ContactSort.KANA),
         )
 
     def as_query(self) -> dict[str, str]:

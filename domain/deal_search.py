@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.choices import chosen
 from domain.deals import (
     MAX_CODE_CHARACTERS,
     MAX_KIND_CHARACTERS,
@@ -120,7 +121,7 @@ def check_search(typed: TypedSearch) -> Search:
         number=check.line("number", typed.number, None, MAX_CODE_CHARACTERS),
         title=check.line("title", typed.title, None, MAX_TITLE_CHARACTERS),
         blank=blank,
-        sort=Sort(typed.sort) if typed.sort in set(Sort) else Sort.NEWEST,
+        sort=chosen(Sort, typed.sort, Sort.NEWEST),
     )
     _check_together(check, search)
     if check.problems:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.choices import chosen
 from domain.contact_search import MAX_SEARCH_CHARACTERS, Standing
 from domain.deals import evened
 from domain.refusals import Words
@@ -41,13 +42,11 @@ class TemplateSearch:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> "TemplateSearch":
         """From a query string; unknown names are ignored."""
-        standing, share = values.get("standing", ""), values.get("share", "")
-        sort = values.get("sort", "")
         return cls(
             text=values.get("q", "")[:MAX_SEARCH_CHARACTERS].strip(),
-            standing=Standing(standing) if standing in set(Standing) else Standing.ACTIVE,
-            share=Share(share) if share in set(Share) else None,
-            sort=TemplateSort(sort) if sort in set(TemplateSort) else TemplateSort.NEWEST,
+            standing=chosen(Standing, values.get("standing", ""), Standing.ACTIVE),
+            share=chosen(Share, values.get("share", ""), None),
+            sort=chosen(TemplateSort, values.get("sort", ""), TemplateSort.NEWEST),
         )
 
     def as_query(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.choices import chosen
 from domain.handovers import Successor
 from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
 from domain.limits import MAX_HANDOVERS
@@ -124,7 +125,7 @@ def successor_of(evidence: Mapping[str, Any]) -> Successor | None:
     if not isinstance(row, Mapping) or not row.get("name") or not row.get("mail"):
         return None
     language = str(row.get("language", ""))
-    known = language if language in set(Language) else Language.JA.value
+    known = chosen(Language, language, Language.JA).value
     phone = str(row.get("phone", ""))
     return Successor(str(row["name"]), str(row["mail"]), Language(known), phone)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Flask, g, has_request_context, request
 
+from domain.choices import chosen
 from domain.kinds import Language
 from domain.refusals import Words
 from runtime.i18n import SOURCE, day_text, moment_text, second_text, translator
@@ -33,7 +34,7 @@ def suggest_language(wanted: str) -> None:
 
 def _chosen() -> Language | None:
     value = request.cookies.get(COOKIE, "")
-    return Language(value) if value in set(Language) else None
+    return chosen(Language, value, None)
 
 
 def _of_member() -> Language | None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.choices import chosen
 from domain.consent_words import MEANS, MEANS_VERSION
 from domain.consents import DEFAULT, ConsentText, ConsentWay, read_text, text_problems
 from storage import consenting
@@ -54,8 +55,7 @@ def consent() -> Response:
 @may("organisation.configure")
 def change_consent() -> BaseResponse:
     """Keep what was chosen and written; a changed text is a new version."""
-    chosen = request.form.get("way", "")
-    way = ConsentWay(chosen) if chosen in set(ConsentWay) else None
+    way = chosen(ConsentWay, request.form.get("way", ""), None)
     present = _present()
     text = ConsentText(
         read_text(request.form.get("ja", "")),

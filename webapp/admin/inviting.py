@@ -7,6 +7,7 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.choices import chosen
 from domain.forms import FormProblems
 from domain.kinds import Language, Role
 from domain.members import TypedMember, check_invitation
@@ -61,7 +62,7 @@ def invite() -> BaseResponse:
 
 
 def _order(typed: TypedMember) -> Invitation:
-    spoken = Language(typed.language) if typed.language in set(Language) else language()
+    spoken = chosen(Language, typed.language, language())
     with state().database.transaction() as session:
         parts = departments.listed(session, member().organisation_id)
         checked = check_invitation(typed, [part.id for part in parts])

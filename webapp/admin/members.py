@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.choices import chosen
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.ids import read_id
 from domain.kinds import Role
@@ -70,9 +71,9 @@ def members_page() -> str:
 def _search(args: Mapping[str, str]) -> MemberSearch:
     shown, role = args.get("shown", ""), args.get("role", "")
     return MemberSearch(
-        shown=Shown(shown) if shown in set(Shown) else Shown.ACTIVE,
+        shown=chosen(Shown, shown, Shown.ACTIVE),
         text=args.get("q", "")[:100],
-        role=Role(role) if role in set(Role) else None,
+        role=chosen(Role, role, None),
         department_id=read_id(args.get("department")),
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.choices import chosen
 from domain.mailbox import SHOW_WORDS, STATUS_WORDS, Files, Show
 from storage import fresh_links, mailbox_list, mailbox_visits
 from storage.mailbox_list import Entry
@@ -116,7 +117,7 @@ def _entry(participant: UUID) -> Entry:
 
 def _shown() -> Show:
     wanted = request.values.get("show", "")
-    return Show(wanted) if wanted in set(Show) else Show.ALL
+    return chosen(Show, wanted, Show.ALL)
 
 
 def _back() -> AnyResponse:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 
+from domain.choices import chosen
 from domain.kinds import EnvelopeState
 from domain.operations import Operation
 from storage.handed_in import handed_in
@@ -32,7 +33,7 @@ from webapp.state import state
 def envelopes() -> str:
     """All envelopes of the organisation, found and filtered by the URL."""
     found = request.args.get("state", "")
-    wanted = Filter(found) if found in set(Filter) else Filter.ALL
+    wanted = chosen(Filter, found, Filter.ALL)
     search = request.args.get("q", "")[:100]
     number = request.args.get("page", 1, type=int)
     with state().database.reading() as session:

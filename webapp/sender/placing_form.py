@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from werkzeug.datastructures import MultiDict
 
+from domain.choices import chosen
 from domain.field_kinds import FIRST_SIZE, POINTS_PER_MM
 from domain.fields import is_listed
 from domain.forms import MAX_TYPED_CHARACTERS
@@ -66,7 +67,7 @@ def with_new(
     `pages` are the heights in points. With the new row go the person and kind that were chosen.
     """
     wanted = form.get("new-kind", "")
-    kind = FieldKind(wanted) if wanted in set(FieldKind) else FieldKind.TEXT
+    kind = chosen(FieldKind, wanted, FieldKind.TEXT)
     page = form.get("new-page", "1").strip()
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     height = pages[number - 1] / POINTS_PER_MM if 1 <= number <= len(pages) else 297.0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from domain.choices import chosen
 from domain.evidence import NOTHING_FILLED
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.handovers import PREFIX, TypedSuccessor
@@ -52,7 +53,7 @@ def entered_from(form: MultiDict[str, str]) -> Entered:
         if name.startswith(FIELD) and value
     }
     look = form.get("look", "")
-    return Entered(form.get("document", ""), values, Look(look) if look in set(Look) else None)
+    return Entered(form.get("document", ""), values, chosen(Look, look, None))
 
 
 def posted_reason(form: MultiDict[str, str]) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.choices import chosen
 from domain.forms import FormProblems
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
@@ -79,4 +80,4 @@ def _form(kind: QuestionKind, typed: str = "", errors: dict[str, str] | None = N
 
 
 def _kind(wanted: str) -> QuestionKind:
-    return QuestionKind(wanted) if wanted in set(QuestionKind) else QuestionKind.QUESTION
+    return chosen(QuestionKind, wanted, QuestionKind.QUESTION)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import flash, request
 
+from domain.choices import chosen
 from runtime.seal_drawing import LONGEST, LONGEST_LINE, NoSeal, SealForm, draw_seal, letters_of
 from storage.incoming import Incoming
 from storage.stamps import begin_stamp, used_before
@@ -44,7 +45,7 @@ def made_seal() -> Incoming | None:
     """The picture of what was typed, as an upload; None, with words for the page, where there
     can be none."""
     wanted = request.form.get("seal-form", "")
-    form = SealForm(wanted) if wanted in set(SealForm) else SealForm.ROUND
+    form = chosen(SealForm, wanted, SealForm.ROUND)
     try:
         picture = draw_seal(request.form.get("seal-text", "")[:MAX_TYPED], form)
     except NoSeal as error:

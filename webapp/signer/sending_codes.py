@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.choices import chosen
 from domain.factors import MAIL_CODES_AN_HOUR, SMS_CODES_A_DAY, Factor, Moment
 from domain.kinds import LinkPurpose
 from runtime.settings import SmsProvider
@@ -49,7 +50,7 @@ def _ordered(visit: UUID, factor: Factor) -> AnyResponse:
 
 
 def _moment(word: str) -> Moment:
-    return Moment(word) if word in set(Moment) else Moment.OPENING
+    return chosen(Moment, word, Moment.OPENING)
 
 
 def _may_ask_for_code(factor: Factor, moment: Moment) -> bool:
