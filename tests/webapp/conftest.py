@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.webapp.clock import Clock
 from tests.webapp.remembering import remember
+from tests.webapp.served import House, open_house
 from tests.webapp.stack import Office, build_office
 
 
@@ -17,6 +18,13 @@ def remembered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         remember(monkeypatch)
         yield
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A browser for all tests of a module: one process does them all (tests/scheduling.py)."""
+    with open_house() as built:
+        yield built
 
 
 @pytest.fixture

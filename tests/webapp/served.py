@@ -42,8 +42,8 @@ class House:
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    """For the tests of one module, which one process does together (tests/scheduling.py)."""
+def open_house() -> Iterator[House]:
+    """Nobody lives there yet."""
     built = House()
     server = make_server("127.0.0.1", 0, built, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -61,5 +61,5 @@ def house() -> Iterator[House]:
 @contextmanager
 def browsing(app: Flask) -> Iterator[Browser]:
     """It finds the application at `HOST`, wherever it listens."""
-    with house() as built, built.home_of(app) as browser:
+    with open_house() as built, built.home_of(app) as browser:
         yield browser

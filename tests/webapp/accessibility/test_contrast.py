@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.webapp.accessibility.eyes import AXE, PHONE
 from tests.webapp.accessibility.way import signing_world, way
-from tests.webapp.served import browsing
+from tests.webapp.served import House
 from tests.webapp.signer.fields import Placed
 from tests.webapp.signer.readable import window
 from tests.webapp.signer.world import World
@@ -78,10 +78,10 @@ def log_in(page: Page) -> None:
 
 
 def test_marks_of_the_signer_differ_in_the_system_s_colours(
-    signing: tuple[World, Placed],
+    signing: tuple[World, Placed], house: House
 ) -> None:
     world, placed = signing
-    with browsing(world.app) as browser, window(browser, forced_colors="active") as page:
+    with house.home_of(world.app) as browser, window(browser, forced_colors="active") as page:
         for name in way(page, world, placed, "ja"):
             if name == "read":
                 item = page.locator(".item[data-entry]")
@@ -105,8 +105,8 @@ def test_marks_of_the_signer_differ_in_the_system_s_colours(
                 assert top(page.locator(".way .present")) != top(steps.last)
 
 
-def test_marks_of_the_sender_differ_in_the_system_s_colours(office: Office) -> None:
-    with browsing(office.app) as browser, window(browser, forced_colors="active") as page:
+def test_marks_of_the_sender_differ_in_the_system_s_colours(office: Office, house: House) -> None:
+    with house.home_of(office.app) as browser, window(browser, forced_colors="active") as page:
         log_in(page)
         filters = page.locator(".filters a")
         assert left(page.locator(".filters a[aria-current]")) != left(filters.last)
@@ -143,14 +143,14 @@ ENHANCED = """async () => {
 
 
 def test_who_asks_for_more_contrast_gets_seven_to_one(
-    signing: tuple[World, Placed], office: Office
+    signing: tuple[World, Placed], office: Office, house: House
 ) -> None:
     world, placed = signing
     faults = {}
-    with browsing(world.app) as browser, wanting_more(browser) as page:
+    with house.home_of(world.app) as browser, wanting_more(browser) as page:
         for name in way(page, world, placed, "ja"):
             faults[name] = page.evaluate(ENHANCED)
-    with browsing(office.app) as browser, wanting_more(browser) as page:
+    with house.home_of(office.app) as browser, wanting_more(browser) as page:
         log_in(page)
         faults["list"] = page.evaluate(ENHANCED)
     assert not any(faults.values()), faults

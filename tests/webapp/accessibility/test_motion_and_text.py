@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.webapp.accessibility.way import signing_world, way
-from tests.webapp.served import browsing
+from tests.webapp.served import House
 from tests.webapp.signer.fields import Placed
 from tests.webapp.signer.readable import window
 from tests.webapp.signer.world import World
@@ -90,12 +90,12 @@ def scrolled(page: Page) -> set[str]:
 
 @pytest.mark.parametrize("wanted", ["reduce", "no-preference"])
 def test_nothing_moves_for_who_asked_for_less_motion(
-    signing: tuple[World, Placed], wanted: str
+    signing: tuple[World, Placed], house: House, wanted: str
 ) -> None:
     """And the way to see it works: for everybody else something does move."""
     world, placed = signing
     moving: set[str] = set()
-    with browsing(world.app) as browser, window(browser, reduced_motion=wanted) as page:
+    with house.home_of(world.app) as browser, window(browser, reduced_motion=wanted) as page:
         page.add_init_script(SCROLLS)
         for name in way(page, world, placed, "ja"):
             if name == "read":
@@ -110,10 +110,12 @@ def test_nothing_moves_for_who_asked_for_less_motion(
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_letters_twice_as_large_lose_nothing(signing: tuple[World, Placed], language: str) -> None:
+def test_letters_twice_as_large_lose_nothing(
+    signing: tuple[World, Placed], house: House, language: str
+) -> None:
     world, placed = signing
     faults = {}
-    with browsing(world.app) as browser, window(browser, WINDOW, language) as page:
+    with house.home_of(world.app) as browser, window(browser, WINDOW, language) as page:
         page.add_init_script(
             "addEventListener('DOMContentLoaded', () => {"
             " document.documentElement.style.fontSize = '200%'; })"

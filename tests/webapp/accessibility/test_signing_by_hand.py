@@ -10,7 +10,7 @@ from storage.filling import thaw
 from storage.tables import Act, Envelope, Participant
 from tests.webapp.access.town import Caller
 from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
-from tests.webapp.served import browsing
+from tests.webapp.served import House
 from tests.webapp.signer.fields import GOOD, Placed, complete, place
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
@@ -42,9 +42,9 @@ def placed(world: World) -> Placed:
 
 
 @pytest.fixture
-def browser(world: World, placed: Placed) -> Iterator[Browser]:
+def browser(world: World, placed: Placed, house: House) -> Iterator[Browser]:
     """It finds the application under its own name, wherever it listens."""
-    with browsing(world.app) as found:
+    with house.home_of(world.app) as found:
         yield found
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from storage.tables import Blob, Participant, Stamp
 from tests.webapp.accessibility.eyes import DESK, PHONE
-from tests.webapp.served import browsing
+from tests.webapp.served import House
 from tests.webapp.signer.fields import clean, place
 from tests.webapp.signer.world import HOST, World, small_world
 from tests.webapp.stack import PNG, sqlite_in
@@ -43,8 +43,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def browser(world: World) -> Iterator[Browser]:
-    with browsing(world.app) as found:
+def browser(world: World, house: House) -> Iterator[Browser]:
+    with house.home_of(world.app) as found:
         yield found
 
 

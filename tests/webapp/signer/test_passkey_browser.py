@@ -17,7 +17,7 @@ from domain.consents import DEFAULT
 from domain.passkeys import EVIDENCE
 from storage.tables import Act, Consent, LedgerEvent, OneTimeCode, Participant
 from tests.webapp.accessibility.eyes import DESK, PHONE
-from tests.webapp.served import browsing
+from tests.webapp.served import House
 from tests.webapp.signer.fields import Placed, complete, place
 from tests.webapp.signer.test_consent import ask
 from tests.webapp.signer.world import World, small_world
@@ -73,8 +73,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def browser(world: World) -> Iterator[Browser]:
-    with browsing(world.app) as found:
+def browser(world: World, house: House) -> Iterator[Browser]:
+    with house.home_of(world.app) as found:
         yield found
 
 

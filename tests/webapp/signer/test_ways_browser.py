@@ -12,7 +12,7 @@ from domain.kinds import Language
 from runtime.i18n import translator
 from storage.tables import Act, Envelope, OneTimeCode, Participant, Question
 from tests.webapp.accessibility.eyes import DESK, PHONE
-from tests.webapp.served import House, house
+from tests.webapp.served import House
 from tests.webapp.signer import test_access_code, test_late, test_mail_code
 from tests.webapp.signer.fields import GOOD, KINDS, place
 from tests.webapp.signer.test_fresh import renew
@@ -92,17 +92,11 @@ def world(tmp_path: Path) -> Iterator[World]:
     built.database.close()
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[House]:
-    with house() as built:
-        yield built
-
-
 @pytest.fixture(params=VIEWS, ids=[f"{width}-{language}" for width, language in VIEWS])
-def person(world: World, shared: House, request: pytest.FixtureRequest) -> Iterator[Person]:
+def person(world: World, house: House, request: pytest.FixtureRequest) -> Iterator[Person]:
     width, language = request.param
     world.change(Participant, world.participants[0], language=language)
-    with shared.home_of(world.app) as browser:
+    with house.home_of(world.app) as browser:
         yield Person(world, browser, a_page(browser, width, language), language)
 
 
