@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from domain.kinds import FieldKind, LinkPurpose, Look
 from domain.prefill import source_of
 from domain.refusals import Refusal, RefusalCode
+from domain.turns import Turn
 from storage.field_rows import fields_of_slot
 from storage.filling import Typed, load, save
 from storage.standing import Holder, Standing, holder_of, slot_of
 from storage.tables import Field, Link, Slot, Stage
+from storage.turns import is_late
 from storage.vault import Vault
 from storage.visits import Visiting
 
@@ -33,12 +35,16 @@ class Entered:
     document: str
     values: Mapping[str, str]
     look: Look | None = None
+    pictured: bool = False
+    """A picture of a seal came with it, to be shown: whatever else the form says."""
+    turn: Turn | None = None
 
 
 def enter(
     session: Session, vault: Vault, visiting: Visiting, entered: Entered, now: datetime
 ) -> Holder:
-    """Keep what a form holds, whatever it is. A field that is missing from it was emptied.
+    """Keep what a form holds, whatever it is. A field that is missing from it was emptied. Of a
+    form that comes after a later one of its page, only that a picture came with it counts.
 
     Raises Refusal NOT_YOUR_SLOT for somebody who is not asked (any more).
     """
@@ -50,6 +56,17 @@ def enter(
     if slot is None or not wanted:
         raise Refusal(RefusalCode.NOT_YOUR_SLOT)
     typed = load(session, vault, holder.envelope, slot, holder.participant)
+    late = is_late(session, holder.participant.id, entered.turn, now)
+    values = typed.values if late else _merged(session, slot, typed, entered)
+    said = None if late else entered.look
+    merged = Typed(values, Look.STAMP if entered.pictured else said or typed.look)
+    if merged != replace(typed, values=dict(typed.values)):
+        save(session, vault, holder.envelope, slot, holder.participant, merged, now)
+    return holder
+
+
+def _merged(session: Session, slot: Slot, typed: Typed, entered: Entered) -> dict[str, str]:
+    """What was typed before, with this document's fields as the form has them."""
     here = {
         str(row.field.id): source_of(row.kind, row.rules)
         for row in fields_of_slot(session, slot)
@@ -57,11 +74,7 @@ def enter(
     }
     values = {key: value for key, value in typed.values.items() if key not in here}
     values |= {key: "" for key, source in here.items() if source is not None}
-    values |= {key: entered.values[key] for key in here if key in entered.values}
-    merged = Typed(values, entered.look or typed.look)
-    if merged != replace(typed, values=dict(typed.values)):
-        save(session, vault, holder.envelope, slot, holder.participant, merged, now)
-    return holder
+    return values | {key: entered.values[key] for key in here if key in entered.values}
 
 
 def fields_of_others(session: Session, holder: Holder, document_id: UUID) -> tuple[Field, ...]:

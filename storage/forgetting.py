@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from domain.factors import Moment
 from domain.mailbox import FORGOTTEN_AFTER
-from storage.tables import Attempt, ContactImport, MailboxCode, Pad, PasskeyChallenge
+from storage.tables import (
+    Attempt,
+    ContactImport,
+    FormTurn,
+    MailboxCode,
+    Pad,
+    PasskeyChallenge,
+)
 from storage.tables.base import Base
 from storage.tries import MEMORY
 
@@ -40,6 +47,8 @@ def forget_old(session: Session, now: datetime) -> Mapping[str, int]:
         ),
         # Tables that somebody looked at and did not take, and what says that others were taken.
         "contact_imports": _remove(session, ContactImport, ContactImport.created_at <= since),
+        # Of pages that nobody has written in since.
+        "form_turns": _remove(session, FormTurn, FormTurn.at <= since),
         # Of visits that are over, unless a drawing came from it.
         "pads": _remove(session, Pad, Pad.created_at <= since, Pad.stamp_id.is_(None)),
     }

@@ -40,6 +40,7 @@ from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
 from storage.tables.templates import Template, TemplateFile, TemplateVersion
+from storage.tables.turns import FormTurn
 
 __all__ = [
     "Absence",
@@ -65,6 +66,7 @@ __all__ = [
     "Envelope",
     "FactorProof",
     "Field",
+    "FormTurn",
     "Hindrance",
     "Invitation",
     "LedgerEvent",

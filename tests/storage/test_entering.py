@@ -7,6 +7,7 @@ import pytest
 
 from domain.kinds import FieldKind, Look
 from domain.refusals import Refusal, RefusalCode
+from domain.turns import Turn
 from storage import visits
 from storage.entering import Entered, enter, fields_of_others
 from storage.visits import Visiting
@@ -61,6 +62,28 @@ def test_two_windows_at_once_lose_nothing_of_different_documents(world: World) -
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda entered: _enter(world, person, entered), forms * 5))
     assert _typed(world, envelope_id) == dict.fromkeys(here.values(), "x")
+
+
+def test_of_a_form_that_comes_late_only_its_picture_counts(world: World) -> None:
+    """The page sent 1, 2 and 3; the server gets 2, 1 and 3."""
+    journey = begun(world)
+    envelope_id = journey.envelope_id
+    document = str(world.documents(envelope_id)[0])
+    person = _visiting(world, envelope_id, "a")
+    wanted = values_for(world, envelope_id, "a")
+    old = dict.fromkeys(wanted, "x")
+    turns = [Turn("a" * 32, number) for number in (1, 2, 3)]
+    _enter(world, person, Entered(document, wanted, pictured=True, turn=turns[1]))
+    _enter(world, person, Entered(document, old, Look.NAME, turn=turns[0]))
+    assert _typed(world, envelope_id) == wanted
+    assert filled(world, envelope_id, "a").typed.look is Look.STAMP
+    _enter(world, person, Entered(document, old, Look.NAME, turn=turns[2]))
+    assert _typed(world, envelope_id) == old
+    _enter(world, person, Entered(document, wanted, Look.NAME, pictured=True, turn=turns[1]))
+    assert _typed(world, envelope_id) == old
+    assert filled(world, envelope_id, "a").typed.look is Look.STAMP
+    _enter(world, person, Entered(document, wanted, turn=Turn("b" * 32, 1)))
+    assert _typed(world, envelope_id) == wanted
 
 
 def test_nothing_is_entered_after_the_act(world: World) -> None:

@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from domain.turns import Turn
 from storage.forgetting import forget_old
-from storage.tables import Attempt, MailboxCode, MailboxVisit, Pad, PasskeyChallenge, Stamp
+from storage.tables import (
+    Attempt,
+    FormTurn,
+    MailboxCode,
+    MailboxVisit,
+    Pad,
+    PasskeyChallenge,
+    Stamp,
+)
 from storage.tries import MEMORY
+from storage.turns import is_late
 from tests.storage.mailboxes import opened, ordered
 from tests.storage.passkeys import Signer, keyed
 from tests.storage.world import Journey, World, now, person
@@ -52,6 +62,16 @@ def test_challenges_go_but_for_those_that_acts_answered(world: World) -> None:
         [kept] = session.query(PasskeyChallenge)
     assert kept.moment == "signing"
     assert kept.used_at is not None
+
+
+def test_turns_of_pages_that_nobody_writes_in_go(world: World) -> None:
+    about, old, new = uuid4(), Turn("a" * 32, 1), Turn("b" * 32, 1)
+    with world.database.transaction() as session:
+        is_late(session, about, old, NOW - DAY)
+        is_late(session, about, new, NOW)
+    assert forget(world, NOW) == {"form_turns": 1}
+    with world.reading() as session:
+        assert [row.pen for row in session.query(FormTurn)] == [new.pen]
 
 
 def test_pads_go_but_for_those_that_drawings_came_from(world: World) -> None:

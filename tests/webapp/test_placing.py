@@ -126,6 +126,19 @@ def test_a_field_is_added_and_removed_without_scripts(
     assert _stored(office, path) == []
 
 
+def test_an_autosave_that_came_late_keeps_nothing(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    pen = {"pen": "a" * 32}
+    row = _row(office, path, label="後で入力")
+    _save(office, browser, path, row, action="autosave", turn=2, **pen)
+    for late in (_row(office, path, label="先に入力"), {}):
+        _save(office, browser, path, late, action="autosave", turn=1, **pen)
+        assert [field["label"] for field in _stored(office, path)] == ["後で入力"]
+    _save(office, browser, path, action=f"remove-{KEY}", turn=1, **pen)
+    assert _stored(office, path) == []
+
+
 def test_autosave_answers_with_the_time_and_what_is_left_to_do(
     office: Office, browser: FlaskClient, path: str
 ) -> None:

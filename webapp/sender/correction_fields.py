@@ -13,10 +13,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import DocumentState
 from domain.refusals import Refusal
+from domain.turns import turn_of
 from storage import correction_fields as placing
 from storage import corrections
 from storage.prefilling import correction_notes
 from storage.tables import Document, Envelope
+from storage.turns import is_late
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may, takes_long_forms
@@ -62,7 +64,9 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
         pair = _waiting(session, envelope, document_id)
         if pair is None:
             return _to_correction(envelope_id)
-        new = _save(envelope, pair.replacement, action)
+        late = is_late(session, envelope.id, turn_of(request.form), now())
+        overtaken = late and action == "autosave"  # a button's form is kept
+        new = "" if overtaken else _save(envelope, pair.replacement, action)
         session.flush()
         problems = placing.problems_on(session, envelope, *pair)
     target = url_for("sender.corrected_fields", envelope_id=envelope_id, document_id=document_id)

@@ -11,6 +11,7 @@ from domain.drafts import TypedDraft, typed_draft
 from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from domain.turns import turn_of
 from runtime.settings import SmsProvider
 from storage import consents, drafts
 from storage.app_codes import check_methods
@@ -22,6 +23,7 @@ from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope, Member
+from storage.turns import is_late
 from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
@@ -149,14 +151,19 @@ def _go_on(envelope_id: UUID, action: str, row: int) -> BaseResponse:
 def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
     """Store the form. Raises Refusal ALREADY_SENT."""
     with state().database.transaction() as session:
-        drafts.save_draft(draft_or_404(session, envelope_id), typed, now())
+        envelope = draft_or_404(session, envelope_id)
+        is_late(session, envelope_id, turn_of(request.form), now())  # a button's form is kept
+        drafts.save_draft(envelope, typed, now())
 
 
 def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> bool:
-    """Store a form that nobody pressed a button of. False, and nothing stored, where its rows of
-    people are not the draft's any more. Raises Refusal ALREADY_SENT."""
+    """Store a form that nobody pressed a button of, unless its page sent a later one. False, and
+    nothing stored, where its rows of people are not the draft's any more. Raises Refusal
+    ALREADY_SENT."""
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
+        if is_late(session, envelope_id, turn_of(request.form), now()):
+            return True
         if drafts.has_other_people(envelope, typed):
             return False
         drafts.save_draft(envelope, typed, now())

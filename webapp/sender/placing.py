@@ -21,12 +21,14 @@ from domain.field_kinds import (
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
 from domain.refusals import Words
+from domain.turns import turn_of
 from domain.typed_fields import RULE_PARTS, TypedField
 from storage import placing
 from storage.drafts import documents_of
 from storage.placing import Seat
 from storage.prefilling import prefill_notes
 from storage.tables import Document, Envelope
+from storage.turns import is_late
 from webapp.language import words
 from webapp.login import now
 from webapp.security import may, takes_long_forms
@@ -204,7 +206,9 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         if action == "add":
             heights = [float(size[1]) for size in document.page_sizes]
             rows, new = with_new(rows, request.form, str(document.id), heights)
-        placing.save_fields(envelope, document.id, rows, now())
+        late = is_late(session, envelope.id, turn_of(request.form), now())
+        if not (late and action == "autosave"):  # a button's form is kept
+            placing.save_fields(envelope, document.id, rows, now())
         session.flush()
         problems = problems_of(session, envelope)
         wrong = _first_wrong(session, envelope, document, problems)

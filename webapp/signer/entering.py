@@ -10,11 +10,11 @@ from uuid import UUID
 from flask import Response, abort, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.kinds import LinkPurpose, Look
+from domain.kinds import LinkPurpose
 from domain.limits import MAX_ATTACHMENTS, MAX_ENVELOPE_BYTES
 from domain.refusals import Refusal
 from storage.attachments import AttachmentUpload, begin_attachment
-from storage.entering import Entered, enter
+from storage.entering import enter
 from storage.incoming import Incoming
 from storage.stamps import finish_stamp, stamp_of
 from storage.tables import Blob, Participant, Stamp
@@ -76,9 +76,7 @@ def enter_fields(visit: UUID) -> AnyResponse:
     arrived = arrived_by_control()
     make = _MAKERS.get(request.form.get("action", "")) if _wants_a_look() else None
     upload = make() if make is not None else _stamp_of(arrived.pop(STAMP, None))
-    entered = entered_from(request.form)
-    if upload is not None:
-        entered = Entered(entered.document, entered.values, Look.STAMP)
+    entered = entered_from(request.form, pictured=upload is not None)
     try:
         with state().database.transaction() as session:
             enter(session, state().vault, visiting(), entered, now())

@@ -10,6 +10,7 @@ from domain.forms import MAX_TYPED_CHARACTERS
 from domain.handovers import PREFIX, TypedSuccessor
 from domain.kinds import ACT_OF_SLOT, ActKind, Language, Look, SlotKind
 from domain.limits import MAX_REASON_CHARACTERS
+from domain.turns import turn_of
 from storage.entering import Entered
 from webapp.language import say
 
@@ -45,15 +46,16 @@ FIELD = "field-"
 """What names of controls begin with; the field's id follows."""
 
 
-def entered_from(form: MultiDict[str, str]) -> Entered:
-    """The values of one document as typed; storage keeps those that are the person's own."""
+def entered_from(form: MultiDict[str, str], *, pictured: bool = False) -> Entered:
+    """The values of one document as typed; storage keeps those that are the person's own.
+    `pictured` where a picture of a seal came with it."""
     values = {
         name.removeprefix(FIELD): value
         for name, value in form.items()
         if name.startswith(FIELD) and value
     }
-    look = form.get("look", "")
-    return Entered(form.get("document", ""), values, chosen(Look, look, None))
+    look = chosen(Look, form.get("look", ""), None)
+    return Entered(form.get("document", ""), values, look, pictured, turn_of(form))
 
 
 def posted_reason(form: MultiDict[str, str]) -> str:

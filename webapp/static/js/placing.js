@@ -372,26 +372,10 @@ list.addEventListener("click", (event) => {
 draw.addEventListener("click", () => arm(draw.getAttribute("aria-pressed") !== "true"));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") arm(false); });
 document.getElementById("sheets").addEventListener("pointerdown", sketch);
-// A button's answer may have a row more or less than this page: what the page still says of itself must
-// not arrive after the button and take that back.
-let saving = false;
+// A button's answer may have a row more or less than this page: behind it, this page says nothing more.
 let leaving = false;
-let waiting = null;
-form.addEventListener("htmx:beforeRequest", (event) => {
-  if (leaving) event.preventDefault();
-  else saving = true;
-});
-form.addEventListener("htmx:afterRequest", () => {
-  saving = false;
-  if (waiting) form.requestSubmit(waiting);
-});
-form.addEventListener("submit", (event) => {
-  leaving = true;
-  waiting = null;
-  if (!saving) return;
-  event.preventDefault();
-  waiting = event.submitter;
-});
+form.addEventListener("htmx:beforeRequest", (event) => { if (leaving) event.preventDefault(); });
+form.addEventListener("submit", () => { leaving = true; });
 window.addEventListener("pageshow", () => { leaving = false; });
 for (const event of ["htmx:sendError", "htmx:responseError"]) {
   form.addEventListener(event, () => { document.getElementById("saved").textContent = form.dataset.failed; });

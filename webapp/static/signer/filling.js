@@ -183,6 +183,7 @@ function received(event) {
 
 let edits = 0;
 let saved = 0;
+let picked = 0; // the edit that said how the signature looks
 const dirty = () => edits !== saved;
 
 function body() {
@@ -193,8 +194,8 @@ function body() {
 }
 
 async function save() {
-  const now = edits;
-  const answer = await fetch(form.action, { method: "POST", body: body(), keepalive: true, headers: { "HX-Request": "true" } });
+  const now = edits; // `form.action` would be the buttons of that name
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body: body(), keepalive: true, headers: { "HX-Request": "true" } });
   if (!answer.ok) throw new Error(String(answer.status));
   saved = now;
 }
@@ -211,16 +212,28 @@ function leaving(event) {
   save().then(() => location.assign(link.href), failed);
 }
 
-// A picture is chosen to be shown. Said here at once, because the form saves itself meanwhile, and
-// what it still says must not arrive after the picture and take the choice back.
-function chosen(event) {
-  if (event.target.id === "stamp-file" && event.target.files.length) document.getElementById("look-stamp").checked = true;
+// A picture is chosen to be shown, and said so at once.
+function showStamp() {
+  document.getElementById("look-stamp").checked = true;
+}
+
+// A picture also comes from the phone, behind this page's back: the form speaks of the look only
+// where it was picked here and that is not saved yet.
+function withLook(event) {
+  if (picked <= saved) event.formData.delete("look");
 }
 
 function watchForm() {
-  form.addEventListener("change", chosen, true);
+  form.addEventListener("change", (event) => {
+    if (event.target.id === "stamp-file" && event.target.files.length) showStamp();
+  }, true);
+  form.addEventListener("click", (event) => {
+    if (event.target.closest?.('[value="seal"], [value="again"]')) showStamp();
+  }, true);
+  form.addEventListener("formdata", withLook);
   form.addEventListener("input", (event) => {
     edits += 1;
+    if (event.target.name === "look") picked = edits;
     event.target.closest("[data-field]")?.querySelector("p[data-reading]")?.replaceChildren();
     showAsked();
     fillBoxes();
@@ -231,7 +244,7 @@ function watchForm() {
   });
   form.addEventListener("htmx:responseError", failed);
   form.addEventListener("htmx:sendError", failed);
-  form.addEventListener("submit", () => { saved = edits; });
+  form.addEventListener("submit", () => setTimeout(() => { saved = edits; })); // once the form is on its way
   document.body.addEventListener("htmx:afterSettle", received);
   document.addEventListener("click", leaving);
   document.addEventListener("focusin", follow);
@@ -255,6 +268,7 @@ function typedBefore(control) {
 
 // It is saved as if it were typed now: on a slow line nobody had listened.
 window.addEventListener("load", () => {
-  const control = [...(form?.elements ?? [])].find(typedBefore);
-  control?.dispatchEvent(new Event("change", { bubbles: true }));
+  for (const control of [...(form?.elements ?? [])].filter(typedBefore)) {
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 });

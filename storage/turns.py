@@ -1,0 +1,28 @@
+"""Forms of one page in the order in which the page sent them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.turns import Turn
+from storage.tables import FormTurn
+
+
+def is_late(session: Session, about: UUID, turn: Turn | None, now: datetime) -> bool:
+    """Whether the page sent a later form that was kept already; otherwise this is its latest.
+
+    Whoever calls this holds the lock on what the forms are about.
+    """
+    if turn is None:
+        return False
+    query = select(FormTurn).where(FormTurn.about == about, FormTurn.pen == turn.pen)
+    latest = session.scalar(query)
+    if latest is None:
+        session.add(FormTurn(about=about, pen=turn.pen, number=turn.number, at=now))
+        return False
+    if turn.number < latest.number:
+        return True
+    latest.number, latest.at = turn.number, now
+    return False
