@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from tests.chromium import chromium
 
@@ -24,9 +25,11 @@ class House:
         self.browser: Browser | None = None
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        """WSGI."""
+        """WSGI. The answer is whole before it is sent: where a browser hangs up in the middle of
+        one, werkzeug's server leaves it open."""
         assert self.app is not None
-        return self.app(environ, start)
+        with closing(cast("ClosingIterator", self.app(environ, start))) as answer:
+            return [b"".join(answer)]
 
     @contextmanager
     def home_of(self, app: Flask) -> Iterator[Browser]:

@@ -92,6 +92,7 @@ def test_a_form_that_arrives_after_a_picture_does_not_take_its_choice_back(
 ) -> None:
     held = held_back(page, "autosave")
     if picked_before:
+        page.locator("#look-stamp").check()
         page.locator("#look-name").check()
     page.locator("[name^='field-'][type='text']").first.fill("東京都")
     on_its_way(page, held)
