@@ -20,3 +20,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("about", "pen", name=op.f("uq_form_turns_about_pen")),
     )
     op.create_index(op.f("ix_form_turns_at"), "form_turns", ["at"])
+
+
+def downgrade() -> None:
+    """Pages that are open are taken as they come."""
+    op.drop_table("form_turns")
