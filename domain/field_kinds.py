@@ -33,8 +33,6 @@ WITH_SOURCE = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
 """Can be filled in with what the address book knew of the person."""
 TEXTS = frozenset(FieldKind) - WITH_OPTIONS - {FieldKind.SIGNATURE, FieldKind.CHECKBOX}
 """What a document shows as a line or lines of text."""
-STEERING = frozenset({FieldKind.CHECKBOX, FieldKind.RADIO, FieldKind.DROPDOWN})
-"""What another field's condition can depend on."""
 
 
 class Size(NamedTuple):

@@ -1,8 +1,9 @@
 """What a sender demands of a field beyond its kind, and what it has to do with other fields.
 
-Other fields are those of the same person in the same document. Where a rule names one, it does so
-by whatever its holder goes by: the key of a draft's row, the name of a sent field (`FIELD_0007`),
-or its id while values are checked.
+Other fields are those of the same person, in whichever document of the envelope. Where a rule names
+one, it does so by whatever its holder goes by: the key of a draft's row, the name of a sent field
+(`FIELD_0007`; with its document's id and a slash before it where that is another document), or its
+id while values are checked.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any
 from domain.attachments import Accepts
 from domain.events import Json
 from domain.facts import Source
+from domain.field_conditions import Condition, Relation
 from domain.numbers import plain
 from domain.patterns import TextPattern
 from domain.refusals import Words
@@ -48,14 +50,6 @@ ROUNDING_WORDS = {
     Rounding.HALF_UP: Words("四捨五入", "Round half up"),
     Rounding.UP: Words("切り上げ", "Round up"),
 }
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A field is asked for only while another one has exactly this value."""
-
-    field: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -119,7 +113,7 @@ class FieldRules:
         if self.fixed:
             found["fixed"] = True
         if self.condition is not None:
-            found["condition"] = {"field": self.condition.field, "value": self.condition.value}
+            found["condition"] = _condition_json(self.condition)
         if self.computation is not None:
             found["computation"] = {
                 "operation": self.computation.operation.value,
@@ -134,6 +128,14 @@ class FieldRules:
 NO_RULES = FieldRules()
 
 
+def _condition_json(condition: Condition) -> dict[str, Json]:
+    """A condition on a choice is kept as it was when there were no others."""
+    found: dict[str, Json] = {"field": condition.field, "value": condition.value}
+    if condition.relation is not Relation.IS:
+        found["relation"] = condition.relation.value
+    return found
+
+
 def rules_of(stored: Mapping[str, Any]) -> FieldRules:
     """The rules that a row keeps."""
     condition, computation = stored.get("condition"), stored.get("computation")
@@ -144,7 +146,7 @@ def rules_of(stored: Mapping[str, Any]) -> FieldRules:
         most=Decimal(stored["most"]) if "most" in stored else None,
         decimals=stored.get("decimals", 0),
         fixed=stored.get("fixed", False),
-        condition=Condition(**condition) if condition else None,
+        condition=_condition_of(condition) if condition else None,
         computation=Computation(
             Operation(computation["operation"]),
             tuple(computation["terms"]),
@@ -155,3 +157,8 @@ def rules_of(stored: Mapping[str, Any]) -> FieldRules:
         accepts=Accepts(stored.get("accepts", Accepts.ANY)),
         source=Source(stored["source"]) if "source" in stored else None,
     )
+
+
+def _condition_of(stored: Mapping[str, Any]) -> Condition:
+    relation = Relation(stored.get("relation", Relation.IS))
+    return Condition(stored["field"], stored["value"], relation)

@@ -7,7 +7,7 @@ people know paper; everything that is checked is in points from the displayed pa
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -31,7 +31,7 @@ from domain.limits import (
 )
 from domain.numbers import written
 from domain.refusals import Words
-from domain.rule_check import between, check_rules
+from domain.rule_check import between, check_rules, with_settled
 from domain.typed_fields import TypedField, options_of
 
 EDGE_TOLERANCE = 1.0
@@ -75,26 +75,40 @@ class DraftField:
     """Other fields by their keys."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Fields that rules may name and that are not looked at here."""
+
+    fields: Sequence[DraftField] = ()
+    """Checked before."""
+    waiting: Collection[str] = ()
+    """Keys of those that cannot be checked yet."""
+
+
 def check_fields(
     typed: Sequence[TypedField],
     documents: Mapping[UUID, PlacedOn],
     signers: Mapping[str, str],
     lettering: Lettering,
+    beside: Beside | None = None,
 ) -> tuple[DraftField, ...]:
     """The fields with their types, in the order in which they were given.
 
-    `signers` are the people who sign, by key; nobody else has fields. Raises FormProblems with
-    names such as `field-<key>-width`.
+    `signers` are the people who sign, by key; nobody else has fields. `beside` may be named too.
+    Raises FormProblems with names such as `field-<key>-width`.
     """
     check = _Check(documents, signers, lettering)
     found = [check.field(row) for row in typed]
     checked = [row for row in found if row is not None]
-    check.together(typed, checked)
+    waiting, others = (beside.waiting, beside.fields) if beside else ((), ())
+    keys = [*(row.key for row in typed), *waiting, *(other.key for other in others)]
+    check.between(keys, [*checked, *others])
+    check.together(checked)
     if len(typed) > MAX_FIELDS:
         check.problems["fields"] = field_words.TOO_MANY
     if check.problems:
         raise FormProblems(check.problems)
-    return tuple(checked)
+    return with_settled(checked, [*checked, *others], lettering)
 
 
 _LENGTH = re.compile(r"(\d{1,4})(?:[.,](\d{1,3}))?")
@@ -153,10 +167,13 @@ class _Check:
             self._fits(row, made, rect)
         return made if rect or listed else None
 
-    def together(self, typed: Sequence[TypedField], found: Sequence[DraftField]) -> None:
-        """What is wrong between fields."""
-        for name, words in between(typed, found).items():
+    def between(self, keys: Collection[str], found: Sequence[DraftField]) -> None:
+        """What is wrong with rules that name other fields."""
+        for name, words in between(keys, found, self.lettering).items():
             self.problems.setdefault(name, words)
+
+    def together(self, found: Sequence[DraftField]) -> None:
+        """What is wrong between fields on the pages."""
         self._signatures(found)
         for made in found:
             document = self.documents[made.document]

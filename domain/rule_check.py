@@ -1,7 +1,8 @@
 """Rules of a field as a sender typed them: checked one by one, and against the other fields."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -10,15 +11,24 @@ from domain import rule_words
 from domain.attachments import Accepts
 from domain.depending import circles
 from domain.facts import Source
-from domain.field_kinds import STEERING, WITH_FACTS, WITH_PATTERN, WITH_RANGE, WITH_SOURCE
-from domain.field_rules import Computation, Condition, FieldRules, Operation, Rounding
+from domain.field_conditions import (
+    RELATIONS,
+    WITH_VALUE,
+    Condition,
+    Relation,
+    condition_from,
+    condition_typed,
+)
+from domain.field_kinds import WITH_FACTS, WITH_PATTERN, WITH_RANGE, WITH_SOURCE
+from domain.field_rules import Computation, FieldRules, Operation, Rounding
 from domain.forms import CHOICE, printable, too_long
 from domain.kinds import FieldKind
+from domain.lettering import Lettering
 from domain.limits import MAX_DECIMALS, MAX_GUIDE_CHARACTERS, MAX_TERMS
 from domain.numbers import NotANumber, number_of, plain
 from domain.patterns import TextPattern
 from domain.refusals import Words
-from domain.settling import CHECKED
+from domain.settling import CHECKED, AskedField, Wrong, settled
 from domain.typed_fields import TypedField
 
 if TYPE_CHECKING:
@@ -43,7 +53,7 @@ def check_rules(row: TypedField, kind: FieldKind, object_: Objection) -> FieldRu
         most=_bound(row, "most", object_) if numeric else None,
         decimals=_decimals(row, object_) if kind is FieldKind.NUMBER else 0,
         fixed=row.fixed == CHECKED and (kind in WITH_FACTS or source is not None),
-        condition=_condition(row),
+        condition=condition_from(row.shown_if, row.shown_value),
         computation=_computation(row, operation, object_) if operation else None,
         accepts=_accepts(row, object_) if kind is FieldKind.ATTACHMENT else Accepts.ANY,
         source=source,
@@ -95,12 +105,6 @@ def _decimals(row: TypedField, object_: Objection) -> int:
     return 0
 
 
-def _condition(row: TypedField) -> Condition | None:
-    """Not looked at here: whether there is such a field, the other rows tell."""
-    key, _, value = row.shown_if.partition(":")
-    return Condition(key, value) if row.shown_if else None
-
-
 def _computation(row: TypedField, operation: Operation, object_: Objection) -> Computation:
     terms = tuple(dict.fromkeys(row.terms.split()))
     rounding = _choice(row, "rounding", Rounding, object_)
@@ -111,13 +115,18 @@ def _computation(row: TypedField, operation: Operation, object_: Objection) -> C
     return Computation(operation, terms[:MAX_TERMS], rounding or Rounding.DOWN)
 
 
-def between(typed: Sequence[TypedField], found: Sequence["DraftField"]) -> dict[str, Words]:
-    """What is wrong with rules that name other fields, by `field-<key>-<part>`."""
-    known = {row.key for row in typed}
+def between(
+    keys: Collection[str], found: Sequence["DraftField"], lettering: Lettering
+) -> dict[str, Words]:
+    """What is wrong with rules that name other fields, by `field-<key>-<part>`.
+
+    `keys` are those of all rows; those that are not among `found` are complained of elsewhere.
+    """
+    known = frozenset(keys)
     fields = {field.key: field for field in found}
     problems: dict[str, Words] = {}
     for field in found:
-        for part, words in _references(field, fields, known):
+        for part, words in _references(field, fields, known, lettering):
             problems.setdefault(f"field-{field.key}-{part}", words)
     for key in circles({key: field.rules.names for key, field in fields.items()}):
         part = "terms" if fields[key].rules.computation else "shown_if"
@@ -126,13 +135,18 @@ def between(typed: Sequence[TypedField], found: Sequence["DraftField"]) -> dict[
 
 
 def _references(
-    field: "DraftField", fields: Mapping[str, "DraftField"], known: set[str]
+    field: "DraftField",
+    fields: Mapping[str, "DraftField"],
+    known: Collection[str],
+    lettering: Lettering,
 ) -> list[tuple[str, Words]]:
     found = []
     condition, computation = field.rules.condition, field.rules.computation
     if condition is not None:
-        words = _other(field, condition.field, fields, known) or _value(condition, fields)
+        words = _other(field, condition.field, fields, known) or _option(condition, fields)
         found.append(("shown_if", words))
+        if words is None:
+            found.append(("shown_value", _value(condition, fields, lettering)))
     for term in computation.terms if computation else ():
         other = fields.get(term)
         wrong = other is not None and other.kind not in WITH_RANGE
@@ -142,32 +156,77 @@ def _references(
 
 
 def _other(
-    field: "DraftField", key: str, fields: Mapping[str, "DraftField"], known: set[str]
+    field: "DraftField", key: str, fields: Mapping[str, "DraftField"], known: Collection[str]
 ) -> Words | None:
     """A row with something else wrong is complained of at its own place."""
     if key not in known:
         return rule_words.GONE
     other = fields.get(key)
-    if other is None:
-        return None
-    if (other.person, other.document) != (field.person, field.document):
-        return rule_words.ELSEWHERE
-    return None
+    return rule_words.ELSEWHERE if other is not None and other.person != field.person else None
 
 
-def _value(condition: Condition, fields: Mapping[str, "DraftField"]) -> Words | None:
+def _option(condition: Condition, fields: Mapping[str, "DraftField"]) -> Words | None:
     other = fields.get(condition.field)
     if other is None:
         return None
-    if other.kind not in STEERING:
+    if condition.relation not in RELATIONS.get(other.kind, ()):
         return rule_words.NOT_STEERING
+    if condition.relation is not Relation.IS:
+        return None
     values = (CHECKED,) if other.kind is FieldKind.CHECKBOX else other.options
     return None if condition.value in values else rule_words.NO_SUCH_VALUE
 
 
+def _value(
+    condition: Condition, fields: Mapping[str, "DraftField"], lettering: Lettering
+) -> Words | None:
+    """A value that the other field can never have would hide a field for ever."""
+    other = fields.get(condition.field)
+    if other is None or condition.relation not in WITH_VALUE:
+        return None
+    try:
+        return None if _settled(condition, other, lettering) else rule_words.NO_VALUE
+    except Wrong as wrong:
+        return wrong.words
+
+
+def _settled(condition: Condition, other: "DraftField", lettering: Lettering) -> str:
+    """The value as the other field would keep it. Raises Wrong."""
+    asked = AskedField(
+        other.key,
+        other.kind,
+        other.label,
+        other.required,
+        other.options,
+        other.max_characters,
+        rules=other.rules,
+    )
+    return settled(asked, condition.value, lettering)
+
+
+def with_settled(
+    found: Sequence["DraftField"], known: Sequence["DraftField"], lettering: Lettering
+) -> tuple["DraftField", ...]:
+    """The same with every condition's value as the field that it looks at keeps its own; for fields
+    with which nothing is wrong. `known` are all that may be named."""
+    fields = {field.key: field for field in known}
+    return tuple(_with_settled(field, fields, lettering) for field in found)
+
+
+def _with_settled(
+    field: "DraftField", fields: Mapping[str, "DraftField"], lettering: Lettering
+) -> "DraftField":
+    condition = field.rules.condition
+    other = fields.get(condition.field) if condition else None
+    if condition is None or other is None or condition.relation not in WITH_VALUE:
+        return field
+    value = _settled(condition, other, lettering)
+    return replace(field, rules=replace(field.rules, condition=replace(condition, value=value)))
+
+
 def typed_rules(rules: FieldRules) -> dict[str, str]:
     """The same as a form shows them."""
-    condition, computation = rules.condition, rules.computation
+    computation = rules.computation
     rounding = computation.rounding if computation else None
     return {
         "guide": rules.guide,
@@ -176,7 +235,7 @@ def typed_rules(rules: FieldRules) -> dict[str, str]:
         "most": plain(rules.most) if rules.most is not None else "",
         "decimals": str(rules.decimals or ""),
         "fixed": CHECKED if rules.fixed else "",
-        "shown_if": f"{condition.field}:{condition.value}" if condition else "",
+        **condition_typed(rules.condition),
         "operation": computation.operation.value if computation else "",
         "terms": " ".join(computation.terms) if computation else "",
         "rounding": rounding.value if rounding and rounding is not Rounding.DOWN else "",

@@ -24,13 +24,14 @@ GONE = Words(
     "The field that this depends on is gone. Choose again.",
 )
 ELSEWHERE = Words(
-    "もとにできるのは、同じ人が同じ文書に入力する欄だけです。選び直してください。",
-    "This can depend only on fields of the same person in the same document. Choose again.",
+    "もとにできるのは、同じ人が入力する欄だけです。選び直してください。",
+    "This can depend only on fields of the same person. Choose again.",
 )
 NOT_STEERING = Words(
-    "条件にできるのは、チェックボックス、選択、プルダウンだけです。選び直してください。",
-    "Only a checkbox, a choice or a drop-down list can be a condition. Choose again.",
+    "選んだ入力欄の種類では、この条件を使えません。選び直してください。",
+    "This condition does not go with the kind of that field. Choose again.",
 )
+NO_VALUE = Words("条件の値を入力してください。", "Enter the value of this condition.")
 NO_SUCH_VALUE = Words(
     "条件の選択肢がなくなっています。選び直してください。",
     "The option of this condition is gone. Choose again.",
@@ -43,3 +44,13 @@ CIRCLE = Words(
     "入力欄どうしが互いを条件や計算のもとにしていて、決まりません。どれか1つを直してください。",
     "These fields depend on each other in a circle. Change one of them.",
 )
+
+
+def needed_elsewhere(title: str, label: str) -> Words:
+    """A field of another document depends on what was changed here."""
+    return Words(
+        f"この変更では、文書「{title}」の入力欄「{label}」の条件または計算のもとがなくなります。"
+        f"この文書の入力欄を元に戻すか、文書「{title}」も訂正して入力欄を直してください。",
+        f"With this change, the field “{label}” of the document “{title}” loses what its condition "
+        f"or sum is made of. Put the fields of this document back, or correct “{title}” as well.",
+    )

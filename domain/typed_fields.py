@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from domain.field_conditions import condition_from
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import FieldKind
 
@@ -36,7 +37,9 @@ class TypedField:
     fixed: str = ""
     """`on`, or nothing."""
     shown_if: str = ""
-    """`<key>:<value>` of another row; nothing: always."""
+    """`<key>:<option>` or `<key>?<relation>` of another row; nothing: always."""
+    shown_value: str = ""
+    """What the other row's value is compared with, where that is no option."""
     operation: str = ""
     terms: str = ""
     """Keys of other rows, with blanks between."""
@@ -46,6 +49,13 @@ class TypedField:
     source: str = ""
     """What of the person is filled in at first; nothing: nothing."""
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Keys of the rows that its rules name."""
+        condition = condition_from(self.shown_if, self.shown_value)
+        source = (condition.field,) if condition else ()
+        return frozenset((*source, *(self.terms.split() if self.operation else ())))
+
     def as_json(self) -> dict[str, Any]:
         """What the draft keeps; rules that nobody set are left out, as before there were any."""
         return {
@@ -54,8 +64,8 @@ class TypedField:
 
 
 RULE_PARTS = (
-    "guide", "pattern", "least", "most", "decimals", "fixed", "shown_if", "operation", "terms",
-    "rounding", "accepts", "source",
+    "guide", "pattern", "least", "most", "decimals", "fixed", "shown_if", "shown_value",
+    "operation", "terms", "rounding", "accepts", "source",
 )  # fmt: skip
 """What a row says beyond kind, place and label."""
 

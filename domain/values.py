@@ -12,6 +12,7 @@ from decimal import Decimal
 from domain.attachments import attached_of, drawn_name, short_text
 from domain.computing import computed
 from domain.depending import in_order
+from domain.field_conditions import Condition, holds
 from domain.field_kinds import WITH_RANGE
 from domain.field_rules import Computation
 from domain.kinds import FieldKind, Language
@@ -84,7 +85,7 @@ class _Check:
     def settle(self, field: AskedField) -> None:
         """Find a field's value, or what is wrong with it."""
         condition = field.rules.condition
-        if condition is not None and self.values.get(condition.field) != condition.value:
+        if condition is not None and not self._holds(condition):
             self.hidden.add(field.id)
             return
         try:
@@ -100,6 +101,11 @@ class _Check:
             self.problems[field.id] = words
         else:
             self.values[field.id] = value
+
+    def _holds(self, condition: Condition) -> bool:
+        source = self.fields.get(condition.field)
+        value = self.values.get(condition.field, "")
+        return source is not None and holds(condition, source.kind, value)
 
     def _value(self, field: AskedField) -> str:
         if field.computation is None:

@@ -6,8 +6,9 @@ of before are taken over, each at its place.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,17 +16,14 @@ from sqlalchemy.orm import Session
 
 from domain.corrections import KeptField, all_fit
 from domain.events import Json, canonical
-from domain.field_kinds import millimetres
 from domain.field_rules import NO_RULES, rules_of
-from domain.fields import DraftField, check_fields
-from domain.forms import FormProblems
+from domain.fields import DraftField
 from domain.kinds import FieldKind, SlotKind
 from domain.limits import MAX_FIELDS
 from domain.refusals import Words
-from domain.rule_check import typed_rules
-from domain.typed_fields import TypedField, typed_field
-from storage.field_rows import write_fields
-from storage.letters import FontLettering
+from domain.typed_fields import TypedField
+from storage.coming_fields import Coming, Judged, alone, coming, judge
+from storage.field_rows import FieldName, reference, write_fields
 from storage.placing import Seat, placed_on
 from storage.tables import Document, Envelope, Field, Participant, Party, Slot, SlotCandidate, Stage
 
@@ -61,45 +59,16 @@ def _seat(session: Session, slot: Slot) -> Seat:
     )
 
 
-def rows_on(
-    session: Session, envelope: Envelope, replaced: Document, replacement: Document
-) -> tuple[TypedField, ...]:
+def rows_on(session: Session, envelope: Envelope, replaced: Document) -> tuple[TypedField, ...]:
     """The fields of the corrected document as a form shows them."""
-    if replacement.placed is not None:
-        kept = [typed_field(row) for row in replacement.placed if isinstance(row, Mapping)]
-        # Some may come from an upload that this one took the place of.
-        return tuple(replace(row, document=str(replacement.id)) for row in kept)
-    fields = _fields(session, replaced, envelope.version)
-    return tuple(
-        _typed(row, replacement) for row in fields if row.rect or row.kind != FieldKind.SIGNATURE
-    )
+    return coming(session, envelope).rows(replaced)
 
 
-def _typed(row: Field, replacement: Document) -> TypedField:
-    """A file that is asked for without a place has no lengths either."""
-    x, y, width, height = map(millimetres, row.rect) if row.rect else ("", "", "", "")
-    rules = rules_of(row.rules)
-    return TypedField(
-        key=_key(row.name),
-        document=str(replacement.id),
-        person=str(row.slot_id),
-        kind=row.kind,
-        page=str(row.page + 1),
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        label=row.label,
-        required=row.required,
-        options="\n".join(row.options),
-        max_characters=str(row.max_characters or ""),
-        **typed_rules(rules.renamed({name: _key(name) for name in rules.names})),
-    )
-
-
-def _key(name: str) -> str:
-    """Of the row that a form shows for a field."""
-    return name.removeprefix("FIELD_").rjust(8, "0")
+def rows_beside(session: Session, envelope: Envelope, replaced: Document) -> tuple[TypedField, ...]:
+    """Those of the other documents of the version to come."""
+    known = coming(session, envelope)
+    others = [document for document in known.documents if document.id != replaced.id]
+    return tuple(row for document in others for row in known.rows(document))
 
 
 def save_rows(
@@ -116,21 +85,19 @@ def take_over(envelope: Envelope, replacement: Document, now: datetime) -> None:
     envelope.changed_at = now
 
 
-def problems_on(
-    session: Session, envelope: Envelope, replaced: Document, replacement: Document
-) -> dict[str, Words]:
+def judged(session: Session, envelope: Envelope, shown: Document | None = None) -> Judged:
+    """All that was placed anew, and the fields on `shown`, checked together."""
+    known = coming(session, envelope, shown.id if shown else None)
+    return judge(known, {seat.key: seat.name for seat in seats_on(session, envelope)})
+
+
+def problems_on(session: Session, envelope: Envelope, shown: Document) -> dict[str, Words]:
     """What keeps the fields from lying where they would, by `field-<key>-<part>`."""
-    try:
-        checked_on(session, envelope, replaced, replacement)
-    except FormProblems as found:
-        return found.problems
-    return {}
+    return judged(session, envelope, shown).problems_on(shown)
 
 
 def fits(session: Session, envelope: Envelope, replaced: Document, replacement: Document) -> bool:
-    """Whether the corrected document can take its fields."""
-    if replacement.placed is not None:
-        return not problems_on(session, envelope, replaced, replacement)
+    """Whether a corrected document whose fields are taken over has room for them."""
     kept = [
         KeptField(
             FieldKind(row.kind),
@@ -142,24 +109,24 @@ def fits(session: Session, envelope: Envelope, replaced: Document, replacement: 
     return all_fit(kept, placed_on(replacement))
 
 
-def sha256_of(
-    session: Session, envelope: Envelope, replaced: Document, replacement: Document
-) -> str:
+def sha256_of(known: Coming, found: Judged, replaced: Document) -> str:
     """Hash over a new placing, which the confirmation shows and the act carries; empty where the
     fields of before are taken over. Raises FormProblems."""
-    if replacement.placed is None:
+    replacement = known.placed_anew(replaced)
+    if replacement is None:
         return ""
-    return hash_of(checked_on(session, envelope, replaced, replacement))
+    placed = found.on(replacement)
+    return hash_of(placed, alone(placed, known.number(replaced)))
 
 
-def hash_of(placed: Sequence[DraftField]) -> str:
-    """Hash over fields as they would be placed."""
-    rows: list[Json] = [_described(field) for field in placed]
+def hash_of(placed: Sequence[DraftField], names: Mapping[str, str] | None = None) -> str:
+    """Hash over fields as they would be placed. `names` are other keys for what rules name."""
+    rows: list[Json] = [_described(field, names or {}) for field in placed]
     return hashlib.sha256(canonical(rows)).hexdigest()
 
 
-def _described(field: DraftField) -> Json:
-    rules: dict[str, Json] = {"rules": field.rules.as_json()}
+def _described(field: DraftField, names: Mapping[str, str]) -> Json:
+    rules: dict[str, Json] = {"rules": field.rules.renamed(names).as_json()}
     return (rules if field.rules != NO_RULES else {}) | {
         "kind": field.kind.value,
         "label": field.label,
@@ -172,31 +139,61 @@ def _described(field: DraftField) -> Json:
     }
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Where the fields of a version are in the next one."""
+
+    placed: frozenset[UUID]
+    """Documents of before whose corrections have fields of their own, which are written."""
+    names: Mapping[FieldName, FieldName]
+    """New names by those of before; nothing for a field that is gone."""
+
+    def rules(self, row: Field, target: UUID) -> dict[str, Any]:
+        """Of a field that is copied onto `target`."""
+        called = {
+            reference(row.document_id, before): reference(target, after)
+            for before, after in self.names.items()
+        }
+        found = rules_of(row.rules)
+        return found.renamed(called).as_json() if found.names else row.rules
+
+
 def write_placed(
     session: Session,
     envelope: Envelope,
-    replaced: Document,
-    replacement: Document,
+    replaced: Mapping[UUID, UUID],
     slots: Mapping[UUID, Slot],
-) -> None:
-    """Rows of the next version for a document whose fields were placed anew. `slots` are those of
-    the next version, by the ids of before. Raises FormProblems."""
-    placed = checked_on(session, envelope, replaced, replacement)
-    keys = [seat.key for seat in seats_on(session, envelope)]
-    signing = [(slots[UUID(key)], (key,)) for key in keys if UUID(key) in slots]
-    write_fields(session, envelope.version + 1, [replacement], signing, placed)
+) -> Moved:
+    """Rows of the next version for documents whose fields were placed anew. `replaced` are ids of
+    corrections by those of what they correct, `slots` those of the next version, by the ids of
+    before. Raises FormProblems."""
+    known = coming(session, envelope)
+    seats = {seat.key: seat.name for seat in seats_on(session, envelope)}
+    anew = {
+        document.id: replacement
+        for document in known.documents
+        if document.id in replaced and (replacement := known.placed_anew(document)) is not None
+    }
+    staying = {
+        key: (replaced.get(where, where), name)
+        for (where, name), key in known.keys.items()
+        if where not in anew
+    }
+    found = judge(known, seats)
+    placed = [row for replacement in anew.values() for row in found.on(replacement)]
+    signing = [(slots[UUID(key)], (key,)) for key in seats if UUID(key) in slots]
+    names = write_fields(
+        session, envelope.version + 1, list(anew.values()), signing, placed, staying
+    )
+    moved = {before: names[key] for before, key in known.keys.items() if key in names}
+    return Moved(frozenset(anew), moved)
 
 
 def checked_on(
-    session: Session, envelope: Envelope, replaced: Document, replacement: Document
+    session: Session, envelope: Envelope, replacement: Document
 ) -> tuple[DraftField, ...]:
     """The fields as they would lie; the key of a person is his slot's id. Raises FormProblems."""
-    return check_fields(
-        rows_on(session, envelope, replaced, replacement),
-        {replacement.id: placed_on(replacement)},
-        {seat.key: seat.name for seat in seats_on(session, envelope)},
-        FontLettering(),
-    )
+    return judged(session, envelope, replacement).on(replacement)
 
 
 def _fields(session: Session, document: Document, version: int) -> Sequence[Field]:

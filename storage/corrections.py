@@ -19,6 +19,7 @@ from domain.events import Event
 from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeState
 from domain.refusals import Refusal, RefusalCode
 from storage import correction_fields, ledger
+from storage.coming_fields import Judged, coming
 from storage.repairs import to_prepare
 from storage.tables import (
     Act,
@@ -67,17 +68,25 @@ def corrections_of(session: Session, envelope: Envelope) -> tuple[Corrected, ...
             .order_by(Document.created_at)
         )
     }
+    anew = any(row.placed is not None for row in uploaded.values())
+    judged = correction_fields.judged(session, envelope) if anew else None
     return tuple(
-        _corrected(session, envelope, document, uploaded.get(document.id))
+        _corrected(session, envelope, document, uploaded.get(document.id), judged)
         for document in documents_of_version(session, envelope.id)
     )
 
 
 def _corrected(
-    session: Session, envelope: Envelope, document: Document, replacement: Document | None
+    session: Session,
+    envelope: Envelope,
+    document: Document,
+    replacement: Document | None,
+    judged: Judged | None,
 ) -> Corrected:
     if replacement is None or replacement.state != DocumentState.READY:
         return Corrected(document, replacement)
+    if replacement.placed is not None and judged is not None:
+        return Corrected(document, replacement, not judged.problems_on(replacement))
     fits = correction_fields.fits(session, envelope, document, replacement)
     return Corrected(document, replacement, fits)
 
@@ -170,13 +179,14 @@ def replacements_of(session: Session, envelope: Envelope) -> tuple[Replacement, 
         raise Refusal(RefusalCode.FIELDS_DO_NOT_FIT)
     if not rows or not all(row.ready for row in rows):
         raise Refusal(RefusalCode.NOTHING_CORRECTED)
+    known, judged = coming(session, envelope), correction_fields.judged(session, envelope)
     return tuple(
         Replacement(
             row.document.id,
             _read_sha256(session, row.document, envelope.version),
             row.replacement.id,
             to_prepare(session, row.replacement.id).sha256,
-            correction_fields.sha256_of(session, envelope, row.document, row.replacement),
+            correction_fields.sha256_of(known, judged, row.document),
         )
         for row in rows
         if row.replacement is not None

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.events import Json, canonical
 from domain.field_rules import FieldRules, rules_of
 from domain.fields import DraftField
+from domain.ids import read_id
 from domain.kinds import FieldKind
 from domain.ports.signatures import PlacedField
 from domain.settling import AskedField
@@ -32,11 +34,11 @@ class SlotField:
 
     @property
     def rules(self) -> FieldRules:
-        """Typed; other fields by their names."""
+        """Typed; other fields by their names, after their document's id where that is another."""
         return rules_of(self.field.rules)
 
     def asked(self, ids: Mapping[str, str]) -> AskedField:
-        """As its person is asked for it; `ids` are those of the fields in its document, by name."""
+        """As its person is asked for it; `ids` are those of the fields that it may name."""
         field = self.field
         return AskedField(
             id=str(field.id),
@@ -53,28 +55,54 @@ class SlotField:
 
 def asked_for(fields: Sequence[SlotField]) -> list[AskedField]:
     """All fields of a slot as its person is asked for them."""
-    ids: dict[UUID, dict[str, str]] = {}
-    for row in fields:
-        ids.setdefault(row.document.id, {})[row.field.name] = str(row.field.id)
-    return [row.asked(ids[row.document.id]) for row in fields]
+    ids = {(row.document.id, row.field.name): str(row.field.id) for row in fields}
+    called = {where: called_in(where, ids) for where in {row.document.id for row in fields}}
+    return [row.asked(called[row.document.id]) for row in fields]
 
 
-def write_fields(
+FieldName = tuple[UUID, str]
+"""A field of a sent envelope: its document, and its name there."""
+
+
+def reference(document_id: UUID, other: FieldName) -> str:
+    """How a rule of a field in a document calls another field."""
+    return other[1] if other[0] == document_id else f"{other[0]}/{other[1]}"
+
+
+def named_by(document_id: UUID, called: str) -> FieldName | None:
+    """The field that a rule calls so; None if that is no name."""
+    where, slash, name = called.rpartition("/")
+    document = read_id(where) if slash else document_id
+    return (document, name) if document is not None else None
+
+
+Known = TypeVar("Known")
+
+
+def called_in(document_id: UUID, known: Mapping[FieldName, Known]) -> dict[str, Known]:
+    """The same by what a rule in that document calls each field."""
+    return {reference(document_id, name): found for name, found in known.items()}
+
+
+def write_fields(  # noqa: PLR0913 - what is written, and what it may name
     session: Session,
     version: int,
     documents: Sequence[Document],
     slots: Sequence[tuple[Slot, Sequence[str]]],
     placed: Sequence[DraftField],
-) -> None:
+    known: Mapping[str, FieldName] | None = None,
+) -> dict[str, FieldName]:
     """Rows for one version: a signature of every signing slot in every document, visible where the
-    sender placed it, then the input fields.
+    sender placed it, then the input fields. Returns their names by the keys of what was placed.
 
-    `slots` are the signing slots in the order of the route, each with its people's keys.
+    `slots` are the signing slots in the order of the route, each with its people's keys; `known`
+    are fields of other documents that may be named.
     """
+    names: dict[str, FieldName] = dict(known or {})
+    rows: list[tuple[Field, DraftField]] = []
     for document in documents:
         here = [field for field in placed if field.document == document.id]
-        number, names = 0, {}
-        rows: list[tuple[Field, DraftField]] = []
+        number = 0
         for slot, keys in slots:
             number += 1
             own = [field for field in here if field.person in keys]
@@ -86,11 +114,16 @@ def write_fields(
                 if field.kind is not FieldKind.SIGNATURE:
                     number += 1
                     rows.append((_row(document, version, slot, number, field), field))
-                    names[field.key] = rows[-1][0].name
-        for row, field in rows:
-            row.rules = field.rules.renamed(names).as_json()
-            session.add(row)
+                    names[field.key] = document.id, rows[-1][0].name
+    called = {
+        document.id: {key: reference(document.id, name) for key, name in names.items()}
+        for document in documents
+    }
+    for row, field in rows:
+        row.rules = field.rules.renamed(called[field.document]).as_json()
+        session.add(row)
     session.flush()
+    return names
 
 
 def _reading_order(field: DraftField) -> tuple[int, float, float]:

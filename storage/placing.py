@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.drafts import Order, Person, TypedDraft, typed_draft, typed_facts
-from domain.fields import DraftField, PlacedOn, check_fields
+from domain.fields import Beside, DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind
 from domain.limits import MAX_FIELDS
@@ -142,9 +142,23 @@ def checked_fields(
     session: Session, envelope: Envelope, documents: Sequence[Document], signers: Mapping[str, str]
 ) -> tuple[DraftField, ...]:
     """The draft's fields with their types. Raises FormProblems with every one that is wrong."""
+    here = {str(document.id) for document in documents}
+    waiting = frozenset(row.key for row in fields_of(envelope) if row.document not in here)
     return check_fields(
-        live_fields(session, envelope, documents), places(documents), signers, FontLettering()
+        live_fields(session, envelope, documents),
+        places(documents),
+        signers,
+        FontLettering(),
+        Beside(waiting=waiting),
     )
+
+
+def dependent_on(envelope: Envelope, document_id: UUID) -> tuple[TypedField, ...]:
+    """Rows of other documents whose rules name a field of this one."""
+    rows = fields_of(envelope)
+    here = {row.key for row in rows if row.document == str(document_id)}
+    others = (row for row in rows if row.document != str(document_id))
+    return tuple(row for row in others if here.intersection(row.named))
 
 
 def signers_of(route: PlannedRoute) -> dict[str, str]:

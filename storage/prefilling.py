@@ -30,11 +30,11 @@ def prefill_notes(
 
 
 def correction_notes(
-    session: Session, envelope: Envelope, replaced: Document, replacement: Document
+    session: Session, envelope: Envelope, replacement: Document
 ) -> dict[str, Words]:
     """The same of a corrected document's fields, which the same people are asked for again."""
     try:
-        fields = correction_fields.checked_on(session, envelope, replaced, replacement)
+        fields = correction_fields.checked_on(session, envelope, replacement)
     except FormProblems:
         return {}
     facts: dict[str, list[Facts]] = defaultdict(list)

@@ -42,7 +42,7 @@ _NOT_COPIED_STAGE = frozenset({"id", "version", "opened_at", "deadline_at", "gat
 _NOT_COPIED_SLOT = frozenset(
     {"id", "stage_id", "state", "participant_id", "asked_at", "acted_at", "done_at"}
 )
-_NOT_COPIED_FIELD = frozenset({"id", "document_id", "version", "slot_id"})
+_NOT_COPIED_FIELD = frozenset({"id", "document_id", "version", "slot_id", "rules"})
 
 
 class StoredCorrectionDesk:
@@ -208,9 +208,12 @@ def _copy_fields(
 ) -> None:
     """Every field at its place, on the new document where there is one, or where it was placed
     anew there."""
-    before = documents_of_version(session, envelope.id, envelope.version)
-    placed = _placed_anew(session, envelope, replaced, slots)
-    before = [document for document in before if document.id not in placed]
+    moved = correction_fields.write_placed(session, envelope, replaced, slots)
+    before = [
+        document
+        for document in documents_of_version(session, envelope.id, envelope.version)
+        if document.id not in moved.placed
+    ]
     rows = session.scalars(
         select(Field).where(
             Field.document_id.in_([document.id for document in before]),
@@ -219,32 +222,17 @@ def _copy_fields(
     ).all()
     for row in rows:
         if row.slot_id in slots:
+            target = replaced.get(row.document_id, row.document_id)
             session.add(
                 Field(
                     **_columns(row, _NOT_COPIED_FIELD),
-                    document_id=replaced.get(row.document_id, row.document_id),
+                    document_id=target,
                     version=envelope.version + 1,
                     slot_id=slots[row.slot_id].id,
+                    rules=moved.rules(row, target),
                 )
             )
     session.flush()
-
-
-def _placed_anew(
-    session: Session,
-    envelope: Envelope,
-    replaced: Mapping[UUID, UUID],
-    slots: Mapping[UUID, Slot],
-) -> set[UUID]:
-    """Documents of before whose successors have fields of their own, which are written here."""
-    found = set()
-    for document_id, replacement_id in replaced.items():
-        replacement = session.get_one(Document, replacement_id)
-        if replacement.placed is not None:
-            document = session.get_one(Document, document_id)
-            correction_fields.write_placed(session, envelope, document, replacement, slots)
-            found.add(document_id)
-    return found
 
 
 def _close_old_slots(session: Session, slots: Mapping[UUID, Slot]) -> None:

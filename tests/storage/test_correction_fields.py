@@ -32,7 +32,8 @@ def corrected(journey: Journey, *, pages: int = 1, taken: tuple[TakenPlace, ...]
 
 def rows_of(journey: Journey) -> tuple[TypedField, ...]:
     with journey.world.reading() as session:
-        return correction_fields.rows_on(session, *row_of(session, journey))
+        envelope, replaced, _ = row_of(session, journey)
+        return correction_fields.rows_on(session, envelope, replaced)
 
 
 def row_of(session: Session, journey: Journey) -> tuple[Envelope, Document, Document]:
@@ -124,9 +125,9 @@ def test_fewer_pages_hold_the_correction_back_until_their_fields_are_moved(world
     with pytest.raises(Refusal, match="fields_do_not_fit"):
         world.confirmed(journey.envelope_id)
     with world.reading() as session:
-        assert list(correction_fields.problems_on(session, *row_of(session, journey))) == [
-            "field-00000003-page"
-        ]
+        envelope, _, replacement = row_of(session, journey)
+        problems = correction_fields.problems_on(session, envelope, replacement)
+        assert list(problems) == ["field-00010003-page"]
     save(journey, tuple(replace(row, page="1") for row in rows_of(journey)))
     assert carried_out(journey)
 

@@ -46,7 +46,7 @@ def corrected_fields(envelope_id: UUID, document_id: UUID) -> "str | BaseRespons
         if pair is None or not _may_correct(session, envelope):
             return _to_correction(envelope_id)
         page = _page(session, envelope, pair)
-        problems = placing.problems_on(session, envelope, *pair)
+        problems = placing.problems_on(session, envelope, pair.replacement)
     return render_template("sender/fields.html", page=page, errors=problems_here(page, problems))
 
 
@@ -68,7 +68,7 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
         overtaken = late and action == "autosave"  # a button's form is kept
         new = "" if overtaken else _save(envelope, pair.replacement, action)
         session.flush()
-        problems = placing.problems_on(session, envelope, *pair)
+        problems = placing.problems_on(session, envelope, pair.replacement)
     target = url_for("sender.corrected_fields", envelope_id=envelope_id, document_id=document_id)
     if action == "autosave":
         count = len(problems)
@@ -113,7 +113,7 @@ def _may_correct(session: Session, envelope: Envelope) -> bool:
 
 
 def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
-    rows = placing.rows_on(session, envelope, *pair)
+    rows = placing.rows_on(session, envelope, pair.replaced)
     new = pair.replacement
     return PlacingPage(
         envelope.id,
@@ -127,7 +127,7 @@ def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
             "sender.save_corrected_fields", envelope_id=envelope.id, document_id=pair.replaced.id
         ),
         pair.replaced,
-        notes=correction_notes(session, envelope, *pair),
+        notes=correction_notes(session, envelope, pair.replacement),
     )
 
 
