@@ -6,7 +6,7 @@ of before are taken over, each at its place.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,10 +65,14 @@ def rows_on(session: Session, envelope: Envelope, replaced: Document) -> tuple[T
 
 
 def rows_beside(session: Session, envelope: Envelope, replaced: Document) -> tuple[TypedField, ...]:
-    """Those of the other documents of the version to come."""
+    """Those of the other documents of the version to come, which are called as those of before."""
     known = coming(session, envelope)
     others = [document for document in known.documents if document.id != replaced.id]
-    return tuple(row for document in others for row in known.rows(document))
+    return tuple(
+        replace(row, document=str(document.id))
+        for document in others
+        for row in known.rows(document)
+    )
 
 
 def save_rows(

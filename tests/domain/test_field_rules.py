@@ -323,13 +323,12 @@ def test_what_a_rule_names_must_be_there_and_the_same_persons() -> None:
         row(9, "money", operation="sum", terms="99999999"),
         row(10, "radio", height="20", shown_if="nonsense"),
     )
-    elsewhere = "This can depend only on fields of the same person in the same document"
+    elsewhere = "This can depend only on fields of the same person"
     assert {name.split("-", 1)[1]: text.split(".")[0] for name, text in found.items()} == {
         "00000002-shown_if": "The field that this depends on is gone",
         "00000003-shown_if": "The option of this condition is gone",
         "00000004-shown_if": elsewhere,
-        "00000005-shown_if": elsewhere,
-        "00000006-shown_if": "Only a checkbox, a choice or a drop-down list can be a condition",
+        "00000006-shown_if": "This condition does not go with the kind of that field",
         "00000008-terms": "Only numbers and amounts can be computed with",
         "00000009-terms": "The field that this depends on is gone",
         "0000000a-shown_if": "The field that this depends on is gone",

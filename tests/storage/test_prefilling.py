@@ -113,7 +113,8 @@ def test_a_correction_keeps_what_is_filled_in_and_says_what_is_not(journey: Jour
     corrected(journey)
     assert [row.source for row in rows_of(journey)] == ["title", "phone", "address", "title"]
     with journey.world.reading() as session:
-        notes = correction_notes(session, *row_of(session, journey))
+        envelope, _, replacement = row_of(session, journey)
+        notes = correction_notes(session, envelope, replacement)
     labels = {row.key: row.label for row in rows_of(journey)}
     assert {labels[key] for key in notes} == {"住所", "相手の役職"}
     assert carried_out(journey)

@@ -114,7 +114,9 @@ def test_choices_are_of_the_same_person_only(desk: Desk) -> None:
     other = desk.row("0000000e", "checkbox", person=desk.people[1], label="相手の欄")
     desk.save(desk.rows() | other)
     options = desk.page().select(f"#field-{PRICE}-shown_if option")
-    assert [option["value"] for option in options] == ["", f"{CHOICE}:有償", f"{CHOICE}:無償"]
+    values = [str(option["value"]) for option in options]
+    assert values[:4] == ["", f"{CHOICE}:有償", f"{CHOICE}:無償", f"{COUNT}?filled"]
+    assert {value[:8] for value in values[1:]} == {CHOICE, COUNT, TOTAL}
 
 
 def test_what_a_rule_lost_is_still_seen_and_told(desk: Desk) -> None:
@@ -138,7 +140,7 @@ def test_what_a_rule_lost_is_still_seen_and_told(desk: Desk) -> None:
         ("pattern", "[a-z]+", "一覧から選んでください"),
         ("least", "<script>", "金額を数字で入力してください"),
         ("operation", "eval", "一覧から選んでください"),
-        ("shown_if", "0000000b:on", "条件にできるのは"),
+        ("shown_if", "0000000b:on", "この条件を使えません"),
         ("shown_if", ":::", "なくなっています"),
         ("guide", "あ" * 201, "200文字以内"),
         ("guide", "\u202eabc", "使用できない文字"),

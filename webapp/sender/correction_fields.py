@@ -19,6 +19,7 @@ from storage import corrections
 from storage.prefilling import correction_notes
 from storage.tables import Document, Envelope
 from storage.turns import is_late
+from storage.versions import documents_of_version
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may, takes_long_forms
@@ -27,6 +28,7 @@ from webapp.sender.placing import PlacingPage, problems_here
 from webapp.sender.placing_form import removed, rows_from, with_new
 from webapp.sender.scope import envelope_or_404
 from webapp.state import state
+from webapp.titles import distinct_titles
 
 
 class _Pair(NamedTuple):
@@ -115,6 +117,9 @@ def _may_correct(session: Session, envelope: Envelope) -> bool:
 def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
     rows = placing.rows_on(session, envelope, pair.replaced)
     new = pair.replacement
+    documents = documents_of_version(session, envelope.id)
+    titles = {str(key): title for key, title in distinct_titles(documents).items()}
+    beside = placing.rows_beside(session, envelope, pair.replaced)
     return PlacingPage(
         envelope.id,
         [new],
@@ -127,6 +132,8 @@ def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
             "sender.save_corrected_fields", envelope_id=envelope.id, document_id=pair.replaced.id
         ),
         pair.replaced,
+        beside=beside,
+        titles=titles,
         notes=correction_notes(session, envelope, pair.replacement),
     )
 

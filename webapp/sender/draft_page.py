@@ -17,9 +17,12 @@ from storage.drafts import documents_of
 from storage.placing import live_fields
 from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member
+from webapp.language import say
 from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
 from webapp.sender.placing import problems_of
+from webapp.sender.rule_form import name_of
 from webapp.sender.template_used import TemplateUsed, template_used
+from webapp.titles import distinct_titles
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ class DraftPage:
         """Whether a document's check is still running."""
         busy = {DocumentState.CHECKING, DocumentState.UPLOADING}
         return any(document.state in busy for document in self.documents)
+
+    @property
+    def orphans(self) -> list[str]:
+        """Fields whose rules name one that went with its document."""
+        keys = {row.key for row in self.fields}
+        titles = distinct_titles(self.documents)
+        return [
+            say("%(label)s（%(document)s）", label=name_of(row), document=title)
+            for row in self.fields
+            for title in [titles.get(UUID(row.document), "")]
+            if row.named - keys
+        ]
 
     @property
     def documents_mark(self) -> str:

@@ -34,9 +34,17 @@ from webapp.login import now
 from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
 from webapp.sender.placing_form import removed, rows_from, with_new
-from webapp.sender.rule_form import Term, conditions_for, init_rules, terms_for
+from webapp.sender.rule_form import (
+    Term,
+    Titles,
+    conditions_for,
+    init_rules,
+    terms_for,
+    told_beside,
+)
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.state import state
+from webapp.titles import distinct_titles
 
 COLOURS = 6
 """People beyond the sixth share colours; their names stand in every box."""
@@ -74,6 +82,10 @@ class PlacingPage:
     """Where the form is sent."""
     replaced: Document | None = None
     """The document of before, where this is its correction."""
+    beside: Sequence[TypedField] = ()
+    """Fields of the envelope's other documents, which rules can name."""
+    titles: Titles = field(default_factory=dict)
+    """Of all documents, by id."""
     notes: Mapping[str, Words] = field(default_factory=dict)
     """What its sender is told of fields that will not be filled in as he meant, by their keys."""
 
@@ -123,11 +135,16 @@ class PlacingPage:
 
     def conditions(self, row: TypedField) -> list[tuple[str, str]]:
         """When a field can be asked for, to choose from."""
-        return conditions_for(row, self.rows)
+        return conditions_for(row, (*self.rows, *self.beside), self.titles)
 
     def terms(self, row: TypedField) -> list[Term]:
         """What a field can be computed from."""
-        return terms_for(row, self.rows)
+        return terms_for(row, (*self.rows, *self.beside), self.titles)
+
+    @property
+    def told_beside(self) -> list[dict[str, object]]:
+        """Fields of other documents, for the page's script."""
+        return told_beside(self.beside, str(self.current.id), self.titles)
 
     def colour(self, key: str) -> int:
         """Which colour a person's boxes have."""
@@ -157,17 +174,30 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
         return None
     number = wanted if 1 <= wanted <= len(documents) else 1
     current = documents[number - 1]
-    live = placing.live_fields(session, envelope, documents)
+    every = documents_of(session, envelope.id)
+    live = placing.live_fields(session, envelope, every)
     counts = {
         str(document.id): sum(row.document == str(document.id) for row in live)
         for document in documents
     }
     rows = [row for row in live if row.document == str(current.id)]
+    beside = [row for row in live if row.document != str(current.id)]
+    titles = {str(key): title for key, title in distinct_titles(every).items()}
     seats = placing.seats_of(session, envelope)
     action = url_for("sender.save_fields", envelope_id=envelope.id)
     notes = prefill_notes(session, envelope, documents)
     return PlacingPage(
-        envelope.id, documents, current, number, seats, rows, counts, action, notes=notes
+        envelope.id,
+        documents,
+        current,
+        number,
+        seats,
+        rows,
+        counts,
+        action,
+        beside=beside,
+        titles=titles,
+        notes=notes,
     )
 
 

@@ -15,7 +15,7 @@ from domain.refusals import WORDS, RefusalCode
 from domain.values import shown_text
 from storage.attachments import FieldFile
 from storage.desks.signing_fills import look_lines
-from storage.field_rows import SlotField
+from storage.field_rows import SlotField, called_in
 from storage.filling import LOOK, Filling, filling_of
 from storage.standing import Holder
 from storage.tables import Field, Stamp
@@ -29,6 +29,7 @@ from webapp.signer.field_words import (
     purpose_of,
 )
 from webapp.signer.words import field_noun
+from webapp.titles import distinct_titles
 
 FILE = "attach-"
 """What names of controls for files begin with; the field's id follows."""
@@ -63,7 +64,7 @@ class Input:
     computation: str = ""
     """From what it is computed, in words; empty: he enters it."""
     depends_on: str = ""
-    """The name of the field that its condition looks at."""
+    """The name of the field that its condition looks at, in whichever document that lies."""
     given: bool = False
     """Filled in by the sender from his address book, and not changed since."""
     file: FieldFile | None = None
@@ -337,11 +338,11 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
     counts: Counter[str] = Counter()
     found = []
     names = {(row.document.id, row.field.name): row for row in filling.inputs}
+    documents = {row.document.id: row.document for row in filling.fields}
+    titles = distinct_titles(sorted(documents.values(), key=lambda one: numbers.get(one.id, 1)))
+    called = {where: called_in(where, names) for where in documents}
     for row in filling.inputs:
-        here = {name: other for (where, name), other in names.items() if where == row.document.id}
-        labels = {name: other.field.label for name, other in here.items()}
-        condition = row.rules.condition
-        source = here.get(condition.field) if condition else None
+        others = called[row.document.id]
         key, noun = str(row.field.id), field_noun(row.kind)
         counts[noun] += 1
         problem = filling.checked.problems.get(key)
@@ -357,13 +358,19 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
                 hidden=key in filling.checked.hidden,
                 fixed=key in filling.fixed,
                 given=key in filling.given,
-                condition=condition_of(row, labels),
-                computation=computation_of(row, labels),
-                depends_on=f"field-{source.field.id}" if source else "",
+                condition=condition_of(row, others, titles),
+                computation=computation_of(row, others, titles),
+                depends_on=_steered_by(row, others),
                 file=filling.files.get(key),
             )
         )
     return tuple(found)
+
+
+def _steered_by(row: SlotField, others: Mapping[str, SlotField]) -> str:
+    condition = row.rules.condition
+    source = others.get(condition.field) if condition else None
+    return f"field-{source.field.id}" if source else ""
 
 
 def _look(filling: Filling, holder: Holder) -> LookPart:

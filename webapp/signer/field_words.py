@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from uuid import UUID
 
 from domain.attachments import ACCEPTS_HINTS
+from domain.field_conditions import Relation
 from domain.field_rules import Operation
 from domain.kinds import FieldKind
 from domain.numbers import written
 from domain.patterns import PATTERN_HINTS
-from domain.settling import CHECKED
+from domain.values import shown_text
 from storage.field_rows import SlotField
 from webapp.language import language, say, words
 
@@ -65,25 +67,62 @@ def _decimals(row: SlotField) -> str:
     return say("小数点以下%(count)s桁まで", count=count) if count else ""
 
 
-def condition_of(row: SlotField, labels: Mapping[str, str]) -> str:
-    """When the field is asked for; empty: always. `labels` are those of its document, by name."""
+def label_in(row: SlotField, other: SlotField, titles: Mapping[UUID, str]) -> str:
+    """What another field is called beside `row`: with its document's title, where that is another
+    one."""
+    if other.document.id == row.document.id:
+        return other.field.label
+    title = titles.get(other.document.id, other.document.title)
+    return say("%(label)s（%(document)s）", label=other.field.label, document=title)
+
+
+def condition_of(
+    row: SlotField, others: Mapping[str, SlotField], titles: Mapping[UUID, str]
+) -> str:
+    """When the field is asked for; empty: always. `others` are fields as its rules call them."""
     condition = row.rules.condition
-    if condition is None:
+    source = others.get(condition.field) if condition else None
+    if condition is None or source is None:
         return ""
-    label = labels.get(condition.field, "")
-    if condition.value == CHECKED:
-        return say("「%(label)s」にチェックを入れたときだけ入力します。", label=label)
-    return say(
-        "「%(label)s」が「%(value)s」のときだけ入力します。", label=label, value=condition.value
-    )
+    label = label_in(row, source, titles)
+    value = condition.value and shown_text(source.kind, condition.value, language())
+    match condition.relation:
+        case Relation.FILLED:
+            return say("「%(label)s」に入力したときだけ入力します。", label=label)
+        case Relation.LEAST if source.kind is FieldKind.DATE:
+            text = say(
+                "「%(label)s」が%(value)s以降のときだけ入力します。", label=label, value=value
+            )
+        case Relation.LEAST:
+            text = say(
+                "「%(label)s」が%(value)s以上のときだけ入力します。", label=label, value=value
+            )
+        case Relation.MOST if source.kind is FieldKind.DATE:
+            text = say(
+                "「%(label)s」が%(value)s以前のときだけ入力します。", label=label, value=value
+            )
+        case Relation.MOST:
+            text = say(
+                "「%(label)s」が%(value)s以下のときだけ入力します。", label=label, value=value
+            )
+        case _ if source.kind is FieldKind.CHECKBOX:
+            text = say("「%(label)s」にチェックを入れたときだけ入力します。", label=label)
+        case _:
+            text = say(
+                "「%(label)s」が「%(value)s」のときだけ入力します。", label=label, value=value
+            )
+    return text
 
 
-def computation_of(row: SlotField, labels: Mapping[str, str]) -> str:
+def computation_of(
+    row: SlotField, others: Mapping[str, SlotField], titles: Mapping[UUID, str]
+) -> str:
     """From what a field is computed; empty: somebody enters it."""
     computation = row.rules.computation
     if computation is None:
         return ""
-    terms = say("、").join(labels.get(term, "") for term in computation.terms)
+    named = (others[term] for term in computation.terms if term in others)
+    terms = say("、").join(label_in(row, other, titles) for other in named)
     match computation.operation:
         case Operation.SUM:
             return say("%(terms)sの合計です。", terms=terms)

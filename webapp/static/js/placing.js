@@ -45,6 +45,7 @@ function write(row, changes) {
   show(row);
 }
 
+const showRules = () => document.dispatchEvent(new Event("musubi:rows")); // placing_rules.js
 const changed = () => form.dispatchEvent(new Event("change", { bubbles: true }));
 
 // -- drawing what the list says -------------------------------------------------------------------
@@ -91,73 +92,6 @@ function show(row) {
   // What is seen comes first, so that it can be said aloud to reach the box (WCAG 2.5.3).
   box.setAttribute("aria-label", `${text} ${said.label ? said.kind : ""} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
   row.querySelector("[data-show]").hidden = false;
-}
-
-// -- rules between rows ---------------------------------------------------------------------------
-// What a row can depend on are other rows of the same person: their choices follow every change.
-
-function others(row, kinds) {
-  const person = input(row, "person").value;
-  return rows().filter((other) => other !== row && input(other, "person").value === person && kinds.includes(input(other, "kind").value));
-}
-
-const nameOf = (row) => { const said = words(row); return said.label || said.kind; };
-
-function conditionsFor(row) {
-  const found = [];
-  for (const other of others(row, kindsWith.steering)) {
-    const { key } = other.dataset;
-    const label = nameOf(other);
-    if (input(other, "kind").value === "checkbox") {
-      found.push([`${key}:on`, form.dataset.whenChecked.replace("{label}", () => label)]);
-      continue;
-    }
-    for (const option of input(other, "options").value.normalize("NFC").split("\n").map((line) => line.trim())) {
-      if (option) found.push([`${key}:${option}`, form.dataset.whenEqual.replace("{label}", () => label).replace("{value}", () => option)]);
-    }
-  }
-  return found;
-}
-
-function showConditions(row) {
-  const select = input(row, "shown_if");
-  const chosen = select.value;
-  const found = conditionsFor(row);
-  if (chosen && !found.some(([value]) => value === chosen)) found.push([chosen, form.dataset.goneCondition]);
-  const made = JSON.stringify(found);
-  if (select.dataset.made === made) return;
-  select.dataset.made = made;
-  select.replaceChildren(select.options[0], ...found.map(([value, text]) => new Option(text, value)));
-  select.value = chosen;
-}
-
-function showTerms(row) {
-  const holder = row.querySelector("[data-terms]");
-  const chosen = [...holder.querySelectorAll(":checked")].map((box) => box.value);
-  const found = others(row, kindsWith.range).map((other) => [other.dataset.key, nameOf(other)]);
-  for (const key of chosen) if (!found.some(([value]) => value === key)) found.push([key, form.dataset.gone]);
-  const made = JSON.stringify(found);
-  if (holder.dataset.made === made) return;
-  holder.dataset.made = made;
-  holder.replaceChildren(...found.map(([key, text]) => termBox(row.dataset.key, key, text, chosen.includes(key))));
-}
-
-function termBox(own, key, text, checked) {
-  const part = document.createElement("div");
-  part.className = "radio";
-  const box = Object.assign(document.createElement("input"), { type: "checkbox", id: `field-${own}-term-${key}`, name: `field-${own}-terms`, value: key, checked });
-  const label = Object.assign(document.createElement("label"), { htmlFor: box.id, textContent: text });
-  part.append(box, label);
-  return part;
-}
-
-function showRules() {
-  for (const row of rows()) {
-    showConditions(row);
-    showTerms(row);
-    const said = row.querySelectorAll(".rules :is(input[type=text], select:not([name$=rounding])), .rules [type=checkbox]:checked");
-    row.querySelector(".has-rules").hidden = ![...said].some((control) => control.value.trim() !== "");
-  }
 }
 
 // A file can be asked for without a place on the page.

@@ -91,7 +91,8 @@ function fillBoxes() {
 }
 
 // -- fields that are asked for only while another one says so -------------------------------------
-// The server decides what counts; this shows the same at once.
+// The server decides what counts; this shows the same at once where a choice on this page steers. What
+// a number or a text means, and what stands in another document, the server's last answer says.
 
 const dependent = form ? [...form.querySelectorAll("[data-depends-on]")] : [];
 
@@ -102,7 +103,9 @@ function valueOf(part) {
 
 function isAsked(part) {
   const source = form.querySelector(`[data-field="${part.dataset.dependsOn}"]`);
-  return Boolean(source) && !source.hidden && valueOf(source) === part.dataset.dependsValue;
+  if (source?.hidden) return false;
+  if (!source || part.dataset.relation !== "is") return !("notAsked" in part.dataset);
+  return valueOf(source) === part.dataset.dependsValue;
 }
 
 function showAsked() {
@@ -161,6 +164,9 @@ function apply(changes) {
     entry?.classList.toggle("done", item.done);
     if (entry) entry.querySelector(".state").textContent = item.state;
     showEntry(name, item.hidden);
+    const dependant = form?.querySelector(`[data-field="${name}"][data-depends-on]`);
+    if (item.hidden) dependant?.setAttribute("data-not-asked", "");
+    else dependant?.removeAttribute("data-not-asked");
     const reading = form.querySelector(`[data-reading="${name}"]`);
     if (reading && reading.textContent !== item.reading) reading.textContent = item.reading;
   }
