@@ -51,9 +51,7 @@ def test_a_value_steers_as_it_was_meant(
 
 
 def test_what_is_computed_steers_too() -> None:
-    rules = rules_of(
-        {"computation": {"operation": "sum", "rounding": "down", "terms": ["a", "b"]}}
-    )
+    rules = rules_of({"computation": {"operation": "sum", "rounding": "down", "terms": ["a", "b"]}})
     total = asked("s", MONEY, rules=rules)
     limit = FieldRules(condition=Condition("s", "500000", Relation.LEAST))
     fields = [asked("t", rules=limit), total, asked("a", MONEY), asked("b", MONEY)]
