@@ -1,4 +1,4 @@
-"""Rules that name fields of other documents: sent, filled in, signed, corrected, kept as a template."""
+"""Rules that name fields of other documents: sent, filled in, signed, corrected, in templates."""
 
 from collections.abc import Callable
 from dataclasses import replace

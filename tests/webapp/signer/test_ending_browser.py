@@ -7,8 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+import webapp
 from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
 from storage.tables import Visit
 from tests.webapp.accessibility.eyes import DESK, PHONE
@@ -54,8 +55,28 @@ def browser(world: World) -> Iterator[Browser]:
         yield found
 
 
-def opened(page: Page, world: World, language: str) -> UUID:
+MODULE = re.compile(r'<script type="module"[^>]*></script>')
+PLAIN = Path(webapp.__file__).parent / "static/signer/ending_plain.js"
+NEWER = re.compile(
+    r"=>|`|\.\.\.|\?\.|\?\?|\*\*|\b(?:let|const|class|async|await|of|fetch|Promise)\b"
+)
+
+
+def without_modules(page: Page) -> None:
+    """As a browser of 2016 takes the page: modules are not for it, `nomodule` is unknown to it."""
+
+    def older(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=MODULE.sub("", answer.text()).replace(" nomodule", ""))
+
+    page.route(lambda url: url.endswith("/read"), older)
+    page.add_init_script("delete window.fetch;")
+
+
+def opened(page: Page, world: World, language: str, *, modules: bool = True) -> UUID:
     """The reading page, on a clock that the test sets."""
+    if not modules:
+        without_modules(page)
     page.clock.install()
     visit = enter(page, world, language=language)
     return UUID(visit.rstrip("/").rpartition("/")[2])
@@ -130,6 +151,46 @@ def test_what_cannot_last_longer_says_so_and_what_is_over_too(
         world.change(Visit, visit, opened_at=datetime.now(UTC) - SIGNER_ABSOLUTE)
         page.clock.fast_forward(61_000)
         expect(notice(page)).to_contain_text(over)
+
+
+def test_the_plain_script_is_one_that_old_browsers_read() -> None:
+    code = re.sub(r"//.*|/\*.*?\*/|\"[^\"]*\"", "", PLAIN.read_text())
+    assert NEWER.findall(code) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_browser_without_modules_is_warned_too(
+    world: World, browser: Browser, language: str
+) -> None:
+    soon, stay, stays, last, over = WORDS[language]
+    with window(browser, PHONE, language) as page:
+        visit = opened(page, world, language, modules=False)
+        assert page.locator("script[type=module]").count() == 0
+        pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
+        expect(notice(page)).to_contain_text(soon)
+        button = notice(page).get_by_role("button", name=stay)
+        button.evaluate("button => button.click()")
+        expect(notice(page)).to_be_hidden()
+        assert datetime.now(UTC) - seen(world, visit) < WARNED
+        expect(page.get_by_role("status").filter(has_text=stays)).to_have_count(1)
+        world.change(Visit, visit, opened_at=datetime.now(UTC) - SIGNER_ABSOLUTE + WARNED)
+        pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
+        button.evaluate("button => button.click()")
+        expect(notice(page)).to_contain_text(last)
+        expect(button).to_be_hidden()
+        world.change(Visit, visit, opened_at=datetime.now(UTC) - SIGNER_ABSOLUTE)
+        page.clock.fast_forward(61_000)
+        expect(notice(page)).to_contain_text(over)
+
+
+def test_who_knows_modules_is_warned_once(world: World, browser: Browser) -> None:
+    asked: list[str] = []
+    with window(browser) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        opened(page, world, "ja")
+        page.wait_for_load_state("networkidle")
+    assert any("/ending.js" in url for url in asked)
+    assert not any("ending_plain" in url for url in asked)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

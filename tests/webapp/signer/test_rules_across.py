@@ -1,4 +1,4 @@
-"""Fields of document 2 that hang on document 1, as their person meets them, one document at a time."""
+"""Fields of document 2 that hang on document 1, as their person meets them, one at a time."""
 
 from collections.abc import Iterator
 from pathlib import Path
