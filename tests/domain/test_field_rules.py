@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.depending import circles, in_order
-from domain.field_rules import Computation, Condition, FieldRules, Operation
+from domain.field_conditions import Condition
+from domain.field_rules import Computation, FieldRules, Operation
 from domain.fields import DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import FieldKind, Language

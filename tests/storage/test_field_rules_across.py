@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.drafts import typed_draft
 from domain.forms import FormProblems
 from domain.kinds import FieldKind
 from domain.refusals import Refusal
@@ -224,8 +225,8 @@ def test_a_template_keeps_the_rules_between_its_documents(world: World) -> None:
     ids = [str(document) for document in world.documents(envelope_id)]
     rows = [*estimate(UUID(ids[0])), *contract(UUID(ids[1]))]
     with world.reading() as session:
-        typed_draft = drafts.typed_draft(session.get_one(Envelope, envelope_id).draft)
+        typed = typed_draft(session.get_one(Envelope, envelope_id).draft)
     documents = [DraftDocument(one, one, f"文書{n}", "x.pdf") for n, one in enumerate(ids)]
-    stored: Any = content_from(typed_draft, rows, documents, {}, ()).as_json()
+    stored: Any = content_from(typed, rows, documents, {}, ()).as_json()
     _, again = drafted(content_of(stored), {"1": ids[0], "2": ids[1]}, "")
     assert list(again) == rows
