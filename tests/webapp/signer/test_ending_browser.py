@@ -1,13 +1,16 @@
 """A visit that is about to end says so in time, lasts longer at a press, and says that as well."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from flask import Flask
+from playwright.sync_api import Browser, Locator, Page, expect
+from werkzeug.wrappers import Response
 
 import webapp
 from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
@@ -17,6 +20,9 @@ from tests.webapp.served import browsing
 from tests.webapp.signer.readable import enter, window
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 pytestmark = [
     pytest.mark.local_sockets,
@@ -45,6 +51,7 @@ WORDS = {
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder: Path = tmp_path_factory.mktemp("ending")
     built = small_world(folder, sqlite_in(folder))
+    as_old_browsers_have_it(built.app)
     yield built
     built.database.close()
 
@@ -62,21 +69,29 @@ NEWER = re.compile(
 )
 
 
-def without_modules(page: Page) -> None:
-    """As a browser of 2016 takes the page: modules are not for it, `nomodule` is unknown to it."""
-
-    def older(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=MODULE.sub("", answer.text()).replace(" nomodule", ""))
-
-    page.route(lambda url: url.endswith("/read"), older)
-    page.add_init_script("delete window.fetch;")
+OLD = {"X-Old-Browser": "yes"}
 
 
-def opened(page: Page, world: World, language: str, *, modules: bool = True) -> UUID:
+def as_old_browsers_have_it(app: Flask) -> None:
+    """Who says so gets pages as a browser of 2016 takes them: modules are not for it, `nomodule` is
+    unknown to it."""
+    today = app.wsgi_app
+
+    def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if "HTTP_X_OLD_BROWSER" not in environ:
+            return today(environ, start)
+        response = Response.from_app(today, environ)
+        if response.mimetype == "text/html":
+            response.set_data(
+                MODULE.sub("", response.get_data(as_text=True)).replace(" nomodule", "")
+            )
+        return response(environ, start)
+
+    app.wsgi_app = answer  # type: ignore[method-assign, assignment]  # as Flask's documentation does
+
+
+def opened(page: Page, world: World, language: str) -> UUID:
     """The reading page, on a clock that the test sets."""
-    if not modules:
-        without_modules(page)
     page.clock.install()
     visit = enter(page, world, language=language)
     return UUID(visit.rstrip("/").rpartition("/")[2])
@@ -164,7 +179,9 @@ def test_a_browser_without_modules_is_warned_too(
 ) -> None:
     soon, stay, stays, last, over = WORDS[language]
     with window(browser, PHONE, language) as page:
-        visit = opened(page, world, language, modules=False)
+        page.set_extra_http_headers(OLD)
+        page.add_init_script("delete window.fetch;")
+        visit = opened(page, world, language)
         assert page.locator("script[type=module]").count() == 0
         pass_by(page, world, visit, SIGNER_IDLE - WARNED + timedelta(seconds=2))
         expect(notice(page)).to_contain_text(soon)
