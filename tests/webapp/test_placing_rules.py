@@ -187,6 +187,20 @@ def test_five_hundred_fields_with_guidance_are_one_form(desk: Desk) -> None:
     assert len(desk.stored()) == 500
 
 
+def test_many_rows_do_not_each_list_all_others(desk: Desk) -> None:
+    """Five hundred of them would be some hundred megabytes. What is chosen, and choices, stay."""
+    rows = desk.row(CHOICE, "checkbox", y="20") | desk.row(PRICE, "money", y="40")
+    rows |= desk.row(TOTAL, "text", y="60", shown_if=f"{PRICE}?filled")
+    for number in range(100, 200):
+        rows |= desk.row(f"{number:08x}", "text", y="20")
+    desk.save(rows)
+    options = desk.page().select(f"#field-{TOTAL}-shown_if option")
+    values = [str(option["value"]) for option in options]
+    assert {f"{CHOICE}:on", f"{PRICE}?filled"} <= set(values)
+    assert len(values) < 10
+    assert len(desk.page().select("option")) < 5000
+
+
 def test_a_new_row_of_every_kind_is_offered(desk: Desk) -> None:
     page = desk.page()
     kinds = [option["value"] for option in page.select("#new-kind option")]

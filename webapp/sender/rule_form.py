@@ -28,6 +28,10 @@ Titles = Mapping[str, str]
 """Of documents, by their ids."""
 
 
+MANY = 60
+"""Rows, beyond which a page of all their conditions would be some megabytes."""
+
+
 class Term(NamedTuple):
     """A row that another can be computed from."""
 
@@ -54,10 +58,16 @@ def called(row: TypedField, other: TypedField, titles: Titles) -> str:
 def conditions_for(
     row: TypedField, rows: Sequence[TypedField], titles: Titles
 ) -> list[tuple[str, str]]:
-    """What `row` can depend on, and what it depends on even if that is gone."""
+    """What `row` can depend on, and what it depends on even if that is gone.
+
+    Where there are many rows, each would list all others: then texts and numbers are offered by the
+    page's script alone, in the row that somebody opens.
+    """
     found = [("", say("いつも入力する"))]
+    named, many = row.named, len(rows) > MANY
     for other in _others(row, rows, STEERING):
-        found += _conditions_on(other, called(row, other, titles))
+        if not many or other.key in named or RELATIONS[FieldKind(other.kind)] == (Relation.IS,):
+            found += _conditions_on(other, called(row, other, titles))
     if row.shown_if not in {value for value, _ in found}:
         found.append((row.shown_if, say("（なくなった入力欄または選択肢）")))
     return found

@@ -58,8 +58,11 @@ function showTerms(row, every) {
 function showRules() {
   const every = [...rows().map(described), ...beside];
   for (const row of rows()) {
-    showConditions(row, every);
-    showTerms(row, every);
+    // Choices are made in the rows that are open: each row's are as many as there are rows.
+    if (row.querySelector("details.rules").open) {
+      showConditions(row, every);
+      showTerms(row, every);
+    }
     const said = row.querySelectorAll(".rules :is(input[type=text]:not([name$=shown_value]), select:not([name$=rounding])), .rules [type=checkbox]:checked");
     row.querySelector(".has-rules").hidden = ![...said].some((control) => control.value.trim() !== "");
   }
@@ -75,4 +78,5 @@ function termBox(own, key, text, checked) {
 }
 
 document.addEventListener("musubi:rows", showRules);
+document.getElementById("rows").addEventListener("toggle", showRules, true); // it does not bubble
 showRules();
