@@ -119,7 +119,7 @@ EXPECTED = {"東京都千代田区", "一行目 二行目", "on", "免税", "振
 
 
 @pytest.mark.parametrize(
-    ("width", "language"), [(DESK, "ja"), (PHONE, "en")], ids=["ja-1280", "en-390"]
+    ("width", "language"), [(DESK, "ja"), (PHONE, "ja"), (DESK, "en"), (PHONE, "en")]
 )
 @pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without-script"])
 def test_everything_is_filled_in_and_signed(

@@ -209,13 +209,13 @@ def test_a_passkey_is_registered_and_signs_and_opens_the_next_visit(
     assert act.evidence[EVIDENCE]["origin"] == ORIGIN
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("width", "language"), SIZES)
 def test_who_is_asked_for_a_passkey_and_for_consent_gives_both_and_signs_with_both(
-    world: World, browser: Browser, language: str
+    world: World, browser: Browser, width: int, language: str
 ) -> None:
     """First who it is, then whether the party agrees to electronic means, then the document."""
     ask(world, DEFAULT)
-    person = phone(world, browser, language=language)
+    person = phone(world, browser, width, language)
     person.open_link()
     person.page.wait_for_url("**/passkey")
     person.mail_code()

@@ -1,108 +1,23 @@
 """Second factors and the other ways out, clicked through in a real browser: on a phone and at a
 desk, in both languages."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Route, expect
 
-from domain.kinds import Language
-from runtime.i18n import translator
-from storage.tables import Act, Envelope, OneTimeCode, Participant, Question
-from tests.webapp.accessibility.eyes import DESK, PHONE
-from tests.webapp.served import House
+from storage.tables import Envelope, OneTimeCode, Participant, Question
+from tests.webapp.person import Person, acts
 from tests.webapp.signer import test_access_code, test_late, test_mail_code
 from tests.webapp.signer.fields import GOOD, KINDS, place
 from tests.webapp.signer.test_fresh import renew
-from tests.webapp.signer.world import HOST, World, small_world
-from tests.webapp.stack import sqlite_in
+from tests.webapp.signer.world import HOST, World
 
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
 ]
-VIEWS = [(PHONE, "ja"), (PHONE, "en"), (DESK, "ja"), (DESK, "en")]
-
-
-@dataclass
-class Person:
-    """The first signer, in a browser of his own."""
-
-    world: World
-    browser: Browser
-    page: Page
-    language: str
-
-    def say(self, text: str) -> str:
-        """A text of the pages in his language."""
-        return translator(Language(self.language)).gettext(text)
-
-    def press(self, text: str, role: str = "button") -> None:
-        """Go on; nothing may have to be scrolled sideways."""
-        found = self.page.get_by_role("main").get_by_role(role, name=self.say(text), exact=True)  # type: ignore[arg-type]
-        expect(found.first).to_be_visible()
-        assert self.page.locator("html").evaluate("html => html.scrollWidth - innerWidth") <= 0
-        found.first.click()
-
-    def reads(self, text: str) -> None:
-        """It stands on the page."""
-        expect(self.page.get_by_role("main")).to_contain_text(self.say(text))
-
-    def headed(self, text: str) -> None:
-        """The page's title."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(self.say(text))
-
-    def types(self, label: str, value: str) -> None:
-        """Into the field of this name."""
-        self.page.get_by_role("textbox", name=self.say(label)).fill(value)
-
-    def opens(self, path: str = "") -> None:
-        """The mailed link, and its one button."""
-        self.page.goto(f"{HOST}{path or '/l/' + self.world.token()}")
-        self.page.locator("main form button.primary").first.click()
-
-    def signs(self) -> None:
-        """All that lies between the guide and the last page."""
-        self.press("署名をはじめる", "link")
-        for number in (1, 2):
-            mark = self.page.locator("#checklist a.item").nth(number - 1)
-            mark.click()
-            expect(self.page.locator("#checklist a.item.done")).to_have_count(number)
-        self.page.locator("#finish").click()
-        self.headed("内容の確認")
-
-    def elsewhere(self) -> "Person":
-        """The same person with another device."""
-        return Person(self.world, self.browser, a_page(self.browser, DESK, "ja"), self.language)
-
-
-def a_page(browser: Browser, width: int, language: str) -> Page:
-    size = ViewportSize(width=width, height=900)
-    page = browser.new_context(viewport=size, locale=language).new_page()
-    page.set_default_timeout(30_000)
-    return page
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    built = small_world(tmp_path, sqlite_in(tmp_path))
-    yield built
-    built.database.close()
-
-
-@pytest.fixture(params=VIEWS, ids=[f"{width}-{language}" for width, language in VIEWS])
-def person(world: World, house: House, request: pytest.FixtureRequest) -> Iterator[Person]:
-    width, language = request.param
-    world.change(Participant, world.participants[0], language=language)
-    with house.home_of(world.app) as browser:
-        yield Person(world, browser, a_page(browser, width, language), language)
-
-
-def acts(world: World) -> list[Act]:
-    with world.database.reading() as session:
-        return session.query(Act).all()
 
 
 def test_an_access_code_opens_and_is_asked_again_at_the_signature(person: Person) -> None:
