@@ -1,4 +1,5 @@
-"""Reading at a building site: how soon the first page can be read on a slow line, and its bytes."""
+"""Signing at a building site: on a slow line, how soon the first page can be read, how soon the
+last button is answered and everything is done, and the bytes of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from bench.click import PAGES, SHOWN, words_of
 from bench.people import PATIENCE, Town, plan, town, written
 from bench.report import Row, row
 from cli.selftest.patience import Patience
-from cli.selftest.signer import BEGIN
+from cli.selftest.signer import ACT, BEGIN
 from tests.chromium import chromium
 from tests.files.generate import contract, scanned
 
@@ -21,7 +22,16 @@ BITS, ROUND_TRIP = 1_500_000, 150
 GOAL = 3000.0
 """Milliseconds from the button until the first page can be read."""
 LOOKS = 5
+SIGNINGS = 3
+_NOW = "() => Date.now()"
 _SINCE_LINK = "began => Date.now() - began"
+_SHOWN_SINCE = """([words, began]) => new Promise((resolve) => {
+  const look = () => document.getElementById("main")?.textContent.includes(words)
+    ? resolve(Date.now() - began) : setTimeout(look, 20);
+  look();
+})"""
+"""Milliseconds since the click, once the words stand on the page."""
+_TAKEN, _DONE = "受け付け", "全員の手続きが終わり、文書が完成しました。"
 
 
 @dataclass(frozen=True)
@@ -33,20 +43,28 @@ class Look:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Signing:
+    """One person's whole way: milliseconds from the last button, and bytes since the link."""
+
+    answer: float
+    done: float
+    bytes: int
+
+
 def run() -> list[Row]:
     """All rows of the subject."""
     rows: list[Row] = []
     with town() as found, chromium() as browser:
         for pages in PAGES:
             rows.extend(_rows(found, browser, words_of(pages), contract(pages)))
+            rows.extend(_signed(found, browser, words_of(pages), contract(pages)))
         rows.extend(_rows(found, browser, "20 scanned pages", scanned(20)))
     return rows
 
 
 def _rows(found: Town, browser: Chromium, words: str, file: bytes) -> list[Row]:
-    order = plan(written(found.folder, f"{words}.pdf", file), 1)
-    found.asked(order)
-    _, link = found.mailbox.wait_for(order.people[0].mail, "/l/", Patience(PATIENCE))
+    link = _mailed(found, words, file)
     looks = [_look(browser, link) for _ in range(LOOKS)]
     return [
         row(SUBJECT, f"{words}: the first one can be read", [x.page for x in looks], goal=GOAL),
@@ -57,18 +75,59 @@ def _rows(found: Town, browser: Chromium, words: str, file: bytes) -> list[Row]:
     ]
 
 
+def _mailed(found: Town, words: str, file: bytes) -> str:
+    """The link to an envelope of its own, with one signer."""
+    order = plan(written(found.folder, f"{words}.pdf", file), 1)
+    found.asked(order)
+    return found.mailbox.wait_for(order.people[0].mail, "/l/", Patience(PATIENCE))[1]
+
+
+def _signed(found: Town, browser: Chromium, words: str, file: bytes) -> list[Row]:
+    links = [_mailed(found, words, file) for _ in range(SIGNINGS)]
+    ways = [_sign(browser, link) for link in links]
+    kib = [way.bytes / 1024 for way in ways]
+    return [
+        row(SUBJECT, f"{words}: last button to the answer", [way.answer for way in ways]),
+        row(SUBJECT, f"{words}: last button until everything is done", [way.done for way in ways]),
+        Row(SUBJECT, f"{words}: bytes from the link until then", max(kib), "KiB", SIGNINGS),
+    ]
+
+
 def _look(browser: Chromium, link: str) -> Look:
     """A browser that has never been here."""
     window = browser.new_context(locale="ja-JP", viewport={"width": 390, "height": 844})
     try:
         page = window.new_page()
         with _slow(page) as counted:
-            began = page.evaluate("() => Date.now()")
+            began = page.evaluate(_NOW)
             page.goto(link)
             page.get_by_role("button", name="文書を確認する").click()
             page.get_by_role("link", name=BEGIN).click()
             shown = page.locator("#page-1 img").evaluate(SHOWN)
             return Look(float(shown), float(page.evaluate(_SINCE_LINK, began)), sum(counted))
+    finally:
+        window.close()
+
+
+def _sign(browser: Chromium, link: str) -> Signing:
+    """A browser that has never been here, from the mailed link to the finished document."""
+    window = browser.new_context(locale="ja-JP", viewport={"width": 390, "height": 844})
+    try:
+        page = window.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        with _slow(page) as counted:
+            page.goto(link)
+            page.get_by_role("button", name="文書を確認する").click()
+            page.get_by_role("link", name=BEGIN).click()
+            page.locator("#page-1 img").evaluate(SHOWN)
+            page.locator("#finish").click()  # leads to the signature, at the document's end
+            page.locator("#finish").click()
+            page.wait_for_url("**/confirm")
+            began = page.evaluate(_NOW)
+            page.get_by_role("button", name=ACT).click()
+            page.wait_for_url("**/done")
+            answer, done = (page.evaluate(_SHOWN_SINCE, [w, began]) for w in (_TAKEN, _DONE))
+            return Signing(float(answer), float(done), sum(counted))
     finally:
         window.close()
 
