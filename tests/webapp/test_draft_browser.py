@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from storage.tables import Document
 from tests.webapp.served import browsing
@@ -50,6 +50,33 @@ def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
     page.context.close()
     with town.database.reading() as session:
         assert session.query(Document).count() == 1
+
+
+def logged_in(browser: Browser, who: str, path: str) -> Page:
+    page = browser.new_context(locale="ja-JP").new_page()
+    page.goto(f"{HOST}/login")
+    page.get_by_label("メールアドレス").fill(f"{who}@city.example")
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.goto(f"{HOST}{path}")
+    return page
+
+
+def test_two_people_write_in_one_draft_and_nothing_is_lost(town: Office, browser: Browser) -> None:
+    path = drafted(town, town.browser("clerk"))
+    mine, theirs = (logged_in(browser, who, path) for who in ("clerk", "admin"))
+    for text in ("一つ目", "二つ目"):  # a page is not in its own way
+        theirs.get_by_role("textbox", name="メッセージ").fill(text)
+        with theirs.expect_response("**/draft"):
+            pass
+    expect(theirs.locator("#saved")).to_contain_text("保存しました")
+    mine.get_by_role("textbox", name="封筒名").fill("変更契約書")
+    expect(mine.locator("#saved")).to_contain_text("佐藤 健がこの下書きを変更した")
+    mine.get_by_role("button", name="下書きを保存").last.click()
+    expect(mine.get_by_role("heading", level=1)).to_contain_text("ほかの画面で変わりました")
+    mine.get_by_role("button", name="選んだ内容で保存する").click()
+    expect(mine.get_by_role("textbox", name="封筒名")).to_have_value("変更契約書")
+    expect(mine.get_by_role("textbox", name="メッセージ")).to_have_value("二つ目")
 
 
 def test_a_template_is_saved_used_and_changed_without_scripts(

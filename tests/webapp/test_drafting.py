@@ -96,12 +96,12 @@ def test_an_autosave_that_a_later_one_overtook_keeps_nothing(
 ) -> None:
     path = office.draft(browser)
     pen = "a" * 32
-    for turn, title in ((2, "後で入力"), (1, "先に入力")):
+    for turn, title in (("2", "後で入力"), ("1", "先に入力")):
         data = form(action="autosave", title=title, pen=pen, turn=turn)
         answer = browser.post(f"{path}/draft", data=data, headers={"HX-Request": "true"})
         assert "保存しました" in answer.text
     assert _envelope(office, path).title == "後で入力"
-    browser.post(f"{path}/draft", data=form(action="save", title="ボタン", pen=pen, turn=1))
+    browser.post(f"{path}/draft", data=form(action="save", title="ボタン", pen=pen, turn="1"))
     assert _envelope(office, path).title == "ボタン"
 
 

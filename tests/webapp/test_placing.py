@@ -131,11 +131,11 @@ def test_an_autosave_that_came_late_keeps_nothing(
 ) -> None:
     pen = {"pen": "a" * 32}
     row = _row(office, path, label="後で入力")
-    _save(office, browser, path, row, action="autosave", turn=2, **pen)
+    _save(office, browser, path, row, action="autosave", turn="2", **pen)
     for late in (_row(office, path, label="先に入力"), {}):
-        _save(office, browser, path, late, action="autosave", turn=1, **pen)
+        _save(office, browser, path, late, action="autosave", turn="1", **pen)
         assert [field["label"] for field in _stored(office, path)] == ["後で入力"]
-    _save(office, browser, path, action=f"remove-{KEY}", turn=1, **pen)
+    _save(office, browser, path, action=f"remove-{KEY}", turn="1", **pen)
     assert _stored(office, path) == []
 
 

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.draft_merging import marks_of
 from domain.drafts import TypedDraft, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from domain.typed_fields import TypedField
 from storage.chains import newest
 from storage.drafts import documents_of
+from storage.editions import edition_of
 from storage.placing import live_fields
 from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member
@@ -47,6 +49,13 @@ class DraftPage:
     """Kinds of contract to choose from."""
     template: TemplateUsed | None = None
     """The template that it came from."""
+    edition: int = 0
+    """Of the form: what is saved later says which it was made from."""
+
+    @property
+    def base(self) -> str:
+        """What each part of the form was when the page was made."""
+        return marks_of(self.typed)
 
     @property
     def sha256(self) -> str:
@@ -108,6 +117,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         route=chosen_chain(session, envelope, typed),
         kinds=kinds_to_offer(session, envelope.organisation_id),
         template=template_used(session, envelope),
+        edition=edition_of(envelope).number,
     )
 
 

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
-from domain.drafts import TypedDraft, typed_draft
+from domain.drafts import typed_draft
 from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
-from domain.turns import turn_of
 from runtime.settings import SmsProvider
 from storage import consents, drafts
 from storage.app_codes import check_methods
@@ -23,7 +22,6 @@ from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope, Member
-from storage.turns import is_late
 from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
@@ -32,6 +30,7 @@ from webapp.sender.code_form import with_codes
 from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
+from webapp.sender.keeping import autosaved, keep_form, keep_typed, keep_unless_overtaken
 from webapp.sender.picking import forgets, is_picking, to_address_book
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.sender.stage_form import is_laying_out, laid_out_anew
@@ -117,10 +116,11 @@ def save(envelope_id: UUID) -> BaseResponse:
     if is_laying_out(action):
         typed = laid_out_anew(typed, action)
     if action == "autosave":
-        kept = keep_unless_overtaken(envelope_id, typed)
-        return make_response(render_template("sender/saved.html", at=now(), kept=kept))
-    keep_typed(envelope_id, typed)
-    store_files(envelope_id)
+        return autosaved(envelope_id, typed)
+    try:
+        keep_typed(envelope_id, typed)
+    finally:
+        store_files(envelope_id)
     if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
     elif errors:
@@ -146,28 +146,6 @@ def _go_on(envelope_id: UUID, action: str, row: int) -> BaseResponse:
         flash(say("下書きを保存しました。"), "success")
     target = url_for("sender.envelope", envelope_id=envelope_id, _anchor=anchor)
     return redirect(target, code=303)
-
-
-def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
-    """Store the form. Raises Refusal ALREADY_SENT."""
-    with state().database.transaction() as session:
-        envelope = draft_or_404(session, envelope_id)
-        is_late(session, envelope_id, turn_of(request.form), now())  # a button's form is kept
-        drafts.save_draft(envelope, typed, now())
-
-
-def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> bool:
-    """Store a form that nobody pressed a button of, unless its page sent a later one. False, and
-    nothing stored, where its rows of people are not the draft's any more. Raises Refusal
-    ALREADY_SENT."""
-    with state().database.transaction() as session:
-        envelope = draft_or_404(session, envelope_id)
-        if is_late(session, envelope_id, turn_of(request.form), now()):
-            return True
-        if drafts.has_other_people(envelope, typed):
-            return False
-        drafts.save_draft(envelope, typed, now())
-        return True
 
 
 def _to_confirmation(envelope_id: UUID) -> BaseResponse:
@@ -258,8 +236,7 @@ def upload(envelope_id: UUID) -> "str | BaseResponse":
 @may("envelope.write")
 def remove_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse":
     """Take a document out of the draft."""
-    if "title" in request.form:
-        keep_typed(envelope_id, typed_from(request.form))
+    keep_form(envelope_id)
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
         try:
@@ -273,8 +250,7 @@ def remove_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse
 @may("envelope.write")
 def repair_document(envelope_id: UUID, document_id: UUID) -> "str | BaseResponse":
     """Agree to a repaired copy that lacks exactly what the page showed."""
-    if "title" in request.form:
-        keep_typed(envelope_id, typed_from(request.form))
+    keep_form(envelope_id)
     shown = request.form.get("mends", "").split()
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)

@@ -43,8 +43,10 @@ class PartShown:
 
 @dataclass(frozen=True)
 class PartDiffers:
-    """A part that is not the same in the template and in the member's draft."""
+    """A part that is not the same in a template and the member's draft, or in two forms of one
+    draft."""
 
+    part: Part
     name: str
     theirs: tuple[str, ...]
     mine: tuple[str, ...]
@@ -68,7 +70,7 @@ def parts_differing(
     for part in differing(theirs, mine):
         both = _lines(theirs, part, chains), _lines(mine, part, chains)
         finer = words(_FINER) if both[0] == both[1] else ""
-        found.append(PartDiffers(words(PART_WORDS[part]), *both, finer))
+        found.append(PartDiffers(part, words(PART_WORDS[part]), *both, finer))
     return found
 
 
