@@ -110,6 +110,8 @@ class Event(StrEnum):
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
     MEMBER_LOGINS_ENDED = "member:logins_ended"
+    SEAL_REGISTERED = "seal:registered"
+    SEAL_REMOVED = "seal:removed"
     RECOVERY_MADE = "member:recovery_made"
     RECOVERY_USED = "member:recovery_used"
     MEMBER_CHANGED = "member:changed"

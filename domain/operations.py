@@ -137,6 +137,8 @@ TAGS: dict[Topic, frozenset[str]] = {
         {
             Event.ABSENCE_ENTERED,
             Event.ABSENCE_CANCELLED,
+            Event.SEAL_REGISTERED,
+            Event.SEAL_REMOVED,
             Event.MEMBER_CREATED,
             Event.MEMBER_CHANGED,
             Event.MEMBER_RETIRED,

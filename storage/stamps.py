@@ -15,7 +15,7 @@ from domain.limits import MAX_STAMP_BYTES
 from domain.refusals import Refusal, RefusalCode
 from storage.incoming import Incoming
 from storage.locks import take_turn
-from storage.tables import Act, Envelope, OutboxItem, Participant, Stamp
+from storage.tables import Act, Envelope, MemberSeal, OutboxItem, Participant, Stamp
 from storage.vault import Vault
 
 STAMP = "stamp"
@@ -52,24 +52,26 @@ def finish_stamp(
     if (count or 0) >= MAX_STAMPS:
         upload.abandon()
         raise Refusal(RefusalCode.NOT_ALLOWED)
-    stamp = Stamp(
-        id=upload.id,
-        participant_id=participant.id,
-        state=DocumentState.CHECKING.value,
-        size=upload.size,
-        created_at=now,
-    )
+    stamp = Stamp(id=upload.id, participant_id=participant.id, size=upload.size, created_at=now)
+    keep_picture(session, stamp, upload, now)
+    return stamp
+
+
+def keep_picture(
+    session: Session, row: Stamp | MemberSeal, upload: Incoming, now: datetime
+) -> None:
+    """Its picture is being cleaned from now on, or was refused."""
     refusal = upload.refusal or (RefusalCode.IMAGE_UNREADABLE if not upload.size else None)
     if refusal is not None:
         upload.abandon()
-        stamp.state, stamp.refusal = DocumentState.REFUSED.value, refusal.value
+        row.state, row.refusal = DocumentState.REFUSED.value, refusal.value
     else:
-        stamp.upload_blob_id = upload.stream.finish(session).blob_id
+        row.state = DocumentState.CHECKING.value
+        row.upload_blob_id = upload.stream.finish(session).blob_id
         upload.closed = True
-        session.add(OutboxItem(kind=STAMP, subject_id=stamp.id, created_at=now))
-    session.add(stamp)
+        session.add(OutboxItem(kind=STAMP, subject_id=row.id, created_at=now))
+    session.add(row)
     session.flush()
-    return stamp
 
 
 def newest(session: Session, participant_id: UUID) -> Stamp | None:

@@ -106,6 +106,8 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.MEMBER_LOGINS_ENDED: Words("ほかのブラウザーをログアウト", "Other browsers logged out"),
     Event.RECOVERY_MADE: Words("リカバリーコードを発行", "Recovery codes made"),
     Event.RECOVERY_USED: Words("リカバリーコードを使用", "Recovery code used"),
+    Event.SEAL_REGISTERED: Words("印影を登録", "Seal registered"),
+    Event.SEAL_REMOVED: Words("登録印影を削除", "Registered seal removed"),
     Event.MEMBER_CHANGED: Words("利用者を変更", "Member changed"),
     Event.MEMBER_RETIRED: Words("利用者の退職処理", "Member retired"),
     Event.MEMBER_FOLLOWED: Words("退職者の引き継ぎ先を指定", "Successor named"),

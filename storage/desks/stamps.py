@@ -1,13 +1,17 @@
-"""Stamp images on their way from upload to a clean picture."""
+"""Stamp images of signers and members on their way from upload to a clean picture."""
 
 import hashlib
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from domain.kinds import DocumentState
 from domain.refusals import RefusalCode
+from storage import member_seals
 from storage.database import Database
+from storage.desks.rows import now
 from storage.locks import locked
-from storage.tables import Stamp
+from storage.tables import MemberSeal, Stamp
 from storage.vault import Vault
 
 
@@ -21,7 +25,7 @@ class StoredStampDesk:
     def read(self, stamp_id: UUID) -> bytes:
         """The picture as uploaded. Raises LookupError for an unknown one."""
         with self._database.reading() as session:
-            stamp = session.get(Stamp, stamp_id)
+            stamp = session.get(Stamp, stamp_id) or session.get(MemberSeal, stamp_id)
             if stamp is None or stamp.upload_blob_id is None:
                 raise LookupError(str(stamp_id))
             return self._vault.read(session, stamp.upload_blob_id)
@@ -29,15 +33,22 @@ class StoredStampDesk:
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         """The picture is clean: keep it. The first answer stays."""
         with self._database.transaction() as session:
-            stamp = locked(session, Stamp, stamp_id)
+            stamp = _locked(session, stamp_id)
             if stamp is not None and stamp.state == DocumentState.CHECKING:
                 stamp.image_blob_id = self._vault.put(session, stamp.id, image)
                 stamp.image_sha256 = hashlib.sha256(image).hexdigest()
                 stamp.state = DocumentState.READY.value
+                if isinstance(stamp, MemberSeal):
+                    member_seals.is_clean(session, stamp, now())
 
     def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
         """No stamp can be made of it. The first answer stays."""
         with self._database.transaction() as session:
-            stamp = locked(session, Stamp, stamp_id)
+            stamp = _locked(session, stamp_id)
             if stamp is not None and stamp.state == DocumentState.CHECKING:
                 stamp.state, stamp.refusal = DocumentState.REFUSED.value, code.value
+
+
+def _locked(session: Session, stamp_id: UUID) -> Stamp | MemberSeal | None:
+    """A signer's for one envelope, or a member's own."""
+    return locked(session, Stamp, stamp_id) or locked(session, MemberSeal, stamp_id)

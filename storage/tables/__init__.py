@@ -39,6 +39,7 @@ from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
+from storage.tables.seals import MemberSeal
 from storage.tables.templates import Template, TemplateFile, TemplateVersion
 from storage.tables.turns import FormTurn
 
@@ -77,6 +78,7 @@ __all__ = [
     "MailboxVisit",
     "Member",
     "MemberRecoveryCode",
+    "MemberSeal",
     "Notice",
     "OneTimeCode",
     "OperationEntry",

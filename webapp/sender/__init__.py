@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         placing,
         readdressing,
         recovery,
+        seal,
         sessions,
         steering,
         template_list,

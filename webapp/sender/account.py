@@ -8,7 +8,7 @@ from domain.kinds import Language, Role
 from domain.permissions import ROLE_WORDS
 from identity.passwords import verify_password
 from identity.totp import accepted_step, new_secret, provisioning_uri
-from storage import people, recovery
+from storage import member_seals, people, recovery
 from storage.tables import Member
 from webapp import login as logins
 from webapp.agents import agent_text
@@ -32,6 +32,7 @@ def account() -> str:
     with state().database.reading() as db:
         open_logins = people.open_logins(db, logins.member().id, logins.now())
         left = recovery.left(db, logins.member().id)
+        seal = member_seals.registered(db, logins.member())
     here = logins.login().id
     return render_template(
         "sender/account.html",
@@ -40,6 +41,7 @@ def account() -> str:
         here=here,
         agent_text=agent_text,
         left=left,
+        seal=seal,
     )
 
 

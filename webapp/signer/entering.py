@@ -17,10 +17,11 @@ from storage.attachments import AttachmentUpload, begin_attachment
 from storage.entering import enter
 from storage.incoming import Incoming
 from storage.stamps import finish_stamp, stamp_of
-from storage.tables import Blob, Participant, Stamp
+from storage.tables import Blob, MemberSeal, Participant, Stamp
 from webapp.errors import wants_fragment
 from webapp.language import say
 from webapp.requests import ReceivedFile, Swallow
+from webapp.seal_making import made_seal
 from webapp.security import may, receives_files
 from webapp.signer.attaching import (
     STAMP,
@@ -34,13 +35,13 @@ from webapp.signer.forms import FIELD, entered_from
 from webapp.signer.pads import begin_pad, pad_now
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
-from webapp.signer.sealing import made_seal, seal_before, seal_of_before
+from webapp.signer.sealing import known_seals, registered_seal, seal_of_before
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
-PICTURES = ("stamp", "seal", "again", "pad")
+PICTURES = ("stamp", "seal", "again", "mine", "pad")
 """Buttons that make a picture of a seal, or a way to one."""
-_MAKERS = {"seal": made_seal, "again": seal_of_before}
+_MAKERS = {"seal": made_seal, "again": seal_of_before, "mine": registered_seal}
 
 
 def prepare_files(visit: UUID) -> Callable[[str], IO[bytes]]:
@@ -185,10 +186,9 @@ def stamp_picture(visit: UUID, stamp: UUID) -> Response:
     del visit  # the guard has read it
     holder = visiting().holder
     with state().database.reading() as session:
-        found = session.get(Stamp, stamp)
-        if found is not None and found.participant_id != holder.participant.id:
-            before = seal_before()
-            found = before if before is not None and before.id == stamp else None
+        found: Stamp | MemberSeal | None = session.get(Stamp, stamp)
+        if not isinstance(found, Stamp) or found.participant_id != holder.participant.id:
+            found = known_seals().picture(stamp)
         if found is None or found.image_blob_id is None or holder.link.purpose != LinkPurpose.ACT:
             abort(404)
         blob = session.get_one(Blob, found.image_blob_id)

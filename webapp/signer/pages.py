@@ -16,10 +16,11 @@ from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from webapp.gateway import GatewayUnavailable
 from webapp.language import language
+from webapp.seal_making import seal_offer
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
 from webapp.signer.links import fresh_nonce
-from webapp.signer.sealing import seal_before, seal_offer
+from webapp.signer.sealing import known_seals
 from webapp.signer.visiting import caller, now, seconds_left, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
@@ -114,8 +115,8 @@ def page(template: str, **values: object) -> Response:
         download_open=found.holder.download_open(now()),
         seconds_left=seconds_left(),
         open_until=found.ends_at,
-        seal=seal_offer(found.holder.participant),
-        seal_before=seal_before,
+        seal=seal_offer(found.holder.participant.name, found.holder.participant.company),
+        known_seals=known_seals,
         consents=_is_asked_for_consent(),
         **values,
     )

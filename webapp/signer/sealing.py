@@ -1,86 +1,57 @@
-"""A seal made from a name, or used before: it goes the way of every picture of a seal, through the
-cleaning."""
+"""Seals that a signer has already: his own registered one, and one used before. Taken again, each
+goes the way of every picture of a seal, through the cleaning."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from flask import flash, request
-
-from domain.choices import chosen
-from runtime.seal_drawing import LONGEST, LONGEST_LINE, NoSeal, SealForm, draw_seal, letters_of
 from storage.incoming import Incoming
+from storage.member_seals import registered_for
 from storage.stamps import begin_stamp, used_before
-from storage.tables import Participant, Stamp
-from webapp.language import say
+from storage.tables import MemberSeal, Stamp
 from webapp.signer.visiting import visiting
 from webapp.state import state
 
-MAX_TYPED = 40
-_BETWEEN = (" ", "\u3000", "・")
-
 
 @dataclass(frozen=True)
-class SealOffer:
-    """What the page proposes to carve: a person's name, and a company's."""
+class KnownSeals:
+    """What can be taken without making anything."""
 
-    text: str
-    company: str
-    limit: int = MAX_TYPED
+    registered: MemberSeal | None
+    """Of the member who signs for his own organisation."""
+    before: Stamp | None
+    """With which the same person signed an earlier envelope, unless it looks like that one."""
 
-
-def seal_offer(person: Participant) -> SealOffer:
-    """The family name for a round seal, the company's for a square one."""
-    return SealOffer(_family_name(person.name), f"{person.company}之印" if person.company else "")
-
-
-def _family_name(name: str) -> str:
-    name = name.strip()
-    for blank in _BETWEEN:
-        first, _, rest = name.partition(blank)
-        if rest:
-            return rest.rpartition(blank)[2] if name.isascii() else first
-    return name if len(letters_of(name)) <= LONGEST[SealForm.ROUND] else ""
+    def picture(self, key: UUID) -> Stamp | MemberSeal | None:
+        """The one of this id."""
+        return next((row for row in (self.registered, self.before) if row and row.id == key), None)
 
 
-def made_seal() -> Incoming | None:
-    """The picture of what was typed, as an upload; None, with words for the page, where there
-    can be none."""
-    wanted = request.form.get("seal-form", "")
-    form = chosen(SealForm, wanted, SealForm.ROUND)
-    try:
-        picture = draw_seal(request.form.get("seal-text", "")[:MAX_TYPED], form)
-    except NoSeal as error:
-        flash(_problem(error, form), "error")
-        return None
-    upload = begin_stamp(state().vault)
-    upload.write(picture)
-    return upload
-
-
-def seal_before() -> Stamp | None:
-    """The picture with which the same person signed an earlier envelope."""
+def known_seals() -> KnownSeals:
+    """Looked for where it is shown."""
     holder = visiting().holder
     with state().database.reading() as session:
-        return used_before(session, holder.participant, holder.envelope)
+        registered = registered_for(session, holder)
+        before = used_before(session, holder.participant, holder.envelope)
+    if registered and before and registered.image_sha256 == before.image_sha256:
+        before = None
+    return KnownSeals(registered, before)
+
+
+def registered_seal() -> Incoming | None:
+    """The registered picture as an upload: this envelope keeps its own."""
+    return _copied(known_seals().registered)
 
 
 def seal_of_before() -> Incoming | None:
-    """That picture as an upload: this envelope keeps its own."""
-    before = seal_before()
-    if before is None or before.image_blob_id is None:
+    """The same of the one used before."""
+    return _copied(known_seals().before)
+
+
+def _copied(row: Stamp | MemberSeal | None) -> Incoming | None:
+    if row is None or row.image_blob_id is None:
         return None
     with state().database.reading() as session:
-        picture = state().vault.read(session, before.image_blob_id)
+        picture = state().vault.read(session, row.image_blob_id)
     upload = begin_stamp(state().vault)
     upload.write(picture)
     return upload
-
-
-def _problem(error: NoSeal, form: SealForm) -> str:
-    if error.missing:
-        shown = " ".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in error.missing)
-        return say("印影に使えない文字があります: %(characters)s", characters=shown)
-    return say(
-        "印影の文字は、%(longest)s文字まで（英字だけなら%(line)s文字まで）で入力してください。",
-        longest=LONGEST[form],
-        line=LONGEST_LINE,
-    )

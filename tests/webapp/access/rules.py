@@ -131,6 +131,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/account/absence"): Rule(Door.MEMBER, 200),
     ("POST", "/account/absence"): Rule(Door.MEMBER, 422),
     ("POST", "/account/absence/<uuid:absence_id>/cancel"): Rule(Door.MEMBER, 404),  # there is none
+    ("GET", "/account/seal"): Rule(Door.MEMBER, 200),
+    ("POST", "/account/seal"): Rule(Door.MEMBER, 422),
+    ("POST", "/account/seal/remove"): Rule(Door.MEMBER, 303),
+    ("GET", "/account/seal/state"): Rule(Door.MEMBER, 200),
+    ("GET", "/account/seal/<uuid:seal_id>.png"): Rule(Door.MEMBER, 404),  # there is none
     ("GET", "/admin/absences"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/absences"): Rule(Door.ADMIN, 422),
     ("POST", "/admin/absences/<uuid:absence_id>/cancel"): Rule(Door.ADMIN, 404),

@@ -1,5 +1,6 @@
 """Making a seal from a name, in the place where a picture could be sent."""
 
+import hashlib
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -8,7 +9,17 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from runtime.seal_drawing import SealForm, draw_seal
-from storage.tables import Act, Envelope, Organisation, OutboxItem, Participant, Party, Stamp
+from storage.tables import (
+    Act,
+    Envelope,
+    Member,
+    MemberSeal,
+    Organisation,
+    OutboxItem,
+    Participant,
+    Party,
+    Stamp,
+)
 from tests.webapp.signer.fields import Placed, clean, place, store
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import World
@@ -213,3 +224,61 @@ def test_no_other_seal_is_offered_or_shown(world: World, placed: Placed, whose: 
     client.post(f"/sign/{visit}/fields", data=placed.form(action="again"))
     with world.database.reading() as session:
         assert not session.query(Stamp).filter_by(participant_id=world.participants[0]).count()
+
+
+REGISTERED = b"\x89PNG registered"
+
+
+def a_registered_seal(world: World, picture: bytes = REGISTERED) -> UUID:
+    """The second signer, who signs for the sending organisation, is its member with a seal."""
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        person = session.get_one(Participant, world.participants[1])
+        person.mail = person.mailbox = member.mail
+        seal = MemberSeal(
+            id=uuid4(), member_id=member.id, state="ready", size=9, created_at=datetime.now(UTC)
+        )
+        session.add(seal)
+        session.flush()
+        seal.image_blob_id = store(session, world.vault.blobs, seal.id, picture)
+        seal.image_sha256 = hashlib.sha256(picture).hexdigest()
+        return seal.id
+
+
+def test_a_members_registered_seal_is_offered_first_and_copied(
+    world: World, placed: Placed
+) -> None:
+    seal = a_registered_seal(world)
+    an_earlier_envelope(world, mail="clerk@musubi.test")
+    client = world.client()
+    visit = world.enter(client, 1)
+    page = checked(client.get(f"/sign/{visit}/read"))
+    offers = [str(button["value"]) for button in page.select(".before button")]
+    assert offers == ["mine", "again"]
+    assert client.get(f"/sign/{visit}/stamps/{seal}.png").data == REGISTERED
+    data = {"document": str(world.documents[0]), "number": "1", "action": "mine", "look": "name"}
+    assert client.post(f"/sign/{visit}/fields", data=data).location.endswith("#look")
+    with world.database.reading() as session:
+        mine = session.query(Stamp).filter_by(participant_id=world.participants[1]).one()
+        assert mine.upload_blob_id is not None
+        assert mine.id != seal
+    assert world.vault.blobs[mine.upload_blob_id] == REGISTERED
+
+
+def test_one_picture_is_not_offered_twice(world: World, placed: Placed) -> None:
+    a_registered_seal(world, PICTURE)
+    stamp = an_earlier_envelope(world, mail="clerk@musubi.test")
+    world.change(Stamp, stamp, image_sha256=hashlib.sha256(PICTURE).hexdigest())
+    client = world.client()
+    page = checked(client.get(f"/sign/{world.enter(client, 1)}/read"))
+    assert [button["value"] for button in page.select(".before button")] == ["mine"]
+
+
+def test_a_registered_seal_is_nobody_elses(world: World, placed: Placed) -> None:
+    seal = a_registered_seal(world)
+    client = world.client()
+    visit = world.enter(client, 0)
+    assert checked(client.get(f"/sign/{visit}/read")).select_one(".before") is None
+    assert client.get(f"/sign/{visit}/stamps/{seal}.png").status_code == 404
+    client.post(f"/sign/{visit}/fields", data=placed.form(action="mine"))
+    assert world.count(Stamp) == 0
