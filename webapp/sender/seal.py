@@ -76,7 +76,6 @@ def seal_page() -> SealPage:
 def prepare_picture() -> Callable[[str], IO[bytes]]:
     """Where the picture goes, before the body is read. What is too large is read to its end, so
     that the answer is a sentence."""
-    count_upload(member().id)
     request.max_content_length = MAX_DOCUMENT_BYTES
     g.uploads = []
     return _open
@@ -102,6 +101,7 @@ def own_seal() -> str:
 @receives_files(prepare_picture)
 def register_seal() -> BaseResponse:
     """A picture that was sent, or one made of the typed name."""
+    count_upload(member().id)
     upload = made_seal() if request.form.get("action") == "make" else _sent()
     if upload is None:
         return make_response(render_template("sender/seal.html", page=_typed_again()), 422)

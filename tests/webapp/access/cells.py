@@ -98,6 +98,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "passkey": uuid4(),
         "login_id": uuid4(),
         "absence_id": uuid4(),
+        "seal_id": uuid4(),
         "member_id": town.office.members["clerk"].id,
         "invitation_id": town.invitation,
         "department_id": town.department,
