@@ -1,7 +1,7 @@
-"""Which edition of a draft's form a page was made from, and who wrote the newest.
+"""Which edition of a part of a draft a page was made from, and who wrote the newest.
 
-An edition is a number that grows with every change. It stands in the draft itself, beside what was
-typed, and is gone when the envelope is sent.
+A draft's parts are its form and the fields of each of its documents. An edition is a number that
+grows with every change; it stands in the draft itself, beside what was typed.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,9 @@ from uuid import UUID
 from domain.turns import Turn
 from storage.tables import Envelope
 
-_KEY = "edition"
+FORM = "form"
+"""The part that is no document's id."""
+_KEY = "editions"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Edition:
-    """The newest state of a draft's form. `at` is ISO 8601; nobody wrote number 0."""
+    """The newest state of a part. `at` is ISO 8601; nobody wrote number 0."""
 
     number: int = 0
     member: str = ""
@@ -39,9 +41,9 @@ class Edition:
     at: str = ""
 
 
-def edition_of(envelope: Envelope) -> Edition:
-    """The draft's newest."""
-    return Edition(**envelope.draft.get(_KEY, {}))
+def edition_of(envelope: Envelope, part: str = FORM) -> Edition:
+    """The part's newest."""
+    return Edition(**envelope.draft.get(_KEY, {}).get(part, {}))
 
 
 def kept(envelope: Envelope) -> Mapping[str, Any]:
@@ -49,19 +51,25 @@ def kept(envelope: Envelope) -> Mapping[str, Any]:
     return {_KEY: envelope.draft[_KEY]} if _KEY in envelope.draft else {}
 
 
-def grown(envelope: Envelope, by: Author | None, now: datetime) -> Mapping[str, Any]:
-    """The next edition, as the draft keeps it. `by` is None where the service itself wrote."""
-    number = edition_of(envelope).number + 1
+def grown(
+    envelope: Envelope, by: Author | None, now: datetime, part: str = FORM
+) -> Mapping[str, Any]:
+    """All editions with the part's next one, as the draft keeps them. `by` is None where the
+    service itself wrote."""
+    number = edition_of(envelope, part).number + 1
     member, pen = (str(by.member_id), by.pen) if by else ("", "")
-    return {_KEY: asdict(Edition(number, member, pen, now.isoformat()))}
+    newest = asdict(Edition(number, member, pen, now.isoformat()))
+    return {_KEY: {**envelope.draft.get(_KEY, {}), part: newest}}
 
 
-def overtaken_by(envelope: Envelope, seen: int | None, turn: Turn | None) -> Edition | None:
+def overtaken_by(
+    envelope: Envelope, seen: int | None, turn: Turn | None, part: str = FORM
+) -> Edition | None:
     """The newest edition, where a page that was made from `seen` knows nothing of it.
 
     A page's own saves overtake nobody: it may not have read the answer to the last one yet. A
     form that names no edition was made before there were any.
     """
-    newest = edition_of(envelope)
+    newest = edition_of(envelope, part)
     own = turn is not None and turn.pen == newest.pen
     return None if seen is None or own or seen >= newest.number else newest

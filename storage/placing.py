@@ -21,6 +21,7 @@ from domain.refusals import Refusal
 from domain.stages import StageKind
 from domain.typed_fields import TypedField, typed_field
 from storage.chain_plan import judge
+from storage.editions import Author, grown
 from storage.letters import FontLettering
 from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
 from storage.tables import Document, Envelope, Member
@@ -45,11 +46,19 @@ def fields_of(envelope: Envelope) -> tuple[TypedField, ...]:
 
 
 def save_fields(
-    envelope: Envelope, document_id: UUID, rows: Iterable[TypedField], now: datetime
+    envelope: Envelope,
+    document_id: UUID,
+    rows: Iterable[TypedField],
+    now: datetime,
+    by: Author | None = None,
 ) -> None:
-    """Replace the fields of one document; those of the others stay as they are."""
-    others = [row for row in fields_of(envelope) if row.document != str(document_id)]
-    _keep(envelope, [*others, *rows])
+    """Replace the fields of one document; those of the others stay as they are. `by` is who
+    placed them, for those who place beside him."""
+    part, kept = str(document_id), tuple(rows)
+    stored = fields_of(envelope)
+    if kept != tuple(row for row in stored if row.document == part):
+        envelope.draft = {**envelope.draft, **grown(envelope, by, now, part)}
+    _keep(envelope, [*(row for row in stored if row.document != part), *kept])
     envelope.changed_at = now
 
 

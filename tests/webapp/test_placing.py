@@ -139,6 +139,65 @@ def test_an_autosave_that_came_late_keeps_nothing(
     assert _stored(office, path) == []
 
 
+def _opened(browser: FlaskClient, path: str) -> dict[str, str]:
+    """What a page that is opened now says of itself."""
+    tag = check_page(browser.get(f"{path}/fields")).find("input", {"name": "edition"})
+    assert tag is not None
+    return {"edition": str(tag["value"])}
+
+
+def _overtaken(office: Office, path: str) -> tuple[Any, dict[str, str]]:
+    """The clerk's answer, and what he posted: the admin placed another field meanwhile."""
+    clerk, admin = office.browser("clerk"), office.browser("admin")
+    seen, theirs = _opened(clerk, path), _opened(admin, path)
+    _save(office, admin, path, _row(office, path, label="先の人"), **theirs)
+    mine = _row(office, path, label="後の人") | seen
+    return _save(office, clerk, path, mine), mine
+
+
+def test_whoever_comes_second_sees_both_lists_and_nothing_is_kept(
+    office: Office, path: str
+) -> None:
+    answer, _ = _overtaken(office, path)
+    assert answer.status_code == 409
+    page = check_page(answer)
+    assert "佐藤 健" in page.get_text()
+    lines = [tag.get_text() for tag in page.select(".choose-part .line")]
+    assert ["後の人" in line for line in lines] == [True, False]
+    assert ["先の人" in line for line in lines] == [False, True]
+    assert [row["label"] for row in _stored(office, path)] == ["先の人"]
+
+
+@pytest.mark.parametrize(("take", "kept"), [("mine", "後の人"), ("theirs", "先の人")])
+def test_the_list_that_is_chosen_is_kept(office: Office, path: str, take: str, kept: str) -> None:
+    answer, _ = _overtaken(office, path)
+    page = check_page(answer)
+    again = {
+        str(tag["name"]): str(tag["value"]) for tag in page.select("main input[type=hidden]")
+    } | {"take": take}
+    answer = _save(office, office.browser("clerk"), path, again)
+    assert answer.status_code == 303
+    assert [row["label"] for row in _stored(office, path)] == [kept]
+
+
+def test_placing_that_saves_itself_says_that_it_was_not_kept(office: Office, path: str) -> None:
+    _, mine = _overtaken(office, path)
+    answer = _save(office, office.browser("clerk"), path, mine, action="autosave")
+    assert "佐藤 健がこの文書の入力欄を変更した" in answer.text
+    assert "data-edition" not in answer.text
+    assert [row["label"] for row in _stored(office, path)] == ["先の人"]
+
+
+def test_a_page_of_fields_never_overtakes_itself(office: Office, path: str) -> None:
+    clerk = office.browser("clerk")
+    seen = _opened(clerk, path) | {"pen": "a" * 32}
+    for turn in ("1", "2"):
+        row = _row(office, path, label=turn)
+        answer = _save(office, clerk, path, row, action="autosave", turn=turn, **seen)
+        assert "data-edition" in answer.text
+    assert [row["label"] for row in _stored(office, path)] == ["2"]
+
+
 def test_autosave_answers_with_the_time_and_what_is_left_to_do(
     office: Office, browser: FlaskClient, path: str
 ) -> None:

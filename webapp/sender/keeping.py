@@ -6,7 +6,6 @@ sender chooses part by part.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from flask import make_response, render_template, request
@@ -15,42 +14,28 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.draft_merging import marks_of, merged, untouched
 from domain.drafts import TypedDraft, typed_draft
-from domain.ids import read_id
 from domain.template_content import Part, TemplateContent, TemplateDocument
 from domain.turns import turn_of
 from storage import drafts
-from storage.editions import Author, Edition, edition_of, overtaken_by
-from storage.tables import Envelope, Member
+from storage.editions import Author, edition_of, overtaken_by
+from storage.tables import Envelope
 from storage.turns import is_late
 from webapp.errors import wants_fragment
-from webapp.language import say
 from webapp.login import member, now
 from webapp.sender import blueprint
 from webapp.sender.forms import typed_from
+from webapp.sender.overtaking import Overtaking, overtaking, posted, seen_edition
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.sender.template_words import PartDiffers, parts_differing
 from webapp.state import state
 
 _TAKE = "take-"
-_OURS = {"csrf_token", "edition", "base", "pen", "turn"}
-"""What the page that compares says itself."""
 _LEADING = {"save", "confirm", "fields", "template"}
 """Buttons that may still be meant after the comparison; those that move rows are pressed again."""
 
 
 class DraftOvertaken(Exception):
     """Somebody else kept his form since this one's page was made."""
-
-
-@dataclass(frozen=True)
-class Overtaking:
-    """Whoever was quicker."""
-
-    who: str
-    at: datetime
-    number: int
-    own: bool
-    """The same member, in another window."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +57,7 @@ def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
         envelope = draft_or_404(session, envelope_id)
         turn = turn_of(request.form)
         is_late(session, envelope_id, turn, now())  # a button's form is kept
-        if overtaken_by(envelope, _seen(), turn):
+        if overtaken_by(envelope, seen_edition(), turn):
             raise DraftOvertaken
         typed = merged(typed, typed_draft(envelope.draft), _taken())
         drafts.save_draft(envelope, typed, now(), Author(member().id, turn))
@@ -98,8 +83,8 @@ def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> Overtaking | 
         turn = turn_of(request.form)
         if is_late(session, envelope_id, turn, now()):
             return True
-        if theirs := overtaken_by(envelope, _seen(), turn):
-            return _overtaking(session, theirs)
+        if theirs := overtaken_by(envelope, seen_edition(), turn):
+            return overtaking(session, theirs)
         if drafts.has_other_people(envelope, typed):
             return False
         drafts.save_draft(envelope, typed, now(), Author(member().id, turn))
@@ -136,30 +121,12 @@ def _comparison(session: Session, envelope: Envelope) -> Comparison:
     both = (TemplateContent(one, (), documents) for one in (theirs, mine))
     return Comparison(
         envelope.id,
-        _overtaking(session, edition_of(envelope)),
+        overtaking(session, edition_of(envelope)),
         parts_differing(session, member(), *both),
         untouched(mine, request.form.get("base", "")),
-        [(k, v) for k, v in request.form.items(multi=True) if not _is_ours(k)],
+        posted("base", *(f"{_TAKE}{part}" for part in Part)),
         action if (action := request.form.get("action")) in _LEADING else "save",
     )
-
-
-def _is_ours(name: str) -> bool:
-    return name in _OURS or name == "action" or name.startswith(_TAKE)
-
-
-def _overtaking(session: Session, edition: Edition) -> Overtaking:
-    found = read_id(edition.member)
-    row = session.get(Member, found) if found else None
-    known = row is not None and row.organisation_id == member().organisation_id
-    who = row.name if row is not None and known else say("ほかの人")
-    at = datetime.fromisoformat(edition.at) if edition.at else now()
-    return Overtaking(who, at, edition.number, own=found == member().id)
-
-
-def _seen() -> int | None:
-    """The edition that the form's page was made from."""
-    return request.form.get("edition", type=int)
 
 
 def _taken() -> set[Part]:

@@ -25,14 +25,17 @@ from domain.turns import turn_of
 from domain.typed_fields import RULE_PARTS, TypedField
 from storage import placing
 from storage.drafts import documents_of
+from storage.editions import Author, Edition, edition_of, overtaken_by
 from storage.placing import Seat
 from storage.prefilling import prefill_notes
 from storage.tables import Document, Envelope
 from storage.turns import is_late
 from webapp.language import words
-from webapp.login import now
+from webapp.login import member, now
 from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
+from webapp.sender.overtaken_fields import compare_fields, takes_theirs
+from webapp.sender.overtaking import overtaking, seen_edition
 from webapp.sender.placing_form import removed, rows_from, with_new
 from webapp.sender.rule_form import (
     Term,
@@ -86,6 +89,8 @@ class PlacingPage:
     """Fields of the envelope's other documents, which rules can name."""
     titles: Titles = field(default_factory=dict)
     """Of all documents, by id."""
+    edition: int | None = None
+    """Of the document's fields, where others may place them too."""
     notes: Mapping[str, Words] = field(default_factory=dict)
     """What its sender is told of fields that will not be filled in as he meant, by their keys."""
 
@@ -197,6 +202,7 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
         action,
         beside=beside,
         titles=titles,
+        edition=edition_of(envelope, str(current.id)).number,
         notes=notes,
     )
 
@@ -236,10 +242,12 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         if action == "add":
             heights = [float(size[1]) for size in document.page_sizes]
             rows, new = with_new(rows, request.form, str(document.id), heights)
-        late = is_late(session, envelope.id, turn_of(request.form), now())
-        if not (late and action == "autosave"):  # a button's form is kept
-            placing.save_fields(envelope, document.id, rows, now())
+        theirs = _keep_rows(session, envelope, document, rows)
+        if theirs and action != "autosave":
+            return compare_fields(session, envelope, document, rows)
         session.flush()
+        edition = edition_of(envelope, str(document.id))
+        quicker = overtaking(session, theirs) if theirs else None
         problems = problems_of(session, envelope)
         wrong = _first_wrong(session, envelope, document, problems)
     if action == "autosave":
@@ -249,9 +257,24 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
             document=request.form.get("number", 1),
             check=1,
         )
-        page = render_template("sender/fields_saved.html", at=now(), count=len(problems), url=url)
-        return make_response(page)
+        said = {"at": now(), "count": len(problems), "url": url}
+        said |= {"theirs": quicker, "edition": edition.number}
+        return make_response(render_template("sender/fields_saved.html", **said))
     return _next(envelope_id, action, new, wrong)
+
+
+def _keep_rows(
+    session: Session, envelope: Envelope, document: Document, rows: Sequence[TypedField]
+) -> Edition | None:
+    """Store what the form says, unless its page sent a later one that saved itself, or somebody
+    chose the other's fields. Whoever was quicker, where nothing is kept for that."""
+    turn = turn_of(request.form)
+    late = is_late(session, envelope.id, turn, now())
+    theirs = overtaken_by(envelope, seen_edition(), turn, str(document.id))
+    saved_itself = request.form.get("action") == "autosave"
+    if not (theirs or takes_theirs() or (late and saved_itself)):
+        placing.save_fields(envelope, document.id, rows, now(), Author(member().id, turn))
+    return theirs
 
 
 def _first_wrong(

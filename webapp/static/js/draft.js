@@ -82,14 +82,6 @@ input.addEventListener("change", (event) => {
 });
 takeChosen(); // what was chosen while this script was still on its way
 
-// What was saved is what this page now stands for.
-document.body.addEventListener("htmx:afterSettle", () => {
-  const said = document.querySelector("#saved [data-edition]");
-  if (!said) return;
-  form.elements.edition.value = said.dataset.edition;
-  form.elements.base.value = said.dataset.base;
-});
-
 let depth = 0;
 const carriesFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
 window.addEventListener("dragenter", (event) => {

@@ -1,5 +1,6 @@
 // Forms that save themselves may overtake each other on their way. Each says which page it comes
-// from and which of that page's forms it is: the server keeps nothing of one that comes too late.
+// from and which of that page's forms it is: the server keeps nothing of one that comes too late. It
+// also says which edition of a draft the page stands for.
 (() => {
   const letters = crypto.getRandomValues(new Uint8Array(16));
   const pen = Array.from(letters, (letter) => letter.toString(16).padStart(2, "0")).join("");
@@ -9,5 +10,14 @@
     turn += 1;
     event.formData.set("pen", pen);
     event.formData.set("turn", String(turn));
+  });
+  // What was saved is what the page stands for from now on.
+  document.addEventListener("htmx:afterSettle", () => {
+    const said = document.querySelector("#saved [data-edition]");
+    if (!said) return;
+    for (const name of ["edition", "base"]) {
+      const input = document.querySelector(`form[data-turns] input[name="${name}"]`);
+      if (input && name in said.dataset) input.value = said.dataset[name];
+    }
   });
 })();
