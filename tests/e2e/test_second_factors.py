@@ -1,13 +1,8 @@
 """Codes by SMS and of an authenticator app in a whole stack, on a phone, in both languages: from
 the sender's choice to the evidence."""
 
-import re
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,17 +11,10 @@ from cli.selftest.mailbox import Mailbox
 from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
-from domain.kinds import Language, Role
-from identity.passwords import hash_password
-from identity.totp import STEP_SECONDS
-from storage import people
-from storage.database import open_database
-from storage.tables import Member
 from tests.e2e.conftest import NewPage
+from tests.e2e.factors import App, Phone, enrol, join
 from tests.e2e.pages import PHONE, SLOW, fits, log_in, new_draft
 
-PASSWORD = "correct horse battery staple"
-CODE = re.compile(r"\b(\d{4} \d{4})\b")
 NUMBERS = {"ja": "08024680001", "en": "08024680002"}
 
 
@@ -61,8 +49,8 @@ def test_a_code_of_the_members_app_opens_signs_and_fetches(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path, language: str
 ) -> None:
     mail = f"boss.{language}@selftest.example"
-    _join(stack, mail, language)
-    app = _enrol(stack, new_page(PHONE, language), mail)
+    join(stack, mail, language)
+    app = enrol(stack, new_page(PHONE, language), mail)
     clerk = new_page()
     _draft(stack, clerk, tmp_path, mail, language)
     clerk.locator("#people-0-party").select_option("own")
@@ -78,45 +66,6 @@ def test_a_code_of_the_members_app_opens_signs_and_fetches(
     _prove_by_app(page, app)
     act = _act_of_evidence(stack, page, tmp_path)
     assert act["method"] == "link+app_code"
-
-
-@dataclass
-class Phone:
-    """What the test provider shows in the mail catcher."""
-
-    mailbox: Mailbox
-    address: str
-    seen: int = 0
-
-    def next_code(self) -> str:
-        """Of the SMS that comes after those that were read."""
-
-        def look() -> str | None:
-            texts = [mail.text for mail in self.mailbox.all_for(self.address)][self.seen :]
-            return next((found[1] for text in texts if (found := CODE.search(text))), None)
-
-        code = Patience(60).until("the code's SMS", look)
-        self.seen += 1
-        return code
-
-
-@dataclass
-class App:
-    """An authenticator app whose holder uses no code twice."""
-
-    totp: pyotp.TOTP
-    used: int = 0
-
-    def next_code(self) -> str:
-        """As soon as it would be taken: the clock may be one step behind."""
-        self.used = max(self.used + 1, _step())
-        while _step() < self.used - 1:
-            time.sleep(0.5)
-        return self.totp.generate_otp(self.used)
-
-
-def _step() -> int:
-    return int(datetime.now(UTC).timestamp()) // STEP_SECONDS
 
 
 def _draft(stack: Stack, page: Page, folder: Path, mail: str, language: str) -> None:
@@ -188,32 +137,3 @@ def _act_of_evidence(stack: Stack, page: Page, folder: Path) -> dict[str, str]:
     assert (report["verdict"], report["evidence"]["good"]) == ("valid", True)
     [act] = report["evidence"]["acts"]
     return dict(act)
-
-
-def _join(stack: Stack, mail: str, language: str) -> None:
-    database = open_database(stack.home.database_url)
-    with database.transaction() as session:
-        clerk = people.member_by_mail(session, stack.target().mail)
-        assert isinstance(clerk, Member)
-        new = people.NewMember(
-            mail, "番号 守", hash_password(PASSWORD), [Role.CLERK], language=Language(language)
-        )
-        people.create_member(session, clerk.organisation_id, new, datetime.now(UTC))
-    database.close()
-
-
-def _enrol(stack: Stack, page: Page, mail: str) -> App:
-    base = stack.target().base_url
-    page.goto(f"{base}/login")
-    page.locator("#mail").fill(mail)
-    page.locator("#password").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda url: not url.endswith("/login"))
-    page.goto(f"{base}/account/code")
-    secret = page.locator("input[name=secret]").input_value()
-    app = App(pyotp.TOTP(secret))
-    page.locator("#code").fill(app.next_code())
-    page.locator("#password").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url("**/account")
-    return app

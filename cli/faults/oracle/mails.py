@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cli.faults.oracle.scene import Breach, Scene
 from cli.home import Home
 from domain.kinds import EnvelopeState, NoticeKind, NoticeState
+from notices.sms import TEST_DOMAIN
 from storage.tables import Envelope, Notice, Participant, Slot, SlotCandidate
 
 _TOLD = frozenset({NoticeState.SENT.value, NoticeState.BOUNCED.value})
@@ -23,7 +24,7 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
     for envelope in scene.envelopes(session):
         notices = session.scalars(select(Notice).where(Notice.envelope_id == envelope.id)).all()
         for notice in notices:
-            for words in _copies(notice, copies.get(notice.message_id, [])):
+            for words in _copies(notice, copies.get(_name_of(notice), [])):
                 yield Breach("I8", words, envelope.number)
         for words in (*_unasked(session, envelope, notices), *_untold(session, envelope, notices)):
             yield Breach("I8", words, envelope.number)
@@ -37,6 +38,13 @@ def arrived(home: Home) -> dict[str, list[EmailMessage]]:
         assert isinstance(mail, EmailMessage)
         found[str(mail["Message-ID"]).strip()].append(mail)
     return found
+
+
+def _name_of(notice: Notice) -> str:
+    """Its Message-ID in the catcher; of an SMS, the one under which the test provider shows it."""
+    if notice.kind == NoticeKind.SMS_CODE:
+        return f"<{notice.id}@{TEST_DOMAIN}>"
+    return notice.message_id
 
 
 def _copies(notice: Notice, copies: list[EmailMessage]) -> Iterator[str]:
