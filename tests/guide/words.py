@@ -25,6 +25,9 @@ class Words:
     file: str
     on_phone: str
     show_code: str
+    heir: str
+    heir_mail: str
+    why: str
 
 
 WORDS = {
@@ -45,6 +48,9 @@ WORDS = {
         file="登記事項証明書",
         on_phone="スマートフォンで手書きする",
         show_code="QRコードを表示する",
+        heir="赤坂 次郎",
+        heir_mail="jiro.akasaka@vendor.example",
+        why="契約の担当は赤坂です。",
     ),
     Language.EN: Words(
         title="Cleaning of the town hall",
@@ -63,5 +69,8 @@ WORDS = {
         file="Company register extract",
         on_phone="Sign by hand on a phone",
         show_code="Show a QR code",
+        heir="Henry Baker",
+        heir_mail="henry.baker@vendor.example",
+        why="Mr Baker looks after our contracts.",
     ),
 }
