@@ -82,7 +82,7 @@ def test_fields_of_the_other_document_are_offered_by_its_title(desk: Desk) -> No
         for option in page.select(f"#field-{WHO}-shown_if option")
     }
     assert options[f"{SWITCH}:on"] == "「至急（見積書）」にチェックがあるとき"
-    assert options[f"{PRICE}?least"] == "「工事費（見積書）」が条件の値以上のとき"
+    assert options[f"{PRICE}?least"] == "「工事費（見積書）」が次の値以上のとき"
     assert options[f"{TOTAL}?filled"] == "「総額」に入力があるとき", (
         "its own document needs no name"
     )

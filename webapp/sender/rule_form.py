@@ -89,15 +89,15 @@ def _when(relation: Relation, kind: FieldKind, name: str) -> str:
     """A condition whose value stands beside it, in words."""
     match relation:
         case Relation.EQUAL:
-            return say("「%(label)s」が条件の値と同じとき", label=name)
+            return say("「%(label)s」が次の値と同じとき", label=name)
         case Relation.LEAST if kind is FieldKind.DATE:
-            return say("「%(label)s」が条件の値の日以降のとき", label=name)
+            return say("「%(label)s」が次の日以降のとき", label=name)
         case Relation.LEAST:
-            return say("「%(label)s」が条件の値以上のとき", label=name)
+            return say("「%(label)s」が次の値以上のとき", label=name)
         case Relation.MOST if kind is FieldKind.DATE:
-            return say("「%(label)s」が条件の値の日以前のとき", label=name)
+            return say("「%(label)s」が次の日以前のとき", label=name)
         case Relation.MOST:
-            return say("「%(label)s」が条件の値以下のとき", label=name)
+            return say("「%(label)s」が次の値以下のとき", label=name)
         case _:
             return say("「%(label)s」に入力があるとき", label=name)
 
