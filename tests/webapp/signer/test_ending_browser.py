@@ -94,6 +94,7 @@ def opened(page: Page, world: World, language: str) -> UUID:
     """The reading page, on a clock that the test sets."""
     page.clock.install()
     visit = enter(page, world, language=language)
+    page.wait_for_load_state("networkidle")  # whatever it still fetches keeps the visit awake
     return UUID(visit.rstrip("/").rpartition("/")[2])
 
 
