@@ -176,7 +176,7 @@ def test_a_clerk_chooses_by_document_and_label(
     page.screenshot(path=tmp_path / f"placing-across-{language}-{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator(".actions button[value=save]").click()
-    page.wait_for_load_state()
+    page.wait_for_url("**#rows")
     with alone.database.reading() as session:
         rows = {row.key: row for row in placing.fields_of(session.get_one(Envelope, desk.id))}
     assert rows[WHO].shown_if == f"{PRICE}?least"
