@@ -117,6 +117,7 @@ def test_public_is_a_short_list(office: Office) -> None:
     assert found == {
         "/",
         "/check",
+        "/help",
         "/d/<token>",
         "/healthz",
         "/invited/<token>",

@@ -3,6 +3,6 @@
 from webapp.public.blueprint import blueprint
 
 # Views attach themselves to the blueprint.
-from webapp.public import genuine, views  # noqa: F401  # isort: skip
+from webapp.public import genuine, helping, views  # noqa: F401  # isort: skip
 
 __all__ = ["blueprint"]

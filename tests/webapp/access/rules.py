@@ -92,6 +92,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/readyz"): Rule(PUBLIC, 200),
     ("POST", "/language"): Rule(PUBLIC, 303),
     ("GET", "/check"): Rule(PUBLIC, 200),
+    ("GET", "/help"): Rule(PUBLIC, 200),
     ("POST", "/check"): Rule(PUBLIC, 422),  # nothing is asked
     ("GET", "/mailbox"): Rule(ENTRY, 200),
     ("POST", "/mailbox"): Rule(PUBLIC, 422),  # no address
