@@ -19,6 +19,7 @@ from tests.webapp.accessibility.eyes import DESK, PHONE
 from tests.webapp.pages import check_page
 from tests.webapp.served import House
 from tests.webapp.stack import HOST, PDF, Office, build_office, form, send, sqlite_in, upload
+from tests.webapp.test_correction import upload as upload_correction
 from tests.webapp.test_prefill_browser import log_in
 
 PRICE, SWITCH, TOTAL, WHO = "0000000a", "0000000b", "0000000c", "0000000d"
@@ -130,6 +131,40 @@ def test_a_circle_through_both_documents_holds_the_envelope_back(desk: Desk) -> 
     for number in (1, 2):
         text = desk.page(f"?document={number}&check=1").get_text()
         assert "互いを条件や計算のもとに" in text
+
+
+def test_a_correction_says_which_document_would_lose_what_it_needs(desk: Desk) -> None:
+    """Its other fields stay to be chosen from there, under the name of what is corrected."""
+    send(desk.client, desk.path)
+    with desk.office.database.transaction() as session:
+        session.get_one(Envelope, desk.id).state = "running"
+    upload_correction(desk.path, desk.client, UUID(desk.documents[0]))
+    desk.office.accept_documents()
+    url = f"{desk.path}/correction/{desk.documents[0]}/fields"
+    page = check_page(desk.client.get(url))
+    assert not page.select(".field-error")
+    price = next(
+        str(row["data-key"])
+        for row in page.select("#rows > li")
+        if row.select_one('input[value="工事費"]')
+    )
+    offered = page.select_one(f"#field-{price}-shown_if")
+    assert offered is not None
+    assert "「保証人（契約書）」に入力があるとき" in offered.get_text()
+    rows = {str(box["name"]): str(box.get("value", "")) for box in page.select("#placing input")}
+    rows |= {
+        str(box["name"]): str(box.select_one("option[selected]")["value"])  # type: ignore[index]
+        for box in page.select("#rows select")
+        if box.select_one("option[selected]")
+    }
+    desk.client.post(url, data=rows | {"action": f"remove-{price}"})
+    page = check_page(desk.client.get(url))
+    said = page.select_one("#fields.field-error")
+    assert said is not None
+    assert "文書「契約書」の入力欄「" in said.get_text()
+    assert desk.client.get(f"{desk.path}/correction/confirm").status_code == 303
+    desk.client.post(url, data={"action": "reset"})
+    assert desk.client.get(f"{desk.path}/correction/confirm").status_code == 200
 
 
 @pytest.fixture
