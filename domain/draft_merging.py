@@ -26,7 +26,7 @@ _MARK = 8
 
 def marks_of(typed: TypedDraft) -> str:
     """What a form says of the draft that its page was made from: one mark for each part."""
-    stored = typed.laid_out.as_json()  # as the form shows it
+    stored = replace(typed, route_seen="").laid_out.as_json()  # as the form shows it
     return " ".join(
         f"{part}:{hashlib.sha256(canonical([stored[name] for name in names])).hexdigest()[:_MARK]}"
         for part, names in _ATTRIBUTES.items()
@@ -36,9 +36,9 @@ def marks_of(typed: TypedDraft) -> str:
 def untouched(mine: TypedDraft, base: str) -> frozenset[Part]:
     """Parts that are as they were when my page was made: whatever differs there, I did not."""
     before = set(base.split())
-    return frozenset(
-        Part(mark.partition(":")[0]) for mark in marks_of(mine).split() if mark in before
-    )
+    same = {Part(mark.partition(":")[0]) for mark in marks_of(mine).split() if mark in before}
+    together = {Part.PEOPLE, Part.ORDER}  # a person's stage is one of the order's
+    return frozenset(same if together <= same else same - together)
 
 
 def merged(mine: TypedDraft, theirs: TypedDraft, taken: Collection[Part]) -> TypedDraft:

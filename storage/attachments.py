@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.attachments import Attached, FileKind, plain_name
@@ -24,12 +24,13 @@ from domain.limits import (
 )
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger, tries
+from storage.blobs import forget_blobs
 from storage.field_rows import fields_of_slot
 from storage.incoming import Incoming
 from storage.locks import locked_rows
 from storage.people import VAULT_OWNER
 from storage.standing import Holder, Standing, holder_of, slot_of
-from storage.tables import Attachment, Blob, Envelope, Link, OutboxItem, Participant, Slot
+from storage.tables import Attachment, Envelope, Link, OutboxItem, Participant, Slot
 from storage.tries import Limit
 from storage.vault import Vault, VaultError
 from storage.visits import Visiting
@@ -139,7 +140,7 @@ def drop_bytes(session: Session, row: Attachment) -> None:
     """Forget a row's blobs; the vault's sweep removes files that no row names."""
     blobs = {row.upload_blob_id, row.blob_id, row.preview_blob_id}
     row.upload_blob_id = row.blob_id = row.preview_blob_id = None
-    _forget(session, blobs)
+    forget_blobs(session, blobs)
 
 
 def forget_upload(session: Session, row: Attachment) -> None:
@@ -147,12 +148,7 @@ def forget_upload(session: Session, row: Attachment) -> None:
     one; a PDF is kept as it is."""
     blobs = {row.upload_blob_id} - {row.blob_id, row.preview_blob_id}
     row.upload_blob_id = None
-    _forget(session, blobs)
-
-
-def _forget(session: Session, blobs: set[UUID | None]) -> None:
-    session.flush()
-    session.execute(delete(Blob).where(Blob.id.in_([blob for blob in blobs if blob is not None])))
+    forget_blobs(session, blobs)
 
 
 def _at_the_field(

@@ -7,7 +7,7 @@ In forms a field of before has a key of eight digits: its document's number in t
 own. It keeps it on whatever page it is shown, so that rules of other documents go on naming it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -216,6 +216,7 @@ def judge(known: Coming, signers: Mapping[str, str]) -> Judged:
     kept, letters = known.kept(), FontLettering()
     problems: dict[str, Words] = {}
     placed: tuple[DraftField, ...] = ()
+    broken: frozenset[str] = frozenset()
     try:
         placed = check_fields(
             [row for _, rows in here for row in rows],
@@ -225,27 +226,39 @@ def judge(known: Coming, signers: Mapping[str, str]) -> Judged:
             Beside(kept, waiting),
         )
     except FormProblems as found:
-        staying = {row.key for row in kept}
+        keys_of = {name: name.split("-")[1] for name in found.problems if name != "fields"}
+        broken = frozenset(keys_of.values()) & {row.key for row in kept}
         problems = {
-            name: words
-            for name, words in found.problems.items()
-            if name == "fields" or name.split("-")[1] not in staying
+            name: words for name, words in found.problems.items() if keys_of.get(name) not in broken
         }
     keys = {key: frozenset(row.key for row in rows) for key, (_, rows) in anew.items()}
-    return Judged(placed, problems, _needed(known, kept, placed, keys, waiting), keys)
+    broken |= _broken(kept, placed, keys, waiting)
+    return Judged(placed, problems, _needed(known, kept, keys, broken), keys)
+
+
+def _broken(
+    kept: Sequence[DraftField],
+    placed: Sequence[DraftField],
+    keys: Mapping[UUID, frozenset[str]],
+    waiting: Sequence[str],
+) -> frozenset[str]:
+    """Keys of rows whose rules name what is not there."""
+    every = [*(row.key for row in kept), *waiting, *(key for rows in keys.values() for key in rows)]
+    wrong = between(every, [*placed, *kept], FontLettering())
+    return frozenset(name.split("-")[1] for name in wrong)
 
 
 def _needed(
     known: Coming,
     kept: Sequence[DraftField],
-    placed: Sequence[DraftField],
     keys: Mapping[UUID, frozenset[str]],
-    waiting: Sequence[str],
+    broken: Collection[str],
 ) -> dict[UUID, Words]:
-    """Fields that stay, and of whose rules a correction makes nonsense."""
-    every = [*(row.key for row in kept), *waiting, *(key for rows in keys.values() for key in rows)]
+    """Fields that stay, and of whose rules a correction makes nonsense: said where the correction
+    has what they name, else at every one."""
     titles = {document.id: document.title for document in known.documents}
-    broken = {name.split("-")[1] for name in between(every, [*placed, *kept], FontLettering())}
+    lost = {row.key: needed_elsewhere(titles[row.document], row.label) for row in kept}
+    left = {key: words for key, words in lost.items() if key in broken}
     found: dict[UUID, Words] = {}
     for document in known.documents:
         replacement = known.placed_anew(document)
@@ -256,6 +269,9 @@ def _needed(
         for row in kept:
             named = any(name in here or name.startswith(number) for name in row.rules.names)
             if row.key in broken and named:
-                words = needed_elsewhere(titles[row.document], row.label)
-                found.setdefault(replacement.id, words)
+                found.setdefault(replacement.id, lost[row.key])
+                left.pop(row.key, None)
+    for words in left.values():
+        for replacement_id in keys:
+            found.setdefault(replacement_id, words)
     return found

@@ -5,15 +5,18 @@ Its picture goes the way of every stamp image: cleaned by a child of the documen
 anybody sees it. An envelope never refers to it, but keeps a copy.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import DocumentState, PartyKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
+from storage.blobs import forget_blobs
 from storage.handovers import member_of
 from storage.incoming import Incoming
 from storage.locks import take_turn
@@ -65,11 +68,7 @@ def remove(session: Session, member: Member, now: datetime) -> bool:
     """It is offered no more, nor is one that is still being cleaned. False where there is none."""
     take_turn(session, f"seals of {member.id}")
     before = registered(session, member)
-    session.execute(
-        update(MemberSeal)
-        .where(MemberSeal.member_id == member.id, MemberSeal.removed_at.is_(None))
-        .values(removed_at=now)
-    )
+    _take_away(session, session.scalars(_of(member)).all(), now)
     if before is None:
         return False
     ledger.append(
@@ -86,18 +85,13 @@ def remove(session: Session, member: Member, now: datetime) -> bool:
 def is_clean(session: Session, row: MemberSeal, now: datetime) -> None:
     """From now on it is the registered one, unless its member took it away meanwhile."""
     if row.removed_at is not None:
+        _drop(session, (row,))
         return
-    session.execute(
-        update(MemberSeal)
-        .where(
-            MemberSeal.member_id == row.member_id,
-            MemberSeal.id != row.id,
-            MemberSeal.created_at <= row.created_at,
-            MemberSeal.removed_at.is_(None),
-        )
-        .values(removed_at=now)
-    )
     member = session.get_one(Member, row.member_id)
+    older = (MemberSeal.id != row.id, MemberSeal.created_at <= row.created_at)
+    _take_away(session, session.scalars(_of(member).where(*older)).all(), now)
+    upload, row.upload_blob_id = row.upload_blob_id, None
+    forget_blobs(session, (upload,))  # a photograph tells more than the seal that is on it
     ledger.append(
         session,
         Event.SEAL_REGISTERED,
@@ -116,3 +110,24 @@ def registered_for(session: Session, holder: Holder) -> MemberSeal | None:
         return None
     member = member_of(session, holder.envelope, holder.participant.mail)
     return registered(session, member) if member is not None else None
+
+
+def wait_for_turn(session: Session, seal_id: UUID) -> None:
+    """Before a row is locked: whoever takes all of a member's away comes before or after."""
+    member_id = session.scalar(select(MemberSeal.member_id).where(MemberSeal.id == seal_id))
+    if member_id is not None:
+        take_turn(session, f"seals of {member_id}")
+
+
+def _take_away(session: Session, rows: Sequence[MemberSeal], now: datetime) -> None:
+    for row in rows:
+        row.removed_at = now
+    _drop(session, [row for row in rows if row.state != DocumentState.CHECKING])
+
+
+def _drop(session: Session, rows: Sequence[MemberSeal]) -> None:
+    """What is not offered any more is not kept; envelopes have copies of their own."""
+    blobs = [blob for row in rows for blob in (row.upload_blob_id, row.image_blob_id)]
+    for row in rows:
+        row.upload_blob_id = row.image_blob_id = None
+    forget_blobs(session, blobs)

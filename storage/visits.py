@@ -82,6 +82,10 @@ def _of_corrected(
     )
     if link is None:
         return None
+    return _told_of_correction(session, link, now)
+
+
+def _told_of_correction(session: Session, link: Link, now: datetime) -> Holder | None:
     holder = holder_of(session, link, now)
     living = holder.standing not in {Standing.REVOKED, Standing.HANDED_OVER, Standing.ENDED}
     return replace(holder, standing=Standing.CORRECTED) if living else None
@@ -168,6 +172,20 @@ def still_good(session: Session, visit: Visit, now: datetime) -> Visiting | None
         return None
     holder = holder_of(session, link, now)
     return None if holder.standing is Standing.REVOKED else Visiting(visit, holder)
+
+
+def overtaken_visit(
+    session: Session, cookie_sha256: str, visit_id: UUID, now: datetime
+) -> Holder | None:
+    """Whose visit of this browser would still last, had a correction not killed its link."""
+    visit = session.get(Visit, visit_id)
+    if visit is None or visit.cookie_sha256 != cookie_sha256:
+        return None
+    link = session.get_one(Link, visit.link_id)
+    past = visit.generation == link.generation - 1 and link.corrected_sha256 is not None
+    if not past or visit.ended_at is not None or now > _end_of(visit):
+        return None
+    return _told_of_correction(session, link, now)
 
 
 def _end_of(visit: Visit) -> datetime:

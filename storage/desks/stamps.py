@@ -51,4 +51,5 @@ class StoredStampDesk:
 
 def _locked(session: Session, stamp_id: UUID) -> Stamp | MemberSeal | None:
     """A signer's for one envelope, or a member's own."""
+    member_seals.wait_for_turn(session, stamp_id)
     return locked(session, Stamp, stamp_id) or locked(session, MemberSeal, stamp_id)

@@ -29,8 +29,13 @@ def test_one_has_signed_the_sender_corrects_and_both_sign_the_new_version(
     old = {name: mailbox.wait_for(name, "/l/", Patience(60))[1] for name in (FIRST, SECOND)}
     sign(first, old[FIRST])
     second.goto(old[SECOND])
+    second.get_by_role("button", name="文書を確認する").click()
+    second.get_by_role("link", name="署名をはじめる").click()
     _correct(sender, corrected)
     new = {name: _newer(mailbox, name, old[name]) for name in (FIRST, SECOND)}
+    second.reload()  # the page that was open while the documents changed
+    expect(second.get_by_role("heading", level=1)).to_have_text("文書が訂正されました")
+    fits(second)
     for page, name in ((first, FIRST), (second, SECOND)):
         page.goto(old[name])
         expect(page.get_by_role("main")).to_contain_text("文書が訂正されたため")

@@ -1,7 +1,8 @@
 """A form of one document merged into what was entered before, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -10,6 +11,8 @@ from domain.refusals import Refusal, RefusalCode
 from domain.turns import Turn
 from storage import visits
 from storage.entering import Entered, enter, fields_of_others
+from storage.tables import FormTurn
+from storage.turns import MOST_PAGES, is_late
 from storage.visits import Visiting
 from tests.storage.filling import begun, draft, field, filled, place, rows, signer, values_for
 from tests.storage.world import Journey, World, now
@@ -84,6 +87,17 @@ def test_of_a_form_that_comes_late_only_its_picture_counts(world: World) -> None
     assert filled(world, envelope_id, "a").typed.look is Look.STAMP
     _enter(world, person, Entered(document, wanted, turn=Turn("b" * 32, 1)))
     assert _typed(world, envelope_id) == wanted
+
+
+def test_pages_of_any_name_take_no_more_room_than_fifty(world: World) -> None:
+    about = uuid4()
+    with world.database.transaction() as session:
+        for number in range(MOST_PAGES + 5):
+            at = now() + timedelta(seconds=number)
+            assert not is_late(session, about, Turn(f"{number:032x}", 9), at)
+        assert session.query(FormTurn).count() == MOST_PAGES
+        late = Turn(f"{MOST_PAGES + 4:032x}", 1)
+        assert is_late(session, about, late, now())
 
 
 def test_nothing_is_entered_after_the_act(world: World) -> None:

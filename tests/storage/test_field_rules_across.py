@@ -144,10 +144,18 @@ def test_a_correction_of_either_document_keeps_them_together(
     assert "保証人" not in found, "asked for, and missing"
 
 
-def test_what_another_document_needs_is_not_lost_without_a_word(world: World) -> None:
+def turned_into_text(label: str) -> Callable[[TypedField], TypedField | None]:
+    return lambda row: replace(row, kind=TEXT.value) if row.label == label else row
+
+
+@pytest.mark.parametrize("lost", [without, turned_into_text])
+def test_what_another_document_needs_is_not_lost_without_a_word(
+    world: World, lost: Callable[[str], Callable[[TypedField], TypedField | None]]
+) -> None:
+    """Neither where the field goes, nor where it is no longer what the rule needs."""
     journey = begun(world)
     correct(journey, 0)
-    place_anew(journey, 0, without("工事費"))
+    place_anew(journey, 0, lost("工事費"))
     with world.reading() as session:
         row = row_of(session, journey, 0)
         envelope = session.get_one(Envelope, journey.envelope_id)

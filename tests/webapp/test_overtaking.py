@@ -200,7 +200,7 @@ def test_another_window_of_ones_own_is_named(office: Office, path: str) -> None:
     assert "別の画面のあなた" in text
 
 
-@pytest.mark.parametrize("where", ["documents/{0}/remove", "documents/{0}/repair"])
+@pytest.mark.parametrize("where", ["documents", "documents/{0}/remove", "documents/{0}/repair"])
 def test_buttons_of_the_list_of_documents_lose_nothing_either(
     office: Office, path: str, where: str
 ) -> None:
@@ -211,6 +211,46 @@ def test_buttons_of_the_list_of_documents_lose_nothing_either(
     assert answer.status_code == 409
     assert answered_form(answer.text)["title"] == "後"
     assert stored(office, path).title == "先"
+
+
+def test_a_code_that_was_typed_is_asked_for_again_and_never_lost_in_silence(
+    office: Office, path: str
+) -> None:
+    mine = page_of(office.browser("clerk"), path)
+    theirs = page_of(office.browser("admin"), path)
+    save(office, "admin", path, theirs | {"people-0-company": "別の会社"})
+    code = {"people-0-withcode": "1", "people-0-code": "ひみつの合言葉"}
+    status, text = save(office, "clerk", path, mine | code)
+    assert status == 409
+    assert "ひみつの合言葉" not in text
+    again = answered_form(text)
+    assert again["take-people"] == "mine"
+    status, text = save(office, "clerk", path, again)
+    assert status == 422
+    assert "アクセスコードを入力してください" in text
+
+
+def test_a_code_that_somebody_else_took_away_is_missed(office: Office, path: str) -> None:
+    code = {"people-0-withcode": "1", "people-0-code": "ひみつの合言葉"}
+    save(office, "clerk", path, page_of(office.browser("clerk"), path) | code)
+    keeps = {"people-0-withcode": "1", "people-0-hadcode": "1"}
+    mine = page_of(office.browser("clerk"), path) | keeps
+    theirs = page_of(office.browser("admin"), path) | {"people-0-hadcode": "1"}
+    save(office, "admin", path, theirs)
+    assert stored(office, path).people[0].code == ""
+    again = answered_form(save(office, "clerk", path, mine | {"title": "後"})[1])
+    status, text = save(office, "clerk", path, again | {"take-people": "mine"})
+    assert status == 422
+    assert "アクセスコードを入力してください" in text
+
+
+def test_people_and_their_order_are_proposed_together(office: Office, path: str) -> None:
+    """A stage of one form's people may be none of the other form's order."""
+    mine = page_of(office.browser("clerk"), path)
+    theirs = page_of(office.browser("admin"), path)
+    save(office, "admin", path, theirs | {"order": "parallel"})
+    again = answered_form(save(office, "clerk", path, mine | {"people-0-name": "山田 二郎"})[1])
+    assert (again["take-people"], again["take-order"]) == ("mine", "mine")
 
 
 @pytest.mark.parametrize("edition", ["", "x", "-1", "99999999999999999999"])

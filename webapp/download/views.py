@@ -22,9 +22,9 @@ from webapp.download.queries import (
 from webapp.download.zips import Member, safe_names, stream_zip
 from webapp.security import may, public
 from webapp.signer.evidence_file import evidence_answer, evidence_bytes
-from webapp.signer.links import GONE, exchange, look_up, masked, unknown_link
+from webapp.signer.links import exchange, look_up, masked, unknown_link
 from webapp.signer.ranges import SANDBOX, content_disposition, send_stored, stream
-from webapp.signer.visiting import READ, now, visiting
+from webapp.signer.visiting import GONE, READ, now, seconds_left, visiting
 from webapp.state import state
 
 
@@ -47,6 +47,8 @@ def show_link(token: str) -> Response:
         attached=attached,
         mail=masked(holder.participant.mail),
         days=state().settings.download_days,
+        seconds_left=seconds_left(),
+        open_until=visiting().ends_at,
     )
     return make_response(page)
 

@@ -28,7 +28,35 @@ def with_codes(typed: TypedDraft, form: Mapping[str, str]) -> tuple[TypedDraft, 
             kept = form.get(f"people-{index}-withcode")
             people[place] = people[place] if kept else replace(people[place], code="")
         elif form.get(f"people-{index}-withcode"):
-            errors[name] = say(
-                "アクセスコードを入力してください。使わないときは、選択を外してください。"
-            )
+            errors[name] = _missing()
     return replace(typed, people=tuple(people)), errors
+
+
+def codes_gone(stored: TypedDraft, form: Mapping[str, str]) -> dict[str, str]:
+    """Rows that mean to keep a code which is not there any more: somebody else took it away, or
+    the person with it."""
+    codes = {person.key: person.code for person in stored.people}
+    return {
+        f"people-{index}-code": _missing()
+        for index in row_numbers(form)
+        if form.get(f"people-{index}-hadcode")
+        and form.get(f"people-{index}-withcode")
+        and not codes.get(form.get(f"people-{index}-key", ""), "gone with its row")
+    }
+
+
+def typed_codes(form: Mapping[str, str]) -> list[str]:
+    """Names of the fields in which a code was typed."""
+    names = [f"people-{index}-code" for index in row_numbers(form)]
+    return [name for name in names if form.get(name)]
+
+
+def code_changes(form: Mapping[str, str]) -> bool:
+    """Whether the form gives somebody another code, or none where there was one."""
+    rows = [f"people-{index}" for index in row_numbers(form)]
+    taken = any(form.get(f"{row}-hadcode") and not form.get(f"{row}-withcode") for row in rows)
+    return taken or bool(typed_codes(form))
+
+
+def _missing() -> str:
+    return say("アクセスコードを入力してください。使わないときは、選択を外してください。")

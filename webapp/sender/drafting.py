@@ -30,7 +30,7 @@ from webapp.sender.code_form import with_codes
 from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
-from webapp.sender.keeping import autosaved, keep_form, keep_typed, keep_unless_overtaken
+from webapp.sender.keeping import autosaved, keep_form, keep_typed
 from webapp.sender.picking import forgets, is_picking, to_address_book
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.sender.stage_form import is_laying_out, laid_out_anew
@@ -118,7 +118,7 @@ def save(envelope_id: UUID) -> BaseResponse:
     if action == "autosave":
         return autosaved(envelope_id, typed)
     try:
-        keep_typed(envelope_id, typed)
+        errors |= keep_typed(envelope_id, typed)
     finally:
         store_files(envelope_id)
     if errors and (is_rearranging(action) or is_picking(action)):
@@ -224,9 +224,10 @@ def _send(session: Session, envelope: Envelope) -> None:
 @receives_files(prepare_files)
 def upload(envelope_id: UUID) -> "str | BaseResponse":
     """Take files; the rest of the form is kept too if it came along."""
-    if "title" in request.form:
-        keep_unless_overtaken(envelope_id, typed_from(request.form))
-    stored = store_files(envelope_id)
+    try:
+        keep_form(envelope_id)
+    finally:
+        stored = store_files(envelope_id)
     if not stored and not is_fragment():
         flash(say("追加するPDFファイルを選んでください。"), "warning")
     return _documents_again(envelope_id)

@@ -23,6 +23,7 @@ from storage.turns import is_late
 from webapp.errors import wants_fragment
 from webapp.login import member, now
 from webapp.sender import blueprint
+from webapp.sender.code_form import code_changes, codes_gone, typed_codes
 from webapp.sender.forms import typed_from
 from webapp.sender.overtaking import Overtaking, overtaking, posted, seen_edition
 from webapp.sender.scope import draft_or_404, envelope_or_404
@@ -51,8 +52,20 @@ class Comparison:
     action: str
 
 
-def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
-    """Store the form. Raises Refusal ALREADY_SENT, DraftOvertaken."""
+@dataclass(frozen=True)
+class Saved:
+    """What became of a form that saved itself, and what its page now stands for."""
+
+    kept: bool
+    theirs: Overtaking | None = None
+    """Who was quicker."""
+    edition: int | None = None
+    base: str = ""
+
+
+def keep_typed(envelope_id: UUID, typed: TypedDraft) -> dict[str, str]:
+    """Store the form. Access codes that it means to keep and that are gone, as errors by field.
+    Raises Refusal ALREADY_SENT, DraftOvertaken."""
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
         turn = turn_of(request.form)
@@ -61,6 +74,7 @@ def keep_typed(envelope_id: UUID, typed: TypedDraft) -> None:
             raise DraftOvertaken
         typed = merged(typed, typed_draft(envelope.draft), _taken())
         drafts.save_draft(envelope, typed, now(), Author(member().id, turn))
+        return codes_gone(typed_draft(envelope.draft), request.form)
 
 
 def keep_form(envelope_id: UUID) -> None:
@@ -74,32 +88,28 @@ def keep_form(envelope_id: UUID) -> None:
         keep_typed(envelope_id, typed_from(request.form))
 
 
-def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> Overtaking | bool:
+def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> Saved:
     """Store a form that nobody pressed a button of, unless its page sent a later one. Nothing is
-    stored where somebody else was quicker: who; or where its rows of people are not the draft's
-    any more: False. Raises Refusal ALREADY_SENT."""
+    stored where somebody else was quicker, or where its rows of people are not the draft's any
+    more. Raises Refusal ALREADY_SENT."""
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
         turn = turn_of(request.form)
         if is_late(session, envelope_id, turn, now()):
-            return True
+            return Saved(kept=True)
         if theirs := overtaken_by(envelope, seen_edition(), turn):
-            return overtaking(session, theirs)
+            return Saved(kept=False, theirs=overtaking(session, theirs))
         if drafts.has_other_people(envelope, typed):
-            return False
+            return Saved(kept=False)
         drafts.save_draft(envelope, typed, now(), Author(member().id, turn))
-        return True
+        base = marks_of(typed_draft(envelope.draft))
+        return Saved(kept=True, edition=edition_of(envelope).number, base=base)
 
 
 def autosaved(envelope_id: UUID, typed: TypedDraft) -> BaseResponse:
     """What the page says after it saved itself, or could not."""
-    kept = keep_unless_overtaken(envelope_id, typed)
-    with state().database.reading() as session:
-        envelope = envelope_or_404(session, envelope_id)
-        edition, base = edition_of(envelope).number, marks_of(typed_draft(envelope.draft))
-    theirs = None if isinstance(kept, bool) else kept
-    said = {"at": now(), "kept": kept is True, "theirs": theirs, "edition": edition, "base": base}
-    return make_response(render_template("sender/saved.html", **said))
+    saved = keep_unless_overtaken(envelope_id, typed)
+    return make_response(render_template("sender/saved.html", at=now(), **vars(saved)))
 
 
 @blueprint.errorhandler(DraftOvertaken)
@@ -123,10 +133,26 @@ def _comparison(session: Session, envelope: Envelope) -> Comparison:
         envelope.id,
         overtaking(session, edition_of(envelope)),
         parts_differing(session, member(), *both),
-        untouched(mine, request.form.get("base", "")),
-        posted("base", *(f"{_TAKE}{part}" for part in Part)),
+        _proposed(mine),
+        [row for row in posted("base", *_choices(), *_codes()) if not row[0].endswith("-code")],
         action if (action := request.form.get("action")) in _LEADING else "save",
     )
+
+
+def _proposed(mine: TypedDraft) -> frozenset[Part]:
+    """What only the other one changed. A code is not in the form as it is stored: whoever typed
+    one, or took one away, changed the people."""
+    found = untouched(mine, request.form.get("base", ""))
+    return found - {Part.PEOPLE, Part.ORDER} if code_changes(request.form) else found
+
+
+def _choices() -> list[str]:
+    return [f"{_TAKE}{part}" for part in Part]
+
+
+def _codes() -> list[str]:
+    """Of people whose code was typed: codes are shown never again, so it is asked for once more."""
+    return [name.replace("-code", "-hadcode") for name in typed_codes(request.form)]
 
 
 def _taken() -> set[Part]:

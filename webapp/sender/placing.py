@@ -237,14 +237,14 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
         document = _document(session, envelope)
-        rows = removed(rows_from(request.form, str(document.id)), action)
-        new = ""
+        before = rows_from(request.form, str(document.id))
+        rows, new = removed(before, action), ""
         if action == "add":
             heights = [float(size[1]) for size in document.page_sizes]
             rows, new = with_new(rows, request.form, str(document.id), heights)
         theirs = _keep_rows(session, envelope, document, rows)
         if theirs and action != "autosave":
-            return compare_fields(session, envelope, document, rows)
+            return compare_fields(session, envelope, document, before)
         session.flush()
         edition = edition_of(envelope, str(document.id))
         quicker = overtaking(session, theirs) if theirs else None

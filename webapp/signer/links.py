@@ -14,12 +14,11 @@ from storage.visits import find_link, open_visit
 from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
-from webapp.signer.visiting import caller, cookie_token, now, set_cookie
+from webapp.signer.visiting import GONE, caller, cookie_token, now, set_cookie
 from webapp.signer.words import closed_words, finished_words, role_words
 from webapp.state import state
 from webapp.tries import count_unknown_link
 
-GONE = 410
 NONCE_BYTES = 24
 _PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK, Standing.CORRECTING})
 """The link will be good for something later."""

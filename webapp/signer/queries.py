@@ -63,6 +63,8 @@ class Person:
     party: str
     kind: SlotKind
     state: SlotState
+    before: str = ""
+    """Who was asked before him and named him, where the holder may see both names."""
 
 
 @dataclass(frozen=True)
@@ -215,12 +217,25 @@ def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
         if slot.participant_id not in {None, participant.id}:
             continue
         person = _person(holder, slot, participant, party)
+        if person.name and participant.predecessor_id is not None:
+            person = replace(person, before=_handed_over_from(session, participant))
         known = found.get(slot.id)
         # Whoever of several people acts: all of them are named until one has.
         if known is not None and known.name and person.name:
             person = replace(known, name=f"{known.name} / {person.name}")
         found[slot.id] = person
     return found
+
+
+def _handed_over_from(session: Session, participant: Participant) -> str:
+    """All who handed over, one to the next, the latest first; a corrected address hands nothing
+    over."""
+    names = [
+        row.name
+        for row in predecessors(session, participant)
+        if _handover_by(session, row.id) is not None
+    ]
+    return " ← ".join(names)
 
 
 def _person(holder: Holder, slot: Slot, participant: Participant, party: Party) -> Person:

@@ -179,7 +179,7 @@ def live(visit: UUID) -> Response:
         return again
     if progress is None or seen == progress.mark:
         return make_response("", 204)
-    answer = _progress_page("signer/live.html", progress)
+    answer = _progress_page("signer/live.html", progress, alone=True)
     answer.status_code = 200 if progress.poll_seconds else STOP_POLLING
     return answer
 
@@ -232,7 +232,7 @@ def _nothing_done(visit: UUID) -> AnyResponse:
     return answer
 
 
-def _progress_page(template: str, progress: Progress) -> Response:
+def _progress_page(template: str, progress: Progress, **values: object) -> Response:
     refusal = WORDS[progress.refusal] if progress.refusal else None
     return page(
         template,
@@ -240,6 +240,7 @@ def _progress_page(template: str, progress: Progress) -> Response:
         refusal_words=refusal,
         handover=_handover(),
         record=gets_record(visiting().holder),
+        **values,
     )
 
 

@@ -12,7 +12,15 @@ from domain.kinds import HandoverPolicy
 from domain.limits import SIGNER_IDLE
 from identity.links import looks_like_token, token_sha256
 from storage import consents, factors
-from storage.visits import Caller, Visiting, cookie_is_live, find_visit, touch
+from storage.standing import Holder
+from storage.visits import (
+    Caller,
+    Visiting,
+    cookie_is_live,
+    find_visit,
+    overtaken_visit,
+    touch,
+)
 from webapp.errors import wants_fragment
 from webapp.language import suggest_language
 from webapp.state import state
@@ -30,6 +38,7 @@ out. Forms (ACT) show no document; what they do is judged with the consent."""
 POLL = "visit.poll"
 """Pages that ask again by themselves: they keep no visit awake."""
 
+GONE = 410
 STOP_POLLING = 286
 """htmx: show this and ask no more."""
 
@@ -116,12 +125,29 @@ def _find(visit_id: UUID | None) -> Visiting | None:
 def _over() -> Response:
     """Idle too long, another browser, a replaced link, somebody else's visit: all alike."""
     if wants_fragment():
+        if request.method == "POST":  # nothing of it is kept, and nobody may think it was
+            return make_response("", GONE)
         return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
     typed = "\n".join(_typed()) if request.method == "POST" else ""
     idle_minutes = int(SIGNER_IDLE.total_seconds()) // 60
-    return make_response(
-        render_template("signer/over.html", typed=typed, idle_minutes=idle_minutes), 404
+    holder = _corrected()
+    page = render_template(
+        "signer/over.html", typed=typed, idle_minutes=idle_minutes, corrected=holder
     )
+    return make_response(page, 404 if holder is None else GONE)
+
+
+def _corrected() -> Holder | None:
+    """Whose page it was, where a correction of the documents closed it: he is told why."""
+    visit_id, token = (request.view_args or {}).get("visit"), request.cookies.get(COOKIE, "")
+    if visit_id is None or not looks_like_token(token):
+        return None
+    with state().database.reading() as session:
+        holder = overtaken_visit(session, token_sha256(token), visit_id, now())
+    if holder is not None:
+        suggest_language(holder.participant.language)
+        g.zone = holder.organisation.zone
+    return holder
 
 
 def _typed() -> list[str]:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.kinds import LinkPurpose
 from domain.messages import ActAnswer
-from storage.tables import Act, Document, Envelope, Hindrance, Participant, Slot, Visit
+from storage.tables import Act, Document, Envelope, Hindrance, Link, Participant, Slot, Visit
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import World
 from webapp.gateway import GatewayUnavailable
@@ -96,7 +97,8 @@ def test_the_confirmation_shows_who_signs_what(world: World) -> None:
     found = text(client, world.enter(client), "confirm")
     with world.database.reading() as session:
         sha256 = session.get_one(Document, world.documents[0]).sha256
-    assert sha256 is None or sha256[:8] in found
+    assert sha256 is not None
+    assert sha256[:8] in found
     for expected in (
         "山田 太郎 様",
         "p0@example.jp",
@@ -231,6 +233,60 @@ def test_asking_again_keeps_no_visit_awake_and_stops_when_it_is_over(world: Worl
     answer = client.get(f"/sign/{visit}/live", headers={"HX-Request": "true"})
     assert answer.status_code == 286
     assert "自動更新を終えました" in answer.text
+
+
+def test_the_changed_part_brings_the_pages_title_along(world: World) -> None:
+    client = world.client()
+    visit = act_of(world, client)
+    refused = {"accepted": False, "refusal": "version_replaced", "answered_at": datetime.now(UTC)}
+    world.change(Act, only_act(world).id, **refused)
+    page = BeautifulSoup(client.get(f"/sign/{visit}/live?seen=x").text, "html5lib")
+    assert page.h1 is not None
+    assert page.title is not None
+    assert page.h1["hx-swap-oob"] == "true"
+    whole = checked(client.get(f"/sign/{visit}/done"))
+    assert whole.h1 is not None
+    assert whole.title is not None
+    assert (
+        page.h1.get_text(strip=True) == whole.h1.get_text(strip=True) == "受け付けられませんでした"
+    )
+    assert page.title.get_text(strip=True) == whole.title.get_text(strip=True)
+
+
+def correct(world: World) -> None:
+    """The link as a correction leaves it: everybody who is asked anew gets another token."""
+    with world.database.transaction() as session:
+        for link in session.query(Link):
+            link.generation += 1
+            link.token_sha256, link.corrected_sha256 = "f" * 64, link.token_sha256
+
+
+def test_who_reads_while_the_documents_are_corrected_is_told_why_nothing_is_signed(
+    world: World,
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    form = hidden(client, f"/sign/{visit}/confirm")
+    correct(world)
+    answer = client.post(f"/sign/{visit}/act", data=form | {"reason": "長い理由"})
+    assert answer.status_code == 410
+    page = checked(answer).text
+    for words in ("文書が訂正されました", "別のメールでお送りします", "長い理由"):
+        assert words in page
+    assert world.count(Act) == 0
+    stranger = world.client().get(f"/sign/{visit}/read")
+    assert stranger.status_code == 404
+    assert "文書が訂正されました" not in stranger.text
+
+
+def test_a_visit_that_was_over_before_the_correction_is_like_any_other(world: World) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    correct(world)
+    world.change(Visit, UUID(visit), last_seen_at=datetime(2020, 1, 1, tzinfo=UTC))
+    answer = client.get(f"/sign/{visit}/read")
+    assert answer.status_code == 404
+    assert "文書が訂正されました" not in answer.text
 
 
 def test_a_refused_act_shows_the_refusal_and_the_way_on(world: World) -> None:

@@ -129,6 +129,15 @@ def test_a_signer_s_visit_downloads_only_after_completion(world: World) -> None:
     assert client.get(f"/download/{visit}/").status_code == 200
 
 
+def test_the_page_warns_before_it_closes(client: FlaskClient, page: str) -> None:
+    found = checked(client.get(page))
+    notice = found.find(id="ending")
+    assert notice is not None
+    assert int(str(notice["data-seconds"])) > 800
+    assert client.post(str(notice["data-stay"])).status_code == 200
+    assert found.select_one("noscript .until") is not None
+
+
 def test_a_stranger_and_a_foreign_document_find_nothing(
     world: World, client: FlaskClient, page: str
 ) -> None:

@@ -2,14 +2,24 @@
 
 import io
 import json
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.kinds import FieldKind
-from storage.tables import Act, ActFilling, Envelope, OutboxItem, Participant, Stamp, TypedValues
+from storage.tables import (
+    Act,
+    ActFilling,
+    Envelope,
+    OutboxItem,
+    Participant,
+    Stamp,
+    TypedValues,
+    Visit,
+)
 from tests.webapp.signer.fields import GOOD, KINDS, Placed, clean, complete, enter, place
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.test_acts import hidden, only_act, text
@@ -471,6 +481,39 @@ def test_without_a_visit_the_typed_text_is_shown_to_be_copied(world: World, plac
     assert answer.status_code == 404
     assert "東京都千代田区" in answer.text
     assert world.count(TypedValues) == 0
+
+
+def test_a_form_that_saves_itself_after_the_visit_is_told_that_nothing_was_kept(
+    world: World, placed: Placed
+) -> None:
+    """What polls is told to stop; what was typed must not count as saved."""
+    client = world.client()
+    visit = world.enter(client)
+    world.change(Visit, UUID(visit), last_seen_at=datetime(2020, 1, 1, tzinfo=UTC))
+    answer = client.post(f"/sign/{visit}/fields", data=placed.other_form(), headers=HTMX)
+    assert answer.status_code == 410
+    assert answer.text == ""
+    assert client.get(f"/sign/{visit}/stamp", headers=HTMX).status_code == 286
+
+
+@pytest.mark.parametrize(
+    "letters", ["\u202eright to left", "a\x07\x1b[31mb", "\ufeff\u200b", "\x00"]
+)
+def test_letters_that_mean_something_to_machines_break_no_page(
+    world: World, placed: Placed, letters: str
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    form = {
+        name: letters if name.startswith("field-") else value
+        for name, value in placed.other_form().items()
+    }
+    enter(client, visit, form)
+    for page in ("read?document=2&check=1", "confirm"):
+        answer = client.get(f"/sign/{visit}/{page}", follow_redirects=True)
+        checked(answer)
+        assert answer.status_code == 200
+        assert not any(letter in answer.text for letter in "\x00\x07\x1b")
 
 
 def test_markup_in_a_value_is_text(world: World, placed: Placed) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 
 from runtime.pkcs11_errors import TokenMissing
 from storage.tables import Document, LedgerEvent
@@ -91,6 +92,17 @@ def test_a_range_of_another_version_of_the_file_gets_the_whole(world: World, pat
     headers = {"Range": "bytes=0-9", "If-Range": '"other"'}
     answer = client.get(f"/sign/{world.enter(client)}/{path}", headers=headers)
     assert answer.status_code == 200
+
+
+def test_a_document_that_was_shown_has_a_mark_in_its_tab(world: World, path: str) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    fresh = client.get(f"/sign/{visit}/read?document=2").text
+    assert "（表示済み）" not in fresh
+    client.get(f"/sign/{visit}/documents/{world.documents[0]}/file")
+    page = BeautifulSoup(client.get(f"/sign/{visit}/read?document=2").text, "html5lib")
+    marks = ["（表示済み）" in tab.get_text() for tab in page.select("nav.tabs li")]
+    assert marks == [True, False]
 
 
 def test_head_says_the_size_and_counts_as_no_view(world: World, path: str) -> None:

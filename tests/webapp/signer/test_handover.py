@@ -1,11 +1,12 @@
 """他の人に依頼する on the signer's pages."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
-from storage.tables import Act, Participant
+from storage.tables import Act, Participant, Slot, SlotCandidate
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import World
 
@@ -114,22 +115,7 @@ def test_afterwards_the_page_says_who_was_asked_and_the_link_says_it_is_over(
 ) -> None:
     client, visit = allow(world)
     client.post(f"{visit}/handover/act", data=confirmed(client, visit))
-    with world.database.transaction() as session:
-        act = session.query(Act).one()
-        act.accepted, act.answered_at = True, datetime.now(UTC)
-        before = session.get_one(Participant, world.participants[0])
-        before.left_at, before.left_why = act.answered_at, "handed_over"
-        session.add(
-            Participant(
-                envelope_id=world.envelope_id,
-                party_id=before.party_id,
-                kind="signer",
-                position=0,
-                name="佐藤 花子",
-                mail="hanako@yamada.example",
-                predecessor_id=before.id,
-            )
-        )
+    hand_over(world)
     done = checked(client.get(f"{visit}/done")).get_text(" ", strip=True)
     assert "引き継ぎました" in done
     assert "佐藤 花子様に、この手続きの依頼を送りました" in done
@@ -137,3 +123,38 @@ def test_afterwards_the_page_says_who_was_asked_and_the_link_says_it_is_over(
     link = world.client().get(f"/l/{world.token()}")
     assert link.status_code == 410
     assert "ほかの方に引き継がれています" in link.text
+
+
+def test_everybody_sees_from_whom_a_request_was_taken_over(world: World) -> None:
+    client, visit = allow(world)
+    client.post(f"{visit}/handover/act", data=confirmed(client, visit))
+    successor = hand_over(world)
+    world.change(Slot, world.slots[0], state="done", participant_id=successor)
+    with world.database.transaction() as session:
+        candidate = session.query(SlotCandidate).filter_by(slot_id=world.slots[0]).one()
+        candidate.participant_id = successor
+    other = world.client()
+    page = checked(other.get(f"/sign/{world.enter(other, 1)}/read")).get_text(" ", strip=True)
+    assert "佐藤 花子 様" in page
+    assert "山田 太郎様から引き継ぎ" in page
+
+
+def hand_over(world: World) -> UUID:
+    """What the worker makes of the act; the successor."""
+    with world.database.transaction() as session:
+        act = session.query(Act).one()
+        act.accepted, act.answered_at = True, datetime.now(UTC)
+        before = session.get_one(Participant, world.participants[0])
+        before.left_at, before.left_why = act.answered_at, "handed_over"
+        successor = Participant(
+            envelope_id=world.envelope_id,
+            party_id=before.party_id,
+            kind="signer",
+            position=0,
+            name="佐藤 花子",
+            mail="hanako@yamada.example",
+            predecessor_id=before.id,
+        )
+        session.add(successor)
+        session.flush()
+        return successor.id

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from cli.selftest.patience import Patience
-from storage.tables import TypedValues
+from storage.tables import TypedValues, Visit
 from tests.signing.forms import seal
 from tests.webapp.accessibility.eyes import PHONE
 from tests.webapp.served import House
@@ -127,9 +129,8 @@ def test_a_look_that_is_picked_here_is_kept_and_text_says_nothing_of_it(page: Pa
     page.locator("#look-stamp").check()
     expect(page.locator("#saved")).to_contain_text("保存しました")
     assert looks[-1] == "stamp"
-    page.locator("[name^='field-'][type='text']").first.fill("東京都")
     with page.expect_response("**/fields"):
-        pass
+        page.locator("[name^='field-'][type='text']").first.fill("東京都")
     assert looks[-1] is None
     page.reload()
     expect(page.locator("#look-stamp")).to_be_checked()
@@ -169,6 +170,22 @@ def test_a_link_that_is_followed_while_something_is_not_saved_yet_saves_it_first
     page.wait_for_url("**/text")
     page.go_back()
     expect(page.locator("[name^='field-'][type='text']").first).to_have_value("すぐに移動")
+
+
+def test_what_is_typed_after_the_visit_is_not_called_saved(world: World, page: Page) -> None:
+    world.change(Visit, visit_id(world), last_seen_at=datetime(2020, 1, 1, tzinfo=UTC))
+    box = page.locator("[name^='field-'][type='text']").first
+    box.fill("まだ消えない")
+    expect(page.locator("#saved")).to_contain_text("保存できませんでした")
+    page.get_by_role("link", name="文字だけで読む").click()
+    expect(box).to_have_value("まだ消えない")
+    page.get_by_role("button", name="保存する").click()
+    expect(page.locator("#typed")).to_have_value(re.compile("まだ消えない"))
+
+
+def visit_id(world: World) -> UUID:
+    with world.database.reading() as session:
+        return session.query(Visit).one().id
 
 
 def test_a_page_that_is_left_while_something_is_not_saved_yet_saves_it(

@@ -206,8 +206,10 @@ async function save() {
   saved = now;
 }
 
-function failed() {
-  document.getElementById("saved").textContent = form.dataset.failed;
+// An event of htmx, or what `save` threw. A visit that is over takes nothing any more.
+function failed(reason) {
+  const gone = (reason?.detail?.xhr?.status ?? Number(reason?.message)) === 410;
+  document.getElementById("saved").textContent = gone ? form.dataset.over : form.dataset.failed;
 }
 
 function leaving(event) {
@@ -234,7 +236,7 @@ function watchForm() {
     if (event.target.id === "stamp-file" && event.target.files.length) showStamp();
   }, true);
   form.addEventListener("click", (event) => {
-    if (event.target.closest?.('[value="seal"], [value="again"]')) showStamp();
+    if (event.target.closest?.('[value="seal"], [value="again"], [value="mine"]')) showStamp();
   }, true);
   form.addEventListener("formdata", withLook);
   form.addEventListener("input", (event) => {
