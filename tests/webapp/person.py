@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from domain.kinds import Language, Role
 from runtime.i18n import translator
 from storage.tables import Act, Member, Participant
-from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.accessibility.eyes import AXE, DESK, PHONE, RULES
 from tests.webapp.served import House
 from tests.webapp.signer.world import HOST, World, small_world
 from tests.webapp.stack import sqlite_in
@@ -30,10 +30,16 @@ class How(StrEnum):
 View = tuple[int, str, How]
 VIEWS = [(width, language, How.MOUSE) for width in (PHONE, DESK) for language in ("ja", "en")]
 """On a phone and at a desk, in both languages."""
+AUDITED = {(PHONE, "ja"), (DESK, "en")}
+"""Where axe-core looks at every page on the way: each width and each language once."""
 HANDS = [*VIEWS, (PHONE, "ja", How.NO_SCRIPT), (DESK, "en", How.KEYBOARD)]
 """The same, and what works by hand."""
 PASSWORD = "correct horse battery"
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_LOOKED_AT: set[str] = set()
+"""Marks of pages that nothing was found on: the way there is the same for many."""
+_MARK = """() => document.documentElement.lang + innerWidth + document.title
+  + [...document.querySelectorAll("main *")].map(part => part.tagName + part.className).join()"""
 MOST_TABS = 80
 """On one page, until something is reached."""
 
@@ -62,10 +68,29 @@ class Person:
         """A text of the pages in his language."""
         return translator(Language(self.language)).gettext(text)
 
+    def look(self) -> None:
+        """As axe-core sees the page."""
+        if self.how is not How.MOUSE or not self.page.evaluate("() => 'axe' in window"):
+            return
+        mark = self.page.evaluate(_MARK)
+        if mark in _LOOKED_AT:
+            return
+        found = self.page.evaluate(
+            "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
+        )
+        faults = [
+            f"{rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+        assert not faults, f"{self.page.url}\n" + "\n".join(faults)
+        _LOOKED_AT.add(mark)
+
     def press(self, text: str, role: str = "button") -> None:
         """Go on; nothing may have to be scrolled sideways."""
         found = self.main.get_by_role(role, name=self.say(text), exact=True).first  # type: ignore[arg-type]
         expect(found).to_be_visible()
+        self.look()
         assert self.page.locator("html").evaluate("html => html.scrollWidth - innerWidth") <= 0
         self._goes_to(found)
         if self.how is How.KEYBOARD:
@@ -94,10 +119,12 @@ class Person:
     def headed(self, text: str) -> None:
         """The page's title."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.say(text))
+        self.look()
 
     def fails(self) -> None:
         """Something typed is missing or wrong, and the page says what."""
         expect(self.page.locator(".error-summary")).to_be_visible()
+        self.look()
 
     def types(self, label: str, value: str) -> None:
         """Into the field of this name."""
@@ -147,9 +174,13 @@ class Person:
 def a_page(browser: Browser, width: int, language: str, *, scripts: bool = True) -> Page:
     """An empty window."""
     size = ViewportSize(width=width, height=900)
-    page = browser.new_context(
-        viewport=size, locale=language, java_script_enabled=scripts
-    ).new_page()
+    audited = scripts and (width, language) in AUDITED
+    context = browser.new_context(
+        viewport=size, locale=language, java_script_enabled=scripts, bypass_csp=audited
+    )
+    if audited:
+        context.add_init_script(path=AXE)
+    page = context.new_page()
     page.set_default_timeout(30_000)
     return page
 
