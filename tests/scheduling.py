@@ -7,13 +7,17 @@ By the path and not by a mark: xdist 3.8 writes a mark's group into an attribute
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
+    # They share a stack, of whose processes each one takes its part of the machine also while
+    # nobody asks anything of it.
+    "tests/e2e/": "journeys",
     # A time-skipping server is told a port that was free a moment before; two processes that start
     # theirs at once may both have been told the same.
     "tests/workflows/": "workflows",
 }
-ONE_BY_ONE = ("tests/e2e/", "tests/faults/test_short_matrix.py", "tests/faults/test_points.py")
-"""Long tests that share nothing but a stack, which each process has anyhow."""
-BY_FILE = ("tests/e2e/test_traces.py", "tests/e2e/test_postgresql.py")
+ONE_BY_ONE = ("tests/faults/test_short_matrix.py", "tests/faults/test_points.py")
+"""Long tests that share nothing."""
+BY_FILE = ("tests/e2e/test_postgresql.py", "tests/e2e/test_restart.py")
+"""Journeys with a stack of their own."""
 
 
 class SomeTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type information
@@ -22,7 +26,9 @@ class SomeTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no t
     def _split_scope(self, nodeid: str) -> str:
         """What is done by one process; a test by itself is its own scope."""
         path: str = nodeid.split("::", maxsplit=1)[0]
+        if path in BY_FILE:
+            return path
         for beginning, name in TOGETHER.items():
             if path.startswith(beginning):
                 return name
-        return nodeid if path.startswith(ONE_BY_ONE) and path not in BY_FILE else path
+        return nodeid if path.startswith(ONE_BY_ONE) else path
