@@ -90,8 +90,9 @@ def is_clean(session: Session, row: MemberSeal, now: datetime) -> None:
     member = session.get_one(Member, row.member_id)
     older = (MemberSeal.id != row.id, MemberSeal.created_at <= row.created_at)
     _take_away(session, session.scalars(_of(member).where(*older)).all(), now)
-    upload, row.upload_blob_id = row.upload_blob_id, None
-    forget_blobs(session, (upload,))  # a photograph tells more than the seal that is on it
+    uploads = {row.upload_blob_id} - {row.image_blob_id}
+    row.upload_blob_id = None
+    forget_blobs(session, uploads)  # a photograph tells more than the seal that is on it
     ledger.append(
         session,
         Event.SEAL_REGISTERED,

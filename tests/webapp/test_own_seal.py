@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from runtime.seal_drawing import SealForm, draw_seal
 from storage.desks import StoredStampDesk
-from storage.tables import MemberSeal
+from storage.tables import Blob, MemberSeal
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PNG, Office
 
@@ -49,11 +49,14 @@ def test_a_seal_is_made_from_the_name_seen_and_removed(
     state = page.select_one("#seal-state[hx-get]")
     assert state is not None
     assert browser.get(str(state["hx-get"])).status_code == 204
-    key = clean(office)
     with office.database.reading() as session:
-        upload = session.get_one(MemberSeal, key).upload_blob_id
+        upload = session.query(MemberSeal).one().upload_blob_id
         assert upload is not None
         assert office.vault.read(session, upload) == draw_seal("田中", SealForm.ROUND)
+    key = clean(office)
+    with office.database.reading() as session:
+        assert session.get_one(MemberSeal, key).upload_blob_id is None
+        assert session.get(Blob, upload) is None
     assert f"{key}.png" in browser.get(str(state["hx-get"])).text
     page = check_page(browser.get(URL, **base))
     assert page.select_one(f"#seal-state img[src$='{key}.png']") is not None

@@ -47,8 +47,6 @@ def show_link(token: str) -> Response:
         attached=attached,
         mail=masked(holder.participant.mail),
         days=state().settings.download_days,
-        seconds_left=seconds_left(),
-        open_until=visiting().ends_at,
     )
     return make_response(page)
 
@@ -79,6 +77,8 @@ def files(visit: UUID) -> Response:
         attached=_attached(),
         whole=_gets_all(),
         days=state().settings.download_days,
+        seconds_left=seconds_left(),
+        open_until=visiting().ends_at,
     )
     return make_response(page)
 
