@@ -110,7 +110,7 @@ def _correct(page: Page, corrected: Path) -> None:
     fits(page)
     page.get_by_role("link", name="確認へ進む").click()
     expect(page.locator("[data-effect=again]")).to_be_visible()
-    expect(page.locator("[data-effect=first]")).to_be_visible()
+    expect(page.locator("[data-effect=anew]")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="訂正して依頼し直す").click()
     expect(page.get_by_role("main")).to_contain_text("訂正の理由を")
