@@ -7,8 +7,12 @@ By the path and not by a mark: xdist 3.8 writes a mark's group into an attribute
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
-    # They share a stack, of whose processes each one takes its part of the machine also while
-    # nobody asks anything of it.
+    # Two stacks for all journeys, each about half of the time: the processes of a stack take their
+    # part of the machine also while nobody asks anything of them.
+    "tests/e2e/test_browser_kills.py": "attacks",
+    "tests/e2e/test_forgery": "attacks",
+    "tests/e2e/test_kills.py": "attacks",
+    "tests/e2e/test_ways_kills.py": "attacks",
     "tests/e2e/": "journeys",
     # A time-skipping server is told a port that was free a moment before; two processes that start
     # theirs at once may both have been told the same.
