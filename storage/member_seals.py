@@ -32,7 +32,7 @@ _DAY = timedelta(days=1)
 def finish_seal(session: Session, member: Member, upload: Incoming, now: datetime) -> MemberSeal:
     """The picture is being cleaned from now on, or was refused. What was registered before stays
     until it is clean. Raises Refusal NOT_ALLOWED after more than anybody needs in a day."""
-    take_turn(session, f"seals of {member.id}")
+    _wait(session, member.id)
     count = session.scalar(
         select(func.count())
         .select_from(MemberSeal)
@@ -66,7 +66,7 @@ def _of(member: Member) -> Select[MemberSeal]:
 
 def remove(session: Session, member: Member, now: datetime) -> bool:
     """It is offered no more, nor is one that is still being cleaned. False where there is none."""
-    take_turn(session, f"seals of {member.id}")
+    _wait(session, member.id)
     before = registered(session, member)
     _take_away(session, session.scalars(_of(member)).all(), now)
     if before is None:
@@ -117,7 +117,11 @@ def wait_for_turn(session: Session, seal_id: UUID) -> None:
     """Before a row is locked: whoever takes all of a member's away comes before or after."""
     member_id = session.scalar(select(MemberSeal.member_id).where(MemberSeal.id == seal_id))
     if member_id is not None:
-        take_turn(session, f"seals of {member_id}")
+        _wait(session, member_id)
+
+
+def _wait(session: Session, member_id: UUID) -> None:
+    take_turn(session, f"seals of {member_id}")
 
 
 def _take_away(session: Session, rows: Sequence[MemberSeal], now: datetime) -> None:

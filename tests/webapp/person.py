@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from domain.kinds import Language, Role
 from runtime.i18n import translator
 from storage.tables import Act, Member, Participant
-from tests.webapp.accessibility.eyes import AXE, DESK, PHONE, RULES
+from tests.webapp.accessibility.eyes import AXE, DESK, PHONE, faults_on
 from tests.webapp.served import House
 from tests.webapp.signer.world import HOST, World, small_world
 from tests.webapp.stack import sqlite_in
@@ -75,14 +75,7 @@ class Person:
         mark = self.page.evaluate(_MARK)
         if mark in _LOOKED_AT:
             return
-        found = self.page.evaluate(
-            "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
-        )
-        faults = [
-            f"{rule['id']}: {node['target']} {node['failureSummary']}"
-            for rule in found
-            for node in rule["nodes"]
-        ]
+        faults = faults_on(self.page)
         assert not faults, f"{self.page.url}\n" + "\n".join(faults)
         _LOOKED_AT.add(mark)
 

@@ -27,6 +27,16 @@ def browser(town: Office) -> Iterator[Browser]:
         yield found
 
 
+def logged_in(browser: Browser, who: str, path: str, *, scripts: bool = True) -> Page:
+    page = browser.new_context(locale="ja-JP", java_script_enabled=scripts).new_page()
+    page.goto(f"{HOST}/login")
+    page.get_by_label("メールアドレス").fill(f"{who}@city.example")
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.goto(f"{HOST}{path}")
+    return page
+
+
 def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
     town: Office, browser: Browser, tmp_path: Path
 ) -> None:
@@ -36,12 +46,7 @@ def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
     def hold(route: Route) -> None:
         held.append(route)
 
-    page = browser.new_page(locale="ja-JP")
-    page.goto(f"{HOST}/login")
-    page.get_by_label("メールアドレス").fill("clerk@city.example")
-    page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
-    page.goto(f"{HOST}/envelopes")
+    page = logged_in(browser, "clerk", "/envelopes")
     page.route("**/js/draft.js*", hold)
     page.get_by_role("button", name="新しい封筒を作成").click(no_wait_after=True)
     page.get_by_label("PDFファイルを選ぶ").set_input_files(tmp_path / "契約書.pdf")
@@ -50,16 +55,6 @@ def test_a_file_chosen_before_the_script_is_there_is_sent_by_it(
     page.context.close()
     with town.database.reading() as session:
         assert session.query(Document).count() == 1
-
-
-def logged_in(browser: Browser, who: str, path: str) -> Page:
-    page = browser.new_context(locale="ja-JP").new_page()
-    page.goto(f"{HOST}/login")
-    page.get_by_label("メールアドレス").fill(f"{who}@city.example")
-    page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
-    page.goto(f"{HOST}{path}")
-    return page
 
 
 def test_two_people_write_in_one_draft_and_nothing_is_lost(town: Office, browser: Browser) -> None:
@@ -82,12 +77,7 @@ def test_a_template_is_saved_used_and_changed_without_scripts(
     town: Office, browser: Browser
 ) -> None:
     path = drafted(town, town.browser("clerk"))
-    page = browser.new_page(locale="ja-JP", java_script_enabled=False)
-    page.goto(f"{HOST}/login")
-    page.get_by_label("メールアドレス").fill("clerk@city.example")
-    page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
-    page.goto(f"{HOST}{path}")
+    page = logged_in(browser, "clerk", path, scripts=False)
     page.get_by_role("button", name="ひな形として保存").click()
     page.get_by_label("送信時に入力（1人目）").check()
     page.get_by_role("button", name="ひな形を保存する").click()

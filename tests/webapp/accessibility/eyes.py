@@ -39,14 +39,7 @@ class Eyes:
 
     def faults(self) -> list[str]:
         """What axe-core finds, as one line for each element."""
-        found: list[dict[str, Any]] = self._page.evaluate(
-            "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
-        )
-        return [
-            f"{rule['id']}: {node['target']} {node['failureSummary']}"
-            for rule in found
-            for node in rule["nodes"]
-        ]
+        return faults_on(self._page)
 
     def overflow(self) -> int:
         """Pixels that stand out to the right of the window."""
@@ -70,6 +63,18 @@ class Eyes:
         headers = {name: value for name, value in found.headers if name != "Set-Cookie"}
         route.fulfill(status=found.status_code, headers=headers, body=found.data)
         found.close()
+
+
+def faults_on(page: Page) -> list[str]:
+    """What axe-core, which the page was given, finds there: one line for each element."""
+    found: list[dict[str, Any]] = page.evaluate(
+        "async tags => (await axe.run(document, {runOnly: tags})).violations", list(RULES)
+    )
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
 
 
 def spoken(caller: Caller, method: str, url: str, language: str, **more: Any) -> TestResponse:
