@@ -33,8 +33,8 @@ bench: setup-dev ## measure speed: ratios in one run, table here and in var/benc
 mails: setup-dev ## draw every mail in both languages, as pictures in var/mails
 	@exec .venv/bin/python -m tests.notices.pictures $(SUBJECTS)
 
-guide: setup-dev ## draw the pictures of the user guide anew, in docs/guide
-	@exec .venv/bin/python -m tests.guide
+guide: setup-dev ## draw the pictures of guide and manuals anew (SUBJECTS="signer clerk admin")
+	@exec .venv/bin/python -m tests.guide $(SUBJECTS)
 
 lint: setup-dev ## run every check that reads the code
 	@exec requirements/lint.sh
@@ -48,3 +48,5 @@ lock: setup-dev ## renew the locks from pyproject.toml and package.json
 histories: setup-dev ## record the workflow histories that the replay gate reads
 	@.venv/bin/python -m tests.histories.record
 	@.venv/bin/python -m tests.histories.record_archive
+	@.venv/bin/python -m tests.histories.record_verification
+	@.venv/bin/python -m tests.histories.record_intake

@@ -1,5 +1,7 @@
 """Consents: a time-stamp of an authority over what a party said, kept beside it."""
 
+from uuid import UUID
+
 from temporalio import activity
 
 from activities.boundary import beating, bounded
@@ -8,20 +10,37 @@ from domain.ports.desks import ConsentDesk
 from domain.ports.signatures import Timestamper
 
 
-class ConsentActivities:
-    """Effects on consents and withdrawals."""
+class ConsentStamps:
+    """Tokens over what parties said: one for each, whoever comes first."""
 
     def __init__(self, desk: ConsentDesk, authority: Timestamper) -> None:
         self._desk = desk
         self._authority = authority
+
+    def stamp(self, consent_id: UUID) -> bool:
+        """Ask for a token and keep it; False where there was one. Raises TimestampUnavailable."""
+        digest = self._desk.unstamped(consent_id)
+        if digest is None:
+            return False
+        self._desk.stamped(consent_id, self._authority.stamp(digest))
+        return True
+
+    def stamp_all(self, envelope_id: UUID) -> None:
+        """Of an envelope, so that what follows stands on nothing without a token. Raises
+        TimestampUnavailable."""
+        for consent_id in self._desk.waiting(envelope_id):
+            self.stamp(consent_id)
+
+
+class ConsentActivities:
+    """Effects on consents and withdrawals."""
+
+    def __init__(self, stamps: ConsentStamps) -> None:
+        self._stamps = stamps
 
     @activity.defn
     @bounded
     def stamp_consent(self, consent: ConsentRef) -> ConsentOutcome:
         """Ask for a token and keep it. A repeat asks only if none was kept."""
         with beating():
-            digest = self._desk.unstamped(consent.consent_id)
-            if digest is None:
-                return ConsentOutcome(stamped=False)
-            self._desk.stamped(consent.consent_id, self._authority.stamp(digest))
-            return ConsentOutcome(stamped=True)
+            return ConsentOutcome(stamped=self._stamps.stamp(consent.consent_id))

@@ -7,10 +7,13 @@ from temporalio import activity
 
 from activities.boundary import beating, bounded
 from domain.mends import Mend
-from domain.messages import DocumentRef, IntakeOutcome
+from domain.messages import DocumentRef, IntakeOutcome, PicturesOutcome
 from domain.ports.desks import IntakeDesk
-from domain.ports.signatures import DocumentInspector, InspectedPdf
+from domain.ports.signatures import UNDRAWABLE, DocumentInspector, InspectedPdf
 from domain.refusals import Refusal, RefusalCode
+
+FEW_PAGES = 8
+"""So that neither a page that cannot be drawn costs many tries, nor one far behind many batches."""
 
 
 class IntakeActivities:
@@ -32,7 +35,8 @@ class IntakeActivities:
                 self._answer_no(document.document_id, refusal)
                 return IntakeOutcome(accepted=False, refusal=refusal.code)
             self._desk.accept(document.document_id, inspected)
-            return IntakeOutcome(accepted=True, pages=inspected.pages)
+            corrects = self._desk.corrects(document.document_id)
+            return IntakeOutcome(accepted=True, pages=inspected.pages, corrects=corrects)
 
     def _inspected(self, document_id: UUID) -> InspectedPdf:
         """As uploaded; or, where the sender has agreed to a repair, the copy and what it shows.
@@ -40,6 +44,8 @@ class IntakeActivities:
         The copy is a file like any other: it is accepted only if it passes by itself.
         """
         data, agreed = self._desk.read(document_id), self._desk.agreed(document_id)
+        if self._desk.kept_as_it_is(document_id):
+            return self._inspector.inspect_kept(data)
         if not agreed:
             return self._inspector.inspect(data)
         found = self._inspector.inspect(data, repair=True)
@@ -55,6 +61,29 @@ class IntakeActivities:
             self._desk.offer_repair(document_id, frozenset(map(Mend, refusal.mends)))
         else:
             self._desk.refuse(document_id, refusal.code)
+
+    @activity.defn
+    @bounded
+    def draw_pages(self, document: DocumentRef) -> PicturesOutcome:
+        """Images of the next pages of a document that is in use already."""
+        with beating():
+            pages = self._desk.undrawn(document.document_id)
+            if not pages:
+                return PicturesOutcome()
+            kept = self._desk.kept_as_it_is(document.document_id)
+            images = self._drawn(self._desk.base(document.document_id), pages, kept=kept)
+            self._desk.add_images(document.document_id, pages.start, images)
+            return PicturesOutcome(left=len(pages) - len(images))
+
+    def _drawn(self, data: bytes, pages: range, *, kept: bool) -> tuple[bytes, ...]:
+        """Where one of the next pages ends the child, fewer are tried; the first stays without a
+        picture if it is the one, and the pages behind it get theirs."""
+        for some in (pages, pages[:FEW_PAGES], pages[:1]):
+            try:
+                return self._inspector.draw(data, some, kept=kept)
+            except Refusal as refusal:
+                activity.logger.warning("pages not drawn: %s of %s", refusal.code.value, len(some))
+        return (UNDRAWABLE,)
 
     @activity.defn
     @bounded

@@ -1,4 +1,5 @@
 """One accepted sign act, carried out over all documents: intent, C_Sign, token, stored revision.
+The consent that it stands on has its token before.
 
 Each result is stored before the next step begins, so a repeated run goes on where the last one
 stopped. Authority comes from the act row alone: `SigningDesk.authorise` reads it.
@@ -9,6 +10,7 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.boundary import beating, bounded
+from activities.consents import ConsentStamps
 from domain.messages import SignOrder, SignOutcome
 from domain.ports.desks import SigningDesk, SigningTask, StoredIntent
 from domain.ports.signatures import (
@@ -24,9 +26,10 @@ from domain.refusals import Refusal
 class SigningActivities:
     """The only activity that leads to the signing key."""
 
-    def __init__(self, desk: SigningDesk, signer: DocumentSigner) -> None:
+    def __init__(self, desk: SigningDesk, signer: DocumentSigner, consents: ConsentStamps) -> None:
         self._desk = desk
         self._signer = signer
+        self._consents = consents
 
     @activity.defn
     @bounded
@@ -34,6 +37,7 @@ class SigningActivities:
         """Sign every document of the act; raises TimestampUnavailable while no TSA answers."""
         with beating():
             task = self._desk.authorise(order.envelope_id, order.act_id)
+            self._consents.stamp_all(order.envelope_id)
             self._intend(task)
             intents = self._desk.intents(task.act_id)
             for intent in intents:

@@ -22,7 +22,10 @@ class StampActivities:
         """Keep the cleaned picture, or the reason why there is none."""
         with beating():
             try:
-                image = self._cleaner.clean(self._desk.read(stamp.stamp_id))
+                image = self._cleaner.clean(
+                    self._desk.read(stamp.stamp_id),
+                    keeps_paper=self._desk.keeps_paper(stamp.stamp_id),
+                )
             except Refusal as refusal:
                 self._desk.refuse(stamp.stamp_id, refusal.code)
                 return StampOutcome(accepted=False, refusal=refusal.code)

@@ -11,8 +11,13 @@ from sqlalchemy import Column, Connection, Engine, Table, Uuid, text
 from storage.tables import Base
 from storage.tables.base import UtcDateTime
 
-_SHARED = frozenset({"organisations", "members", "login_sessions", "chains", "attempts"})
-"""What all envelopes have in common is not copied."""
+_SHARED = frozenset(
+    {
+        *("organisations", "members", "login_sessions", "chains", "attempts"),
+        *("operation_heads", "operations"),
+    }
+)
+"""What all envelopes have in common is not copied, nor the log of those who look at them."""
 _LONGER = frozenset({"once", "message_id"})
 _BEGUN_ANEW = frozenset({"scope", "nonce", "token_sha256"})
 """Unique texts: some get an ending, some whose length is fixed get another beginning."""

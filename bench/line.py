@@ -1,5 +1,6 @@
 """Signing at a building site: on a slow line, how soon the first page can be read, how soon the
-last button is answered and everything is done, and the bytes of it."""
+last button is answered and everything is done, and the bytes of it. And, on whatever line, for how
+long the reader of a large file does not answer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from bench.report import Row, row
 from cli.selftest.patience import Patience
 from cli.selftest.signer import ACT, BEGIN
 from tests.chromium import chromium
-from tests.files.generate import contract, scanned
+from tests.files.generate import contract, scanned, scans
 
 SUBJECT = "line"
 BITS, ROUND_TRIP = 1_500_000, 150
@@ -23,6 +24,16 @@ GOAL = 3000.0
 """Milliseconds from the button until the first page can be read."""
 LOOKS = 5
 SIGNINGS = 3
+SCANS = 300
+STILL = 200.0
+"""Milliseconds: what a person does not yet feel as a page that hangs."""
+_LISTEN = """
+  window.longTasks = [0];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.longTasks.push(entry.duration);
+  }).observe({ type: "longtask", buffered: true });
+"""
+_LONGEST = "() => Math.max(...window.longTasks)"
 _NOW = "() => Date.now()"
 _SINCE_LINK = "began => Date.now() - began"
 _SHOWN_SINCE = """([words, began]) => new Promise((resolve) => {
@@ -60,7 +71,34 @@ def run() -> list[Row]:
             rows.extend(_rows(found, browser, words_of(pages), contract(pages)))
             rows.extend(_signed(found, browser, words_of(pages), contract(pages)))
         rows.extend(_rows(found, browser, "20 scanned pages", scanned(20)))
+        rows.append(_still(found, browser))
     return rows
+
+
+def _still(found: Town, browser: Chromium) -> Row:
+    """From one end of a large file to the other."""
+    words = f"{SCANS} scanned pages, 50 MB"
+    link = _mailed(found, words, scans(SCANS))
+    longest = [_longest_task(browser, link) for _ in range(SIGNINGS)]
+    return row(SUBJECT, f"{words}: the longest the page does not answer", longest, goal=STILL)
+
+
+def _longest_task(browser: Chromium, link: str) -> float:
+    """Milliseconds; the browser tells of those over 50."""
+    window = browser.new_context(locale="ja-JP", viewport={"width": 390, "height": 844})
+    try:
+        page = window.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        page.add_init_script(_LISTEN)
+        page.goto(link)
+        page.get_by_role("button", name="文書を確認する").click()
+        page.get_by_role("link", name=BEGIN).click()
+        for number in (1, SCANS // 2, SCANS):
+            page.locator(f"#page-{number}").scroll_into_view_if_needed()
+            page.locator(f"#page-{number} .ink").wait_for(state="attached")
+        return float(page.evaluate(_LONGEST))
+    finally:
+        window.close()
 
 
 def _rows(found: Town, browser: Chromium, words: str, file: bytes) -> list[Row]:

@@ -29,6 +29,10 @@ class Row:
     goal: float | None = None
     spread: tuple[float, float] | None = None
     """Smallest and largest of the runs."""
+    p95: float | None = None
+    """Within which 95 of 100 runs are; None for figures that are no runs."""
+    limit: float | None = None
+    """The most that `p95` may be."""
 
     @property
     def ratio(self) -> float | None:
@@ -37,7 +41,18 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is reached; None without one."""
+        """Whether goal and limit are reached; None without any."""
+        found = [met for met in (self._within_goal, self._within_limit) if met is not None]
+        return all(found) if found else None
+
+    @property
+    def _within_limit(self) -> bool | None:
+        if self.limit is None or self.p95 is None:
+            return None
+        return self.p95 <= self.limit
+
+    @property
+    def _within_goal(self) -> bool | None:
         if self.goal is None:
             return None
         return (self.ratio if self.ratio is not None else self.value) <= self.goal
@@ -66,7 +81,7 @@ class Report:
 
     def table(self) -> str:
         """For people: one line a row."""
-        lines = [f"{'subject':<9} {'what':<52} {'median':>10} {'ratio':>6} {'goal':>6}"]
+        lines = [f"{'subject':<9} {'what':<52} {'median':>10} {'p95':>6} {'ratio':>6} {'goal':>7}"]
         lines += [_line(row) for row in self.rows]
         described = ", ".join(f"{name} {value}" for name, value in machine().items())
         return "\n".join([*lines, described])
@@ -74,10 +89,14 @@ class Report:
 
 def _line(row: Row) -> str:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    p95 = "" if row.p95 is None else f"{row.p95:.4g}"
     goal = "" if row.goal is None else f"{row.goal:g}"
+    goal = goal if row.limit is None else f"{row.limit:g} {row.unit}"
     mark = {True: "ok", False: "MISSED", None: ""}[row.met]
     value = f"{row.value:.4g} {row.unit}"
-    return f"{row.subject:<9} {row.what:<52} {value:>10} {ratio:>6} {goal:>6} {mark}".rstrip()
+    return (
+        f"{row.subject:<9} {row.what:<52} {value:>10} {p95:>6} {ratio:>6} {goal:>7} {mark}".rstrip()
+    )
 
 
 def machine() -> dict[str, str]:
@@ -120,13 +139,14 @@ def quantile(times: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
-def row(
+def row(  # noqa: PLR0913 - the parts of a row, by name
     subject: str,
     what: str,
     times: Sequence[float],
     *,
     baseline: Sequence[float] | None = None,
     goal: float | None = None,
+    limit: float | None = None,
 ) -> Row:
     """The row of one step's milliseconds."""
     return Row(
@@ -138,4 +158,6 @@ def row(
         statistics.median(baseline) if baseline else None,
         goal,
         (min(times), max(times)),
+        quantile(times, 0.95),
+        limit,
     )

@@ -91,6 +91,12 @@ def _signing(home: Home) -> dict[str, Any]:
     }
 
 
+def _judging(home: Home) -> dict[str, Any]:
+    """Whatever the signing worker trusts, also where somebody configured other trust for it."""
+    known = _trusting(home) | _written(home, "signing")
+    return {name: known[name] for name in ("trust_roots_file", "tsa_certificates_file")}
+
+
 def _trusting(home: Home) -> dict[str, Any]:
     return {
         "trust_roots_file": home.trust / "roots.pem",
@@ -118,7 +124,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "catcher": (),
     "temporal": (),
     "envelopes": (_common, _database, _temporal, _vault, _mail, _sms),
-    "documents": (_common, _database, _temporal, _vault),
+    "documents": (_common, _database, _temporal, _vault, _judging),
     "signing": (_common, _database, _temporal, _vault, _trusting, _signing),
     "web": (_common, _database, _temporal, _vault, _web, _sms),
 }

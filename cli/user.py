@@ -15,6 +15,7 @@ from cli.database import database_option
 from domain.kinds import Language, Role
 from identity.passwords import hash_password
 from storage.database import open_database
+from storage.organisations import lift_networks
 from storage.people import (
     NewMember,
     change_password,
@@ -110,6 +111,20 @@ def disable(database_url: str, mail: str) -> None:
         member.revision += 1
         end_logins(session, member.id, member.retired_at)
     click.echo(f"{normal_mail(mail)}: disabled")
+
+
+@user.command(name="lift-networks")
+@click.argument("organisation")
+@database_option
+def lift(database_url: str, organisation: str) -> None:
+    """組織の接続元の制限を解きます - Let members work from everywhere again."""
+    with closing(open_database(database_url)) as database, database.transaction() as session:
+        found = session.scalar(select(Organisation).where(Organisation.name == organisation))
+        if found is None:
+            message = f"{organisation}: この組織はありません - no such organisation"
+            raise click.ClickException(message)
+        lift_networks(session, found, datetime.now(UTC))
+    click.echo(f"{organisation}: lifted")
 
 
 def _member(session: Session, mail: str) -> Member:

@@ -87,9 +87,9 @@ class Condition:
         found = []
         if self.on_amount and (facts.amount is None or not self.takes(facts.amount)):
             found.append(_not_in_range(self, facts.amount))
-        if self.kinds and not _among(facts.kind, self.kinds):
+        if self.kinds and not among(facts.kind, self.kinds):
             found.append(_not_of("種類", "The kind", facts.kind, self.kinds))
-        if self.departments and not _among(facts.department, self.departments):
+        if self.departments and not among(facts.department, self.departments):
             found.append(
                 _not_of("送信者の部署", "The sender’s department", facts.department,
                         self.departments)
@@ -115,10 +115,10 @@ def read_condition(check: FormCheck, prefix: str, typed: tuple[str, str, str, st
     """From `<prefix>-least`, `-below`, `-kinds` and `-departments` as typed."""
     least, below, kinds, departments = typed
     found = Condition(
-        least=_amount(check, f"{prefix}-least", least),
-        below=_amount(check, f"{prefix}-below", below),
-        kinds=_names(check, f"{prefix}-kinds", kinds),
-        departments=_names(check, f"{prefix}-departments", departments),
+        least=read_limit(check, f"{prefix}-least", least),
+        below=read_limit(check, f"{prefix}-below", below),
+        kinds=read_names(check, f"{prefix}-kinds", kinds),
+        departments=read_names(check, f"{prefix}-departments", departments),
     )
     if found.below is not None and found.below <= (found.least or 0):
         check.problems.setdefault(f"{prefix}-below", _TURNED)
@@ -170,7 +170,8 @@ def same_name(one: str, other: str) -> bool:
     return _evened(one) == _evened(other)
 
 
-def _among(name: str, names: Iterable[str]) -> bool:
+def among(name: str, names: Iterable[str]) -> bool:
+    """Whether a name is one of these; a name that is not known is none of them."""
     return bool(name) and any(same_name(name, one) for one in names)
 
 
@@ -203,7 +204,8 @@ def _not_of(ja: str, en: str, name: str, names: Iterable[str]) -> Words:
     )
 
 
-def _amount(check: FormCheck, name: str, typed: str) -> int | None:
+def read_limit(check: FormCheck, name: str, typed: str) -> int | None:
+    """An amount that something begins or ends at: 0 yen or more."""
     found = read_amount(check, name, typed)
     if found is not None and found < 0:
         check.problems[name] = _NEGATIVE
@@ -211,11 +213,12 @@ def _amount(check: FormCheck, name: str, typed: str) -> int | None:
     return found
 
 
-def _names(check: FormCheck, name: str, typed: str) -> tuple[str, ...]:
+def read_names(check: FormCheck, name: str, typed: str) -> tuple[str, ...]:
+    """Several names as typed: with commas of either language, or on lines of their own."""
     found: list[str] = []
     for part in _SEPARATORS.split(typed):
         clean = check.line(name, part, None, MAX_KIND_CHARACTERS)
-        if clean and not _among(clean, found):
+        if clean and not among(clean, found):
             found.append(clean)
     if len(found) > MAX_NAMES:
         check.problems[name] = _TOO_MANY

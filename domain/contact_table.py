@@ -1,14 +1,10 @@
 """A table of contacts (CSV) on its way in: read, checked line by line, and compared with the book.
 
-What spreadsheets do to a table is met here: byte order marks, Shift_JIS, apostrophes in front of
-formulas, lost zeros. A line with a fault is told by its number and its column; nothing is taken
-from a table that has one.
+A line with a fault is told by its number and its column; nothing is taken from a table that has
+one.
 """
 
-import csv
-import io
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,22 +12,24 @@ from domain.contacts import CONTACT_WORDS, Contact, TypedContact, check_contact
 from domain.forms import FormProblems
 from domain.kinds import Language
 from domain.refusals import Words
+from domain.tables import (
+    EMPTY,
+    MANY_CELLS,
+    MAX_TABLE_BYTES,
+    Fault,
+    TableRefused,
+    bare,
+    cell_value,
+    has_more,
+    table_rows,
+)
 
-MAX_TABLE_BYTES = 10 * 1024 * 1024
 MAX_TABLE_LINES = 10_000
-SHOWN_FAULTS = 100
-_MAX_CELL = 5_000
-_FORMULA = ("'=", "'+", "'-", "'@")
-"""What our own export puts an apostrophe in front of."""
 _LANGUAGES = {
     "": Language.JA, "日本語": Language.JA, "ja": Language.JA, "japanese": Language.JA,
     "英語": Language.EN, "en": Language.EN, "english": Language.EN,
 }  # fmt: skip
 
-NOT_TEXT = Words(
-    "文字コードを読み取れません。UTF-8かShift_JISのCSVで保存し直してください。",
-    "The file's characters cannot be read. Save it as CSV in UTF-8 or Shift_JIS.",
-)
 NO_HEAD = Words(
     "1行目に見出しがありません。「氏名」と「メールアドレス」の列が必要です。ひな形をお使いください。",
     "The first line has no headings. The columns Name and Mail address are needed; use the "
@@ -43,37 +41,11 @@ TOO_LARGE = Words(
     f"The file is too large. Split it: {MAX_TABLE_BYTES // 2**20} MB and {MAX_TABLE_LINES:,} "
     "lines at most.",
 )
-EMPTY = Words("取り込む行がありません。", "There is no line to take.")
-BROKEN = Words(
-    'CSVとして読めません。引用符（"）が閉じているかお確かめください。',
-    'This is no CSV. Check that every quotation mark (") is closed.',
-)
 TWICE_IN_FILE = Words(
     "同じメールアドレスと氏名の行が、ファイルの中にもう1行あります。",
     "Another line of the file has the same address and name.",
 )
-MANY_CELLS = Words(
-    '見出しより多くの列があります。値の中のカンマは、引用符（"）で囲んでください。',
-    'There are more cells than headings. Put values with commas into quotation marks (").',
-)
 _LANGUAGE = Words("「日本語」か「英語」と入力してください。", "Write Japanese or English.")
-
-
-class TableRefused(Exception):
-    """Nothing of the file can be read."""
-
-    def __init__(self, words: Words) -> None:
-        super().__init__(words.en)
-        self.words = words
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong in one line; `column` is one of CONTACT_WORDS, or empty for the whole line."""
-
-    line: int
-    column: str
-    words: Words
 
 
 @dataclass(frozen=True)
@@ -105,7 +77,7 @@ def read_table(data: bytes) -> Table:
     """Raises TableRefused. The first line that a spreadsheet shows is number 1."""
     if len(data) > MAX_TABLE_BYTES:
         raise TableRefused(TOO_LARGE)
-    rows = _rows(_text(data))
+    rows = table_rows(data)
     _, head = next(rows, (0, []))
     names = [_column(cell) for cell in head]
     if not {"name", "mail"} <= set(names):
@@ -129,53 +101,23 @@ def read_table(data: bytes) -> Table:
     return table
 
 
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text
-    raise TableRefused(NOT_TEXT)
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise TableRefused(BROKEN) from None
-
-
 def _column(heading: str) -> str:
     """Which value a heading means; empty: none."""
-    return _HEADINGS.get(_bare(heading), "")
-
-
-def _bare(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return _HEADINGS.get(bare(heading), "")
 
 
 _HEADINGS = {
-    _bare(heading): name
-    for name, words in CONTACT_WORDS.items()
-    for heading in (words.ja, words.en)
+    bare(heading): name for name, words in CONTACT_WORDS.items() for heading in (words.ja, words.en)
 }
 
 
 def _take(table: Table, number: int, names: list[str], cells: list[str]) -> None:
-    if any(cell.strip() for cell in cells[len(names) :]):
+    if has_more(names, cells):
         table.faults.append(Fault(number, "", MANY_CELLS))
         return
-    values = {name: _cell(cell) for name, cell in zip(names, cells, strict=False) if name}
+    values = {name: cell_value(cell) for name, cell in zip(names, cells, strict=False) if name}
     wrong: dict[str, Words] = {}
-    language = _LANGUAGES.get(_bare(values.get("language", "")))
+    language = _LANGUAGES.get(bare(values.get("language", "")))
     if language is None:
         wrong["language"] = _LANGUAGE
     values["language"] = (language or Language.JA).value
@@ -189,12 +131,6 @@ def _take(table: Table, number: int, names: list[str], cells: list[str]) -> None
         ]
         return
     table.lines.append(TableLine(number, contact))
-
-
-def _cell(cell: str) -> str:
-    """Without the apostrophe of an export of ours."""
-    text = cell[:_MAX_CELL]
-    return text[1:] if text.startswith(_FORMULA) else text
 
 
 def _repeated(table: Table) -> list[Fault]:

@@ -5,7 +5,7 @@ not entered is asked for by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
@@ -18,8 +18,17 @@ from domain.deals import (
     read_day,
 )
 from domain.forms import FormCheck, FormProblems
+from domain.imports import Origin
 from domain.limits import MAX_TITLE_CHARACTERS
+from domain.own_search import OwnCondition, check_conditions, read_names
 from domain.refusals import Words
+from domain.text_search import (
+    MAX_TEXT_QUERY_CHARACTERS,
+    MAX_WORDS,
+    NO_LETTERS,
+    TOO_MANY_WORDS,
+    words_of,
+)
 
 
 class Blank(StrEnum):
@@ -74,19 +83,24 @@ class TypedSearch:
     kind: str = ""
     number: str = ""
     title: str = ""
+    text: str = ""
+    origin: str = ""
     blank: tuple[str, ...] = ()
     sort: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    """Conditions on own fields, by their names in the URL (domain.own_search)."""
 
     @classmethod
     def read(cls, values: Mapping[str, str], blank: Sequence[str]) -> "TypedSearch":
         """From a query string; unknown names are ignored."""
-        names = ("since", "until", "least", "most", "partner", "kind", "number", "title", "sort")
+        names = [one.name for one in fields(cls) if one.name not in {"blank", "own"}]
         texts = {name: values.get(name, "")[:MAX_TITLE_CHARACTERS] for name in names}
-        return cls(**texts, blank=tuple(blank[: len(Blank)]))
+        return cls(**texts, blank=tuple(blank[: len(Blank)]), own=read_names(values))
 
     def as_query(self) -> dict[str, str | tuple[str, ...]]:
         """For a URL, without what is empty."""
-        return {name: value for name, value in vars(self).items() if value}
+        known = {name: value for name, value in vars(self).items() if value and name != "own"}
+        return known | dict(self.own)
 
 
 @dataclass(frozen=True)
@@ -101,10 +115,14 @@ class Search:
     """As typed: searched in evened names, and as a whole code."""
     kind: str = ""
     number: str = ""
-    """The beginning of an envelope's or a contract's number."""
+    """The beginning of an envelope's or a contract's number, or of its earlier contract's."""
     title: str = ""
+    text: str = ""
+    """Words that a document says, all of them; see domain.text_search.words_of."""
+    origin: Origin | None = None
     blank: frozenset[Blank] = frozenset()
     sort: Sort = Sort.NEWEST
+    own: tuple[OwnCondition, ...] = ()
 
 
 def check_search(typed: TypedSearch) -> Search:
@@ -120,13 +138,25 @@ def check_search(typed: TypedSearch) -> Search:
         kind=check.line("kind", typed.kind, None, MAX_KIND_CHARACTERS),
         number=check.line("number", typed.number, None, MAX_CODE_CHARACTERS),
         title=check.line("title", typed.title, None, MAX_TITLE_CHARACTERS),
+        text=check.line("text", typed.text, None, MAX_TEXT_QUERY_CHARACTERS),
+        origin=chosen(Origin, typed.origin, None),
         blank=blank,
         sort=chosen(Sort, typed.sort, Sort.NEWEST),
+        own=tuple(check_conditions(check, typed.own)),
     )
+    _check_text(check, search.text)
     _check_together(check, search)
     if check.problems:
         raise FormProblems(check.problems)
     return search
+
+
+def _check_text(check: FormCheck, text: str) -> None:
+    words = words_of(text)
+    if text and not words:
+        check.problems.setdefault("text", NO_LETTERS)
+    if len(words) > MAX_WORDS:
+        check.problems.setdefault("text", TOO_MANY_WORDS)
 
 
 def _check_together(check: FormCheck, search: Search) -> None:

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 
+from domain.checkwords import read_number
+from domain.choices import chosen
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.limits import MAX_REASON_CHARACTERS
@@ -23,7 +26,17 @@ MAX_KIND_CHARACTERS = 100
 MAX_AMOUNT = 10**15 - 1
 """Yen. Above the largest public contract, and exact in every spreadsheet."""
 MAX_NOTICE_DAYS = 3650
+OWN = "own:"
+"""Before the id of an own field in the history."""
+MAX_NUMBER_CHARACTERS = 10
+"""Of an envelope's number."""
 
+YEARS = range(7, 101)
+"""For which something may be kept: 法人税法施行規則 59条, and nobody's lifetime."""
+YEARS_RANGE = Words(
+    f"{YEARS[0]}から{YEARS[-1]}までの年数を数字で入力してください。",
+    f"Write the years as a number from {YEARS[0]} to {YEARS[-1]}.",
+)
 DATE_FORM = Words(
     "日付は 2026-04-01 の形で入力してください。",
     "Write the date like 2026-04-01.",
@@ -48,6 +61,22 @@ _NO_REASON = Words(
     "変更の理由を入力してください。履歴に残ります。",
     "Say why it is changed; the history keeps it.",
 )
+_NO_RELATION = Words(
+    "元の契約との関係を選んでください。",
+    "Choose what this contract is to the earlier one.",
+)
+_NO_EARLIER = Words(
+    "元の契約の封筒番号を入力してください。",
+    "Enter the envelope number of the earlier contract.",
+)
+NO_SUCH_EARLIER = Words(
+    "この番号の契約は見つかりません。送信した封筒の番号をお確かめください。",
+    "There is no contract of this number. Check the number of an envelope that was sent.",
+)
+EARLIER_IN_CIRCLE = Words(
+    "この契約自身か、この契約に続く契約の番号です。元の契約の番号を入力してください。",
+    "This is the number of this contract, or of one that follows it. Enter the earlier one's.",
+)
 _FORMS = re.compile(
     r"\((?:株|有|合|名|資|社|財|医|学|福|特非|独)\)|株式会社|有限会社|合同会社|合名会社|合資会社"
     r"|(?:一般|公益)?(?:社団|財団)法人|医療法人(?:社団|財団)?|学校法人|社会福祉法人|特定非営利活動法人"
@@ -57,6 +86,19 @@ _FORMS = re.compile(
 _BETWEEN = re.compile(r"[\s・.,、。'\"’&＆/‐‑–—―ー-]+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _AMOUNT = re.compile(r"[¥\\]?(-?(?:\d+|\d{1,3}(?:,\d{3})+))円?")
+
+
+class Relation(StrEnum):
+    """What a contract is to an earlier one."""
+
+    AMENDS = "amends"
+    """変更契約 to its 原契約."""
+    MAIN = "main"
+    """本契約 to its 仮契約."""
+    RENEWS = "renews"
+    """更新契約 to the one that ends."""
+    BELONGS = "belongs"
+    """Of one matter: 覚書, 個別契約 to its 基本契約."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +115,10 @@ class TypedDeal:
     ends_on: str = ""
     renews: str = ""
     notice_days: str = ""
+    relation: str = ""
+    earlier: str = ""
+    received_on: str = ""
+    retention_years: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +139,14 @@ class Deal:
     renews: bool = False
     notice_days: int | None = None
     """By how many days before the end somebody has to say that it ends (解約通知期限)."""
+    relation: str = ""
+    """A `Relation` to the contract in `earlier`; empty where there is none."""
+    earlier: str = ""
+    """The envelope number of that contract, in the same organisation."""
+    received_on: date | None = None
+    """受領日 of an imported contract: when the limit for its time-stamp begins."""
+    retention_years: int | None = None
+    """保存年数, where it is longer than the organisation's."""
 
     def as_json(self) -> dict[str, Json]:
         """For the history: dates as ISO texts."""
@@ -113,8 +167,9 @@ class Change:
 
 
 def changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Change, ...]:
-    """What differs, in the order of the form."""
+    """What differs, in the order of the form; own fields (`own:<id>`) behind."""
     names = [one.name for one in fields(Deal)]
+    names += sorted(name for name in {*before, *after} if name.startswith(OWN))
     return tuple(
         Change(name, before.get(name), after.get(name))
         for name in names
@@ -138,7 +193,15 @@ def check_deal(typed: TypedDeal) -> Deal:
         ends_on=read_day(check, "ends_on", typed.ends_on),
         renews=typed.renews == "yes",
         notice_days=_read_days(check, typed.notice_days),
+        relation=str(chosen(Relation, typed.relation, "")),
+        earlier=_read_earlier(check, typed.earlier),
+        received_on=read_day(check, "received_on", typed.received_on),
+        retention_years=_read_years(check, typed.retention_years),
     )
+    if deal.earlier and not deal.relation:
+        check.problems["relation"] = _NO_RELATION
+    if deal.relation and not deal.earlier:
+        check.problems["earlier"] = _NO_EARLIER
     if deal.begins_on and deal.ends_on and deal.ends_on < deal.begins_on:
         check.problems.setdefault("ends_on", _END_BEFORE_BEGIN)
     if check.problems:
@@ -194,6 +257,24 @@ def _read_days(check: FormCheck, typed: str) -> int | None:
         check.problems["notice_days"] = _NOTICE_DAYS
         return None
     return int(clean)
+
+
+def _read_years(check: FormCheck, typed: str) -> int | None:
+    clean = _narrow(typed).removesuffix("年")
+    if not clean:
+        return None
+    if re.fullmatch(r"\d{1,3}", clean) is None or int(clean) not in YEARS:
+        check.problems["retention_years"] = YEARS_RANGE
+        return None
+    return int(clean)
+
+
+def _read_earlier(check: FormCheck, typed: str) -> str:
+    number = read_number(typed)
+    if len(number) > MAX_NUMBER_CHARACTERS:
+        check.problems["earlier"] = NO_SUCH_EARLIER
+        return ""
+    return number
 
 
 def _narrow(typed: str) -> str:

@@ -19,6 +19,7 @@ _ATTRIBUTES: Mapping[Part, tuple[str, ...]] = {
     Part.PURPOSE: ("purpose",),
     Part.AMOUNT: ("amount",),
     Part.KIND: ("contract_kind",),
+    Part.OWN: ("own",),
 }
 """Of the parts that the form holds; documents and fields are kept on their own."""
 _MARK = 8
@@ -28,9 +29,13 @@ def marks_of(typed: TypedDraft) -> str:
     """What a form says of the draft that its page was made from: one mark for each part."""
     stored = replace(typed, route_seen="").laid_out.as_json()  # as the form shows it
     return " ".join(
-        f"{part}:{hashlib.sha256(canonical([stored[name] for name in names])).hexdigest()[:_MARK]}"
+        f"{part}:{_mark([stored.get(name) for name in names])}"
         for part, names in _ATTRIBUTES.items()
     )
+
+
+def _mark(values: list[Any]) -> str:
+    return hashlib.sha256(canonical(values)).hexdigest()[:_MARK]
 
 
 def untouched(mine: TypedDraft, base: str) -> frozenset[Part]:

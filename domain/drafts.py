@@ -27,6 +27,7 @@ from domain.limits import (
     MAX_PARTICIPANTS,
     MAX_TITLE_CHARACTERS,
 )
+from domain.own_fields import filled
 from domain.phones import read_mobile
 from domain.refusals import Words
 from domain.stages import CheckedStage, Seat, TypedStage, check_stages, typed_stages
@@ -112,6 +113,8 @@ class TypedDraft:
     contract_kind: str = ""
     route_seen: str = ""
     """The mark of the chain's route that the form last showed beside itself."""
+    own: tuple[tuple[str, str], ...] = ()
+    """Values of own fields, by field, in order; "" where the form shows a field that is empty."""
     people: tuple[TypedPerson, ...] = (TypedPerson(),)
     stages: tuple[TypedStage, ...] = ()
 
@@ -142,6 +145,7 @@ class TypedDraft:
             "route_seen": self.route_seen,
             "people": [vars(person) for person in self.people],
             "stages": [vars(stage) for stage in self.stages],
+            **({"own": dict(own)} if (own := filled(self.own)) else {}),
         }
 
     @property
@@ -199,6 +203,8 @@ class CheckedDraft:
     contract_kind: str = ""
     purpose: Purpose = Purpose.ONE_SIDED
     """The form always says it; alone, one signature is enough."""
+    own: tuple[tuple[str, str], ...] = ()
+    """Own fields by id: as typed, until storage.own_fields.check_draft_own looked at them."""
 
 
 DRAFT_TEXTS = (
@@ -228,7 +234,13 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
         **texts,
         people=people[: MAX_PARTICIPANTS + 1] or first.people,
         stages=typed_stages(stored.get("stages")),
+        own=_stored_own(stored.get("own")),
     )
+
+
+def _stored_own(stored: object) -> tuple[tuple[str, str], ...]:
+    rows = stored.items() if isinstance(stored, Mapping) else ()
+    return filled((str(key), str(value)[:MAX_TYPED_CHARACTERS]) for key, value in rows)
 
 
 def check_draft(typed: TypedDraft) -> CheckedDraft:
@@ -248,6 +260,7 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
         people=people,
         stages=check.stages(typed, people) if typed.order == Order.STAGES else (),
         purpose=check.choice("purpose", typed.purpose, Purpose),
+        own=filled(typed.own),
     )
     if check.problems:
         raise FormProblems(check.problems)

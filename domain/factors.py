@@ -51,7 +51,10 @@ MOMENT_WORDS = {
 }
 
 MIN_CODE_CHARACTERS = 6
-"""Of an access code: with ten tries a day, six digits are guessed with a chance of 1 in 100,000."""
+"""Of an access code: with ten tries a day, six random digits are guessed with a chance of 1 in
+100,000; people do not choose at random, see MIN_CODE_GUESSES."""
+MIN_CODE_GUESSES = 10**5
+"""What an access code must cost to guess: with TRIES_A_DAY, a day's chance is 1 in 10,000."""
 MAX_CODE_CHARACTERS = 40
 FEWEST_DIFFERENT = 3
 
@@ -81,10 +84,37 @@ _TOO_LONG = Words(
     f"アクセスコードは{MAX_CODE_CHARACTERS}文字以内にしてください。",
     f"An access code has at most {MAX_CODE_CHARACTERS} characters.",
 )
-_TOO_EASY = Words(
-    "推測されやすいアクセスコードです（同じ文字や続き番号）。別のものにしてください。",
-    "This access code is easy to guess (the same or successive characters). Choose another one.",
-)
+
+
+class Easy(StrEnum):
+    """What makes an access code easy to guess."""
+
+    REPEATED = "repeated"
+    SEQUENCE = "sequence"
+    DATE = "date"
+    COMMON = "common"
+    KNOWN = "known"
+    """The person's or the organisation's own: whoever has the mail knows it."""
+
+
+_WHY_EASY = {
+    Easy.REPEATED: ("同じ文字の繰り返し", "characters that repeat"),
+    Easy.SEQUENCE: ("続き番号やキーの並び", "successive characters or neighbouring keys"),
+    Easy.DATE: ("日付に見える並び", "what looks like a date"),
+    Easy.COMMON: ("よく使われる言葉や番号", "a word or number that many people use"),
+    Easy.KNOWN: ("お名前、会社名、メール、電話番号など", "a name, company, mail address or number"),
+}
+
+
+def easy_words(why: Easy) -> Words:
+    """To the sender who chose it."""
+    ja, en = _WHY_EASY[why]
+    return Words(
+        f"推測されやすいアクセスコードです（{ja}）。別のものにしてください。",
+        f"This access code is easy to guess ({en}). Choose another one.",
+    )
+
+
 _UNTYPABLE = Words(
     "アクセスコードに使えない文字（改行や制御文字）が含まれています。",
     "The access code contains characters that nobody can type (line breaks, control characters).",
@@ -110,7 +140,8 @@ def read_digits(typed: str) -> str:
 
 
 def code_problem(typed: str) -> Words | None:
-    """What is wrong with an access code that a sender chose."""
+    """What is wrong with an access code that a sender chose, as far as its form says; what people
+    are known to choose, `identity.access_codes` knows."""
     code = read_code(typed)
     if len(typed) > 4 * MAX_CODE_CHARACTERS or len(code) > MAX_CODE_CHARACTERS:
         return _TOO_LONG
@@ -119,11 +150,12 @@ def code_problem(typed: str) -> Words | None:
     if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in code):
         return _UNTYPABLE
     steps = {ord(after) - ord(before) for before, after in pairwise(code)}
-    if len(set(code.casefold())) < FEWEST_DIFFERENT or steps in ({1}, {-1}):
-        return _TOO_EASY
-    return None
+    if len(set(code.casefold())) < FEWEST_DIFFERENT:
+        return easy_words(Easy.REPEATED)
+    return easy_words(Easy.SEQUENCE) if steps in ({1}, {-1}) else None
 
 
-def method(factors: Iterable[Factor]) -> str:
-    """The method of an act's evidence: `link`, `link+access_code` ..."""
-    return "+".join(["link", *(factor.value for factor in factors)])
+def method(factors: Iterable[Factor], opened: str = "link") -> str:
+    """The method of an act's evidence: `link`, `link+access_code`, `login+mail_code` ..., after how
+    its visit was opened."""
+    return "+".join([opened, *(factor.value for factor in factors)])

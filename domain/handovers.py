@@ -13,7 +13,7 @@ PREFIX = "new"
 `reason`."""
 
 _NO_REASON = Words(
-    "理由を入力してください。引き継ぐ方と送信元に伝わります。",
+    "理由を入力してください。引き継ぐ方と差出人に伝わります。",
     "Enter a reason. The new person and the sender will read it.",
 )
 _LONG_REASON = Words(

@@ -104,12 +104,27 @@ class EnvelopeState(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    IMPORTING = "importing"
+    """A file from elsewhere (取込) that is looked at: nowhere but among the imports yet."""
+    STAMPING = "stamping"
+    """It was taken, stands in the register, and waits for its time-stamp; then it is DONE."""
+    DELETED = "deleted"
+    """By two people, after its retention: what it was is left, and nothing of its content."""
 
 
 ENDED = frozenset(
-    {EnvelopeState.DONE, EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED}
+    {
+        EnvelopeState.DONE,
+        EnvelopeState.DECLINED,
+        EnvelopeState.WITHDRAWN,
+        EnvelopeState.EXPIRED,
+        EnvelopeState.DELETED,
+    }
 )
 """States in which no act is accepted any more."""
+
+IMPORTS = frozenset({EnvelopeState.IMPORTING, EnvelopeState.STAMPING})
+"""States of what was concluded elsewhere, in which nobody is asked for any act either."""
 
 
 class DocumentState(StrEnum):
@@ -132,6 +147,8 @@ class RevisionKind(StrEnum):
     VERSION = "version"
     SIGNATURE = "signature"
     ARCHIVE = "archive"
+    IMPORTED = "imported"
+    """The bytes of a contract from elsewhere, as they came: nothing is ever added to them."""
 
 
 class FieldKind(StrEnum):
@@ -191,7 +208,8 @@ class ActKind(StrEnum):
     """Somebody asked is absent: his deputy is asked besides him (代決). No button writes it, but
     the absence that he, or an administrator, entered."""
     SEND_BACK = "send_back"
-    """An asked person of the own side wants it changed first: everything stands still."""
+    """An asked person of the own side wants it changed first: everything stands still until the
+    sender has decided, or an earlier stage is asked anew."""
     WITHDRAW = "withdraw"
     REMIND = "remind"
     """The sender reminds one person now: same link."""
@@ -260,6 +278,8 @@ class NoticeKind(StrEnum):
     """To the sender: an asked person named somebody else."""
     SENT_BACK = "sent_back"
     """To the sender: somebody of his side wants it changed first."""
+    RETURNED = "returned"
+    """To whoever is asked once more since it was sent back to an earlier stage, now or in turn."""
     RESUMED = "resumed"
     """To whoever is asked: it goes on as it was."""
     CORRECTED = "corrected"
@@ -289,6 +309,12 @@ class NoticeKind(StrEnum):
     """To whoever is to become a member: a link. Of no envelope, and no row."""
     PASSKEY_REGISTERED = "passkey_registered"
     """To whoever's mailbox it is: a passkey now stands for it."""
+    TERM_ENDING = "term_ending"
+    """To the sender: the last day for notice of a concluded contract comes, or its end."""
+    TERMS_ENDING = "terms_ending"
+    """To the sender: the same of more contracts than anybody reads mails of on one day."""
+    IMPORT_DUE = "import_due"
+    """To whoever imports: files have no time-stamp yet, and its limit comes or has passed."""
 
 
 class NoticeState(StrEnum):
@@ -324,6 +350,7 @@ ASKING_KINDS = (
     NoticeKind.REMINDER,
     NoticeKind.RESUMED,
     NoticeKind.CORRECTED,
+    NoticeKind.RETURNED,
 )
 """Mails that ask somebody to act."""
 LINK_PURPOSES = {

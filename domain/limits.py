@@ -55,7 +55,7 @@ SIGNATURE_RESERVED_BYTES = 16384
 """Hex digits reserved for /Contents: CMS with one certificate chain and one RFC 3161 token."""
 
 CHILD_MEMORY_BYTES = 1024 * MIB
-CHILD_CPU_SECONDS = 30
+CHILD_CPU_SECONDS = 40
 """What one hostile document may cost before its child is killed."""
 MAX_PDF_OBJECTS = 150_000
 """Dictionaries in one PDF; more would make every later step of its life slow."""
@@ -63,7 +63,7 @@ MAX_STREAM_BYTES = 256 * MIB
 """What one compressed stream may expand to."""
 COMPARE_SECONDS = 12.0
 """CPU time at intake for showing that the pages of a base look as uploaded."""
-CHILD_WALL_SECONDS = 60
+CHILD_WALL_SECONDS = 80
 """Longest time for one job, waiting for time-stamping authorities not counted."""
 OWN_FILE_CPU_SECONDS = 300
 OWN_FILE_WALL_SECONDS = 600
@@ -82,7 +82,16 @@ PAGE_IMAGE_WIDTH = 1240
 PAGE_IMAGE_MAX_HEIGHT = 4 * 1754
 """Pixels; a longer page gets a narrower image."""
 PAGE_IMAGES = 20
-"""Pages of one document that get an image at intake."""
+IMAGE_SECONDS = 10.0
+"""Pages of one document that get an image at intake in every case, and the CPU time within which
+further ones do: some eighty scanned pages, all pages of most contracts. What is left is drawn
+afterwards, when the document can be used already, in batches of the same time."""
+MOST_PAGE_IMAGES = 200
+"""One frame (MAX_FRAME_PARTS) brings them all from the child."""
+LATER_IMAGE_BATCHES = 30
+ALL_PAGE_IMAGES = 1000
+"""At most, of one document: a slow machine draws ten scanned pages in a batch, 300 in all; the
+pictures of 1,000 take the vault some hundred megabytes."""
 PAGE_CHARACTERS = 20_000
 TEXT_CHARACTERS = 2_000_000
 TEXT_SECONDS = 4.0
@@ -132,3 +141,15 @@ MAX_STAMP_BYTES = 2 * MIB
 """One stamp image as uploaded; a photograph of a seal at full size is smaller."""
 MAX_STAMP_SIDE = 8_000
 """Pixels of its longer side: a telephone's largest photograph. 2 MB may unfold to more."""
+COMPARED_CHARACTERS = 60_000
+"""Of changed pages, whose words one page of ours compares: a contract of 40 pages written anew. Of
+what lies behind, it says only that it changed."""
+COMPARED_STEPS = 4_000_000
+"""That comparing the words of one page of ours may take in all: about half a second."""
+COMPARED_STEPS_EACH = 1_500_000
+"""Of these for one page: what is thick with a few words repeated leaves some for the others."""
+COMPARED_PICTURES = 300
+"""Pairs of pages of a corrected document whose pictures are compared; a pair takes a tenth of a
+second, and whoever reads more of them compares the files themselves."""
+PLACES_PER_PAGE = 30
+"""Places at most that are marked on one page as looking different."""

@@ -66,6 +66,8 @@ class Status(StrEnum):
     CORRECTING = "correcting"
     RELEASED = "released"
     """Others met the rule: he is no longer needed."""
+    HANDED_OVER = "handed_over"
+    """He named somebody else, who alone sees how it goes on."""
     DONE = "done"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
@@ -79,6 +81,7 @@ STATUS_WORDS = {
     Status.SENT_BACK: Words("差し戻し中", "Sent back"),
     Status.CORRECTING: Words("文書の訂正中", "Being corrected"),
     Status.RELEASED: Words("対応は不要になりました", "No longer needs you"),
+    Status.HANDED_OVER: Words("引き継ぎ済み", "Handed over"),
     Status.DONE: Words("完了", "Completed"),
     Status.DECLINED: Words("辞退により終了", "Declined"),
     Status.WITHDRAWN: Words("取り下げ", "Withdrawn"),

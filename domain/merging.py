@@ -63,20 +63,20 @@ PLACE_NAMES: dict[PlaceMerge, Words] = {
     PlaceMerge.NAME: Words("氏名", "name"),
 }
 
-_FIELD = re.compile(r"(?:\{\{|｛｛)([^{}｛｝\n]{0,200})(?:\}\}|｝｝)")
-"""Full-width brackets too: that is what a Japanese keyboard gives."""
+FIELD = re.compile(r"(?:\{\{|｛｛)([^{}｛｝\n]{0,200})(?:\}\}|｝｝)")
+"""A name in brackets. Full-width ones too: that is what a Japanese keyboard gives."""
 
 
 def unknown(text: str, places: Iterable[str]) -> tuple[str, ...]:
     """Merge fields of the text, as written, that mean nothing. `places` are the people's places
     that have a name."""
     known = known_names(places)
-    return tuple(dict.fromkeys(m[0] for m in _FIELD.finditer(text) if _even(m[1]) not in known))
+    return tuple(dict.fromkeys(m[0] for m in FIELD.finditer(text) if even(m[1]) not in known))
 
 
 def known_names(places: Iterable[str]) -> dict[str, Words]:
     """Every name that may be written, evened, with what is said of it where it has no value."""
-    found = {_even(name): words for words in MERGE_NAMES.values() for name in (words.ja, words.en)}
+    found = {even(name): words for words in MERGE_NAMES.values() for name in (words.ja, words.en)}
     for place in places:
         for part, of in _parts(place).items():
             found[part] = Words(f"{place}の{of.ja}", f"{of.en} of {place}")
@@ -92,7 +92,7 @@ def place_values(place: str, company: str, name: str) -> dict[str, str]:
 def envelope_values(values: Mapping[Merge, str]) -> dict[str, str]:
     """What the envelope puts in, by evened names."""
     return {
-        _even(name): values.get(merge, "")
+        even(name): values.get(merge, "")
         for merge, words in MERGE_NAMES.items()
         for name in (words.ja, words.en)
     }
@@ -100,18 +100,18 @@ def envelope_values(values: Mapping[Merge, str]) -> dict[str, str]:
 
 def merged(text: str, values: Mapping[str, str]) -> str:
     """The text with every merge field replaced that has a value; the others stay as written."""
-    return _FIELD.sub(lambda found: values.get(_even(found[1]), "") or found[0], text)
+    return FIELD.sub(lambda found: values.get(even(found[1]), "") or found[0], text)
 
 
 def without(text: str) -> str:
     """The text with its merge fields left out."""
-    return " ".join(_FIELD.sub(" ", text).split())
+    return " ".join(FIELD.sub(" ", text).split())
 
 
 def lacking(text: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """Merge fields of the text, as written, that are known and have no value yet."""
     return tuple(
-        dict.fromkeys(m[0] for m in _FIELD.finditer(text) if values.get(_even(m[1]), "?") == "")
+        dict.fromkeys(m[0] for m in FIELD.finditer(text) if values.get(even(m[1]), "?") == "")
     )
 
 
@@ -142,11 +142,12 @@ def empty(names: Iterable[str]) -> Words:
 
 def _parts(place: str) -> dict[str, Words]:
     return {
-        _even(f"{place}.{name}"): words
+        even(f"{place}.{name}"): words
         for words in PLACE_NAMES.values()
         for name in (words.ja, words.en)
     }
 
 
-def _even(name: str) -> str:
+def even(name: str) -> str:
+    """A name as it is compared: whatever width, case and spaces it was typed with."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())

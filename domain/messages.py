@@ -82,6 +82,54 @@ class ConsentOutcome(Message):
     stamped: bool
 
 
+class DeletionRef(Message):
+    """Names a deletion that two people have decided."""
+
+    deletion_id: UUID
+
+
+class DeletionOutcome(Message):
+    """Whether there was anything to remove."""
+
+    erased: bool
+
+
+class ImportRef(Message):
+    """Names one imported contract that is to be time-stamped."""
+
+    envelope_id: UUID
+
+
+class ImportOutcome(Message):
+    """Whether there was anything to time-stamp."""
+
+    stamped: bool
+
+
+class VerificationRef(Message):
+    """Names one verification of a period."""
+
+    run_id: UUID
+
+
+class VerificationOutcome(Message):
+    """How many documents of the run are not verified yet."""
+
+    left: int = 0
+
+
+class DisclosureRef(Message):
+    """Names one ZIP for the tax office."""
+
+    disclosure_id: UUID
+
+
+class DisclosurePlan(Message):
+    """The verification that comes before it; None where nothing is left to do."""
+
+    run_id: UUID | None = None
+
+
 class ActRef(Message):
     """All that a person's act is on the wire: authority lies in the row that it names."""
 
@@ -107,6 +155,8 @@ class StagePlan(Message):
     """Without slots: it waits until a member opens it."""
     deadline_days: int | None = None
     """Its own deadline: the end of that many days after it was opened."""
+    returned_by: UUID | None = None
+    """The sending back for which its people are asked once more."""
 
 
 class ActFacts(Message):
@@ -128,7 +178,7 @@ class ActFacts(Message):
     successor_id: UUID | None = None
     """Whom a hand-over asks instead."""
     stage_id: UUID | None = None
-    """The gate that is opened."""
+    """The gate that is opened, or the stage that it is sent back to."""
     about_id: UUID | None = None
     """Which candidate of the slot a reminder is for; None: all of them."""
 
@@ -182,6 +232,13 @@ class CorrectionOrder(Message):
     act_id: UUID
 
 
+class ReturnOrder(Message):
+    """Carry out an accepted sending back to a stage: it and what followed it is asked anew."""
+
+    envelope_id: UUID
+    act_id: UUID
+
+
 class PreparationOutcome(Message):
     """Whether every document of the version got its signature fields."""
 
@@ -195,6 +252,20 @@ class IntakeOutcome(Message):
     accepted: bool
     refusal: RefusalCode | None = None
     pages: int = 0
+    corrects: bool = False
+    """It is to replace a document: their pictures are compared afterwards."""
+
+
+class PicturesOutcome(Message):
+    """How many pages of a document are still to be drawn."""
+
+    left: int = 0
+
+
+class ComparisonOutcome(Message):
+    """How many pairs of pages were compared."""
+
+    pairs: int = 0
 
 
 class StampOutcome(Message):

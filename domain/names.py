@@ -9,6 +9,14 @@ ANCHORS_QUEUE = "anchors"
 for a slow server: nobody's act shall wait behind them."""
 DOCUMENTS_QUEUE = "documents"
 """Hostile PDFs."""
+VERIFICATION_QUEUE = "verification"
+"""Whole periods verified, which takes hours: nobody's upload shall wait behind them."""
+PICTURES_QUEUE = "pictures"
+"""Pages of long documents, drawn while the document is used already: no upload's check shall wait
+behind them, nor they behind a verification."""
+IMPORTS_QUEUE = "imports"
+"""Time-stamps of contracts from elsewhere, which come by the hundred: nobody's signature shall wait
+behind them."""
 SIGNING_QUEUE = "signing"
 """Holds the signing PIN."""
 
@@ -64,3 +72,23 @@ def invitation_workflow_id(invitation_id: UUID) -> str:
 def consent_workflow_id(consent_id: UUID) -> str:
     """Workflow id of the time-stamping of one consent."""
     return f"consent-{consent_id}"
+
+
+def verification_workflow_id(run_id: UUID) -> str:
+    """Workflow id of one verification of a period."""
+    return f"verification-{run_id}"
+
+
+def disclosure_workflow_id(disclosure_id: UUID) -> str:
+    """Workflow id of the making of one ZIP for the tax office."""
+    return f"disclosure-{disclosure_id}"
+
+
+def deletion_workflow_id(deletion_id: UUID) -> str:
+    """Workflow id of the removal of what two people have deleted."""
+    return f"deletion-{deletion_id}"
+
+
+def import_workflow_id(envelope_id: UUID) -> str:
+    """Workflow id of the time-stamping of one imported contract."""
+    return f"import-{envelope_id}"

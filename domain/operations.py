@@ -19,6 +19,9 @@ class Operation(StrEnum):
     EVIDENCE_EXPORTED = "evidence:exported"
     ENVELOPES_SEARCHED = "envelopes:searched"
     DEALS_SEARCHED = "deals:searched"
+    VERIFICATION_VIEWED = "verification:viewed"
+    VERIFICATION_EXPORTED = "verification:exported"
+    DISCLOSURE_TAKEN = "disclosure:taken"
     MEMBERS_SEARCHED = "members:searched"
     CONTACTS_SEARCHED = "contacts:searched"
     TEMPLATES_SEARCHED = "templates:searched"
@@ -37,6 +40,9 @@ OPERATION_WORDS: dict[Operation, Words] = {
     Operation.EVIDENCE_EXPORTED: Words("証跡データを出力", "Evidence record exported"),
     Operation.ENVELOPES_SEARCHED: Words("封筒を検索", "Envelopes searched"),
     Operation.DEALS_SEARCHED: Words("取引台帳を検索", "Register searched"),
+    Operation.VERIFICATION_VIEWED: Words("期間検証の結果を表示", "Verification viewed"),
+    Operation.VERIFICATION_EXPORTED: Words("検証レポートを出力", "Verification report exported"),
+    Operation.DISCLOSURE_TAKEN: Words("提出用ZIPをダウンロード", "ZIP for the tax office taken"),
     Operation.MEMBERS_SEARCHED: Words("利用者を検索", "Members searched"),
     Operation.CONTACTS_SEARCHED: Words("宛先帳を検索", "Address book searched"),
     Operation.TEMPLATES_SEARCHED: Words("ひな形を検索", "Templates searched"),
@@ -57,6 +63,7 @@ class Topic(StrEnum):
     VIEW = "view"
     SEARCH = "search"
     EXPORT = "export"
+    VERIFICATION = "verification"
     ENVELOPE = "envelope"
     CONTACTS = "contacts"
     TEMPLATES = "templates"
@@ -71,6 +78,7 @@ TOPIC_WORDS: dict[Topic, Words] = {
     Topic.VIEW: Words("封筒・文書の閲覧", "Views of envelopes and documents"),
     Topic.SEARCH: Words("検索", "Searches"),
     Topic.EXPORT: Words("出力", "Exports"),
+    Topic.VERIFICATION: Words("期間検証", "Verifications"),
     Topic.ENVELOPE: Words("封筒の操作", "Work on envelopes"),
     Topic.CONTACTS: Words("宛先帳の変更", "Changes of the address book"),
     Topic.TEMPLATES: Words("ひな形の変更", "Changes of templates"),
@@ -104,17 +112,32 @@ TAGS: dict[Topic, frozenset[str]] = {
     Topic.EXPORT: frozenset(
         {
             Operation.EVIDENCE_EXPORTED,
+            Operation.VERIFICATION_EXPORTED,
+            Operation.DISCLOSURE_TAKEN,
+            Event.DISCLOSURE_ASKED,
+            Event.DISCLOSURE_READY,
             Operation.LOG_EXPORTED,
             Event.DEALS_EXPORTED,
             Event.CONTACTS_EXPORTED,
+        }
+    ),
+    Topic.VERIFICATION: frozenset(
+        {
+            Event.VERIFICATION_ASKED,
+            Event.VERIFICATION_FINISHED,
+            Operation.VERIFICATION_VIEWED,
         }
     ),
     Topic.ENVELOPE: frozenset(
         tag
         for tag in Event
         if tag.partition(":")[0]
-        in {"document", "envelope", "act", "participant", "question", "deal", "gate", "attachment"}
-    ),
+        in {
+            *("document", "envelope", "act", "participant", "question", "deal", "gate"),
+            *("attachment", "notice", "import", "deletion"),
+        }
+    )
+    | {Event.OFFICIAL_SEAL_USED},
     Topic.CONTACTS: frozenset(
         {
             Event.CONTACT_ADDED,
@@ -137,6 +160,8 @@ TAGS: dict[Topic, frozenset[str]] = {
         {
             Event.ABSENCE_ENTERED,
             Event.ABSENCE_CANCELLED,
+            Event.MANDATE_ENTERED,
+            Event.MANDATE_ENDED,
             Event.SEAL_REGISTERED,
             Event.SEAL_REMOVED,
             Event.MEMBER_CREATED,
@@ -156,6 +181,12 @@ TAGS: dict[Topic, frozenset[str]] = {
     Topic.SETTINGS: frozenset(
         {
             Event.ORGANISATION_CHANGED,
+            Event.OFFICIAL_SEAL_ADDED,
+            Event.OFFICIAL_SEAL_CHANGED,
+            Event.OFFICIAL_SEAL_RETIRED,
+            Event.KIND_SAVED,
+            Event.KIND_RETIRED,
+            Event.KIND_RESTORED,
             Event.CHAIN_SAVED,
             Event.CHAIN_STOPPED,
             Event.CHAIN_OFFERED,

@@ -26,6 +26,7 @@ _READERS = (*_WRITERS, Role.VIEWER, Role.AUDITOR)
 
 PERMISSIONS: dict[str, Permission] = {
     "account.use": _of("自分のアカウントを使う", "Use one's own account", *Role),
+    "task.use": _of("自分の対応待ちを見る・手続きする", "See and do what waits for oneself", *Role),
     "envelope.read": _of(
         "送信した封筒とその証跡を見る", "See sent envelopes and their ledger", *_READERS
     ),
@@ -42,6 +43,28 @@ PERMISSIONS: dict[str, Permission] = {
     "deal.read": _of("取引台帳を検索する", "Search the register", *_READERS),
     "deal.change": _of("取引情報を変更する", "Change transaction data", *_WRITERS),
     "deal.export": _of("取引台帳を出力する", "Export the register", *_WRITERS, Role.AUDITOR),
+    "deal.verify": _of(
+        "保管している文書を期間で検証する",
+        "Verify what is kept of a period",
+        *_WRITERS,
+        Role.AUDITOR,
+    ),
+    "deal.disclose": _of(
+        "税務調査などに提出するZIPを作成・ダウンロードする",
+        "Make and take ZIPs for the tax office",
+        *_WRITERS,
+        Role.AUDITOR,
+    ),
+    "deal.import": _of(
+        "他で締結した契約書・スキャンした契約書を取り込む",
+        "Import contracts that were concluded elsewhere or on paper",
+        *_WRITERS,
+    ),
+    "deal.delete": _of(
+        "保存期間の終わった契約書の削除を申請・承認する",
+        "Propose and confirm deletions after the end of retention",
+        *_WRITERS,
+    ),
     "contact.read": _of("宛先帳を見る", "See the address book", *_WRITERS),
     "contact.change": _of("宛先を登録・変更する", "Add and change contacts", *_WRITERS),
     "contact.export": _of("宛先帳を出力する", "Export the address book", *_WRITERS),
@@ -53,6 +76,15 @@ PERMISSIONS: dict[str, Permission] = {
     ),
     "chain.read": _of("承認ルートを見る", "See approval routes", Role.ADMIN),
     "chain.write": _of("承認ルートを変更する", "Change approval routes", Role.ADMIN),
+    "kind.write": _of(
+        "契約の種類と独自項目を決める", "Define kinds of contract and their fields", Role.ADMIN
+    ),
+    "seal.write": _of(
+        "公印を管理し、使用の記録を見る", "Keep official seals and see their uses", Role.ADMIN
+    ),
+    "mandate.write": _of(
+        "署名権限を登録・終了する", "Enter and end authorities to sign", Role.ADMIN
+    ),
     "organisation.configure": _of(
         "組織の設定を変更する", "Change the organisation's settings", Role.ADMIN
     ),

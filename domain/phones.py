@@ -60,9 +60,14 @@ def read_phone(typed: str) -> str | Words:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def plain_number(typed: str) -> str:
+    """In plain digits, and with whatever a keyboard put between them as a hyphen."""
+    return unicodedata.normalize("NFKC", typed).translate(_DASHES).strip()
+
+
 def _parsed(typed: str) -> PhoneNumber | None:
     """A number that exists in its country's plan; None for whatever else."""
-    plain = unicodedata.normalize("NFKC", typed[: _MAX_TYPED + 1]).translate(_DASHES).strip()
+    plain = plain_number(typed[: _MAX_TYPED + 1])
     # Letters would be read as digits of a keypad, controls and marks would be dropped in silence.
     if len(plain) > _MAX_TYPED or not _TYPED.fullmatch(plain):
         return None

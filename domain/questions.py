@@ -7,8 +7,6 @@ from domain.refusals import Words
 
 MAX_CHARACTERS = 1000
 """Of a question, and of an answer."""
-MAX_QUESTIONS = 20
-"""Of one person about one envelope."""
 
 
 class QuestionKind(StrEnum):
@@ -17,6 +15,11 @@ class QuestionKind(StrEnum):
     QUESTION = "question"
     WRONG_PERSON = "wrong_person"
     """心当たりがない: the mail reached somebody whom it does not concern. Words are optional."""
+
+
+MOST = {QuestionKind.QUESTION: 20, QuestionKind.WRONG_PERSON: 3}
+"""Of one person about one envelope. The second kind takes nothing but the mailed link, so it counts
+for itself; it is said again only after the sender has done something about it."""
 
 
 _NO_QUESTION = Words("質問を入力してください。", "Please enter your question.")

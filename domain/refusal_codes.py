@@ -38,6 +38,9 @@ class RefusalCode(StrEnum):
     SIGNED_NO_CHANGES = "signed_no_changes"
     SIGNED_ALL_LOCKED = "signed_all_locked"
     USAGE_RIGHTS = "usage_rights"
+    KEPT_ACTIVE = "kept_active"
+    KEPT_UNDRAWABLE = "kept_undrawable"
+    IMPORT_FULL = "import_full"
     # A stamp image
     IMAGE_UNREADABLE = "image_unreadable"
     IMAGE_TOO_LARGE = "image_too_large"
@@ -82,9 +85,18 @@ class RefusalCode(StrEnum):
     NO_AUTHENTICATOR = "no_authenticator"
     CONSENT_MISSING = "consent_missing"
     CONSENT_CHANGED = "consent_changed"
+    NO_MANDATE = "no_mandate"
+    SEAL_NOT_ALLOWED = "seal_not_allowed"
+    SEAL_NOT_CHOSEN = "seal_not_chosen"
+    # A sending
+    NO_CONTACT = "no_contact"
     # A sending back
     SENT_BACK_NOW = "sent_back_now"
     NOT_SENT_BACK = "not_sent_back"
+    SIGNED_SINCE = "signed_since"
+    NO_EARLIER_STAGE = "no_earlier_stage"
+    SENT_BACK_SINCE = "sent_back_since"
+    RETURN_UNDER_WAY = "return_under_way"
     # A correction
     CORRECTION_UNDER_WAY = "correction_under_way"
     NOTHING_CORRECTED = "nothing_corrected"
@@ -98,3 +110,4 @@ class RefusalCode(StrEnum):
     HANDOVER_TOO_OFTEN = "handover_too_often"
     ALREADY_ON_ROUTE = "already_on_route"
     OTHER_SIDE = "other_side"
+    DOMAIN_NOT_ALLOWED = "domain_not_allowed"

@@ -5,8 +5,8 @@ No clock, no effect: times come in as arguments. Whoever decides first decides f
 `decide` runs without interruption, so acts have one linear order.
 
 `route_state` is what is remembered, `route_rules` why an act is refused, `route_effects` what an
-accepted one changes, `route_versions` what a correction does, `route_reminders` when people hear
-again.
+accepted one changes, `route_versions` what a correction does, `route_returns` what a sending back
+to a stage does, `route_reminders` when people hear again.
 """
 
 from datetime import datetime
@@ -39,7 +39,8 @@ class Route(RouteState):
         slots = {
             slot.slot_id: SlotRecord(plan=slot) for stage in plan.stages for slot in stage.slots
         }
-        route = cls(plan=plan, slots=slots, sequence=plan.sequence)
+        rounds = len({stage.returned_by for stage in plan.stages} - {None})
+        route = cls(plan=plan, slots=slots, sequence=plan.sequence, rounds=rounds)
         route._restore()
         return route
 

@@ -55,7 +55,11 @@ def _decline(route: RouteState, facts: ActFacts) -> None:
 
 
 def _send_back(route: RouteState, facts: ActFacts) -> None:
-    """Nothing dies: the slots stay asked, and nobody can act."""
+    """To the sender: nothing dies, the slots stay asked, and nobody can act. To a stage: nobody
+    acts for the moment that it takes (domain.route_returns)."""
+    if facts.stage_id is not None:
+        route.returning = facts.act_id
+        return
     route.state, route.sent_back_by = EnvelopeState.SENT_BACK, facts.act_id
 
 

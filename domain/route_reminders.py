@@ -10,7 +10,8 @@ from domain.route_state import RouteState, SlotRecord
 
 def earliest(route: RouteState) -> datetime | None:
     """The next reminder of anyone who is still asked; pages show the date."""
-    if route.state is EnvelopeState.SENT_BACK or route.correcting is not None:
+    halted = route.correcting is not None or route.returning is not None
+    if route.state is EnvelopeState.SENT_BACK or halted:
         return None
     moments = (
         _moment_of(route, slot, person)

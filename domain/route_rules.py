@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain import route_candidates
+from domain import route_candidates, route_returns
 from domain.kinds import ACT_OF_SLOT, MEMBER_ACTS, ActKind, EnvelopeState, SlotState
 from domain.messages import ActFacts
 from domain.refusals import RefusalCode
@@ -19,8 +19,9 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     """The reason for which an act is refused as things stand, or None."""
     if route.ended or route.state is EnvelopeState.COMPLETING:
         return _too_late(route, facts)
-    if route.correcting is not None or facts.version != route.plan.version:
-        return _to_replaced(route, facts)
+    moved = _to_moved(route, facts)
+    if moved is not None:
+        return moved
     if facts.posted_at > route.deadline_at:
         return RefusalCode.AFTER_DEADLINE
     if route.state is EnvelopeState.SENT_BACK and facts.kind not in _WHILE_SENT_BACK:
@@ -28,6 +29,17 @@ def objection(route: RouteState, facts: ActFacts) -> RefusalCode | None:
     if facts.kind in MEMBER_ACTS:
         return _to_member(route, facts)
     return _to_slot(route, facts)
+
+
+def _to_moved(route: RouteState, facts: ActFacts) -> RefusalCode | None:
+    """To what was posted before the route moved under it, or while it does."""
+    if route.correcting is not None or facts.version != route.plan.version:
+        return _to_replaced(route, facts)
+    member = facts.kind in MEMBER_ACTS
+    if route.returning is not None:
+        return RefusalCode.RETURN_UNDER_WAY if member else RefusalCode.SENT_BACK_SINCE
+    gone = not member and route.rounds and route.record_of(facts.slot_id) is None
+    return RefusalCode.SENT_BACK_SINCE if gone else None
 
 
 def _to_replaced(route: RouteState, facts: ActFacts) -> RefusalCode:
@@ -103,6 +115,13 @@ def _to_slot(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return RefusalCode.ALREADY_ACTED if acted else _closed(route, record)
     if stage is not None and route_candidates.has_acted(route, stage, facts.participant_id):
         return RefusalCode.NO_LONGER_NEEDED  # his deputy has, or whom he stands in for
+    return _to_asked(route, facts, record)
+
+
+def _to_asked(route: RouteState, facts: ActFacts, record: SlotRecord) -> RefusalCode | None:
+    """Of somebody whose turn it is."""
+    if facts.kind is ActKind.SEND_BACK and facts.stage_id is not None:
+        return route_returns.objection(route, facts.stage_id)
     # Whether he may send back or hand over, the rows have judged.
     open_to_him = {ACT_OF_SLOT[record.plan.kind], *_OPEN_TO_ALL}
     if facts.successor_id is not None:

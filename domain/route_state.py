@@ -58,6 +58,10 @@ class RouteState(BaseModel):
     """The act that sent the envelope back last."""
     resumed_by: UUID | None = None
     """The act that let it go on last."""
+    returning: UUID | None = None
+    """The accepted sending back to a stage that is being carried out: nobody acts until it is."""
+    rounds: int = 0
+    """How often it was sent back to a stage: places of before take no act any more."""
     correcting: UUID | None = None
     """The accepted correction that is being carried out: nobody acts until its version is open."""
     came_by: dict[UUID, UUID] = {}
@@ -131,7 +135,7 @@ class RouteState(BaseModel):
     def next_order(self) -> int:
         """The number of the next answer; it goes on from version to version."""
         orders = (verdict.order for verdict in self.verdicts.values())
-        return max(orders, default=self.plan.answered_before) + 1
+        return max((self.plan.answered_before, *orders)) + 1
 
     def unsigned(self) -> list[Verdict]:
         """Accepted signatures that are still to be made, in the order of their acts."""

@@ -217,24 +217,25 @@ class Resolution(NamedTuple):
 
 
 class ResolutionProblem(ValueError):
-    """What is wrong with a resolution as typed, in words."""
+    """What is wrong with a resolution as typed, in words, and in which field of its form."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, field: str) -> None:
         super().__init__(words.en)
         self.words = words
+        self.field = field
 
 
 def check_resolution(number: str, day: str, today: date) -> Resolution:
     """A resolution as typed. Raises ResolutionProblem."""
     clean = unicodedata.normalize("NFC", number).strip()
     if not 0 < len(clean) <= MAX_RESOLUTION_CHARACTERS or not clean.isprintable():
-        raise ResolutionProblem(_NO_NUMBER)
+        raise ResolutionProblem(_NO_NUMBER, "resolution")
     try:
         found = date.fromisoformat(day.strip())
     except ValueError:
-        raise ResolutionProblem(_NO_DAY) from None
+        raise ResolutionProblem(_NO_DAY, "resolved_on") from None
     if found > today:
-        raise ResolutionProblem(_DAY_TO_COME)
+        raise ResolutionProblem(_DAY_TO_COME, "resolved_on")
     return Resolution(clean, found)
 
 

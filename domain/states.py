@@ -31,6 +31,8 @@ class StateWord(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    IMPORTING = "importing"
+    DELETED = "deleted"
 
 
 WORDS: dict[StateWord, Words] = {
@@ -50,6 +52,8 @@ WORDS: dict[StateWord, Words] = {
     StateWord.DECLINED: Words("辞退", "Declined"),
     StateWord.WITHDRAWN: Words("取り下げ", "Withdrawn"),
     StateWord.EXPIRED: Words("期限切れ", "Expired"),
+    StateWord.IMPORTING: Words("取込の確認中", "Import being checked"),
+    StateWord.DELETED: Words("削除済み", "Deleted"),
 }
 
 _PLAIN = {
@@ -61,6 +65,9 @@ _PLAIN = {
     EnvelopeState.DECLINED: StateWord.DECLINED,
     EnvelopeState.WITHDRAWN: StateWord.WITHDRAWN,
     EnvelopeState.EXPIRED: StateWord.EXPIRED,
+    EnvelopeState.IMPORTING: StateWord.IMPORTING,
+    EnvelopeState.STAMPING: StateWord.AWAITS_TIMESTAMP,
+    EnvelopeState.DELETED: StateWord.DELETED,
 }
 
 

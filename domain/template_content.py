@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.drafts import WANTED, Order, TypedDraft, TypedPerson, typed_draft
+from domain.own_fields import filled
 from domain.refusals import Words
 from domain.typed_fields import TypedField, typed_field
 
@@ -28,6 +29,7 @@ class Part(StrEnum):
     PURPOSE = "purpose"
     AMOUNT = "amount"
     KIND = "contract_kind"
+    OWN = "own"
 
 
 PART_WORDS: dict[Part, Words] = {
@@ -42,6 +44,7 @@ PART_WORDS: dict[Part, Words] = {
     Part.PURPOSE: Words("署名の目的", "Purpose of signing"),
     Part.AMOUNT: Words("取引金額", "Amount"),
     Part.KIND: Words("契約の種類", "Kind of contract"),
+    Part.OWN: Words("契約の独自項目", "Own fields of the contract"),
 }
 
 
@@ -179,6 +182,8 @@ def _compared(content: TemplateContent, part: Part) -> object:
         case Part.ORDER:
             laid_out = draft.order == Order.STAGES
             return draft.order, draft.laid_out.stages if laid_out else ()
+        case Part.OWN:
+            return filled(draft.own)
     return getattr(draft, part.value).strip()
 
 

@@ -20,8 +20,9 @@ MIN_GUESSES = 10**9
 """What a password must cost to guess, by zxcvbn's estimate. Its lists hold the 30,000 most frequent
 passwords and English words and names, and it knows keyboards, dates, repetitions and l33t: each of
 the top 3,000 (ASVS 6.2.4), made longer in the usual ways, stays below."""
-_JUDGED = 72
-"""Characters that the estimate looks at: its cost grows faster than the length."""
+JUDGED = 72
+"""Characters that the estimate looks at: its cost grows faster than the length, and it refuses
+more. Counted after casefold(), which makes two or three of some."""
 FAMILIAR = (
     *(
         "musubi",
@@ -67,7 +68,7 @@ def _guesses(password: str, known: tuple[str, ...]) -> int:
 
     parts = {part for word in known for part in (word, *_SEPARATORS.split(word)) if len(part) > 1}
     near = [unicodedata.normalize("NFC", word).casefold() for word in (*FAMILIAR, *parts)]
-    return int(zxcvbn(password[:_JUDGED].casefold(), user_inputs=near)["guesses"])
+    return int(zxcvbn(password.casefold()[:JUDGED], user_inputs=near)["guesses"])
 
 
 def hash_password(password: str) -> str:
@@ -78,15 +79,16 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether the password belongs to the hash.
 
-    An unknown person (`stored` None) costs the same time as a known one.
+    An unknown person (`stored` None), and one who has no password, cost the same time as others.
     """
     if len(password) > MAX_PASSWORD_CHARACTERS:
         password = ""
+    known = stored is not None and stored.startswith("$")
     try:
-        _HASHER.verify(stored or _nobody(), _prepared(password))
+        _HASHER.verify(stored if known and stored else _nobody(), _prepared(password))
     except (Argon2Error, InvalidHashError):
         return False
-    return stored is not None
+    return known
 
 
 def needs_new_hash(stored: str) -> bool:

@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from domain.imports import Warned
 from domain.kinds import ASKING_KINDS, LINK_PURPOSES, Language, LinkPurpose, NoticeKind
+from domain.mail_texts import OWN_SUBJECTS, MailVariable, filled
 from domain.ports.notices import CheckMint, MailRefused, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import WORDS
+from domain.terms import MOST_MAILS, Milestone, Within
 from notices.headers import POLICY, write_address, write_text
 from notices.lines import wrapped
 from notices.safety import header_text, one_line, paragraphs
-from notices.wording import cause_of_loss, days_until, subject
-from runtime.i18n import moment_text, translator
+from notices.wording import cause_of_loss, days_left, days_until, subject
+from runtime.i18n import date_text, moment_text, translator
 
 _NO_ADDRESS = "address"
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -52,6 +55,28 @@ class QuestionLetter:
 
 
 @dataclass(frozen=True)
+class TermLetter:
+    """Which day of a contract comes, and how far away it is."""
+
+    milestone: Milestone
+    day: str
+    left: str
+    ends: str
+    renews: bool
+    partner: str
+
+
+@dataclass(frozen=True)
+class ImportsLetter:
+    """Which warning, of how many files, and the limit that comes first."""
+
+    warned: Warned
+    count: int
+    limit: str
+    left: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """What the templates may say: plain words, already safe for one line each."""
 
@@ -69,6 +94,7 @@ class Letter:
     message: tuple[str, ...]
     asked: str
     asked_files: tuple[str, ...]
+    asks_consent: bool
     queued: str
     deadline: str
     download_until: str
@@ -79,16 +105,26 @@ class Letter:
     refusal: str
     to_sender: bool
     replies: bool
+    answers_to: str
+    opening: tuple[str, ...]
+    closing: tuple[str, ...]
     lost: LostLetter | None
     handed_over_by: str
     deputy_of: str
     successor: str
     corrected: tuple[str, ...]
     gate: str
+    back_to: int
     question: QuestionLetter | None
+    term: TermLetter | None
+    more_terms: int
+    most_terms: int
+    imports: ImportsLetter | None
+    imports_page: str
     party: str
     link: str
     login: str
+    terms_page: str
     trial: bool
     check_word: str
     check_page: str
@@ -111,6 +147,7 @@ class TemplateComposer:
         self._base_url = base_url.rstrip("/")
         self._service = one_line(service_name)
         self._checks = checks
+        self._mail_from = mail_from
         self._sender = _address(mail_from_name or service_name, mail_from)
         # Now, not at the first mail: a broken template keeps the process from starting, and an
         # upgrade of the files under a running process changes nothing in it.
@@ -121,7 +158,8 @@ class TemplateComposer:
         """Both parts and all headers. Raises MailRefused for an address that cannot exist."""
         letter = self._letter(notice, self._link(notice, token), code)
         mail = EmailMessage(policy=POLICY)
-        write_address(mail, "From", self._sender)
+        own = notice.from_name and _address(notice.from_name, self._mail_from)
+        write_address(mail, "From", own or self._sender)
         write_address(mail, "To", _address(notice.to_name, notice.to_mail))
         if letter.replies:
             write_address(mail, "Reply-To", _address(notice.organisation, notice.reply_to))
@@ -149,10 +187,11 @@ class TemplateComposer:
 
     def _letter(self, notice: PendingNotice, link: str, code: str = "") -> Letter:
         until, deadline = notice.download_until, notice.deadline_at
+        values = own_values(notice)
         return Letter(
             kind=notice.kind,
             language=notice.language,
-            subject=subject(notice, translator(notice.language)),
+            subject=_own_subject(notice, values) or subject(notice, translator(notice.language)),
             service=self._service,
             name=one_line(notice.to_name),
             company=one_line(notice.to_company),
@@ -164,6 +203,7 @@ class TemplateComposer:
             message=paragraphs(notice.message),
             asked=notice.participant_kind.value,
             asked_files=tuple(one_line(label) for label in notice.asked_files),
+            asks_consent=notice.asks_consent,
             queued=moment_text(notice.queued_at, notice.zone, notice.language),
             deadline=moment_text(deadline, notice.zone, notice.language) if deadline else "",
             download_until=moment_text(until, notice.zone, notice.language) if until else "",
@@ -174,16 +214,26 @@ class TemplateComposer:
             refusal=WORDS[notice.refusal].in_language(notice.language) if notice.refusal else "",
             to_sender=notice.to_sender,
             replies=_can_be(notice.reply_to),
+            answers_to="" if notice.reply_to in notice.contact else one_line(notice.reply_to),
+            opening=paragraphs(filled(notice.own.opening, values)),
+            closing=paragraphs(filled(notice.own.closing, values)),
             lost=_lost(notice),
             handed_over_by=one_line(notice.handed_over_by),
             deputy_of=one_line(notice.deputy_of),
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
             gate=one_line(notice.gate),
+            back_to=notice.back_to,
             question=_question(notice),
+            term=_term(notice),
+            more_terms=notice.more_terms,
+            most_terms=MOST_MAILS,
+            imports=_imports(notice),
+            imports_page=f"{self._base_url}/deals/imports",
             party=one_line(notice.party),
             link=link,
             login=self._login(notice),
+            terms_page=f"{self._base_url}/deals/terms?within={Within.MONTH}",
             trial=notice.trial,
             check_word=self._check_word(notice),
             check_page=f"{self._base_url}/check",
@@ -195,6 +245,34 @@ class TemplateComposer:
         if notice.participant_id is None:
             return ""
         return self._checks.word(notice.participant_id, notice.to_mail)
+
+
+def own_values(notice: PendingNotice) -> dict[MailVariable, str]:
+    """What an organisation's own words may have put in, each safe for one line."""
+    zone, language = notice.zone, notice.language
+    deadline, until = (
+        moment_text(at, zone, language) if at else ""
+        for at in (notice.deadline_at, notice.download_until)
+    )
+    plain = {
+        MailVariable.ORGANISATION: notice.organisation,
+        MailVariable.TITLE: notice.title,
+        MailVariable.NUMBER: notice.envelope_number,
+        MailVariable.DEADLINE: deadline,
+        MailVariable.NAME: notice.to_name,
+        MailVariable.COMPANY: notice.to_company,
+        MailVariable.CONTACT: notice.contact or notice.organisation,
+        MailVariable.DOWNLOAD_UNTIL: until,
+    }
+    return {variable: one_line(text) for variable, text in plain.items()}
+
+
+def _own_subject(notice: PendingNotice, values: dict[MailVariable, str]) -> str:
+    """Empty where it is the service's to say what the mail is about."""
+    if notice.kind not in OWN_SUBJECTS:
+        return ""
+    safe = {variable: header_text(text) for variable, text in values.items()}
+    return one_line(filled(header_text(notice.own.subject), safe))
 
 
 def _spaced(kind: NoticeKind, code: str) -> str:
@@ -232,6 +310,30 @@ def _question(notice: PendingNotice) -> QuestionLetter | None:
         paragraphs(asked.text),
         paragraphs(asked.answer),
     )
+
+
+def _term(notice: PendingNotice) -> TermLetter | None:
+    term, language = notice.term, notice.language
+    if term is None:
+        return None
+    days = (term.day - notice.queued_at.astimezone(ZoneInfo(notice.zone)).date()).days
+    return TermLetter(
+        term.milestone,
+        date_text(term.day, language),
+        days_left(days, translator(language)),
+        date_text(term.ends_on, language),
+        term.renews,
+        one_line(term.partner),
+    )
+
+
+def _imports(notice: PendingNotice) -> ImportsLetter | None:
+    due, language = notice.imports, notice.language
+    if due is None:
+        return None
+    days = (due.limit_on - notice.queued_at.astimezone(ZoneInfo(notice.zone)).date()).days
+    left = days_left(days, translator(language)) if days >= 0 else ""
+    return ImportsLetter(due.warned, due.count, date_text(due.limit_on, language), left)
 
 
 def _can_be(mail: str) -> bool:

@@ -4,9 +4,11 @@ from datetime import datetime
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
+from domain.imports import Warned
 from domain.kinds import NoticeKind, ParticipantKind
 from domain.ports.notices import PendingNotice
 from domain.questions import QuestionKind
+from domain.terms import Milestone
 from notices.safety import header_text
 
 
@@ -30,6 +32,7 @@ _SUBJECTS = {
     NoticeKind.ACT_REFUSED: _("%(title)sのお手続きを受け付けられませんでした"),
     NoticeKind.HANDED_OVER: _("%(title)sの手続きが%(name)s様に引き継がれました"),
     NoticeKind.SENT_BACK: _("【要確認】%(title)sが差し戻されました"),
+    NoticeKind.RETURNED: _("%(title)sの手続きをもう一度お願いします（差し戻し）"),
     NoticeKind.RESUMED: _("%(title)sの手続きが再開されました"),
     NoticeKind.CORRECTED: _("%(title)sの文書が訂正されました"),
     NoticeKind.GATE_WAITING: _("【要確認】%(title)sが「%(gate)s」を待っています"),
@@ -41,6 +44,16 @@ _SUBJECTS = {
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
     NoticeKind.PASSKEY_REGISTERED: _("パスキーが登録されました（%(organisation)s）"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
+    NoticeKind.TERMS_ENDING: _("【要確認】期限の近い契約がほかにもあります（%(organisation)s）"),
+}
+_IMPORTS = {
+    Warned.PROMPT: _("【要確認】取込の途中の契約書があります（%(organisation)s）"),
+    Warned.NEAR: _("【要確認】取込のタイムスタンプの期限が近づいています（%(organisation)s）"),
+    Warned.OVER: _("【要確認】取込のタイムスタンプの期限を過ぎました（%(organisation)s）"),
+}
+_TERMS = {
+    Milestone.NOTICE: _("【要確認】%(title)sの解約通知の期限が近づいています"),
+    Milestone.END: _("【要確認】%(title)sの契約期間の終わりが近づいています"),
 }
 _LOST_SMS = _("【要確認】%(title)sの確認コード（SMS）が%(name)s様に届きませんでした")
 _QUESTIONS = {
@@ -68,6 +81,10 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
     }
     if notice.question is not None and notice.kind is NoticeKind.QUESTION:
         line = translations.gettext(_QUESTIONS[notice.question.kind]) % names
+    elif notice.term is not None:
+        line = translations.gettext(_TERMS[notice.term.milestone]) % names
+    elif notice.imports is not None:
+        line = translations.gettext(_IMPORTS[notice.imports.warned]) % names
     elif notice.lost is not None and notice.lost.number:
         line = translations.gettext(_LOST_SMS) % names
     elif notice.kind in (NoticeKind.REQUEST, NoticeKind.REMINDER):
@@ -91,6 +108,12 @@ def cause_of_loss(status: str) -> str:
     """The msgid that says in words why a mail was lost."""
     code = f"x{status[1:]}"
     return next((words for start, words in _CAUSES if code.startswith(start)), _OTHER_CAUSE)
+
+
+def days_left(days: int, translations: NullTranslations) -> str:
+    """How far away a day is that has not passed when its mail is ordered."""
+    near = {0: _("今日"), 1: _("明日")}
+    return translations.gettext(near.get(days, _("あと%(days)s日"))) % {"days": days}
 
 
 def days_until(start: datetime, end: datetime, zone: str) -> int:

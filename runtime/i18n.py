@@ -5,13 +5,13 @@ files are read at start-up, so that nobody can forget a compile step.
 """
 
 import gettext
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -63,6 +63,11 @@ def day_text(moment: datetime, zone: str, language: Language) -> str:
     """`2026年11月23日` or `23 Nov 2026`: the local day in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
     return format_datetime(local, _DAY[language], locale=language.value)
+
+
+def date_text(day: date, language: Language) -> str:
+    """`2026年11月23日` or `23 Nov 2026`: a day that is one wherever it is read."""
+    return format_date(day, _DAY[language], locale=language.value)
 
 
 def moment_text(moment: datetime, zone: str, language: Language) -> str:

@@ -71,13 +71,18 @@ class VaultPart(Part):
     """Label of the wrapping key that new data keys use."""
 
 
-class TrustPart(Part):
-    """What is trusted and which TSAs are asked, in order."""
+class RootsPart(Part):
+    """What is trusted."""
 
     trust_roots_file: Path
     """PEM: roots of the signing certificate and of the TSAs."""
     tsa_certificates_file: Path
     """PEM: intermediate certificates of the TSAs, which tokens may lack."""
+
+
+class TrustPart(RootsPart):
+    """What is trusted and which TSAs are asked, in order."""
+
     tsa_urls: tuple[str, ...]
 
 
@@ -144,8 +149,9 @@ class EnvelopesSettings(WorkerSettings, DatabasePart, VaultPart, MailPart, SmsPa
     relay_seconds: float = 0.5
 
 
-class DocumentsSettings(WorkerSettings, DatabasePart, VaultPart):
-    """The documents worker: hostile PDFs, in capped children."""
+class DocumentsSettings(WorkerSettings, DatabasePart, VaultPart, RootsPart):
+    """The documents worker: hostile PDFs, in capped children. It judges by what the signing worker
+    trusts."""
 
     children: int = 2
 
@@ -169,7 +175,20 @@ class RateLimits(Part):
     """Addresses that one network enters for あなたの文書."""
 
 
-class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLimits):
+class SsoPart(Part):
+    """Which identity providers the web app may ask for organisations' single sign-on."""
+
+    sso_networks: tuple[str, ...] = ()
+    """Private networks (CIDR) in which providers may be; unset: public addresses only."""
+    sso_proxy: str = ""
+    """`http://proxy:3128`: the way to providers outside. It then decides whom it reaches."""
+    sso_ca_file: Path | None = None
+    """PEM of authorities besides the system's, for providers inside."""
+    sso_loopback: bool = False
+    """For tests: providers on this machine, also without TLS."""
+
+
+class WebSettings(ProcessSettings, DatabasePart, TemporalPart, VaultPart, RateLimits, SsoPart):
     """The web app: parses no PDF, holds no signing PIN and no link key."""
 
     web_key_file: Path

@@ -14,10 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.events import GENESIS, Event, event_hash
+from domain.findings import FINDING_WORDS, Finding
 from domain.refusals import Words
 from signing import evidence_passkeys
 from signing.consents import consents_hold
 from signing.evidence_attachments import attachments_hold
+from signing.imports import IMPORT, import_holds
 from signing.verify import DocumentReport, SignatureReport
 
 FORMAT = "musubi-evidence-1"
@@ -42,62 +44,11 @@ class EvidenceProblem(StrEnum):
     CONSENTS_DIFFER = "consents_differ"
     PASSKEY_UNPROVEN = "passkey_unproven"
     ATTACHMENTS_DIFFER = "attachments_differ"
+    IMPORT_DIFFERS = "import_differs"
 
 
 EVIDENCE_WORDS: dict[EvidenceProblem, Words] = {
-    EvidenceProblem.NOT_A_RECORD: Words(
-        "証跡ファイルの形式が正しくありません。", "This is no evidence record."
-    ),
-    EvidenceProblem.LEDGER_BROKEN: Words(
-        "証跡のハッシュの連鎖が途切れています。", "The record's chain of hashes is broken."
-    ),
-    EvidenceProblem.UNKNOWN_FILE: Words(
-        "この封筒の文書として記録されたファイルではありません。",
-        "The record knows no such file of this envelope.",
-    ),
-    EvidenceProblem.CONTINUED: Words(
-        "記録されたファイルの後ろに、記録にないデータが続いています。",
-        "Data that are not in the record follow a recorded file.",
-    ),
-    EvidenceProblem.INTERMEDIATE: Words(
-        "途中の版です。完成した文書ではありません。",
-        "This is an intermediate revision, not the finished document.",
-    ),
-    EvidenceProblem.PREFIX_DIFFERS: Words(
-        "以前の版が、記録と一致しません。", "An earlier revision differs from the record."
-    ),
-    EvidenceProblem.SIGNATURES_DIFFER: Words(
-        "署名の数または署名欄が、記録と一致しません。",
-        "Number or fields of the signatures differ from the record.",
-    ),
-    EvidenceProblem.ACT_MISSING: Words(
-        "署名に対応する、本人の操作の記録がありません。",
-        "A signature has no recorded act of a person.",
-    ),
-    EvidenceProblem.TEXT_DIFFERS: Words(
-        "署名の記載が、操作した人の記録と一致しません。",
-        "A signature's text names somebody else than the recorded act.",
-    ),
-    EvidenceProblem.SUPERSEDED: Words(
-        "訂正により、新しい版に置き換えられた文書です。完成した文書ではありません。",
-        "A correction has replaced this document by a new version. It is not the finished one.",
-    ),
-    EvidenceProblem.VERSIONS_DIFFER: Words(
-        "訂正の記録が、証跡または文書の版と一致しません。",
-        "The record of corrections contradicts the ledger or the versions of the documents.",
-    ),
-    EvidenceProblem.CONSENTS_DIFFER: Words(
-        "電子契約の利用の承諾の記録が、証跡または署名の操作と一致しません。",
-        "The record of consents to electronic means contradicts the ledger or the acts.",
-    ),
-    EvidenceProblem.PASSKEY_UNPROVEN: Words(
-        "パスキーによる本人確認の記録を検証できません。",
-        "The recorded proof by a passkey does not hold for this act.",
-    ),
-    EvidenceProblem.ATTACHMENTS_DIFFER: Words(
-        "添付ファイルの記録が、署名のときの操作の記録と一致しません。",
-        "The record of attached files contradicts the acts that handed them in.",
-    ),
+    problem: FINDING_WORDS[Finding(problem.value)] for problem in EvidenceProblem
 }
 
 
@@ -166,6 +117,8 @@ def _compare(data: bytes, report: DocumentReport, record: Mapping[str, Any]) -> 
         problems.append(EvidenceProblem.CONSENTS_DIFFER)
     if not attachments_hold(record):
         problems.append(EvidenceProblem.ATTACHMENTS_DIFFER)
+    if not import_holds(record):
+        problems.append(EvidenceProblem.IMPORT_DIFFERS)
     number = str(record["envelope"]["number"])
     document, place = _find(data, report.sha256, record["documents"])
     if document is None:
@@ -275,6 +228,8 @@ def _acts(
     chain: Sequence[Mapping[str, Any]], report: DocumentReport, record: Mapping[str, Any]
 ) -> tuple[tuple[RecordedAct, ...], list[EvidenceProblem]]:
     """Each signature's act, and what is wrong with number, fields, acts and texts."""
+    if IMPORT in record:
+        return (), []  # nobody signed it here
     # signatures that the file bore before it came to us are not ours to account for
     ours = [row for row in report.signatures if row.covered > int(chain[0]["size"])]
     if [_seen(row) for row in ours] != [_expected(row, _fields(record)) for row in chain[1:]]:

@@ -1,6 +1,8 @@
 """Intake: one uploaded file, inspected in a child. For any bytes there is an answer."""
 
 import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from domain.limits import PAGE_CHARACTERS
 from domain.mends import Mend
@@ -29,20 +31,39 @@ class PoolInspector:
         mends = tuple(Mend(code) for code in fields["mends"])
         parts = iter(answer.parts)
         copy = next(parts) if mends else None
-        texts = _texts(next(parts), int(fields["pages"]))
-        return InspectedPdf(
-            int(fields["pages"]),
-            tuple((float(width), float(height)) for width, height in fields["sizes"]),
-            tuple(parts),
-            signed=fields["signed"] is True,
-            mends=mends,
-            repaired=copy,
-            taken=tuple(
-                TakenPlace(int(page), (float(x), float(y), float(width), float(height)))
-                for page, x, y, width, height in fields["taken"]
-            ),
-            texts=texts,
-        )
+        return _inspected(fields, parts, mends, copy)
+
+    def inspect_kept(self, data: bytes) -> InspectedPdf:
+        """A file that stays as it came. Raises as `inspect` does."""
+        if not data:
+            raise Refusal(RefusalCode.EMPTY_FILE)
+        answer = judged(self._pool, "keep", {}, data)
+        return _inspected(answer.fields, iter(answer.parts), (), None)
+
+    def draw(self, data: bytes, pages: range, *, kept: bool = False) -> tuple[bytes, ...]:
+        """Images of the first of these pages. Raises Refusal as `inspect` does."""
+        fields = {"first": pages.start, "end": pages.stop, "kept": kept}
+        return judged(self._pool, "illustrate", fields, data).parts
+
+
+def _inspected(
+    fields: Mapping[str, Any], parts: Iterator[bytes], mends: tuple[Mend, ...], copy: bytes | None
+) -> InspectedPdf:
+    """What a child says: the words of the pages, then their images."""
+    texts = _texts(next(parts), int(fields["pages"]))
+    return InspectedPdf(
+        int(fields["pages"]),
+        tuple((float(width), float(height)) for width, height in fields["sizes"]),
+        tuple(parts),
+        signed=fields["signed"] is True,
+        mends=mends,
+        repaired=copy,
+        taken=tuple(
+            TakenPlace(int(page), (float(x), float(y), float(width), float(height)))
+            for page, x, y, width, height in fields["taken"]
+        ),
+        texts=texts,
+    )
 
 
 def _texts(encoded: bytes, pages: int) -> tuple[str | None, ...]:

@@ -1,5 +1,6 @@
 """A stranger's file, judged in a child: whatever its bytes are, there is an answer."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from domain.refusals import Refusal, RefusalCode
@@ -23,8 +24,19 @@ def judged(
 ) -> Frame:
     """The child's answer. Raises Refusal with the reason; ChildDied only when no child could be
     started, whatever the file."""
+    return judged_parts(pool, job, fields, (data,), reasons)
+
+
+def judged_parts(
+    pool: ChildPool,
+    job: str,
+    fields: dict[str, Any],
+    parts: Sequence[bytes],
+    reasons: Reasons = DOCUMENT,
+) -> Frame:
+    """The same for several pieces at once."""
     try:
-        return pool.run(job, fields, (data,))
+        return pool.run(job, fields, parts)
     except ChildTooCostly:
         raise Refusal(reasons.costly) from None
     except ChildDied as death:

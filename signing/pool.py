@@ -73,8 +73,8 @@ class Cost(NamedTuple):
 
 
 STRANGERS = Cost(CHILD_CPU_SECONDS, CHILD_WALL_SECONDS)
-"""At intake."""
-_STRANGERS_JOBS = frozenset({"inspect", "clean", "attach"})
+"""At intake, and while pages are drawn afterwards."""
+_STRANGERS_JOBS = frozenset({"inspect", "illustrate", "clean", "attach", "differ"})
 OURS = Cost(OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS)
 """For files that have passed intake: signing and archiving must not break off."""
 

@@ -62,6 +62,7 @@ class PoolSigner:
                 "service_name": self._service_name,
                 "fills": [asdict(row) | {"kind": row.kind.value} for row in text.fills],
                 "look": None if text.look is None else text.look.lines,
+                "mm": None if text.look is None else text.look.mm,
             },
             (base, (text.look and text.look.image) or b"", *identity.chain),
         )

@@ -17,10 +17,11 @@ class PoolCleaner:
     def __init__(self, pool: ChildPool) -> None:
         self._pool = pool
 
-    def clean(self, data: bytes) -> bytes:
-        """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent.
+    def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
+        """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent; with
+        `keeps_paper` its ground stays as it is.
 
         Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK; ChildDied only when no
         child could be started, whatever the picture.
         """
-        return judged(self._pool, "clean", {}, data, _PICTURE).parts[0]
+        return judged(self._pool, "clean", {"keeps_paper": keeps_paper}, data, _PICTURE).parts[0]

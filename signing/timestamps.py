@@ -24,7 +24,7 @@ from domain.clocks import ClockDiffers, agrees
 from domain.limits import MAX_TSA_ANSWER_BYTES, TSA_REST_SECONDS, TSA_SECONDS
 from domain.ports.signatures import Timestamp, TimestampUnavailable
 from runtime.telemetry import logger
-from signing.trust import TrustMaterial, common_name
+from signing.trust import TRIAL_MARK, TrustMaterial, common_name
 
 _logger = logger(__name__)
 
@@ -218,6 +218,34 @@ async def _check_signature(
         raise TokenRejected("signature")
     if status.get("trust_problem_indic") is not None or status.get("validation_path") is None:
         raise TokenRejected("untrusted")
+
+
+@dataclass(frozen=True)
+class KeptToken:
+    """What a token that is kept says, and whether it holds over a digest today."""
+
+    good: bool
+    at: datetime | None = None
+    authority: str = ""
+    trial: bool = False
+
+
+def judge_token(der: bytes, digest: bytes, trust: TrustMaterial) -> KeptToken:
+    """Imprint, signature, usage and chain of a token that was checked when it came; any bytes get
+    an answer."""
+    try:
+        signed = cms.ContentInfo.load(der)["content"]
+        info = signed["encap_content_info"]["content"].parse(tsp.TSTInfo)
+        imprint, at = info["message_imprint"], info["gen_time"].native
+        authority = extract_certificate_info(signed).signer_cert
+        over = imprint["hashed_message"].native
+        if imprint["hash_algorithm"]["algorithm"].native != "sha256" or over != digest:
+            return KeptToken(good=False)
+        asyncio.run(_check_signature(signed, digest, trust, authority))
+    except Exception:  # noqa: BLE001 - the library raises many kinds on odd structures
+        return KeptToken(good=False)
+    trial = TRIAL_MARK in authority.subject.human_friendly
+    return KeptToken(good=True, at=at, authority=common_name(authority), trial=trial)
 
 
 def authority_of(token: bytes) -> bytes:

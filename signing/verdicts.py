@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from domain.findings import FINDING_WORDS, Finding
 from domain.refusals import Words
 
 
@@ -75,35 +76,7 @@ VERDICT_WORDS: dict[Verdict, Words] = {
 }
 
 PROBLEM_WORDS: dict[Problem, Words] = {
-    Problem.UNREADABLE: Words(
-        "PDFとして読み取れませんでした。", "The file could not be read as a PDF."
-    ),
-    Problem.NO_SIGNATURE: Words("電子署名がありません。", "There is no digital signature."),
-    Problem.ALTERED: Words(
-        "署名された内容が改変されています。", "The signed content has been altered."
-    ),
-    Problem.CHANGED_AFTERWARDS: Words(
-        "署名の後に、認められない変更が加えられています。",
-        "A change that is not allowed was made after a signature.",
-    ),
-    Problem.WEAK_ALGORITHM: Words(
-        "安全とはいえなくなったアルゴリズムや鍵（SHA-1、RSA 1024ビットなど）の署名があり、"
-        "改変がないとは言い切れません。",
-        "A signature uses an algorithm or a key that is no longer safe (such as SHA-1, RSA 1024): "
-        "nobody can rule out an alteration.",
-    ),
-    Problem.UNKNOWN_ALGORITHM: Words(
-        "この検証では扱えないアルゴリズムの署名があり、確認できません。",
-        "A signature uses an algorithm that cannot be checked here.",
-    ),
-    Problem.UNTRUSTED: Words(
-        "証明書が、信頼する認証局につながりません。",
-        "A certificate does not lead to a trusted authority.",
-    ),
-    Problem.APPENDED: Words(
-        "最後の署名またはタイムスタンプの後に、データが追記されています。",
-        "Data were appended after the last signature or timestamp.",
-    ),
+    problem: FINDING_WORDS[Finding(problem.value)] for problem in Problem
 }
 
 TRUST_WORDS: dict[Trust, Words] = {

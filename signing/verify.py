@@ -159,7 +159,11 @@ def verify_file(data: bytes, pool: ChildPool, trust: TrustMaterial) -> DocumentR
             {"roots": len(trust.roots)},
             (data, *trust.roots, *trust.tsa_certificates),
         )
-    except (ChildDied, JobFailed, Refusal, SignatureInvalid):
+    except ChildDied as death:
+        if death.before_the_job:
+            raise
+        return unreadable(data)
+    except (JobFailed, Refusal, SignatureInvalid):
         return unreadable(data)
     rows = tuple(_report(finding) for finding in answer.fields["findings"])
     store_afterwards = answer.fields["store_afterwards"] is True

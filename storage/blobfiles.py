@@ -29,21 +29,24 @@ class IncomingFile:
         self._path = path
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file: BinaryIO | None = os.fdopen(handle, "wb")
+        self._synced = False
 
     def write(self, data: bytes) -> None:
         """Append."""
-        if self._file is None:
-            message = "the file is closed"
-            raise ValueError(message)
-        self._file.write(data)
+        self._open().write(data)
+        self._synced = False
+
+    def sync(self) -> None:
+        """Wait for the disk now, so that `keep` need not while others want to write."""
+        file = self._open()
+        if not self._synced:
+            file.flush()
+            os.fsync(file.fileno())
+            self._synced = True
 
     def keep(self, blob_id: UUID) -> None:
         """Make it durable under the blob's name, replacing what an unfinished step left there."""
-        if self._file is None:
-            message = "the file is closed"
-            raise ValueError(message)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        self.sync()
         self._close()
         target = blob_path(self._root, blob_id)
         if not target.parent.exists():
@@ -57,6 +60,12 @@ class IncomingFile:
         if self._file is not None:
             self._close()
             self._path.unlink(missing_ok=True)
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            message = "the file is closed"
+            raise ValueError(message)
+        return self._file
 
     def _close(self) -> None:
         file, self._file = self._file, None

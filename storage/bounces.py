@@ -10,10 +10,10 @@ from domain.events import Event
 from domain.kinds import MAIL_BOUNCED, MAIL_FAILED, NoticeKind, NoticeState
 from domain.ports.bounces import DeliveryReport, ReportAction
 from domain.ports.notices import PendingNotice
-from storage import ledger
 from storage.database import Database
 from storage.desks import letters, losses
-from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
+from storage.desks.notice_events import note
+from storage.desks.rows import known_envelope, locked_envelope, now
 from storage.locks import locked
 from storage.outbox import message_host
 from storage.tables import Envelope, Hindrance, Notice
@@ -29,6 +29,9 @@ _WITHOUT_WORKFLOW = [
         NoticeKind.DOWNLOAD,
         NoticeKind.CONSENT_WITHDRAWN,
         NoticeKind.PASSKEY_REGISTERED,
+        NoticeKind.TERM_ENDING,
+        NoticeKind.TERMS_ENDING,
+        NoticeKind.IMPORT_DUE,
     )
 ]
 _REPORTABLE = (NoticeState.QUEUED, NoticeState.SENT)
@@ -70,22 +73,8 @@ class StoredBounceDesk:
     def _bounced(self, session: Session, envelope: Envelope, notice: Notice, at: datetime) -> None:
         notice.state, notice.bounced_at = NoticeState.BOUNCED.value, at
         losses.follow_up(session, envelope, notice, at, self._host)
-        ledger.append(
-            session,
-            Event.NOTICE_BOUNCED,
-            at=at,
-            actor=SYSTEM,
-            envelope_id=envelope.id,
-            organisation_id=envelope.organisation_id,
-            data={
-                "notice": notice.id,
-                "kind": notice.kind,
-                "participant": notice.participant_id,
-                "member": notice.member_id,
-                "status": notice.report_status,
-            },
-            once=f"bounce:{notice.id}",
-        )
+        once, status = f"bounce:{notice.id}", notice.report_status
+        note(session, Event.NOTICE_BOUNCED, notice, at, once, status=status)
 
     def untold(self) -> tuple[PendingNotice, ...]:
         """Mails that no workflow sends (about lost mails, questions, answers, consents, documents

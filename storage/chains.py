@@ -1,6 +1,8 @@
 """Approval chains as rows: each saving is a version; what runs keeps the one it was sent with."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +13,18 @@ from domain.chains import CheckedChain, typed_chain
 from domain.events import Event, canonical
 from storage import ledger
 from storage.locks import locked, take_turn
-from storage.tables import Chain, Member
+from storage.paging import Page, existing
+from storage.tables import Chain, LedgerEvent, Member
+
+VERSIONS_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class ChainVersion:
+    """One saving of a chain, and who saved it; None where no event says so."""
+
+    row: Chain
+    author: Member | None
 
 
 class ChainChangedMeanwhile(Exception):
@@ -27,6 +40,43 @@ def newest(session: Session, organisation_id: UUID, *, only_active: bool = False
     for row in session.scalars(query.order_by(Chain.name, Chain.version.desc())):
         found.setdefault(row.name, row)
     return list(found.values())
+
+
+def versions(session: Session, chain: Chain, number: int) -> Page[ChainVersion]:
+    """A page of all versions of the chain, the newest first."""
+    same = (Chain.organisation_id == chain.organisation_id, Chain.name == chain.name)
+    total = session.scalar(select(func.count()).select_from(Chain).where(*same)) or 0
+    number = existing(number, total, VERSIONS_AT_ONCE)
+    rows = session.scalars(
+        select(Chain)
+        .where(*same)
+        .order_by(Chain.version.desc())
+        .limit(VERSIONS_AT_ONCE)
+        .offset((number - 1) * VERSIONS_AT_ONCE)
+    ).all()
+    authors = _authors(session, chain.organisation_id, [str(row.id) for row in rows])
+    found = [ChainVersion(row, authors.get(str(row.id))) for row in rows]
+    return Page(found, total, number, VERSIONS_AT_ONCE)
+
+
+def _authors(
+    session: Session, organisation_id: UUID, chain_ids: Sequence[str]
+) -> dict[str, Member]:
+    """Who saved these versions, as the ledger says it."""
+    saved = session.scalars(
+        select(LedgerEvent).where(
+            LedgerEvent.organisation_id == organisation_id,
+            LedgerEvent.tag == Event.CHAIN_SAVED.value,
+            LedgerEvent.data["chain"].as_string().in_(chain_ids),
+        )
+    )
+    found = {str(event.data["chain"]): event.actor.removeprefix("member:") for event in saved}
+    wanted = {UUID(actor) for actor in found.values()}
+    people = session.scalars(
+        select(Member).where(Member.organisation_id == organisation_id, Member.id.in_(wanted))
+    )
+    members = {str(row.id): row for row in people}
+    return {chain: members[actor] for chain, actor in found.items() if actor in members}
 
 
 def find(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | None:

@@ -1,13 +1,13 @@
 """Saying yes to electronic means, and taking it back: each a row of its own, with its evidence,
 its event in the ledger, and a time-stamp that follows."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.consent_words import MEANS_VERSION
@@ -25,20 +25,15 @@ from domain.events import Event, Json, utc_text
 from domain.evidence import person_sha256
 from domain.factors import method
 from domain.kinds import (
-    ENDED,
-    EnvelopeState,
     Language,
     LinkPurpose,
-    NoticeKind,
-    PartyKind,
 )
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.refusals import Refusal, RefusalCode
-from storage import consents, factors, ledger
-from storage.followers import follower
+from storage import consents, factors, ledger, withdrawals
 from storage.locks import locked, take_turn
 from storage.organisations import note_change
-from storage.outbox import Outgoing, Receiver, When, queue
+from storage.outbox import When
 from storage.standing import Holder, holder_of
 from storage.tables import (
     Consent,
@@ -46,7 +41,6 @@ from storage.tables import (
     Envelope,
     Link,
     Member,
-    Notice,
     Organisation,
     OutboxItem,
     Participant,
@@ -57,12 +51,6 @@ from storage.visits import MAX_ADDRESS_CHARACTERS, MAX_AGENT_CHARACTERS, Caller,
 
 CONSENT = "consent"
 """Kind of the outbox item that starts the time-stamping."""
-_OCCASION = "consent:"
-_UNDER_WAY = [
-    state.value
-    for state in EnvelopeState
-    if state not in ENDED | {EnvelopeState.DRAFT, EnvelopeState.COMPLETING}
-]
 
 
 # -- what an organisation asks for ----------------------------------------------------------------
@@ -169,11 +157,11 @@ def give(session: Session, visiting: Visiting, said: Said, now: datetime) -> Con
     known = consents.relied_on(session, holder.envelope, party)
     if known is not None:
         return known
-    if not consents.may_consent(holder) or _is_known(session, said.nonce):
+    if not consents.may_consent(holder) or is_known(session, said.nonce):
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if said.shown_sha256 != shown_sha256(version.sha256, MEANS_VERSION):
         raise Refusal(RefusalCode.CONSENT_CHANGED)
-    speaking = _Speaking(session, visiting, holder, party, said, now)
+    speaking = _speaking_of(session, visiting, holder, party, said, now)
     return speaking.write(ConsentKind.GIVEN, version)
 
 
@@ -187,9 +175,9 @@ def withdraw(session: Session, visiting: Visiting, said: Said, when: When) -> li
     held = consents.holding(session, holder.envelope, party)
     if not held:
         return []
-    if not consents.may_withdraw(session, holder) or _is_known(session, said.nonce):
+    if not consents.may_withdraw(session, holder) or is_known(session, said.nonce):
         raise Refusal(RefusalCode.NOT_ALLOWED)
-    speaking = _Speaking(session, visiting, holder, party, said, when.at)
+    speaking = _speaking_of(session, visiting, holder, party, said, when.at)
     made = [
         speaking.write(
             ConsentKind.WITHDRAWN,
@@ -199,20 +187,9 @@ def withdraw(session: Session, visiting: Visiting, said: Said, when: When) -> li
         )
         for number, consent in enumerate(held)
     ]
-    for envelope in _concerned(session, holder.envelope, party, held):
-        sender = follower(session, envelope)
-        mail = Outgoing(
-            NoticeKind.CONSENT_WITHDRAWN, f"{_OCCASION}{made[0].id}", Receiver.of(sender)
-        )
-        queue(session, envelope.id, mail, when)
+    others = withdrawals.under_way(session, held[0], party, {consent.mail for consent in held})
+    withdrawals.tell(session, dict.fromkeys([holder.envelope, *others]), made[0], when)
     return made
-
-
-def about(notice: Notice) -> UUID | None:
-    """The withdrawal that a notice of kind CONSENT_WITHDRAWN tells of."""
-    if not notice.occasion.startswith(_OCCASION):
-        return None
-    return UUID(notice.occasion.removeprefix(_OCCASION))
 
 
 def _speaking(
@@ -232,7 +209,8 @@ def _speaking(
     return holder_of(session, link, now), party
 
 
-def _is_known(session: Session, nonce: str) -> bool:
+def is_known(session: Session, nonce: str) -> bool:
+    """Whether the form was sent before."""
     found = select(Consent.id).where(Consent.nonce == _nonce(nonce, 0))
     return session.scalar(found) is not None
 
@@ -241,40 +219,31 @@ def _nonce(nonce: str, number: int) -> str:
     return f"{nonce}.{number}"
 
 
-def _concerned(
-    session: Session, envelope: Envelope, party: Party, held: Iterable[Consent]
-) -> list[Envelope]:
-    """This envelope, and others under way that stood on what is taken back."""
-    mails = {consent.mail for consent in held}
-    rows = session.scalars(
-        select(Envelope)
-        .join(Party, Party.envelope_id == Envelope.id)
-        .join(Participant, Participant.party_id == Party.id)
-        .where(
-            Envelope.organisation_id == envelope.organisation_id,
-            Envelope.consent_version_id == envelope.consent_version_id,
-            Envelope.state.in_(_UNDER_WAY),
-            Party.kind == PartyKind.COUNTERPARTY.value,
-            Party.name == party.name,
-            Participant.left_at.is_(None),
-            func.lower(Participant.mail).in_(mails),
-        )
-        .order_by(Envelope.number)
-    )
-    lasting = session.get_one(ConsentVersion, envelope.consent_version_id).lasting
-    others = dict.fromkeys(row for row in rows if row.id != envelope.id) if lasting else {}
-    return [envelope, *others]
+def _speaking_of(  # noqa: PLR0913 - who speaks, in which visit, for whom, what, when
+    session: Session, visiting: Visiting, holder: Holder, party: Party, said: Said, now: datetime
+) -> "Speaking":
+    visit = session.get_one(Visit, visiting.visit.id)
+    proof = {
+        "method": method(factors.demanded(holder.participant)),
+        "factors": factors.evidence_of(session, visit.id, said.nonce),
+        "visit_id": str(visit.id),
+        "visit_opened_at": utc_text(visit.opened_at),
+        "link_id": str(visit.link_id),
+        "link_generation": visit.generation,
+    }
+    return Speaking(session, holder.envelope, holder.participant, party, said, proof, now)
 
 
 @dataclass(frozen=True)
-class _Speaking:
-    """One person who says something for his party."""
+class Speaking:
+    """One person who says something for his party; `proof`: how he has shown that it is he."""
 
     session: Session
-    visiting: Visiting
-    holder: Holder
+    envelope: Envelope
+    participant: Participant
     party: Party
     said: Said
+    proof: Mapping[str, Any]
     now: datetime
 
     def write(
@@ -291,14 +260,14 @@ class _Speaking:
             id=uuid4(),
             nonce=_nonce(self.said.nonce, number),
             kind=kind.value,
-            organisation_id=self.holder.envelope.organisation_id,
-            envelope_id=self.holder.envelope.id,
+            organisation_id=self.envelope.organisation_id,
+            envelope_id=self.envelope.id,
             party_id=self.party.id,
-            participant_id=self.holder.participant.id,
+            participant_id=self.participant.id,
             version_id=version.id,
             means=ended.means if ended is not None else MEANS_VERSION,
             language=language.value,
-            mail=self.holder.participant.mail.casefold(),
+            mail=self.participant.mail.casefold(),
             withdraws_id=ended.id if ended is not None else None,
             evidence=evidence,
             at=self.now,
@@ -312,19 +281,12 @@ class _Speaking:
         return row
 
     def _evidence(self) -> dict[str, Any]:
-        visit = self.session.get_one(Visit, self.visiting.visit.id)
-        person = self.holder.participant
-        nonce = self.said.nonce
+        person, nonce = self.participant, self.said.nonce
         return {
-            "method": method(factors.demanded(person)),
-            "factors": factors.evidence_of(self.session, visit.id, nonce),
+            **self.proof,
             "address": self.said.caller.address[:MAX_ADDRESS_CHARACTERS],
             "agent": self.said.caller.agent[:MAX_AGENT_CHARACTERS],
             "at": utc_text(self.now),
-            "visit_id": str(visit.id),
-            "visit_opened_at": utc_text(visit.opened_at),
-            "link_id": str(visit.link_id),
-            "link_generation": visit.generation,
             "person_sha256": person_sha256(nonce, person.name, person.mail, person.company),
         }
 

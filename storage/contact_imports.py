@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from domain.contact_table import Fault, Table, TableLine, merged_with
+from domain.contact_table import Table, TableLine, merged_with
 from domain.contacts import Contact, ContactEvent
 from domain.events import Event, Json, canonical
 from domain.refusals import Words
+from domain.tables import Fault
 from storage import ledger, tables
 from storage.contacts import columns_of, contact_of, stored
 from storage.locks import locked, take_turn

@@ -118,6 +118,9 @@ class DataKeys:
         return OwnedKey(row.id, row.owner_kind, row.owner_id, key)
 
     def _unwrapped(self, row: DataKey) -> bytes:
+        if not row.wrapped:
+            message = f"data key {row.id} was destroyed"
+            raise DataKeyUnusable(message)
         try:
             key = self._wrapper.unwrap(row.wrapping_key, row.wrapped)
         except WrappedKeyInvalid as error:

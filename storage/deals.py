@@ -4,22 +4,35 @@ Every change keeps old and new values, who, when and why; the ledger keeps its h
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from domain.deals import MAX_PARTNER_CHARACTERS, Deal, changes, evened
+from domain.chain_conditions import same_name
+from domain.deals import (
+    EARLIER_IN_CIRCLE,
+    MAX_PARTNER_CHARACTERS,
+    NO_SUCH_EARLIER,
+    OWN,
+    Deal,
+    changes,
+    evened,
+)
 from domain.drafts import CheckedDraft
 from domain.events import Event, Json, canonical
 from domain.facts import Source
-from domain.kinds import PartyKind, SlotKind
-from storage import ledger, tables
-from storage.locks import locked
+from domain.forms import FormCheck, FormProblems
+from domain.kinds import EnvelopeState, PartyKind, SlotKind
+from domain.own_fields import check_own
+from domain.retention import EXTEND_ONLY
+from storage import ledger, own_fields, tables
+from storage.import_limits import count_anew
+from storage.locks import locked, take_turn
 from storage.tables import (
     DealChange,
     Envelope,
@@ -62,12 +75,38 @@ def begin(
         )
         _write(row, deal)
         session.flush()
+        _write_own(session, envelope, dict(checked.own), checked.contract_kind)
         return
     before = deal_of(row)
     amount = before.amount if checked.amount is None else checked.amount
     after = replace(before, amount=amount, kind=checked.contract_kind or before.kind)
-    if after != before:
-        _change(session, row, before, after, at=now, member_id=member.id, reason=_SENT_AGAIN)
+    known, own = own_fields.values_of(session, envelope.id), dict(checked.own)
+    if checked.contract_kind and own != known:
+        _write_own(session, envelope, own, after.kind)
+    else:
+        own = known
+    if after != before or own != known:
+        _change(
+            session, row, before, after, at=now, member_id=member.id, reason=_SENT_AGAIN,
+            own=(known, own),
+        )  # fmt: skip
+
+
+def enter(session: Session, envelope: Envelope, deal: Deal) -> None:
+    """A contract from elsewhere stands in the register, with what is said of it. Raises
+    FormProblems for an earlier contract that is none."""
+    if deal.earlier:
+        _check_earlier(session, envelope, deal.earlier)
+    _check_years(session, envelope, deal)
+    row = tables.Deal(envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0)
+    session.add(row)
+    _write(row, deal)
+    session.flush()
+
+
+def values_sha256(deal: Deal) -> str:
+    """For the ledger, which holds no names."""
+    return hashlib.sha256(canonical(deal.as_json())).hexdigest()
 
 
 def conclude(session: Session, envelope: Envelope, at: datetime) -> None:
@@ -91,22 +130,108 @@ def change(  # noqa: PLR0913 - the parts of one change, by name
     reason: str,
     revision: int,
     now: datetime,
+    typed_own: Mapping[str, str] | None = None,
 ) -> bool:
-    """Keep other values. `revision` is the one that the form showed.
+    """Keep other values. `revision` is the one that the form showed; `typed_own` what it said of
+    own fields.
 
-    False where nothing differs. Raises DealChangedMeanwhile, and LookupError for an envelope that
-    was never sent.
+    False where nothing differs. Raises DealChangedMeanwhile, FormProblems for an earlier contract
+    that is none and for own fields, and LookupError for an envelope that was never sent.
     """
     row = locked(session, tables.Deal, envelope.id)
     if row is None:
         raise LookupError(str(envelope.id))
-    before = deal_of(row)
-    if before == deal:
+    state = session.scalar(select(Envelope.state).where(Envelope.id == envelope.id))
+    if state == EnvelopeState.DELETED:  # while this change waited
+        raise LookupError(str(envelope.id))
+    before, known = deal_of(row), own_fields.values_of(session, envelope.id)
+    deal, own = _own_after(session, envelope, before, deal, known, typed_own or {})
+    if before == deal and own == known:
         return False
     if row.revision != revision:
         raise DealChangedMeanwhile
-    _change(session, row, before, deal, at=now, member_id=member.id, reason=reason)
+    if deal.earlier != before.earlier:
+        _check_earlier(session, envelope, deal.earlier)
+    if deal.received_on != before.received_on:
+        count_anew(session, envelope, deal, now)
+    _check_years(session, envelope, deal)
+    if own != known:
+        _write_own(session, envelope, own, deal.kind)
+    _change(
+        session, row, before, deal, at=now, member_id=member.id, reason=reason, own=(known, own)
+    )
     return True
+
+
+def _own_after(  # noqa: PLR0913 - what was, what is typed
+    session: Session,
+    envelope: Envelope,
+    before: Deal,
+    deal: Deal,
+    known: dict[str, str],
+    typed: Mapping[str, str],
+) -> tuple[Deal, dict[str, str]]:
+    """Own fields belong to the kind. Of another kind they are asked for like a new contract's, and
+    what was entered before stays in the history."""
+    same = same_name(deal.kind, before.kind)
+    found = own_fields.named(session, envelope.organisation_id, deal.kind, retired=same)
+    if found is None:
+        return deal, known if same else {}
+    check = FormCheck()
+    own = check_own(check, found.fields, typed, known if same else None)
+    if check.problems:
+        raise FormProblems(check.problems)
+    return replace(deal, kind=found.kind.name), own
+
+
+def _write_own(session: Session, envelope: Envelope, own: dict[str, str], kind: str) -> None:
+    found = own_fields.named(session, envelope.organisation_id, kind, retired=True)
+    own_fields.write_values(session, envelope, own, found.fields if found else ())
+
+
+def _check_years(session: Session, envelope: Envelope, deal: Deal) -> None:
+    """Nobody makes the retention shorter than the organisation's. Raises FormProblems."""
+    least = session.get_one(Organisation, envelope.organisation_id).retention_years
+    if deal.retention_years is not None and deal.retention_years < least:
+        raise FormProblems({"retention_years": EXTEND_ONLY})
+
+
+def _check_earlier(session: Session, envelope: Envelope, number: str) -> None:
+    """Each contract has one earlier one at the most; nobody is its own. One check after the other:
+    two changes at once might each close half of a circle."""
+    take_turn(session, f"earlier of {envelope.organisation_id}")
+    seen = {envelope.number}
+    while number:
+        if number in seen:
+            raise FormProblems({"earlier": EARLIER_IN_CIRCLE})
+        seen.add(number)
+        found = numbered(session, envelope.organisation_id, number)
+        if found is None:
+            raise FormProblems({"earlier": NO_SUCH_EARLIER})
+        number = found.earlier
+
+
+def numbered(session: Session, organisation_id: UUID, number: str) -> tables.Deal | None:
+    """The contract of a sent envelope with this number."""
+    return session.scalar(
+        select(tables.Deal)
+        .join(Envelope, Envelope.id == tables.Deal.envelope_id)
+        .where(tables.Deal.organisation_id == organisation_id, Envelope.number == number)
+    )
+
+
+def related(session: Session, envelope: Envelope) -> Sequence[Row[Envelope, str]]:
+    """The contracts that name this one as the earlier one, and what they are to it; oldest
+    first."""
+    return session.execute(
+        select(Envelope, tables.Deal.relation)
+        .join(tables.Deal, tables.Deal.envelope_id == Envelope.id)
+        .where(
+            tables.Deal.organisation_id == envelope.organisation_id,
+            tables.Deal.earlier == envelope.number,
+        )
+        .order_by(Envelope.sent_at, Envelope.number)
+    ).all()
 
 
 def find(session: Session, envelope: Envelope) -> tables.Deal | None:
@@ -170,22 +295,31 @@ def _change(  # noqa: PLR0913 - the parts of one change, by name
     at: datetime,
     member_id: UUID | None = None,
     reason: str = "",
+    own: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
 ) -> None:
+    """`own` are values of own fields before and after; equal ones are not written down."""
     _write(row, after)
     row.revision += 1
+    was, now = (
+        {
+            **deal.as_json(),
+            **{OWN + key: value for key, value in mine.items() if theirs.get(key) != value},
+        }
+        for deal, mine, theirs in ((before, own[0], own[1]), (after, own[1], own[0]))
+    )
     made = DealChange(
         envelope_id=row.envelope_id,
         number=row.revision,
         member_id=member_id,
         reason=reason,
-        before=before.as_json(),
-        after=after.as_json(),
+        before=was,
+        after=now,
         at=at,
     )
     session.add(made)
     session.flush()
-    names: list[Json] = [one.name for one in changes(before.as_json(), after.as_json())]
-    said: Json = {"after": after.as_json(), "before": before.as_json(), "reason": reason}
+    names: list[Json] = [one.name for one in changes(was, now)]
+    said: Json = {"after": now, "before": was, "reason": reason}
     ledger.append(
         session,
         Event.DEAL_CHANGED,

@@ -18,6 +18,7 @@ from domain.events import Event
 from domain.facts import still_known
 from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
+from domain.own_fields import filled
 from domain.refusals import Refusal, RefusalCode
 from storage import editions, ledger, placing
 from storage.editions import Author
@@ -35,7 +36,7 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
     """An empty draft with a number of its own."""
     envelope = Envelope(
         organisation_id=member.organisation_id,
-        number=_free_number(session),
+        number=free_number(session),
         created_by=member.id,
         state=EnvelopeState.DRAFT.value,
         draft=_with_keys(TypedDraft(), ()).as_json(),
@@ -55,7 +56,7 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
     return envelope
 
 
-def _free_number(session: Session) -> str:
+def free_number(session: Session) -> str:
     """Ten digits that tell nobody how many envelopes there are."""
     while True:
         number = str(_FIRST_NUMBER + secrets.randbelow(_NUMBERS))
@@ -101,8 +102,10 @@ def save_draft(
 
 def as_kept(envelope: Envelope, typed: TypedDraft) -> TypedDraft:
     """The form with what it did not bring along: keys of its rows, codes that stay."""
-    before = typed_draft(envelope.draft).people
-    return _with_kept(_with_keys(typed, before), before)
+    stored = typed_draft(envelope.draft)
+    # of a kind that the form does not show now: whoever chooses it again finds what he typed
+    own = filled((dict(stored.own) | dict(typed.own)).items())
+    return replace(_with_kept(_with_keys(typed, stored.people), stored.people), own=own)
 
 
 def has_other_people(envelope: Envelope, typed: TypedDraft) -> bool:

@@ -5,6 +5,7 @@ act with its method and time, and the chained ledger (storage.ledger.export).
 """
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from domain.consent_words import MEANS
 from domain.events import utc_text
-from domain.kinds import ActKind, EnvelopeState, ParticipantKind
+from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, ParticipantKind
 from domain.passkeys import EVIDENCE
 from domain.refusals import Refusal
-from storage import consents, deputies, ledger, questions
+from storage import consents, deputies, ledger, mandates, questions
 from storage.corrections import corrections_so_far
 from storage.filling import thaw
 from storage.handed_in import handed_in
@@ -24,13 +25,17 @@ from storage.tables import (
     Act,
     ActFilling,
     ConsentVersion,
+    Deal,
     Document,
     Envelope,
     Field,
+    Imported,
     Organisation,
     Participant,
     Party,
     Revision,
+    Slot,
+    Stage,
 )
 from storage.vault import Vault
 
@@ -79,7 +84,32 @@ def evidence_record(
         "attachments": _attachments(session, vault, envelope, reader),
         "consents": _consents(session, envelope, reader),
         "questions": _questions(session, envelope, reader),
+        **_import(session, envelope_id),
         "ledger": ledger.export(session, envelope_id),
+    }
+
+
+def _import(session: Session, envelope_id: UUID) -> dict[str, Any]:
+    """Of a contract from elsewhere: whence, and the time-stamp over its bytes as they came. Nothing
+    in the record of one that was sent from here."""
+    row = session.get(Imported, envelope_id)
+    if row is None:
+        return {}
+    received = session.scalar(select(Deal.received_on).where(Deal.envelope_id == envelope_id))
+    return {
+        "import": {
+            "document": str(row.document_id),
+            "way": row.way,
+            "sha256": row.sha256,
+            "received_on": received.isoformat() if received else None,
+            "limit_on": row.limit_on.isoformat() if row.limit_on else None,
+            "late": row.late,
+            "late_reason": row.late_reason,
+            "taken_at": _time(row.taken_at),
+            "token": base64.b64encode(row.token).decode() if row.token else None,
+            "token_time": _time(row.token_time),
+            "tsa": row.tsa,
+        }
     }
 
 
@@ -296,6 +326,7 @@ def _acts(
     rows = session.scalars(
         select(Act).where(Act.envelope_id == envelope.id).order_by(Act.posted_at)
     )
+    undone = _undone(session, envelope)
     return [
         {
             "id": str(row.id),
@@ -314,8 +345,23 @@ def _acts(
             "refusal": row.refusal,
             "evidence": _told(session, row, reader),
         }
+        | ({"undone_by": str(undone[row.slot_id])} if _is_undone(row, undone) else {})
         for row in rows
     ]
+
+
+def _is_undone(act: Act, undone: Mapping[UUID | None, UUID]) -> bool:
+    return act.accepted is True and act.kind in FILLING_ACTS and act.slot_id in undone
+
+
+def _undone(session: Session, envelope: Envelope) -> dict[UUID | None, UUID]:
+    """Places that count no more, with the sendings back that asked their stages anew."""
+    rows = session.execute(
+        select(Slot.id, Stage.ended_by)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(Stage.envelope_id == envelope.id, Stage.ended_by.is_not(None))
+    )
+    return {slot_id: act_id for slot_id, act_id in rows if act_id is not None}
 
 
 def _attachments(
@@ -346,7 +392,10 @@ def _told(session: Session, act: Act, reader: Participant | None) -> dict[str, A
     hidden = _WITHHELD if reader is not None else frozenset[str]()
     if reader is not None and act.kind != ActKind.SIGN and not _same_party(session, act, reader):
         hidden |= {EVIDENCE}
-    return {name: value for name, value in act.evidence.items() if name not in hidden}
+    told = {name: value for name, value in act.evidence.items() if name not in hidden}
+    if reader is not None and mandates.EVIDENCE in told and not _same_party(session, act, reader):
+        told[mandates.EVIDENCE] = mandates.told_to_others(told[mandates.EVIDENCE])
+    return told
 
 
 def _same_party(session: Session, act: Act, reader: Participant) -> bool:

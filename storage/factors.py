@@ -196,7 +196,8 @@ def prove_now(
             passkey_acts.keep(session, vault, visiting, act, proven.passkey)
     passed = _used(session, visit.id, ActKind(act.kind), act.nonce)
     told = evidence_of(session, visit.id, act.nonce)
-    act.evidence = act.evidence | {"method": method(passed), "factors": told}
+    how = method(passed, str(act.evidence["method"]))
+    act.evidence = act.evidence | {"method": how, "factors": told}
     if not prove(session, act, visiting.holder.envelope, visit, person):
         raise Refusal(RefusalCode.FACTOR_MISSING)
 

@@ -8,10 +8,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Json, canonical, utc_text
@@ -20,15 +21,27 @@ from domain.ids import read_id
 from domain.kinds import DocumentState, FieldKind, Language, Look
 from domain.limits import MAX_VALUE_CHARACTERS
 from domain.prefill import Facts, given, is_fixed, prefilled, source_of
-from domain.refusals import Refusal, RefusalCode, Words
+from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from domain.values import CheckedValues, check_values
-from storage import stamps
+from runtime.telemetry import logger
+from storage import official_seals, stamps
 from storage.attachments import FieldFile, files_of
 from storage.field_rows import SlotField, asked_for, by_id, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
 from storage.people import VAULT_OWNER
-from storage.tables import Act, ActFilling, Envelope, Participant, Slot, Stamp, TypedValues
-from storage.vault import Vault, VaultError
+from storage.tables import (
+    Act,
+    ActFilling,
+    Envelope,
+    OfficialSeal,
+    Participant,
+    Slot,
+    Stamp,
+    TypedValues,
+)
+from storage.vault import SealBroken, Vault, VaultError
+
+log = logger(__name__)
 
 LOOK = "look"
 """The name of the look among problems."""
@@ -75,6 +88,8 @@ class Filling:
     """What he has attached, by field id."""
     given: frozenset[str] = frozenset()
     """Fields that hold what the sender had filled in from the address book, by id."""
+    seal: OfficialSeal | None = None
+    """The organisation's seal that the picture is a copy of."""
 
     @property
     def visible(self) -> bool:
@@ -114,6 +129,8 @@ class Filling:
             found[LOOK] = {"kind": self.typed.look.value}
             if self._stamp_sha256 and self.stamp is not None:
                 found[LOOK] |= {"stamp": str(self.stamp.id), "sha256": self._stamp_sha256}
+                if self.seal is not None:
+                    found[LOOK]["seal"] = official_seals.told(self.seal)
         return found
 
 
@@ -137,8 +154,9 @@ def filling_of(  # noqa: PLR0913 - whose, where, and in which language
     stamp = stamps.newest(session, participant.id)
     fixed = frozenset(field.id for field in asked if is_fixed(field, facts, letters))
     theirs = given(asked, values, facts, letters)
-    filling = Filling(fields, typed, checked, stamp, None, fixed, files, theirs)
-    problem = _look_problem(filling, participant) if filling.visible else None
+    seal = session.get(OfficialSeal, stamp.seal_id) if stamp and stamp.seal_id else None
+    filling = Filling(fields, typed, checked, stamp, None, fixed, files, theirs, seal)
+    problem = _look_problem(session, envelope, filling, participant) if filling.visible else None
     return replace(filling, look_problem=problem)
 
 
@@ -171,12 +189,17 @@ def _without_checking(checked: CheckedValues, files: Mapping[str, FieldFile]) ->
     )
 
 
-def _look_problem(filling: Filling, participant: Participant) -> Words | None:
+def _look_problem(
+    session: Session, envelope: Envelope, filling: Filling, participant: Participant
+) -> Words | None:
     stamp = filling.stamp
     if filling.typed.look is Look.STAMP:
         if stamp is not None and stamp.state == DocumentState.CHECKING:
             return _CHECKING
-        return None if stamp is not None and stamp.image_sha256 is not None else _NO_STAMP
+        if stamp is None or stamp.image_sha256 is None:
+            return _NO_STAMP
+        found = official_seals.objection(session, envelope, participant, stamp, datetime.now(UTC))
+        return WORDS[found] if found else None
     return None if is_printable(participant.name) else _NAME_NOT_PRINTABLE
 
 
@@ -238,6 +261,24 @@ def save(  # noqa: PLR0913 - whose, where, what and when
     else:
         row.sealed, row.changed_at = sealed, now
     session.flush()
+
+
+def carry(  # noqa: PLR0913 - whose, where, and where to
+    session: Session, vault: Vault, envelope: Envelope, slot: Slot, onto: Slot, now: datetime
+) -> None:
+    """What was typed for a slot is kept for the one that takes its place, with the same fields.
+
+    A row whose seal is broken is left behind: one person types again, and the route goes on.
+    """
+    for row in session.scalars(select(TypedValues).where(TypedValues.slot_id == slot.id)).all():
+        person = session.get_one(Participant, row.participant_id)
+        try:
+            typed = load(session, vault, envelope, slot, person)
+        except SealBroken:  # a data key that does not open is everybody's, and an operator's
+            log.warning("typed_values_unreadable", slot=str(slot.id), person=str(person.id))
+            continue
+        save(session, vault, envelope, onto, person, typed, now)
+        session.delete(row)
 
 
 def freeze(session: Session, vault: Vault, envelope: Envelope, act: Act, filling: Filling) -> None:

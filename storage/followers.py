@@ -1,5 +1,6 @@
 """Who follows an envelope up: its sender, or whoever took over from somebody who retired."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,20 +18,51 @@ def follower(session: Session, envelope: Envelope) -> Member:
 
 def in_charge(session: Session, member: Member) -> Member:
     """The member, or his successor's successor, as far as it goes."""
+    found = _last_successor(session, member)
+    if found.active:
+        return found
+    return next(iter(_administrators(session, member.organisation_id)), member)
+
+
+def followed_by(session: Session, member: Member) -> tuple[UUID, ...]:
+    """Whose envelopes he follows up: his own, and those of whom he succeeded."""
+    found, newest = [member.id], [member.id]
+    while newest:
+        rows = session.scalars(
+            select(Member.id).where(
+                Member.organisation_id == member.organisation_id,
+                Member.active.is_(False),
+                Member.successor_id.in_(newest),
+                Member.id.not_in(found),
+            )
+        )
+        newest = list(rows)
+        found += newest
+    return tuple(found)
+
+
+def all_in_charge(session: Session, member: Member) -> Sequence[Member]:
+    """The member, or his successor's successor; where nobody of them is there any more, every
+    administrator."""
+    found = _last_successor(session, member)
+    return [found] if found.active else _administrators(session, member.organisation_id)
+
+
+def _last_successor(session: Session, member: Member) -> Member:
     found, seen = member, {member.id}
     while not found.active and found.successor_id is not None and found.successor_id not in seen:
         seen.add(found.successor_id)
         found = session.get_one(Member, found.successor_id)
-    return found if found.active else _administrator(session, member.organisation_id) or member
+    return found
 
 
-def _administrator(session: Session, organisation_id: UUID) -> Member | None:
+def _administrators(session: Session, organisation_id: UUID) -> list[Member]:
     rows = session.scalars(
         select(Member)
         .where(Member.organisation_id == organisation_id, Member.active.is_(True))
         .order_by(Member.created_at, Member.id)
     )
-    return next((row for row in rows if Role.ADMIN.value in row.roles), None)
+    return [row for row in rows if Role.ADMIN.value in row.roles]
 
 
 def has_left(session: Session, member_id: UUID | None) -> bool:

@@ -18,6 +18,7 @@ from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, Party
 from domain.limits import MAX_HANDOVERS
 from domain.phones import is_e164
 from domain.refusals import RefusalCode
+from storage.addressees import is_allowed
 from storage.tables import Act, Envelope, Member, Participant, Party, Slot, SlotCandidate, Stage
 
 HANDED_OVER = "handed_over"
@@ -29,7 +30,8 @@ def objection(
     session: Session, participant: Participant, successor: Successor, act_id: UUID | None = None
 ) -> RefusalCode | None:
     """Why this person may not name that one, or None. `act_id` is the hand-over itself, which
-    does not stand in its own way."""
+    does not stand in its own way; to which domains it may go was asked when it was
+    posted."""
     if participant.handover == HandoverPolicy.REFUSED or participant.left_at is not None:
         return RefusalCode.HANDOVER_NOT_ALLOWED
     if len(predecessors(session, participant)) >= MAX_HANDOVERS:
@@ -38,6 +40,9 @@ def objection(
         return RefusalCode.ALREADY_ON_ROUTE
     if not _of_same_side(session, participant, successor):
         return RefusalCode.OTHER_SIDE
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    if act_id is None and not is_allowed(session, envelope.organisation_id, successor.mail):
+        return RefusalCode.DOMAIN_NOT_ALLOWED
     return _method_objection(session, participant, successor)
 
 

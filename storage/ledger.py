@@ -165,10 +165,12 @@ def verify(session: Session, envelope_id: UUID | None = None) -> LedgerReport:
     """Recompute a chain from its first event: that of an envelope, or the one over all."""
     scope = ALL if envelope_id is None else str(envelope_id)
     previous, position = GENESIS, 0
+    owners: dict[UUID, UUID | None] = {}
     with session.scalars(_events(envelope_id)) as chain:
         for event in chain:
             position += 1
-            fault = _fault(session, event, previous, position, own=envelope_id is not None)
+            fault = _fault(event, previous, position, own=envelope_id is not None)
+            fault = fault or _foreign(session, event, owners)
             if fault is not None:
                 return LedgerReport(scope, position - 1, previous, fault, position, event.sequence)
             previous = (event.envelope_hash if envelope_id is not None else event.hash) or ""
@@ -188,23 +190,27 @@ def _events(envelope_id: UUID | None) -> Select[LedgerEvent]:
     )
 
 
-def _fault(
-    session: Session, event: LedgerEvent, previous: str, position: int, *, own: bool
-) -> Break | None:
+def _fault(event: LedgerEvent, previous: str, position: int, *, own: bool) -> Break | None:
     stored = event.envelope_sequence if own else event.sequence
     if stored != position:
         return Break.MISSING
     if _hash_of(event, previous, position) != (event.envelope_hash if own else event.hash):
         return Break.ALTERED
-    return None if _organisation_fits(session, event) else Break.FOREIGN
+    return None
 
 
-def _organisation_fits(session: Session, event: LedgerEvent) -> bool:
+def _foreign(session: Session, event: LedgerEvent, owners: dict[UUID, UUID | None]) -> Break | None:
+    """`owners` remembers whose each envelope is: a chain of years has dozens of events of each."""
     if event.envelope_id is None:
         named = event.data.get("organisation")
-        return named == (str(event.organisation_id) if event.organisation_id else None)
-    envelope = session.get(Envelope, event.envelope_id)
-    return envelope is not None and envelope.organisation_id == event.organisation_id
+        fits = named == (str(event.organisation_id) if event.organisation_id else None)
+        return None if fits else Break.FOREIGN
+    if event.envelope_id not in owners:
+        owners[event.envelope_id] = session.scalar(
+            select(Envelope.organisation_id).where(Envelope.id == event.envelope_id)
+        )
+    owner = owners[event.envelope_id]
+    return None if owner is not None and owner == event.organisation_id else Break.FOREIGN
 
 
 # -- exporting ---------------------------------------------------------------------------------

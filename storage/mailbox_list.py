@@ -1,8 +1,8 @@
 """What one mail address was part of: everything that it was told of by mail, of every organisation.
 
-Each query names the address. Whoever handed over, and whoever's address was corrected, finds it no
-more; whoever has not been asked yet learns of it by his request, and recipients by the completion
-mail, as everybody does.
+Each query names the address. Whoever handed over finds that he did, and nothing of what came after;
+whoever's address was corrected finds it no more; whoever has not been asked yet learns of it by his
+request, and recipients by the completion mail, as everybody does.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,16 @@ from sqlalchemy.orm import Session
 from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotState
 from domain.mailbox import Files, Show, Status
 from storage import late_files
+from storage.handovers import HANDED_OVER
 from storage.paging import existing, last_page
 from storage.standing import Holder, Standing, holder_of
 from storage.tables import Envelope, Link, Participant, Slot, SlotCandidate
 
 PAGE_SIZE = 20
-_OVER = Envelope.state.in_([state.value for state in ENDED])
+_HANDED_OVER = Participant.left_why == HANDED_OVER
+_OVER = or_(
+    Envelope.state.in_([state.value for state in ENDED]), func.coalesce(_HANDED_OVER, False)
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,15 @@ class Entry:
     files: Files
     handed: Holder | None = None
     """The holder of his completion mail's link, once there is one."""
+    successor: str = ""
+    """Whom he named instead of himself."""
 
     @property
     def since(self) -> datetime:
         """Since when it stands so, as far as one moment tells."""
         envelope, slot, act = self.holder.envelope, self.holder.slot, self.holder.act
+        if self.status is Status.HANDED_OVER and self.holder.participant.left_at is not None:
+            return self.holder.participant.left_at
         moments = {
             Status.YOURS: slot.asked_at if slot is not None else None,
             Status.OTHERS: act.posted_at if act is not None else envelope.sent_at,
@@ -108,13 +116,16 @@ def _counts(session: Session, mail: str) -> dict[Show, int]:
 
 def _of(mail: str, show: Show = Show.ALL) -> Select[Participant]:
     """The address's rows in envelopes that it was told of."""
-    where = [_has_address(mail), Participant.left_at.is_(None), _was_told()]
+    asked = and_(Participant.left_at.is_(None), _was_told())
+    there = Envelope.state != EnvelopeState.DELETED.value
+    where = [has_address(mail), there, or_(asked, _HANDED_OVER)]
     if show is not Show.ALL:
         where.append(_OVER if show is Show.FINISHED else ~_OVER)
     return select(Participant).join(Envelope, Envelope.id == Participant.envelope_id).where(*where)
 
 
-def _has_address(mail: str) -> ColumnElement[bool]:
+def has_address(mail: str) -> ColumnElement[bool]:
+    """Of a participant: whether the mailbox is his."""
     older = and_(Participant.mailbox.is_(None), func.lower(func.trim(Participant.mail)) == mail)
     return or_(Participant.mailbox == mail, older)
 
@@ -131,9 +142,10 @@ def _was_told() -> ColumnElement[bool]:
         )
         .exists()
     )
+    hidden = (EnvelopeState.DRAFT.value, EnvelopeState.DELETED.value)
     return or_(
         Envelope.state == EnvelopeState.DONE.value,
-        and_(Envelope.state != EnvelopeState.DRAFT.value, asked),
+        and_(Envelope.state.not_in(hidden), asked),
     )
 
 
@@ -145,6 +157,11 @@ def _entry(session: Session, person: Participant, now: datetime) -> Entry | None
     if link is None:
         return None
     holder = holder_of(session, link, now)
+    if person.left_at is not None:
+        after = session.scalar(
+            select(Participant.name).where(Participant.predecessor_id == person.id)
+        )
+        return Entry(holder, Status.HANDED_OVER, Files.NONE, successor=after or "")
     handed = holder_of(session, download, now) if download is not None else None
     return Entry(holder, status_of(holder), _files(session, handed, now), handed)
 

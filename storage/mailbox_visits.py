@@ -69,8 +69,12 @@ def find(session: Session, cookie_sha256: str, now: datetime) -> MailboxVisit | 
 
 def is_live(visit: MailboxVisit, now: datetime) -> bool:
     """Neither ended, nor idle too long, nor too old."""
-    end = min(visit.last_seen_at + IDLE, visit.opened_at + ABSOLUTE)
-    return visit.ended_at is None and now <= end
+    return visit.ended_at is None and now <= ends_at(visit)
+
+
+def ends_at(visit: MailboxVisit) -> datetime:
+    """When it is over unless it is used before."""
+    return min(visit.last_seen_at + IDLE, visit.opened_at + ABSOLUTE)
 
 
 def needs_touch(visit: MailboxVisit, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from storage.blobs import forget_blobs
 from storage.handovers import member_of
 from storage.incoming import Incoming
 from storage.locks import take_turn
-from storage.stamps import keep_picture
+from storage.stamps import drop_pictures, keep_picture
 from storage.standing import Holder
 from storage.tables import Member, MemberSeal, Party
 
@@ -85,7 +85,7 @@ def remove(session: Session, member: Member, now: datetime) -> bool:
 def is_clean(session: Session, row: MemberSeal, now: datetime) -> None:
     """From now on it is the registered one, unless its member took it away meanwhile."""
     if row.removed_at is not None:
-        _drop(session, (row,))
+        drop_pictures(session, (row,))
         return
     member = session.get_one(Member, row.member_id)
     older = (MemberSeal.id != row.id, MemberSeal.created_at <= row.created_at)
@@ -127,12 +127,4 @@ def _wait(session: Session, member_id: UUID) -> None:
 def _take_away(session: Session, rows: Sequence[MemberSeal], now: datetime) -> None:
     for row in rows:
         row.removed_at = now
-    _drop(session, [row for row in rows if row.state != DocumentState.CHECKING])
-
-
-def _drop(session: Session, rows: Sequence[MemberSeal]) -> None:
-    """What is not offered any more is not kept; envelopes have copies of their own."""
-    blobs = [blob for row in rows for blob in (row.upload_blob_id, row.image_blob_id)]
-    for row in rows:
-        row.upload_blob_id = row.image_blob_id = None
-    forget_blobs(session, blobs)
+    drop_pictures(session, [row for row in rows if row.state != DocumentState.CHECKING])

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.events import Event
+from domain.organisations import Contact
+from domain.working_days import YEAR_END
 from storage import ledger
 from storage.locks import locked
 from storage.tables import Member, Organisation
@@ -34,16 +36,121 @@ def demand_totp(session: Session, member: Member, now: datetime, *, demanded: bo
     return True
 
 
+def demand_mandates(session: Session, member: Member, now: datetime, *, demanded: bool) -> bool:
+    """Whether signing for the organisation takes an authority to sign (署名権限を確認する). False
+    where nothing changes."""
+    organisation = _locked(session, member.organisation_id)
+    before = organisation.mandates_since is not None
+    if before == demanded:
+        return False
+    organisation.mandates_since = now if demanded else None
+    note_change(session, member, now, "mandates", before=before, after=demanded)
+    return True
+
+
+def set_contact(session: Session, member: Member, contact: Contact, now: datetime) -> bool:
+    """What the organisation is called, and whom its mails name as contact. False where nothing
+    changes. The ledger keeps which of it changed."""
+    organisation = _locked(session, member.organisation_id)
+    wanted = {
+        "name": contact.name,
+        "name_en": contact.name_en,
+        "contact_department": contact.department,
+        "contact_phone": contact.phone,
+        "contact_mail": contact.mail,
+    }
+    changed = [name for name, value in wanted.items() if getattr(organisation, name) != value]
+    for name in changed:
+        setattr(organisation, name, wanted[name])
+    if changed:
+        note_change(session, member, now, "contact", changed=changed)
+    return bool(changed)
+
+
+def restrict_networks(
+    session: Session, member: Member, networks: dict[str, list[str]], now: datetime
+) -> bool:
+    """From where members work. False where nothing changes. The ledger keeps both lists' sizes,
+    not their lines: it forgets nothing, and they say where people sit."""
+    organisation = _locked(session, member.organisation_id)
+    before = organisation.networks or {}
+    if before == networks:
+        return False
+    organisation.networks = networks or None
+    sizes = {"before": _sizes(before), "after": _sizes(networks)}
+    note_change(session, member, now, "networks", **sizes)
+    return True
+
+
+def keep_for(  # noqa: PLR0913 - the values of one setting
+    session: Session,
+    member: Member,
+    years: int,
+    month: int,
+    closed: list[str],
+    now: datetime,
+) -> bool:
+    """For how long what has ended is kept, and on which days nobody works. False where nothing
+    changes."""
+    organisation = _locked(session, member.organisation_id)
+    days = YEAR_END if organisation.closed_days is None else organisation.closed_days
+    before = {
+        "years": organisation.retention_years,
+        "month": organisation.fiscal_month,
+        "closed": sorted(map(str, days)),
+    }
+    after = {"years": years, "month": month, "closed": sorted(closed)}
+    if before == after:
+        return False
+    organisation.retention_years, organisation.fiscal_month = years, month
+    organisation.closed_days = closed
+    note_change(session, member, now, "retention", before=before, after=after)
+    return True
+
+
+def restrict_addressees(
+    session: Session, member: Member, domains: dict[str, list[str]], now: datetime
+) -> bool:
+    """To which domains envelopes may go from now on. False where nothing changes. The ledger keeps
+    both lists: they name companies, not people."""
+    organisation = _locked(session, member.organisation_id)
+    before = organisation.recipient_domains or {}
+    if before == domains:
+        return False
+    organisation.recipient_domains = domains or None
+    note_change(session, member, now, "recipient_domains", before=before, after=domains)
+    return True
+
+
+def lift_networks(session: Session, organisation: Organisation, now: datetime) -> None:
+    """Members work from everywhere again: by whoever runs the machine, for an organisation that
+    has locked itself out."""
+    before = _sizes(organisation.networks or {})
+    organisation.networks = None
+    data: dict[str, object] = {"what": "networks", "before": before, "after": {}}
+    _note(session, organisation.id, "system", now, data)
+
+
+def _sizes(networks: dict[str, list[str]]) -> dict[str, int]:
+    return {name: len(lines) for name, lines in networks.items()}
+
+
 def note_change(session: Session, member: Member, now: datetime, what: str, **said: object) -> None:
     """A setting of the member's organisation is another now; what it was and is, in codes."""
+    _note(session, member.organisation_id, f"member:{member.id}", now, {"what": what, **said})
+
+
+def _note(
+    session: Session, organisation_id: UUID, actor: str, now: datetime, data: dict[str, object]
+) -> None:
     session.flush()
     ledger.append(
         session,
         Event.ORGANISATION_CHANGED,
         at=now,
-        actor=f"member:{member.id}",
-        organisation_id=member.organisation_id,
-        data={"what": what, **said},
+        actor=actor,
+        organisation_id=organisation_id,
+        data=data,
     )
 
 

@@ -13,6 +13,12 @@ from storage.tables import Member, Notice, Participant
 
 UNNEEDED = "no longer needed"
 """`last_error` of what was not sent any more: its person acted, is released, or has another."""
+HELD = "held back: its person says that it is not for him"
+"""`last_error` of a reminder that was not sent: he is reminded again once the sender answers."""
+TOGETHER = "told together with others"
+"""`last_error` of one warning among many: a mail that leads to the list was sent for all."""
+NOT_SENT = frozenset({UNNEEDED, HELD, TOGETHER})
+"""Nothing went wrong with these, and nobody waits for them."""
 
 
 @dataclass(frozen=True)

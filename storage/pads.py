@@ -112,9 +112,3 @@ def draw(  # noqa: PLR0913 - what came, from where, when
         envelope_id=holder.envelope.id,
         data={"visit": pad.visit_id, "pad": pad.id, "stamp": pad.stamp_id},
     )
-
-
-def has_arrived(session: Session, visit_id: UUID, pad_id: UUID) -> bool:
-    """Whether this visit's pad has taken its drawing."""
-    pad = session.get(Pad, pad_id)
-    return pad is not None and pad.visit_id == visit_id and pad.stamp_id is not None

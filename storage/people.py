@@ -18,6 +18,8 @@ from storage.tables import LoginSession, Member, Organisation
 MAX_AGENT_CHARACTERS, MAX_ADDRESS_CHARACTERS = 300, 45
 VAULT_OWNER = "organisation"
 """Whose data key seals small secrets of members."""
+NO_PASSWORD = "none"  # noqa: S105 - no hash, so that no password matches it
+"""Of a member who came by single sign-on and never had one."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ def active_members(session: Session, organisation_id: UUID) -> Sequence[Member]:
         .where(Member.organisation_id == organisation_id, Member.active.is_(True))
         .order_by(Member.name, Member.id)
     ).all()
+
+
+def administrators(session: Session, organisation_id: UUID) -> Sequence[Member]:
+    """Whom a member asks for help, by name."""
+    everybody = active_members(session, organisation_id)
+    return [member for member in everybody if Role.ADMIN in member.roles]
 
 
 def create_member(
@@ -128,8 +136,11 @@ def begin_login(  # noqa: PLR0913 - who, by which token, when, how, from where
     second_factor: bool,
     agent: str = "",
     address: str = "",
+    sso: UUID | None = None,
+    sso_factor: bool = False,
 ) -> LoginSession:
-    """A login on one browser. Without `second_factor` it is complete only if none is enrolled."""
+    """A login on one browser. Without `second_factor` it is complete only if none is enrolled.
+    `sso` is the connection by which it came; `sso_factor`: the second factor is the provider's."""
     login = LoginSession(
         member_id=member.id,
         token_sha256=token_sha256,
@@ -138,6 +149,8 @@ def begin_login(  # noqa: PLR0913 - who, by which token, when, how, from where
         last_seen_at=now,
         agent=agent[:MAX_AGENT_CHARACTERS],
         address=address[:MAX_ADDRESS_CHARACTERS],
+        sso_connection_id=sso,
+        sso_factor=sso_factor,
     )
     session.add(login)
     session.flush()

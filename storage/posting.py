@@ -18,11 +18,13 @@ from domain.handovers import Successor
 from domain.kinds import (
     ACT_OF_SLOT,
     ENDED,
+    IMPORTS,
     MEMBER_ACTS,
     ActKind,
     EnvelopeState,
     HandoverPolicy,
     Language,
+    Look,
     PartyKind,
     SlotKind,
 )
@@ -30,7 +32,17 @@ from domain.limits import MAX_EXTENSION, MAX_NONCE_CHARACTERS, MAX_REASON_CHARAC
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
-from storage import consents, corrections, factors, gates, handovers, readdressing
+from storage import (
+    consents,
+    corrections,
+    factors,
+    gates,
+    handovers,
+    mandates,
+    official_seals,
+    readdressing,
+    returns,
+)
 from storage.database import Database
 from storage.desks import proof
 from storage.filling import Filling, filling_of, freeze
@@ -81,6 +93,8 @@ class PostedAct:
     """What the form proved besides the link, for this act."""
     corrected_mail: str = ""
     """Where the request of a person goes whose address is corrected."""
+    back_to: UUID | None = None
+    """The stage that it is sent back to; None: to the sender."""
     corrected_phone: str = ""
     """E.164 of his mobile number, if that is corrected too, or alone."""
 
@@ -92,9 +106,14 @@ def post_act(
 
     Raises Refusal: ALREADY_ACTED, NOT_YOUR_TURN, NOT_YOUR_SLOT, ENVELOPE_ENDED, AFTER_DEADLINE,
     VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, FACTOR_MISSING, CONSENT_MISSING,
-    NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that somebody else
-    used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE;
-    HANDOVER_DEMANDED of anything else where it is demanded.
+    NO_MANDATE, SEAL_NOT_ALLOWED, SEAL_NOT_CHOSEN, NOT_ALLOWED (another kind of act, a decline
+    without its reason, a nonce that somebody else used); of a sending back NO_EARLIER_STAGE; of a
+    hand-over HANDOVER_NOT_ALLOWED,
+    HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE; HANDOVER_DEMANDED of anything else where it
+    is demanded.
+    NO_MANDATE, NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that
+    somebody else used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE,
+    OTHER_SIDE, DOMAIN_NOT_ALLOWED; HANDOVER_DEMANDED of anything else where it is demanded.
     """
     with database.transaction() as session:
         link = session.get_one(Link, visiting.visit.link_id)
@@ -113,6 +132,7 @@ def post_act(
         _object_to(holder, posted)
         if posted.kind is ActKind.SEND_BACK and not may_send_back(session, participant):
             raise Refusal(RefusalCode.NOT_ALLOWED)
+        back_to = _back_to(session, holder, posted)
         objection = posted.successor and handovers.objection(
             session, holder.participant, posted.successor
         )
@@ -124,7 +144,11 @@ def post_act(
         act.participant_id, act.slot_id = participant.id, slot.id if slot else None
         act.evidence = _link_evidence(session, visiting, posted, documents, now)
         act.evidence["person_sha256"] = proof.person_of(session, act)
+        act.evidence |= back_to
         act.evidence |= consents.evidence_for(session, holder, posted.kind)
+        act.evidence |= mandates.evidence_for(
+            session, holder.envelope, participant, posted.kind, now
+        )
         filling = None
         if posted.kind is ActKind.SIGN and slot is not None:
             filling = _fill(session, vault, holder, act, posted)
@@ -136,6 +160,17 @@ def post_act(
         return act.id
 
 
+def _back_to(session: Session, holder: Holder, posted: PostedAct) -> dict[str, Any]:
+    """What the evidence says of how far it goes back. Raises Refusal NO_EARLIER_STAGE for a stage
+    that the form cannot have offered now."""
+    if posted.kind is not ActKind.SEND_BACK or posted.back_to is None or holder.slot is None:
+        return {}
+    known = returns.targets(session, holder.envelope, holder.slot)
+    if posted.back_to not in {row.stage.id for row in known}:
+        raise Refusal(RefusalCode.NO_EARLIER_STAGE)
+    return {returns.EVIDENCE: str(posted.back_to)}
+
+
 def _fill(session: Session, vault: Vault, holder: Holder, act: Act, posted: PostedAct) -> Filling:
     """What the act's person entered: exactly what the confirmation showed."""
     envelope, slot = holder.envelope, holder.slot
@@ -143,6 +178,8 @@ def _fill(session: Session, vault: Vault, holder: Holder, act: Act, posted: Post
     language = Language(posted.language)
     person = holder.participant
     filling = filling_of(session, vault, envelope, slot, person, language)
+    if filling.stamp is not None and filling.visible and filling.typed.look is Look.STAMP:
+        official_seals.insist(session, envelope, person, filling.stamp, act.posted_at)
     if filling.problems:
         raise Refusal(RefusalCode.VALUES_INCOMPLETE)
     if filling.sha256 != posted.filled_sha256:
@@ -159,7 +196,7 @@ def post_member_act(
 
     Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
     DEADLINE_NOT_LATER, GATE_NOT_WAITING; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED,
-    FIELDS_DO_NOT_FIT; of an address ALREADY_ON_ROUTE, OTHER_SIDE.
+    FIELDS_DO_NOT_FIT; of an address ALREADY_ON_ROUTE, OTHER_SIDE, DOMAIN_NOT_ALLOWED.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -246,7 +283,7 @@ def _object_to_member(
     state = EnvelopeState(envelope.state)
     if state in ENDED or state is EnvelopeState.COMPLETING:
         raise Refusal(RefusalCode.ENVELOPE_ENDED)
-    if state is EnvelopeState.DRAFT:
+    if state is EnvelopeState.DRAFT or state in IMPORTS:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     _check_form(posted, set(MEMBER_ACTS))
     if posted.kind in {ActKind.REMIND, ActKind.REREQUEST, ActKind.READDRESS}:
@@ -363,7 +400,9 @@ def _link_evidence(
     now: datetime,
 ) -> dict[str, Any]:
     visit = session.get_one(Visit, visiting.visit.id)
-    return _evidence("link", posted, documents, now) | {
+    login = session.get(LoginSession, visit.login_id) if visit.login_id is not None else None
+    opened = _login_evidence(login, posted, documents, now) if login is not None else None
+    return (opened or _evidence("link", posted, documents, now)) | {
         "visit_id": str(visit.id),
         "visit_opened_at": utc_text(visit.opened_at),
         "link_id": str(visit.link_id),
@@ -380,7 +419,16 @@ def _login_evidence(
     now: datetime,
 ) -> dict[str, Any]:
     second = login.second_factor_at
-    return _evidence("login+totp" if second else "login", posted, documents, now) | {
+    return _evidence(_login_method(login), posted, documents, now) | {
         "session_id": str(login.id),
         "second_factor_at": utc_text(second) if second else None,
     }
+
+
+def _login_method(login: LoginSession) -> str:
+    """`login`, `login+totp`; by single sign-on `login+sso`, `login+sso+totp`, or `login+sso+idp`
+    where the second factor is the identity provider's word."""
+    parts = ["login"] if login.sso_connection_id is None else ["login", "sso"]
+    if login.second_factor_at is not None:
+        parts.append("idp" if login.sso_factor else "totp")
+    return "+".join(parts)

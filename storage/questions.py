@@ -12,14 +12,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import NoticeKind
-from domain.questions import MAX_QUESTIONS, QuestionKind
+from domain.kinds import ActKind, NoticeKind, SlotState
+from domain.questions import MOST, QuestionKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
 from storage.followers import follower
 from storage.locks import locked, take_turn
 from storage.outbox import Outgoing, Receiver, When, queue
-from storage.tables import Envelope, Member, Notice, Participant, Question
+from storage.tables import (
+    Act,
+    Envelope,
+    Member,
+    Notice,
+    Participant,
+    Question,
+    Slot,
+    SlotCandidate,
+)
 
 _OCCASION = "question:"
 
@@ -70,19 +79,77 @@ def unanswered(session: Session, envelope_id: UUID) -> int:
     return session.scalar(select(func.count()).select_from(Question).where(*waiting)) or 0
 
 
+def open_word(session: Session, person_id: UUID) -> Question | None:
+    """心当たりがない, as long as the sender has done nothing about it: he answers, corrects the
+    address, or asks the person anew."""
+    said = session.scalar(
+        select(Question)
+        .where(
+            Question.participant_id == person_id,
+            Question.kind == QuestionKind.WRONG_PERSON.value,
+        )
+        .order_by(Question.asked_at.desc())
+        .limit(1)
+    )
+    if said is None or said.answered_at is not None or _asked_anew(session, said):
+        return None
+    return said
+
+
+def pausing(session: Session, person_id: UUID) -> Question | None:
+    """The open word for which an asked person is not reminded; None where he is."""
+    asked = (
+        select(Slot.id)
+        .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+        .where(SlotCandidate.participant_id == person_id, Slot.state == SlotState.ASKED.value)
+        .limit(1)
+    )
+    return open_word(session, person_id) if session.scalar(asked) is not None else None
+
+
+def _asked_anew(session: Session, said: Question) -> bool:
+    """Whether the sender has corrected the address, or asked again, since it was said."""
+    places = select(SlotCandidate.slot_id).where(
+        SlotCandidate.participant_id == said.participant_id
+    )
+    targets = {str(slot_id) for slot_id in session.scalars(places)}
+    acts = session.scalars(
+        select(Act).where(
+            Act.envelope_id == said.envelope_id,
+            Act.kind.in_([ActKind.REREQUEST.value, ActKind.READDRESS.value]),
+            Act.accepted.is_(True),
+            Act.posted_at > said.asked_at,
+        )
+    )
+    return any(_is_about(act, said.participant_id, targets) for act in acts)
+
+
+def _is_about(act: Act, person_id: UUID, targets: set[str]) -> bool:
+    """Where several share a place, a new request names the one whom it goes to."""
+    named = act.evidence.get("about_id")
+    if named is not None:
+        return bool(named == str(person_id))
+    return act.evidence.get("target_slot_id") in targets
+
+
 def ask(
     session: Session, envelope: Envelope, person: Participant, asking: Asking, when: When
 ) -> Question:
-    """Keep it and queue the mail to the sender; the same nonce gives the same question.
+    """Keep it and queue the mail to the sender; the same nonce gives the same question, and a word
+    of the wrong person that is open already is not said twice.
 
-    Raises Refusal NOT_ALLOWED after more questions than anybody needs.
+    Raises Refusal NOT_ALLOWED after more of its kind than anybody needs.
     """
     take_turn(session, f"questions of {person.id}")
     mine = of_person(session, person.id)
     known = next((row for row in mine if row.nonce == asking.nonce), None)
     if known is not None:
         return known
-    if len(mine) >= MAX_QUESTIONS:
+    if asking.kind is QuestionKind.WRONG_PERSON:
+        said = open_word(session, person.id)
+        if said is not None:
+            return said
+    if sum(row.kind == asking.kind for row in mine) >= MOST[asking.kind]:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     question = Question(
         envelope_id=envelope.id,

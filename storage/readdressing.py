@@ -16,7 +16,7 @@ from domain.forms import FormProblems
 from domain.phones import is_e164
 from domain.readdressing import check_address
 from domain.refusals import RefusalCode
-from storage import handovers, ledger
+from storage import addressees, handovers, ledger
 from storage.attachments import remove_all
 from storage.tables import Act, Envelope, Participant, Slot, SlotCandidate, Stamp, TypedValues
 
@@ -53,7 +53,8 @@ def objection(
         return RefusalCode.ALREADY_ON_ROUTE
     if handovers.member_of(session, envelope, mail) is not None:
         return RefusalCode.OTHER_SIDE
-    return None
+    allowed = addressees.is_allowed(session, envelope.organisation_id, mail)
+    return None if allowed else RefusalCode.DOMAIN_NOT_ALLOWED
 
 
 def _is_well_formed(person: Participant, mail: str, phone: str) -> bool:

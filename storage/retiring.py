@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import ENDED, EnvelopeState, SlotState
+from domain.kinds import ENDED, IMPORTS, EnvelopeState, SlotState
 from domain.permissions import allowed
 from storage import chains, members, people
 from storage.locks import locked
@@ -27,7 +27,7 @@ from storage.tables import (
 
 SHOWN = 50
 """Of each list; what comes after is counted."""
-_OVER = frozenset({*ENDED, EnvelopeState.DRAFT})
+_OVER = frozenset({*ENDED, *IMPORTS, EnvelopeState.DRAFT})
 FOLLOWING = "envelope.steer"
 """What a successor must be allowed to do."""
 

@@ -37,6 +37,11 @@ def unseal(key: OwnedKey, sealed: bytes, context: bytes) -> bytes:
         raise SealBroken(message) from error
 
 
+def derived(key: OwnedKey, purpose: bytes) -> bytes:
+    """32 bytes that tell nothing of the key, nor of what is derived for another purpose."""
+    return HKDF(SHA256(), 32, None, b"musubi vault derived: " + purpose).derive(key.key)
+
+
 def _cipher(key: OwnedKey) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, None, b"musubi vault seal").derive(key.key))
 

@@ -24,10 +24,11 @@ from domain.kinds import (
 )
 from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode, Words
-from storage import deals, ledger, placing
+from storage import addressees, deals, ledger, placing
 from storage.chain_plan import keep_use, use_data
 from storage.drafts import documents_of
 from storage.field_rows import write_fields
+from storage.own_fields import used_definition, with_own
 from storage.repairs import to_prepare
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
 from storage.tables import (
@@ -66,6 +67,12 @@ def check_documents(documents: Sequence[Document]) -> None:
         raise Refusal(RefusalCode.DOCUMENTS_NOT_READY)
 
 
+def check_contact(organisation: Organisation) -> None:
+    """Raise Refusal where no mail could say whom its reader may call."""
+    if not organisation.contact_phone:
+        raise Refusal(RefusalCode.NO_CONTACT)
+
+
 def check_choices(people: Sequence[Person], documents: Sequence[Document]) -> None:
     """Raise FormProblems for a recipient of a document that is not there any more: nobody gets
     everything because what was chosen for him is gone."""
@@ -84,17 +91,21 @@ def send(
 ) -> None:
     """Send a draft that the caller locked (see `drafts.open_draft`).
 
-    Raises Refusal NO_DOCUMENTS, DOCUMENTS_NOT_READY, NO_SIGNER, ALREADY_SENT; FormProblems.
+    Raises Refusal NO_CONTACT, NO_DOCUMENTS, DOCUMENTS_NOT_READY, NO_SIGNER, ALREADY_SENT;
+    FormProblems.
     """
     if envelope.state != EnvelopeState.DRAFT:
         raise Refusal(RefusalCode.ALREADY_SENT)
+    organisation = session.get_one(Organisation, envelope.organisation_id)
+    check_contact(organisation)
     documents = documents_of(session, envelope.id)
     check_documents(documents)
     check_choices(checked.people, documents)
+    addressees.check_people(session, organisation.id, checked.people)
     sender = session.get_one(Member, envelope.created_by)
+    checked = with_own(session, organisation.id, checked)
     route = plan_route(session, sender, checked)
     placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
-    organisation = session.get_one(Organisation, envelope.organisation_id)
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
         _forget_last_sending(session, envelope)
     writer = _write_route(session, envelope, organisation, route)
@@ -118,6 +129,7 @@ def send(
             "deadline": envelope.deadline_at,
         }
         | (use_data(use) if use else {})
+        | used_definition(session, organisation.id, checked)
         | _origin(envelope),
     )
 

@@ -4,6 +4,7 @@ The web never looks into the picture. A child of the documents worker makes a cl
 only that is ever shown or drawn.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,9 +14,19 @@ from sqlalchemy.orm import Session
 from domain.kinds import ActKind, DocumentState
 from domain.limits import MAX_STAMP_BYTES
 from domain.refusals import Refusal, RefusalCode
+from storage.blobs import forget_blobs
 from storage.incoming import Incoming
 from storage.locks import take_turn
-from storage.tables import Act, Envelope, MemberSeal, OutboxItem, Participant, Stamp
+from storage.tables import (
+    Act,
+    Envelope,
+    MemberSeal,
+    OfficialSeal,
+    OrganisationLogo,
+    OutboxItem,
+    Participant,
+    Stamp,
+)
 from storage.vault import Vault
 
 STAMP = "stamp"
@@ -58,7 +69,10 @@ def finish_stamp(
 
 
 def keep_picture(
-    session: Session, row: Stamp | MemberSeal, upload: Incoming, now: datetime
+    session: Session,
+    row: Stamp | MemberSeal | OfficialSeal | OrganisationLogo,
+    upload: Incoming,
+    now: datetime,
 ) -> None:
     """Its picture is being cleaned from now on, or was refused."""
     refusal = upload.refusal or (RefusalCode.IMAGE_UNREADABLE if not upload.size else None)
@@ -72,6 +86,14 @@ def keep_picture(
         session.add(OutboxItem(kind=STAMP, subject_id=row.id, created_at=now))
     session.add(row)
     session.flush()
+
+
+def drop_pictures(session: Session, rows: Sequence[MemberSeal | OrganisationLogo]) -> None:
+    """What is not offered any more is not kept; envelopes have copies of their own."""
+    blobs = [blob for row in rows for blob in (row.upload_blob_id, row.image_blob_id)]
+    for row in rows:
+        row.upload_blob_id = row.image_blob_id = None
+    forget_blobs(session, blobs)
 
 
 def newest(session: Session, participant_id: UUID) -> Stamp | None:
@@ -103,6 +125,7 @@ def used_before(session: Session, person: Participant, envelope: Envelope) -> St
             Envelope.organisation_id == envelope.organisation_id,
             Envelope.id != envelope.id,
             Stamp.state == DocumentState.READY.value,
+            Stamp.seal_id.is_(None),  # an official seal is chosen anew each time
             signed,
         )
         .order_by(Stamp.created_at.desc(), Stamp.id)

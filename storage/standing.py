@@ -86,6 +86,8 @@ class Holder:
     standing: Standing
     deadline_at: datetime | None = None
     """Until when he may act: his stage's own deadline, or the envelope's."""
+    again: bool = False
+    """Whether his stage is asked once more, since it was sent back."""
 
     @property
     def envelope_state(self) -> EnvelopeState:
@@ -153,6 +155,7 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         act=act,
         standing=Standing.OPEN,
         deadline_at=deadline_of(session, envelope),
+        again=slot is not None and session.get_one(Stage, slot.stage_id).returned_by is not None,
     )
     if has_left(session, participant.member_id):
         return replace(holder, standing=Standing.REVOKED)

@@ -24,10 +24,10 @@ class StoredUpload:
 
 @dataclass(frozen=True)
 class Received:
-    """All bytes of an upload, encrypted, the last segment still open."""
+    """All bytes of an upload, encrypted, in a file that is a whole blob but for its name."""
 
     file: IncomingFile
-    writer: SegmentWriter
+    size: int
     sha256: bytes
 
 
@@ -35,6 +35,7 @@ class UploadStream:
     """File-like enough for Werkzeug's `stream_factory`, whose own would spool plaintext to disk.
 
     It can be written once, from start to end; it is never read. `finish` or `abandon` ends it.
+    `named` says which blob a SHA-256 will be.
     """
 
     def __init__(
@@ -42,16 +43,22 @@ class UploadStream:
         file: IncomingFile,
         writer: SegmentWriter,
         limit: int,
+        named: Callable[[bytes], UUID],
         store: Callable[[Session, Received], UUID],
     ) -> None:
         self._file = file
         self._writer = writer
         self._limit = limit
+        self._named = named
         self._store = store
         self._hash = hashlib.sha256()
+        self._settled = False
 
     def write(self, data: bytes) -> int:
         """Take bytes. Raises Refusal TOO_LARGE past the limit; nothing more is kept then."""
+        if self._settled:
+            message = "the upload is at its end"
+            raise ValueError(message)
         if self._writer.size + len(data) > self._limit:
             self.abandon()
             raise Refusal(RefusalCode.TOO_LARGE)
@@ -73,10 +80,19 @@ class UploadStream:
         """Refused: plaintext leaves by the vault only."""
         raise io.UnsupportedOperation
 
+    def settle(self) -> None:
+        """Have everything on the disk. Before a transaction, where the file is large: everybody
+        else's writes wait for whoever has one."""
+        if not self._settled:
+            self._writer.finish(self._named(self._hash.digest()))
+            self._settled = True
+        self._file.sync()
+
     def finish(self, session: Session) -> StoredUpload:
         """Make it a blob of its document in the caller's transaction."""
-        received = Received(self._file, self._writer, self._hash.digest())
+        received = Received(self._file, self._writer.size, self._hash.digest())
         try:
+            self.settle()
             blob_id = self._store(session, received)
         finally:
             # Kept files ignore this; whatever failed leaves nothing.

@@ -128,7 +128,11 @@ class Vault:
         file = self._blobs.begin()
         writer = SegmentWriter(file, owned.key, document_id)
         return UploadStream(
-            file, writer, limit, lambda session, got: self._receive(session, owned, new, got)
+            file,
+            writer,
+            limit,
+            lambda digest: blob_id_of(owned.key, digest, []),
+            lambda session, got: self._receive(session, owned, new, got),
         )
 
     def seal(
@@ -147,6 +151,19 @@ class Vault:
             message = f"no data key of {owner_kind} {owner_id}"
             raise DataKeyUnusable(message)
         return seals.unseal(key, sealed, context)
+
+    def derived(
+        self, session: Session, owner_kind: str, owner_id: UUID, purpose: bytes, *, make: bool
+    ) -> bytes | None:
+        """32 bytes for one purpose, always the same for an owner. Without `make` None for an owner
+        who has no key yet: a session that only reads makes none."""
+        find = self._keys.ensure if make else self._keys.find
+        key = find(session, owner_kind, owner_id)
+        return None if key is None else seals.derived(key, purpose)
+
+    def remove_bytes(self, blob_id: UUID) -> None:
+        """A blob's file, if there is one; its row stays as the hash of what there was."""
+        self._blobs.remove(blob_id)
 
     def sweep(self, older_than: timedelta = LEFTOVER_AGE) -> int:
         """Remove what broken-off uploads and rolled-back transactions left. Returns how many."""
@@ -177,9 +194,8 @@ class Vault:
         if found := self._found(session, owned, got.sha256):
             return found
         blob_id = blob_id_of(owned.key, got.sha256, [])
-        got.writer.finish(blob_id)
         got.file.keep(blob_id)
-        return self._insert(session, owned, blob_id, got.sha256, got.writer.size, [])
+        return self._insert(session, owned, blob_id, got.sha256, got.size, [])
 
     def _write(  # noqa: PLR0913 - a blob is made of these
         self,

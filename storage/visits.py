@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import LinkPurpose
-from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
+from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE, SIGNER_ABSOLUTE, SIGNER_IDLE
 from storage import ledger
 from storage.locks import locked
 from storage.standing import Holder, Standing, holder_of
-from storage.tables import Link, Visit
+from storage.tables import Link, LoginSession, Visit
 
 MAX_AGENT_CHARACTERS = 300
 MAX_ADDRESS_CHARACTERS = 45
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly `last_seen_at` is kept: a write per page image would queue behind everybody."""
+
+SAID_FOR = timedelta(minutes=5)
+"""How long a page still says that a visit was ended."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Visiting:
 
     visit: Visit
     holder: Holder
+    login: LoginSession | None = None
+    """That of the member who opened it from his own list."""
 
     def needs_touch(self, now: datetime) -> bool:
         """Whether `touch` is due."""
@@ -47,7 +52,8 @@ class Visiting:
     @property
     def ends_at(self) -> datetime:
         """When the visit is over unless somebody uses it before."""
-        return _end_of(self.visit)
+        end = _end_of(self.visit)
+        return end if self.login is None else min(end, self.login.created_at + MEMBER_ABSOLUTE)
 
     @property
     def viewed(self) -> frozenset[UUID]:
@@ -98,10 +104,12 @@ def open_visit(  # noqa: PLR0913 - whose link, in which browser, from where, whe
     caller: Caller,
     now: datetime,
     mailbox_visit: UUID | None = None,
+    login: LoginSession | None = None,
 ) -> UUID:
     """Make a visit of an OPEN link, or of one that hands over late, and write that it was opened.
     Returns the visit's id. `mailbox_visit`: the visit of あなたの文書 from which it was opened, by
-    whoever has shown that the mailbox is his."""
+    whoever has shown that the mailbox is his; `login`: the login of the member who is asked, and
+    opened it from his own list."""
     link = holder.link
     visit = Visit(
         cookie_sha256=cookie_sha256,
@@ -113,6 +121,7 @@ def open_visit(  # noqa: PLR0913 - whose link, in which browser, from where, whe
         address=caller.address[:MAX_ADDRESS_CHARACTERS],
         agent=caller.agent[:MAX_AGENT_CHARACTERS],
         viewed=[],
+        login_id=login.id if login is not None else None,
     )
     session.add(visit)
     session.flush()
@@ -129,6 +138,7 @@ def open_visit(  # noqa: PLR0913 - whose link, in which browser, from where, whe
             "visit": visit.id,
             **({"late": True} if holder.late_download else {}),
             **({"mailbox": mailbox_visit} if mailbox_visit is not None else {}),
+            **({"login": login.id} if login is not None else {}),
         },
     )
     return visit.id
@@ -168,10 +178,41 @@ def still_good(session: Session, visit: Visit, now: datetime) -> Visiting | None
     if visit.ended_at is not None or now > _end_of(visit):
         return None
     link = session.get_one(Link, visit.link_id)
-    if link.generation != visit.generation:
+    login = session.get(LoginSession, visit.login_id) if visit.login_id is not None else None
+    if link.generation != visit.generation or (login and not _logged_in(login, now)):
         return None
     holder = holder_of(session, link, now)
-    return None if holder.standing is Standing.REVOKED else Visiting(visit, holder)
+    return None if holder.standing is Standing.REVOKED else Visiting(visit, holder, login)
+
+
+def end(session: Session, visiting: Visiting, now: datetime) -> None:
+    """Its person leaves this screen; once. Visits of other browsers stay as they are."""
+    visit = locked(session, Visit, visiting.visit.id)
+    if visit is None or visit.ended_at is not None:
+        return
+    visit.ended_at = now
+    ledger.append(
+        session,
+        Event.VISIT_ENDED,
+        at=now,
+        actor=f"participant:{visit.participant_id}",
+        envelope_id=visiting.holder.envelope.id,
+        data={"link": visit.link_id, "visit": visit.id},
+        once=f"ended:{visit.id}",
+    )
+
+
+def left_visit(
+    session: Session, cookie_sha256: str, visit_id: UUID, now: datetime
+) -> Visiting | None:
+    """A visit that its person has ended in this browser, a moment ago: good for the words that say
+    so, and for nothing else."""
+    visit = session.get(Visit, visit_id)
+    if visit is None or visit.cookie_sha256 != cookie_sha256 or visit.ended_at is None:
+        return None
+    if now > visit.ended_at + SAID_FOR:
+        return None
+    return Visiting(visit, holder_of(session, session.get_one(Link, visit.link_id), now))
 
 
 def overtaken_visit(
@@ -188,14 +229,31 @@ def overtaken_visit(
     return _told_of_correction(session, link, now)
 
 
+def is_of_login(session: Session, cookie_sha256: str, visit_id: UUID, now: datetime) -> bool:
+    """Whether a visit of this browser, over or not, was opened by a login."""
+    del now  # it is about how it began
+    visit = session.get(Visit, visit_id)
+    return visit is not None and visit.cookie_sha256 == cookie_sha256 and bool(visit.login_id)
+
+
 def _end_of(visit: Visit) -> datetime:
     return min(visit.last_seen_at + SIGNER_IDLE, visit.opened_at + SIGNER_ABSOLUTE)
 
 
+def _logged_in(login: LoginSession, now: datetime) -> bool:
+    """What a login opened ends with it: logged out, too old, or idle. Who works in such a visit is
+    not idle (`touch`); a visit that was left open somewhere keeps nobody logged in."""
+    end = min(login.last_seen_at + MEMBER_IDLE, login.created_at + MEMBER_ABSOLUTE)
+    return login.ended_at is None and now <= end
+
+
 def touch(session: Session, visit_id: UUID, now: datetime) -> None:
-    """A person used the visit."""
+    """A person used the visit, and the login that opened it."""
     visit = session.get_one(Visit, visit_id)
     visit.last_seen_at = max(visit.last_seen_at, now)
+    login = session.get(LoginSession, visit.login_id) if visit.login_id is not None else None
+    if login is not None:
+        login.last_seen_at = max(login.last_seen_at, now)
 
 
 def mark_viewed(session: Session, visiting: Visiting, document_id: UUID, now: datetime) -> None:

@@ -108,7 +108,7 @@ def _organisation(session: Session, vault: "Vault", logins: list[Login]) -> None
     now = datetime.now(UTC)
     organisation = create_organisation(session, "結び市", now, name_en="Musubi City")
     organisation.contact_department = "総務部契約課"
-    organisation.contact_phone = "000-000-0000"
+    organisation.contact_phone = "0120-000-000"
     organisation.contact_mail = "keiyaku@musubi-city.test"
     organisation.late_downloads = True
     members = {

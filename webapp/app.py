@@ -13,6 +13,7 @@ from runtime.settings import WebSettings
 from storage.database import open_database
 from storage.opening import open_vault
 from webapp.assets import init_assets
+from webapp.changes import init_changes
 from webapp.clock import init_clock
 from webapp.errors import init_errors
 from webapp.gateway import Gateway
@@ -26,10 +27,12 @@ from webapp.state import WebState, init_state
 BLUEPRINTS = (
     "public",
     "sender",
+    "sso",
     "deals",
     "contacts",
     "admin",
     "ops",
+    "waiting",
     "signer",
     "download",
     "mailbox",
@@ -55,6 +58,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     init_state(app, state or real_state(settings))
     init_clock(app)
     init_assets(app)
+    init_changes(app)
     init_language(app)
     init_login(app)
     init_recording(app)

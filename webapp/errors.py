@@ -34,6 +34,7 @@ NEVER_REPEATED = frozenset(
         "sms_code",
         "app_code",
         "passkey",
+        "secret",
     }
 )
 """Typed data that no page shows again."""

@@ -3,14 +3,15 @@
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO
 
 from flask import Response, abort, request, send_file
 
 from domain.events import Event
+from runtime.spreadsheets import ENCODINGS, csv_lines, mimetype
 from storage import ledger
 from webapp.login import member, now
-from webapp.spreadsheets import ENCODINGS, mimetype
 from webapp.state import state
 
 
@@ -34,6 +35,11 @@ def note_export(event: Event, query: Mapping[str, object], lines: int) -> None:
             organisation_id=member().organisation_id,
             data={"lines": lines, "query": hashlib.sha256(said.encode()).hexdigest()},
         )
+
+
+def write_table(file: IO[bytes], rows: Iterable[Sequence[str]], encoding: str) -> int:
+    """Write head and lines; returns how many lines."""
+    return sum(1 for line in csv_lines(rows, encoding) if file.write(line)) - 1
 
 
 def table_answer(file: io.BytesIO, encoding: str, name: str) -> Response:

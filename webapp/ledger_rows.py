@@ -8,20 +8,25 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.events import Event
 from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
+from domain.kinds import ActKind
 from domain.refusals import Words
 from storage import deputies
 from storage.evidence import is_named_to
 from storage.tables import (
+    Act,
     Document,
     Envelope,
     LedgerEvent,
+    Mandate,
     Member,
+    OfficialSealUse,
     Organisation,
     Participant,
     Party,
 )
-from webapp.language import words
+from webapp.language import say, words
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,17 @@ def ledger_rows(
         str(document.id): document.title
         for document in session.scalars(select(Document).where(Document.envelope_id == envelope_id))
     }
+    titles |= _mandates(session, envelope_id) | _seals(session, envelope_id)
+    comments = _comments(session, envelope_id) if reader is None else {}
     events = session.scalars(
         select(LedgerEvent)
         .where(LedgerEvent.envelope_id == envelope_id)
         .order_by(LedgerEvent.envelope_sequence)
     )
     return [
-        LedgerRow(event, names.get(event.actor, event.actor), _subject(event, names, titles))
+        LedgerRow(
+            event, names.get(event.actor, event.actor), _subject(event, names, titles, comments)
+        )
         for event in events
     ]
 
@@ -87,6 +96,53 @@ def _name(session: Session, person: Participant) -> str:
     return f"{person.name} {words(stands_in)}" if stands_in else person.name
 
 
+def _mandates(session: Session, envelope_id: UUID) -> dict[str, str]:
+    """In which capacities somebody may sign for the organisation that sent the envelope."""
+    rows = session.execute(
+        select(Mandate.id, Mandate.title)
+        .join(Envelope, Envelope.organisation_id == Mandate.organisation_id)
+        .where(Envelope.id == envelope_id)
+    )
+    return {str(row.id): row.title for row in rows}
+
+
+def _seals(session: Session, envelope_id: UUID) -> dict[str, str]:
+    """What the official seals were called that the envelope's signatures show."""
+    rows = session.execute(
+        select(OfficialSealUse.seal_id, OfficialSealUse.name).where(
+            OfficialSealUse.envelope_id == envelope_id
+        )
+    )
+    return {str(row.seal_id): row.name for row in rows}
+
+
+def _seal(event: LedgerEvent, titles: Mapping[str, str]) -> str:
+    """Which official seal a signature shows, and its picture's hash."""
+    name = titles.get(str(event.data.get("seal")))
+    if event.tag != Event.OFFICIAL_SEAL_USED or not name:
+        return ""
+    return say("公印：%(name)s（SHA-256 %(hash)s）", name=name, hash=event.data["sha256"])
+
+
+def _mandate(data: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """By which authority to sign an act was accepted."""
+    told = data.get("mandate")
+    title = titles.get(str(told.get("id"))) if isinstance(told, Mapping) else None
+    return say("署名権限：%(title)s", title=title) if title else ""
+
+
+def _comments(session: Session, envelope_id: UUID) -> dict[str, str]:
+    """What people wrote when they approved or reviewed: words inside the organisation."""
+    rows = session.execute(
+        select(Act.id, Act.reason).where(
+            Act.envelope_id == envelope_id,
+            Act.kind.in_([ActKind.APPROVE.value, ActKind.CONFIRM.value]),
+            Act.reason != "",
+        )
+    )
+    return {str(row.id): say("コメント：%(text)s", text=row.reason) for row in rows}
+
+
 def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Which factor was asked for, when, and at which number's end."""
     if "factor" not in data or "moment" not in data:
@@ -96,10 +152,17 @@ def _factor(data: Mapping[str, Any]) -> tuple[str, ...]:
     return (words(FACTOR_WORDS[factor]), words(MOMENT_WORDS[moment]), number)
 
 
-def _subject(event: LedgerEvent, names: dict[str, str], titles: dict[str, str]) -> str:
+def _subject(
+    event: LedgerEvent,
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    comments: Mapping[str, str],
+) -> str:
     """Which document or whom the event concerns."""
     data = event.data
     document = titles.get(str(data.get("document") or data.get("document_id")))
     person = data.get("participant") or data.get("participant_id")
-    parts = [document, names.get(f"participant:{person}"), *_factor(data)]
+    parts = [document, names.get(f"participant:{person}"), *_factor(data), _mandate(data, titles)]
+    parts.append(_seal(event, titles))
+    parts.append(comments.get(str(data.get("act"))) if event.tag == Event.ACT_ACCEPTED else None)
     return " / ".join(part for part in parts if part)

@@ -6,18 +6,20 @@ a login is a row, found by the cookie's token, so that it ends on the server.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
 from domain.limits import MEMBER_ABSOLUTE
+from domain.networks import lets_in
 from domain.permissions import allowed
 from identity.sessions import is_live, token_sha256
 from storage import people
 from storage.tables import LoginSession, Member, Organisation
-from webapp import security
+from webapp import errors, security
+from webapp.language import say
 from webapp.state import state
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 COOKIE = "__Host-musubi"
 OWN_ACCOUNT = "account.use"
+OWN_ACTS = "task.use"
+NETWORK = "network"
+"""What was missing, in the operation log, where a member came from elsewhere."""
 _TOUCH_SECONDS = 60
 """A login's last use is written once a minute at most: reading pages should not write rows."""
 
@@ -54,6 +59,11 @@ def signed_in() -> SignedIn | None:
     """Who asks, or None."""
     found: SignedIn | AnonymousUserMixin = current_user._get_current_object()  # noqa: SLF001 - Werkzeug's public way to unwrap a proxy
     return found if isinstance(found, SignedIn) else None
+
+
+def logged_in() -> SignedIn | None:
+    """Whose login this browser has, also where he may not work from here."""
+    return signed_in() or g.get("outside")
 
 
 def member() -> Member:
@@ -93,7 +103,35 @@ def load_signed_in(request: Request) -> SignedIn | None:
         if found.totp_sealed is not None and login.second_factor_at is None:
             g.half_login = (login, found)
             return None
-        return SignedIn(login, found, session.get_one(Organisation, found.organisation_id))
+        organisation = session.get_one(Organisation, found.organisation_id)
+        if not works_here(organisation, found):
+            g.outside = SignedIn(login, found, organisation)
+            return None
+        return SignedIn(login, found, organisation)
+
+
+def works_here(organisation: Organisation, found: Member) -> bool:
+    """Whether this request comes from a network that the organisation allows its member."""
+    return lets_in(organisation.networks, found.roles, request.remote_addr or "")
+
+
+def is_outside() -> bool:
+    """Whether the member who asks is logged in and somewhere else than he may be."""
+    return signed_in() is None and "outside" in g
+
+
+def outside() -> "BaseResponse":
+    """To a member who is logged in, and somewhere else than he may be."""
+    g.refused_permission = NETWORK
+    return errors.page(
+        403,
+        say("この接続元からは利用できません"),
+        say(
+            "組織の管理者が、利用できるネットワークを決めています。職場のネットワークから接続するか、組織の管理者にお問い合わせください。今の接続元：%(address)s",
+            address=request.remote_addr or "―",
+        ),
+        logs_out="outside" in g,
+    )
 
 
 def use_zone_of_member() -> None:
@@ -107,21 +145,25 @@ def decide(permission: str) -> "BaseResponse | None":
     """Let the member in, send a stranger to the login, refuse the rest."""
     found = signed_in()
     if found is None:
-        return _to_login()
+        return outside() if is_outside() else _to_login()
     if not allowed(found.member.roles, permission):
         g.refused_permission = permission
         abort(403)
     _keep_awake(found.login)
-    return _to_second_factor(found) if permission != OWN_ACCOUNT else None
+    return _to_second_factor(found, permission) if permission != OWN_ACCOUNT else None
 
 
-def _to_second_factor(found: SignedIn) -> "BaseResponse | None":
-    """Where the organisation demands an app, who has none is led to it. What somebody was typing
-    when the demand was made is taken all the same: it would be lost otherwise."""
+def _to_second_factor(found: SignedIn, permission: str) -> "BaseResponse | None":
+    """Where the organisation demands an app, who has none is led to it, unless his organisation
+    takes the second factor of the identity provider that let him in. What somebody was typing
+    when the demand was made is taken all the same, because it would be lost otherwise; but no act
+    of his own is."""
     since = found.organisation.totp_since
-    if since is None or found.member.totp_sealed is not None:
+    has_one = found.member.totp_sealed is not None or found.login.sso_factor
+    if since is None or has_one:
         return None
-    if request.method == "POST" and found.login.created_at < since:
+    typed = request.method == "POST" and permission != OWN_ACTS
+    if typed and found.login.created_at < since:
         return None
     page = url_for("sender.second_factor_required")
     if request.headers.get("HX-Request") == "true":
@@ -161,8 +203,15 @@ def _keep_awake(login: LoginSession) -> None:
         people.touch_login(session, login.id, moment)
 
 
-def whence() -> dict[str, str]:
-    """Where a login comes from, as far as HTTP tells."""
+class Whence(TypedDict):
+    """Where a login comes from."""
+
+    agent: str
+    address: str
+
+
+def whence() -> Whence:
+    """As far as HTTP tells."""
     return {
         "agent": request.headers.get("User-Agent", ""),
         "address": request.remote_addr or "",

@@ -20,14 +20,23 @@ from domain.operations import Operation
 from runtime.telemetry import logger
 from storage import operations
 from storage.tables import Member
-from webapp.login import now, signed_in
+from webapp.login import logged_in, now
 from webapp.security import view_of_request
 from webapp.state import state
 
 View = TypeVar("View", bound=Callable[..., object])
 ANY = "*"
 SHOWN = frozenset({200, 206})
-_SUBJECTS = ("document_id", "attachment_id", "template_id", "file_id", "version", "page")
+_SUBJECTS = (
+    "document_id",
+    "attachment_id",
+    "template_id",
+    "file_id",
+    "run_id",
+    "disclosure_id",
+    "version",
+    "page",
+)
 
 log = logger("webapp.recording")
 
@@ -49,7 +58,7 @@ def init_recording(app: Flask) -> None:
 
 
 def _record(response: Response) -> Response:
-    found = None if g.get("login_unknown") else signed_in()
+    found = None if g.get("login_unknown") else logged_in()
     if found is None or request.endpoint is None:
         return response
     refused = g.get("refused_permission")

@@ -1,6 +1,7 @@
 """A request whose uploads never touch the disk in clear, and whose texts every database takes."""
 
 import io
+from dataclasses import dataclass, field
 from typing import IO, Any, Protocol, cast
 
 from flask import Flask, Request, g, request
@@ -62,6 +63,23 @@ class ReceivedFile:
 
     def close(self) -> None:
         """The upload is finished or abandoned by its own rules."""
+
+
+@dataclass
+class HeldFile:
+    """A small file's bytes as they come: read to its end, kept to the limit and one byte more."""
+
+    name: str
+    limit: int
+    data: bytearray = field(default_factory=bytearray)
+
+    def write(self, data: bytes) -> int:
+        """Take bytes."""
+        self.data += data[: max(0, self.limit + 1 - len(self.data))]
+        return len(data)
+
+    def abandon(self) -> None:
+        """Nothing was kept anywhere."""
 
 
 class StreamingRequest(Request):

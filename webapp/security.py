@@ -79,6 +79,14 @@ def takes_long_forms(view: View) -> View:
     return view
 
 
+def takes_foreign_posts(view: View) -> View:
+    """Another site's page posts to the view, by its purpose: it must prove by itself that what
+    comes was asked for by this browser."""
+    view.foreign_posts = True  # type: ignore[attr-defined]  # marks live on the function
+    csrf.exempt(view)
+    return view
+
+
 def register_guard(app: Flask, word: str, check: Guard) -> None:
     """Permissions that begin with `word.` are decided by `check(permission)`, which aborts.
 
@@ -140,6 +148,8 @@ def _refuse_foreign_posts() -> None:
     Origin would be `null` for our own forms, because pages send no referrer.
     """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if request.endpoint is not None and getattr(view_of_request(), "foreign_posts", False):
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)

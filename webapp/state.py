@@ -9,6 +9,8 @@ from flask import Flask, current_app
 from werkzeug.wrappers import Response as BaseResponse
 
 from identity.checkwords import CheckWords
+from identity.oidc import OpenIdProviders
+from identity.provider_http import ProviderHttp, Reach, read_networks
 from runtime.settings import WebSettings
 from storage.clock import SharedClock
 from storage.database import Database
@@ -67,6 +69,18 @@ class WebState:
     def message_host(self) -> str:
         """The host that the Message-IDs of mails name."""
         return message_host(self.settings.base_url)
+
+    @cached_property
+    def open_id(self) -> OpenIdProviders:
+        """Organisations' OpenID providers; this process keeps their keys for a while."""
+        settings = self.settings
+        reach = Reach(
+            read_networks(settings.sso_networks),
+            settings.sso_loopback,
+            settings.sso_proxy,
+            settings.sso_ca_file,
+        )
+        return OpenIdProviders(ProviderHttp(reach))
 
     @cached_property
     def check_words(self) -> CheckWords:

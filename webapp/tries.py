@@ -104,6 +104,16 @@ def count_unknown_link() -> None:
     _count(bucket, {bucket: limit})
 
 
+def count_refused_answer() -> None:
+    """A provider's answer that let nobody in. Raises TooManyTries.
+
+    Whoever begins gets a cookie, and could then post answers without end, each a line of a log that
+    forgets nothing. Answers that let somebody in are not counted.
+    """
+    bucket = _bucket("sso-network", network_of(request.remote_addr or ""))
+    _count(None, {bucket: _window(NETWORK_FACTOR)})
+
+
 def count_check(number: str) -> Counted:
     """One question whether a mail is ours. Raises TooManyTries.
 

@@ -14,6 +14,7 @@ from activities.history import HistoryActivities
 from activities.invitations import InvitationActivities
 from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
+from activities.returns import ReturnActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from domain.ports.sms import SmsSender
 from identity.checkwords import CheckWords
@@ -38,6 +39,7 @@ from storage.desks.invitations import StoredInvitationDesk
 from storage.desks.mailbox import StoredMailboxDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.relay import StoredRelayDesk
+from storage.desks.returns import StoredReturnDesk
 from storage.opening import open_vault
 from workers.bounces import BounceListener, Teller
 from workers.housekeeping import Housekeeping
@@ -47,11 +49,15 @@ from workflows.archive import ArchiveWorkflow
 from workflows.attachment import AttachmentWorkflow
 from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
+from workflows.deletion import DeletionWorkflow
+from workflows.disclosure import DisclosureWorkflow
 from workflows.envelope import EnvelopeWorkflow
+from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
+from workflows.verification import VerificationWorkflow
 
 log = logger("workers.envelopes")
 
@@ -69,7 +75,8 @@ def main() -> None:
     def build(client: Client) -> tuple[Sequence[Worker], Sequence[Background]]:
         acts = StoredActDesk(database)
         relay = Relay(client, StoredRelayDesk(database), acts, settings.relay_seconds)
-        housekeeping = Housekeeping(client, database, open_vault(settings, database))
+        vault, base_url = open_vault(settings, database), settings.base_url
+        housekeeping = Housekeeping(client, database, vault, base_url=base_url)
         notices = StoredNoticeDesk(database, settings.base_url, trial=settings.trial)
         mail = _mail(settings, notices)
         bounces = StoredBounceDesk(database, settings.base_url, trial=settings.trial)
@@ -93,10 +100,12 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     codes: CodeActivities,
     mailbox: MailboxActivities,
 ) -> Worker:
-    envelope_desk = StoredEnvelopeDesk(database, open_vault(settings, database))
+    vault = open_vault(settings, database)
+    envelope_desk = StoredEnvelopeDesk(database, vault)
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
     corrections = CorrectionActivities(StoredCorrectionDesk(database))
+    returns = ReturnActivities(StoredReturnDesk(database, vault))
     invitations = _invitations(settings, database)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
     return Worker(
@@ -112,6 +121,10 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             MailboxWorkflow,
             ConsentWorkflow,
             InvitationWorkflow,
+            VerificationWorkflow,
+            DisclosureWorkflow,
+            ImportWorkflow,
+            DeletionWorkflow,
         ],
         activities=[
             acts.act_facts,
@@ -127,6 +140,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             envelopes.renew_links,
             corrections.begin_version,
             corrections.halt_version,
+            returns.begin_round,
             history.keep_history,
             notices.send_notices,
             codes.send_code,

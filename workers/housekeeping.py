@@ -18,12 +18,17 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
-from storage import deputies
+from storage import deputies, import_warnings, term_warnings
 from storage.database import Database
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
+from storage.desks.deletions import StoredDeletionDesk
+from storage.desks.disclosure import StoredDisclosureDesk
+from storage.desks.imports import StoredImportDesk
+from storage.desks.verification import StoredVerificationDesk
 from storage.desks.watch import StoredWatchDesk
 from storage.forgetting import forget_old
+from storage.outbox import When, message_host
 from storage.vault import Vault
 from workers.genuine import RPC
 from workflows.envelope import EnvelopeWorkflow
@@ -36,6 +41,8 @@ STAMPED_WITHIN = timedelta(hours=1)
 CHECKED_WITHIN = timedelta(minutes=3)
 """Of an attached file: longer than the costliest takes, shorter than its sender's patience."""
 WATCH_EVERY = timedelta(minutes=1)
+TERMS_EVERY = timedelta(hours=1)
+"""Warnings are of days; who enters a term late need not wait for the next one."""
 _PREFIX = "envelope-"
 _RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
 
@@ -45,18 +52,20 @@ log = logger(__name__)
 class Housekeeping:
     """Tidies up until it is cancelled; a round that fails is logged and repeated."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it keeps, and how often
         self,
         client: Client,
         database: Database,
         vault: Vault,
         *,
+        base_url: str,
         watch_every: timedelta = WATCH_EVERY,
         sweep_every: timedelta = SWEEP_EVERY,
     ) -> None:
         self._client = client
         self._database = database
         self._vault = vault
+        self._host = message_host(base_url)
         self._desk = StoredWatchDesk(database)
         self._watch_every = watch_every
         self._sweep_every = sweep_every
@@ -67,6 +76,7 @@ class Housekeeping:
             _for_ever(self._forget_round, FORGET_EVERY),
             _for_ever(self._sweep_round, self._sweep_every),
             _for_ever(self.watch, self._watch_every),
+            _for_ever(self._terms_round, TERMS_EVERY),
         )
 
     def sweep(self) -> int:
@@ -87,13 +97,14 @@ class Housekeeping:
         return removed
 
     def order_stamps_again(self) -> int:
-        """Consents without a time-stamp an hour after they were given: their workflows may have
-        been ended. Returns how many."""
+        """Consents and imports without a time-stamp an hour after they were given: their workflows
+        may have been ended. Returns how many."""
         late = datetime.now(UTC) - STAMPED_WITHIN
         ordered = StoredConsentDesk(self._database).order_again(late)
-        if ordered:
-            log.warning("consents_unstamped", ordered=ordered)
-        return ordered
+        imports = StoredImportDesk(self._database, self._vault).order_again(late)
+        if ordered or imports:
+            log.warning("unstamped", consents=ordered, imports=imports)
+        return ordered + imports
 
     def check_attachments_again(self) -> int:
         """Files that have waited for their check for minutes: its workflow may have been ended.
@@ -104,6 +115,18 @@ class Housekeeping:
             log.warning("attachments_unchecked", ordered=ordered)
         return ordered
 
+    def verify_again(self) -> int:
+        """Verifications, ZIPs and deletions that have stood still for minutes: their workflows may
+        have been ended. Returns how many."""
+        desk = StoredVerificationDesk(self._database, self._vault)
+        ordered = desk.order_again(datetime.now(UTC))
+        ordered += StoredDisclosureDesk(self._database, self._vault).order_again(datetime.now(UTC))
+        late = datetime.now(UTC) - CHECKED_WITHIN
+        ordered += StoredDeletionDesk(self._database, self._vault).order_again(late)
+        if ordered:
+            log.warning("verifications_still", ordered=ordered)
+        return ordered
+
     def ask_deputies(self) -> int:
         """Whoever is absent today, and asked: his deputy is asked too. Returns how many acts were
         written, which the relay carries."""
@@ -112,6 +135,26 @@ class Housekeeping:
             log.info("deputies_asked", asked=asked)
         return asked
 
+    def warn_of_terms(self) -> int:
+        """Mails about contracts whose last day for notice, or end, comes. Returns how many were
+        ordered, each once."""
+        ordered = term_warnings.order_all(self._database, When(datetime.now(UTC), self._host))
+        if ordered:
+            log.info("terms_told", ordered=ordered)
+        return ordered
+
+    def warn_of_imports(self) -> int:
+        """Mails about files without a time-stamp whose limit comes or has passed. Returns how many
+        were ordered, each once."""
+        ordered = import_warnings.order_all(self._database, When(datetime.now(UTC), self._host))
+        if ordered:
+            log.info("imports_told", ordered=ordered)
+        return ordered
+
+    async def _terms_round(self) -> None:
+        await asyncio.to_thread(self.warn_of_terms)
+        await asyncio.to_thread(self.warn_of_imports)
+
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget)
         await asyncio.to_thread(self.order_stamps_again)
@@ -119,6 +162,7 @@ class Housekeeping:
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""
         await asyncio.to_thread(self.check_attachments_again)
+        await asyncio.to_thread(self.verify_again)
         await asyncio.to_thread(self.ask_deputies)
         # Rows first: an envelope that is started in between is not missed by the listing.
         under_way = await asyncio.to_thread(self._desk.under_way)

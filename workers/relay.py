@@ -24,11 +24,15 @@ from domain.messages import (
     AttachmentRef,
     CodeRef,
     ConsentRef,
+    DeletionRef,
+    DisclosureRef,
     DocumentRef,
+    ImportRef,
     InvitationRef,
     Message,
     Snapshot,
     StampRef,
+    VerificationRef,
 )
 from domain.names import (
     ENVELOPES_QUEUE,
@@ -37,12 +41,16 @@ from domain.names import (
     attachment_workflow_id,
     code_workflow_id,
     consent_workflow_id,
+    deletion_workflow_id,
+    disclosure_workflow_id,
     envelope_workflow_id,
+    import_workflow_id,
     intake_workflow_id,
     invitation_workflow_id,
     mailbox_workflow_id,
     repair_workflow_id,
     stamp_workflow_id,
+    verification_workflow_id,
 )
 from domain.ports.desks import ActDesk, OutboxEntry, RelayDesk, WaitingAct
 from domain.refusals import RefusalCode
@@ -53,11 +61,15 @@ from workflows.archive import ArchiveWorkflow
 from workflows.attachment import AttachmentWorkflow
 from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
+from workflows.deletion import DeletionWorkflow
+from workflows.disclosure import DisclosureWorkflow
 from workflows.envelope import EnvelopeWorkflow
+from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.stamp import StampWorkflow
+from workflows.verification import VerificationWorkflow
 
 BATCH = 50
 ACT_PATIENCE = 4.0
@@ -190,7 +202,19 @@ _ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]
         lambda key: InvitationRef(invitation_id=key),
     ),
     "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),
+    "deletion": (DeletionWorkflow, deletion_workflow_id, lambda key: DeletionRef(deletion_id=key)),
+    "import": (ImportWorkflow, import_workflow_id, lambda key: ImportRef(envelope_id=key)),
     "archive": (ArchiveWorkflow, archive_workflow_id, lambda key: DocumentRef(document_id=key)),
+    "verification": (
+        VerificationWorkflow,
+        verification_workflow_id,
+        lambda key: VerificationRef(run_id=key),
+    ),
+    "disclosure": (
+        DisclosureWorkflow,
+        disclosure_workflow_id,
+        lambda key: DisclosureRef(disclosure_id=key),
+    ),
 }
 """What an outbox item of each kind starts; any other is an envelope's."""
 

@@ -5,15 +5,17 @@ It signs for accepted acts that it has read from their rows itself, and sings it
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.archiving import ArchivingActivities
-from activities.consents import ConsentActivities
+from activities.consents import ConsentActivities, ConsentStamps
+from activities.imports import ImportActivities
 from activities.renewal import RenewalActivities
 from activities.signing import SigningActivities
-from domain.names import SIGNING_QUEUE
+from domain.names import IMPORTS_QUEUE, SIGNING_QUEUE
 from runtime.pkcs11 import Token, open_token
 from runtime.pkcs11_errors import TokenError
 from runtime.settings import SigningSettings
@@ -28,8 +30,10 @@ from storage.clock import SharedClock
 from storage.database import Database, open_database
 from storage.desks.archive import StoredArchiveDesk
 from storage.desks.consents import StoredConsentDesk
+from storage.desks.imports import StoredImportDesk
 from storage.desks.signing import StoredSigningDesk
 from storage.opening import open_vault
+from storage.vault import Vault
 from workers.clock import ClockGuard
 from workers.process import DRAIN, Background, run_worker, thread_pool, write_mark
 
@@ -47,7 +51,12 @@ def main() -> None:
     token = open_token(settings.pkcs11_module, settings.signing_token, settings.signing_pin_file)
     database = open_database(settings.database_url)
     clock = ClockGuard(SharedClock(database).check)
-    signing, archiving, renewal, consents = _activities(settings, database, pool, token)
+    vault = open_vault(settings, database)
+    trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
+    timestamps = TimestampClient(settings.tsa_urls, trust)
+    tools = _Tools(pool, token, trust, timestamps)
+    signing, archiving, renewal, consents = _activities(settings, database, vault, tools)
+    imports = ImportActivities(StoredImportDesk(database, vault), timestamps)
     steps = STEPS_PER_CHILD * settings.children
     canary = Canary(
         token,
@@ -71,7 +80,16 @@ def main() -> None:
             graceful_shutdown_timeout=DRAIN,
             interceptors=[clock],
         )
-        return [worker], (lambda: _sing(canary, settings),)
+        stamping = Worker(
+            client,
+            task_queue=IMPORTS_QUEUE,
+            activities=[imports.stamp_import],
+            activity_executor=thread_pool("imports", 1),
+            max_concurrent_activities=1,
+            graceful_shutdown_timeout=DRAIN,
+            interceptors=[clock],
+        )
+        return [worker, stamping], (lambda: _sing(canary, settings),)
 
     try:
         run_worker(settings, build)
@@ -79,23 +97,31 @@ def main() -> None:
         pool.close()
 
 
+class _Tools(NamedTuple):
+    """What activities of this process share."""
+
+    pool: ChildPool
+    token: Token
+    trust: TrustMaterial
+    timestamps: TimestampClient
+
+
 def _activities(
-    settings: SigningSettings, database: Database, pool: ChildPool, token: Token
+    settings: SigningSettings, database: Database, vault: Vault, tools: _Tools
 ) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities, ConsentActivities]:
-    vault = open_vault(settings, database)
-    trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
+    pool, token, trust, timestamps = tools
     identity = SigningIdentity.from_file(
         settings.signing_key, settings.signature_algorithm, settings.signing_certificate_file
     )
-    timestamps = TimestampClient(settings.tsa_urls, trust)
     signer = PoolSigner(pool, token, identity, timestamps, trust, settings.service_name)
     archiver = PoolArchiver(pool, identity, timestamps, trust)
     archives = StoredArchiveDesk(database, vault)
+    consents = ConsentStamps(StoredConsentDesk(database), timestamps)
     return (
-        SigningActivities(StoredSigningDesk(database, vault), signer),
-        ArchivingActivities(archives, archiver),
+        SigningActivities(StoredSigningDesk(database, vault), signer, consents),
+        ArchivingActivities(archives, archiver, consents),
         RenewalActivities(archives, archiver),
-        ConsentActivities(StoredConsentDesk(database), timestamps),
+        ConsentActivities(consents),
     )
 
 

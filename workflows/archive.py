@@ -9,7 +9,6 @@ handed over, and is valid; this makes it provable for longer.
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.renewal import RenewalActivities
@@ -28,11 +27,9 @@ class ArchiveWorkflow:
     @workflow.run
     async def run(self, document: DocumentRef | Untrusted | None = None) -> None:
         """Until the rows say that nothing is to come."""
-        if not isinstance(
-            document, DocumentRef
-        ) or workflow.info().workflow_id != archive_workflow_id(document.document_id):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
+        document = steps.ours(
+            document, DocumentRef, lambda ref: archive_workflow_id(ref.document_id)
+        )
         while True:
             outcome = await steps.without_end(
                 RenewalActivities.renew_archive, document, options.PATIENT_SIGN

@@ -1,7 +1,7 @@
 """The check of one file that a signer attached."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.attachments import AttachmentActivities
@@ -16,9 +16,7 @@ class AttachmentWorkflow:
     @workflow.run
     async def run(self, attachment: AttachmentRef | Untrusted | None = None) -> AttachmentOutcome:
         """Accepted, or refused with a reason."""
-        if not isinstance(attachment, AttachmentRef):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
+        attachment = steps.ours(attachment, AttachmentRef)
         try:
             return await steps.trusted(
                 AttachmentActivities.check_attachment, attachment, options.INTAKE

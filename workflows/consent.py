@@ -4,7 +4,6 @@ Both hold from their POST; nobody waits for this. It goes on until an authority 
 """
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.consents import ConsentActivities
@@ -19,9 +18,7 @@ class ConsentWorkflow:
     @workflow.run
     async def run(self, consent: ConsentRef | Untrusted | None = None) -> ConsentOutcome:
         """Whether there was anything to do."""
-        if not isinstance(consent, ConsentRef):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
+        consent = steps.ours(consent, ConsentRef)
         return await steps.without_end(
             ConsentActivities.stamp_consent, consent, options.PATIENT_SIGN
         )

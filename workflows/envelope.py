@@ -22,8 +22,15 @@ with workflow.unsafe.imports_passed_through():
     from activities.history import HistoryActivities
     from activities.notices import NoticeActivities
     from activities.preparation import PreparationActivities
+    from activities.returns import ReturnActivities
     from activities.signing import SigningActivities
-    from domain import calendar, route_candidates, route_reminders, route_versions
+    from domain import (
+        calendar,
+        route_candidates,
+        route_reminders,
+        route_returns,
+        route_versions,
+    )
     from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.limits import ACT_ANSWER_SECONDS
     from domain.messages import (
@@ -36,6 +43,7 @@ with workflow.unsafe.imports_passed_through():
         LinkRenewal,
         NoticeOrder,
         NoticeOutcome,
+        ReturnOrder,
         SignOrder,
         StageOpening,
         StagePlan,
@@ -158,8 +166,8 @@ class EnvelopeWorkflow:
             return
         if route.resumed_by and not route.ended:
             self._notify_of_act(NoticeKind.RESUMED, asked, route.resumed_by)
-        if route.correcting is not None:
-            return  # they hear of the new version instead
+        if route.correcting is not None or route.returning is not None:
+            return  # they hear of the new version, or of the sending back, instead
         if route.waiting_gate is not None:
             self._notify_of_gate(route.waiting_gate)
         elif route.stage is not None and not route.ended:
@@ -185,6 +193,9 @@ class EnvelopeWorkflow:
                 if self._recording == 0:
                     await self._correct(route.correcting)
                 continue
+            if route.returning is not None:
+                await self._return_to_stage(route.returning)
+                continue
             if route.all_stages_met():
                 route.start_completing()
                 return
@@ -202,6 +213,17 @@ class EnvelopeWorkflow:
             ahead = route_versions.concerned_ahead(route)
             if ahead:
                 self._notify_of_act(NoticeKind.CORRECTED, ahead, act_id)
+
+    async def _return_to_stage(self, act_id: UUID) -> None:
+        """Stages are asked anew from the one that it was sent back to; those before it stay."""
+        route = self._known_route
+        order = ReturnOrder(envelope_id=self._envelope.envelope_id, act_id=act_id)
+        plan = await steps.rows(ReturnActivities.begin_round, order)
+        route_returns.start_round(route, plan)
+        await self._open_next_stage()
+        later = route_returns.asked_later(route, act_id)
+        if later:
+            self._notify_of_act(NoticeKind.RETURNED, later, act_id)
 
     async def _conclude(self) -> None:
         """Archive what is complete, close what is not, and tell everybody."""
@@ -269,7 +291,11 @@ class EnvelopeWorkflow:
 
     def _notify_asked(self, stage: StagePlan, people: Sequence[UUID]) -> None:
         """The request to everyone of a stage; who has his mail already gets no second one. Whom an
-        earlier version concerned is told of the correction with it."""
+        earlier version concerned is told of the correction with it; whom a sending back asks once
+        more, of that."""
+        if stage.returned_by is not None:
+            self._notify_returned(stage, people)
+            return
         concerned = self._known_route.plan.concerned
         anew = tuple(person for person in people if person in concerned)
         first = tuple(person for person in people if person not in concerned)
@@ -288,6 +314,17 @@ class EnvelopeWorkflow:
                 "act_id": self._known_route.plan.corrected_by,
             }
             self._notify(order.model_copy(update=told))
+
+    def _notify_returned(self, stage: StagePlan, people: Sequence[UUID]) -> None:
+        self._notify(
+            NoticeOrder(
+                envelope_id=self._envelope.envelope_id,
+                kind=NoticeKind.RETURNED,
+                occasion=f"stage:{stage.stage_id}",
+                participant_ids=tuple(people),
+                act_id=stage.returned_by,
+            )
+        )
 
     def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
         """Who was named is asked, and the sender learns of it; a deputy is asked besides somebody,
@@ -337,8 +374,20 @@ class EnvelopeWorkflow:
         unanswered = await steps.rows(ActActivities.unanswered_acts, self._envelope)
         for act in unanswered:
             await self._decide(act)
-        if not self._to_sign and not route.stage_is_met() and not route.ended:
-            route.expire()
+        if self._to_sign or route.stage_is_met() or route.ended:
+            return
+        # Envelopes that were under way when this came expired here: their history says so.
+        if self._goes_on() and workflow.patched("acts-in-time-go-on"):
+            return
+        route.expire()
+
+    def _goes_on(self) -> bool:
+        """What was posted in time moved the route or its deadline, or its answer is on its way into
+        the rows, and a signature is made after it."""
+        route = self._known_route
+        moves = route.returning is not None or route.correcting is not None
+        in_time = workflow.now() < route.deadline_at + GRACE
+        return moves or in_time or self._recording > 0
 
     async def _remind(self) -> None:
         """Everyone whose own day has come; a late wake-up makes one mail of several."""

@@ -9,7 +9,15 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
-from domain.names import ANCHORS_QUEUE, DOCUMENTS_QUEUE, ENVELOPES_QUEUE, SIGNING_QUEUE
+from domain.names import (
+    ANCHORS_QUEUE,
+    DOCUMENTS_QUEUE,
+    ENVELOPES_QUEUE,
+    IMPORTS_QUEUE,
+    PICTURES_QUEUE,
+    SIGNING_QUEUE,
+    VERIFICATION_QUEUE,
+)
 
 
 class StepOptions(TypedDict, total=False):
@@ -93,6 +101,15 @@ INTAKE: StepOptions = {
 }
 """A file that takes its worker down five times is refused, not tried for ever."""
 
+PICTURES: StepOptions = {
+    "task_queue": PICTURES_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=20),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=5),
+}
+"""Nobody waits, but the child may be busy with the verification of a long file. Pages without a
+picture open as a PDF: that is no reason to try for ever."""
+
 PREPARE: StepOptions = {
     "task_queue": DOCUMENTS_QUEUE,
     "start_to_close_timeout": timedelta(minutes=20),
@@ -107,6 +124,30 @@ PATIENT_PREPARE: StepOptions = {
         initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5)
     ),
 }
+
+VERIFY: StepOptions = {
+    "task_queue": VERIFICATION_QUEUE,
+    "start_to_close_timeout": timedelta(hours=1),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+    ),
+}
+"""Some documents a step, and rows keep each: what is repeated goes on behind the last of them."""
+
+PACK: StepOptions = {**VERIFY, "start_to_close_timeout": timedelta(hours=24)}
+"""One step from the first document to the last, which begins anew when it is cut: hours for a
+large ZIP. Its heartbeat tells whether it lives."""
+
+ERASE: StepOptions = {
+    "task_queue": DOCUMENTS_QUEUE,
+    "start_to_close_timeout": timedelta(minutes=20),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+    ),
+}
+"""Rows and files: what two people have decided is done, however long that takes."""
 
 SIGN: StepOptions = {
     "task_queue": SIGNING_QUEUE,
@@ -129,3 +170,6 @@ PATIENT_SIGN: StepOptions = {
     ),
 }
 """Server-side retries add nothing to the history, however long the outage lasts."""
+
+STAMP_IMPORT: StepOptions = {**PATIENT_SIGN, "task_queue": IMPORTS_QUEUE}
+"""A file read, a token asked for, a row: however long the authority is away."""

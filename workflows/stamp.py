@@ -1,7 +1,7 @@
 """The cleaning of one uploaded stamp image."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.stamps import StampActivities
@@ -16,9 +16,7 @@ class StampWorkflow:
     @workflow.run
     async def run(self, stamp: StampRef | Untrusted | None = None) -> StampOutcome:
         """Accepted, or refused with a reason."""
-        if not isinstance(stamp, StampRef):
-            message = "not started by this service"
-            raise ApplicationError(message, non_retryable=True)
+        stamp = steps.ours(stamp, StampRef)
         try:
             return await steps.trusted(StampActivities.clean_stamp, stamp, options.INTAKE)
         except ActivityError:

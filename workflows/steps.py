@@ -19,12 +19,24 @@ with workflow.unsafe.imports_passed_through():
     from workflows import options
 
 R = TypeVar("R")
+M = TypeVar("M", bound=Message)
 Step = Callable[..., R]
 """An activity method: (activities object, messages...) -> result."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 """Before a step that failed for good is tried again, twice as long each time: it lost a race
 against a twin of itself, or waits for an operator to mend the reason."""
+
+
+def ours(message: object, of: type[M], id_of: Callable[[M], str] | None = None) -> M:
+    """The message that a workflow was started with; `id_of` says under which id it belongs.
+
+    Raises ApplicationError where this service did not start it so.
+    """
+    if not isinstance(message, of) or (id_of and workflow.info().workflow_id != id_of(message)):
+        words = "not started by this service"
+        raise ApplicationError(words, non_retryable=True)
+    return message
 
 
 async def rows(step: Step[R], *messages: Message) -> R:
@@ -41,11 +53,8 @@ async def mailed(
 
     Raises ApplicationError for a message that this service did not start it with.
     """
-    if not isinstance(message, of):
-        words = "not started by this service"
-        raise ApplicationError(words, non_retryable=True)
     try:
-        return await trusted(step, message, how)
+        return await trusted(step, ours(message, of), how)
     except ActivityError:
         return NoticeOutcome(failed=1)
 

@@ -32,6 +32,8 @@ class What(StrEnum):
     """SIGKILL: nothing of the process is left to tidy up."""
     FAIL = "fail"
     """The seam's own error. After the effect this is "executed, but timed out"."""
+    NOTHING = "nothing"
+    """It goes on: the next order is for who comes next."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,16 @@ class Points:
 
     # -- the harness's side --------------------------------------------------------------------
 
-    def order(self, point: str, moment: Moment, what: What, times: int = 1) -> None:
-        """The next `times` processes that reach the point obey."""
-        for _ in range(times):
-            name = f"{point}.{moment}.{secrets.token_hex(4)}"
+    def order(
+        self, point: str, moment: Moment, what: What, times: int = 1, *, passing: int = 0
+    ) -> None:
+        """The next `times` that reach the point obey, once `passing` others have. A point that ends
+        with `:*` stands for all of its seam, as `web:commit:*`."""
+        orders = [What.NOTHING] * passing + [what] * times
+        for number, wanted in enumerate(orders):
+            name = f"{point}.{moment}.{number:03d}-{secrets.token_hex(4)}"
             draft = self.taken / f"draft-{name}"
-            draft.write_text(json.dumps({"what": what.value}), encoding="ascii")
+            draft.write_text(json.dumps({"what": wanted.value}), encoding="ascii")
             draft.replace(self.orders / name)
 
     def withdraw(self) -> int:
@@ -92,15 +98,16 @@ class Points:
             os.write(log, line.encode("ascii"))
         finally:
             os.close(log)
-        what = self._take(f"{point}.{moment.value}.")
+        seam = ":".join([*point.split(":")[:2], "*"])
+        what = self._take((f"{point}.{moment.value}.", f"{seam}.{moment.value}."))
         if what is What.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         elif what is What.FAIL:
             raise error()
 
-    def _take(self, prefix: str) -> What | None:
-        for name in os.listdir(self.orders):  # noqa: PTH208 - the cheapest of all looks
-            if name.startswith(prefix):
+    def _take(self, prefixes: tuple[str, ...]) -> What | None:
+        for name in sorted(os.listdir(self.orders)):  # noqa: PTH208 - the cheapest of all looks
+            if name.startswith(prefixes):
                 try:
                     (self.orders / name).rename(self.taken / name)
                 except FileNotFoundError:

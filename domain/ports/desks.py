@@ -85,12 +85,29 @@ class IntakeDesk(Protocol):
     def read(self, document_id: UUID) -> bytes:
         """The uploaded bytes."""
 
+    def kept_as_it_is(self, document_id: UUID) -> bool:
+        """Whether it was concluded elsewhere: then nobody signs it, and nothing is added to it."""
+
     def agreed(self, document_id: UUID) -> frozenset[Mend]:
         """What a repaired copy may lack, as the sender has agreed; empty without consent."""
 
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
         """The document may be sent; its page images, and its repaired copy if it needed one, are
         stored."""
+
+    def undrawn(self, document_id: UUID) -> range:
+        """Numbers, from 0, of the pages of an accepted document that may still get an image; empty
+        where there is nobody left to look at them."""
+
+    def base(self, document_id: UUID) -> bytes:
+        """What versions are made from: the upload, or its repaired copy."""
+
+    def add_images(self, document_id: UUID, first: int, images: Sequence[bytes]) -> None:
+        """Images of further pages, from `first` on, or UNDRAWABLE; nothing where these pages have
+        some."""
+
+    def corrects(self, document_id: UUID) -> bool:
+        """Whether it is to replace a document of a sent envelope."""
 
     def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
         """Only a repaired copy may be sent: the draft says what it would lack, and asks."""
@@ -100,10 +117,13 @@ class IntakeDesk(Protocol):
 
 
 class StampDesk(Protocol):
-    """Stamp images of signers, between upload and use."""
+    """Stamp images of signers, and logos, between upload and use."""
 
     def read(self, stamp_id: UUID) -> bytes:
         """The picture as uploaded."""
+
+    def keeps_paper(self, stamp_id: UUID) -> bool:
+        """Whether it is a logo, whose ground belongs to it."""
 
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         """The cleaned PNG may be chosen."""
@@ -346,7 +366,28 @@ class ConsentDesk(Protocol):
     def unstamped(self, consent_id: UUID) -> bytes | None:
         """SHA-256 of what was said; None where it has a token already."""
 
+    def waiting(self, envelope_id: UUID) -> Sequence[UUID]:
+        """What was said in the envelope, or stands behind one of its acts, and has no token."""
+
     def stamped(self, consent_id: UUID, timestamp: Timestamp) -> None:
+        """Keep the checked token. The first one stays."""
+
+
+class DeletionDesk(Protocol):
+    """What two people have deleted."""
+
+    def erase(self, deletion_id: UUID) -> bool:
+        """Remove its keys and bytes; False where nothing is left, or nobody confirmed it."""
+
+
+class ImportDesk(Protocol):
+    """Contracts from elsewhere (取込), and their time-stamps."""
+
+    def unstamped(self, envelope_id: UUID) -> bytes | None:
+        """SHA-256 of the bytes as they came, which are read from the vault for it; None where there
+        is a token already, or nothing was taken."""
+
+    def stamped(self, envelope_id: UUID, timestamp: Timestamp) -> None:
         """Keep the checked token. The first one stays."""
 
 

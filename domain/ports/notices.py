@@ -1,14 +1,17 @@
 """What the mailing activity asks of notices/ and identity/."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from domain.imports import DueImports
 from domain.kinds import CODE_KINDS, Language, LinkPurpose, NoticeKind, ParticipantKind
+from domain.mail_texts import NO_WORDS, MailWords
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
+from domain.terms import Milestone
 
 TIMED_OUT = "4.4.7"
 """RFC 3463, 3.5: "delivery time expired"."""
@@ -44,6 +47,17 @@ class AskedQuestion:
     company: str
     text: str
     answer: str = ""
+
+
+@dataclass(frozen=True)
+class EndingTerm:
+    """Which day of a concluded contract comes, and what becomes of it then."""
+
+    milestone: Milestone
+    day: date
+    ends_on: date
+    renews: bool
+    partner: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,8 @@ class PendingNotice:
     """Set for kind HANDED_OVER: whom `actor_name` named."""
     corrected: tuple[str, ...] = ()
     """Set for kind CORRECTED: titles of the documents that were replaced."""
+    back_to: int = 0
+    """Set for kind SENT_BACK: the number of the stage it was sent back to, 0 for the sender."""
     gate: str = ""
     """Set for kind GATE_WAITING: what the route waits for."""
     participant_id: UUID | None = None
@@ -108,8 +124,20 @@ class PendingNotice:
     """Set for kind CONSENT_WITHDRAWN: for whom `actor_name` took the consent back."""
     asked_files: tuple[str, ...] = ()
     """In a request or reminder: what the sender calls the files that the reader is to attach."""
+    asks_consent: bool = False
+    """In a request or reminder: whether his party has to consent before he reads."""
     to_number: str = ""
     """Set for kind SMS_CODE: E.164 of the mobile number."""
+    term: EndingTerm | None = None
+    """Set for kind TERM_ENDING."""
+    more_terms: int = 0
+    """Set for kind TERMS_ENDING: how many contracts it stands for."""
+    own: MailWords = NO_WORDS
+    """What the organisation wrote itself for mails of this kind, its variables not yet put in."""
+    from_name: str = ""
+    """差出人の表示名 of the organisation; empty: the installation's, as the address always is."""
+    imports: DueImports | None = None
+    """Set for kind IMPORT_DUE."""
 
 
 class MailDelayed(Exception):

@@ -69,10 +69,12 @@ class FilledField:
 
 @dataclass(frozen=True)
 class SignatureLook:
-    """What a visible signature shows: `lines` of text, or `image` (a cleaned PNG) beside them."""
+    """What a visible signature shows: `lines` of text, or `image` (a cleaned PNG) beside them,
+    `mm` wide where there is room; None: as large as there is room for."""
 
     lines: tuple[str, ...]
     image: bytes | None = None
+    mm: int | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,10 @@ class WorkBroken(Exception):
     """The work on a document broke off for a reason that nobody foresaw, or its process died."""
 
 
+UNDRAWABLE = b""
+"""In the place of a page's image: it cannot be drawn within the bounds."""
+
+
 class DocumentInspector(Protocol):
     """Intake of one uploaded file, in a capped child process."""
 
@@ -147,12 +153,24 @@ class DocumentInspector(Protocol):
         for; never another exception for any input.
         """
 
+    def inspect_kept(self, data: bytes) -> InspectedPdf:
+        """A file that nobody will sign here and that stays as it came: readable, and harmless.
+        Raises as `inspect` does."""
+
+    def draw(self, data: bytes, pages: range, *, kept: bool = False) -> tuple[bytes, ...]:
+        """Images of some pages (numbers from 0) of a file that has passed: the first ones, at
+        least one, as many as one job may take; `kept`, of one that `inspect_kept` has passed.
+
+        Raises Refusal where not even one can be drawn.
+        """
+
 
 class ImageCleaner(Protocol):
     """Makes a stamp image (印影) of whatever picture a person has, in a capped child process."""
 
-    def clean(self, data: bytes) -> bytes:
-        """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent.
+    def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
+        """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent; with
+        `keeps_paper` its ground stays as it is.
 
         Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
 

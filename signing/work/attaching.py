@@ -84,7 +84,7 @@ def _pdf(data: bytes) -> Frame:
     if opened.mends - _HARMLESS:
         raise Refusal(RefusalCode.ATTACHMENT_ACTIVE)
     try:
-        first = page_images(data, 1)[0]
+        first = page_images(data, range(1))[0]
     except (NotComparable, pikepdf.PdfError, ValueError):
         raise Refusal(RefusalCode.UNREADABLE) from None
     fields = {"kind": FileKind.PDF.value, "pages": len(opened.sizes), "located": False}

@@ -30,10 +30,11 @@ _MARGIN = 4
 
 
 def clean(request: Frame) -> Frame:
-    """Parts: the picture. Answers a PNG. Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or
-    IMAGE_BLANK."""
+    """Parts: the picture. `keeps_paper`: it is a logo, whose ground belongs to it. Answers a PNG.
+    Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
     image = _opened(request.parts[0])
-    cut = _cut(image if _brings_transparency(image) else _without_paper(image))
+    keeps = request.fields.get("keeps_paper", False) or _brings_transparency(image)
+    cut = _cut(image if keeps else _without_paper(image))
     cut.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
     # nothing but pixels: no place, no camera, no text that the file carried
     bare = Image.frombytes("RGBA", cut.size, cut.tobytes())

@@ -59,7 +59,12 @@ def _drafted(reader: PdfFileReader, request: Frame) -> Frame:
         app_build_props=BuildProps(fields["service_name"]),
     )
     writer = IncrementalPdfFileWriter.from_reader(reader)
-    fill(writer, _fills(fields["fills"]), str(fields["field_name"]), _look(fields["look"], image))
+    fill(
+        writer,
+        _fills(fields["fills"]),
+        str(fields["field_name"]),
+        _look(fields["look"], image, fields.get("mm")),
+    )
     session = PdfSigner(metadata, signer, stamp_style=NoOpStampStyle()).init_signing_session(
         writer, existing_fields_only=True
     )
@@ -85,8 +90,8 @@ def _fills(rows: Sequence[Mapping[str, str]]) -> list[FilledField]:
     ]
 
 
-def _look(lines: Sequence[str] | None, image: bytes) -> SignatureLook | None:
-    return None if lines is None else SignatureLook(tuple(lines), image or None)
+def _look(lines: Sequence[str] | None, image: bytes, mm: int | None) -> SignatureLook | None:
+    return None if lines is None else SignatureLook(tuple(lines), image or None, mm)
 
 
 def embed(request: Frame) -> Frame:

@@ -13,7 +13,7 @@ import pikepdf
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain.kinds import FieldKind
-from domain.limits import MAX_DOCUMENT_BYTES, PAGE_IMAGES
+from domain.limits import MAX_DOCUMENT_BYTES, MOST_PAGE_IMAGES
 from domain.mends import Mend
 from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
@@ -31,7 +31,7 @@ from signing.work.inspection_pages import (
 )
 from signing.work.inspection_texts import page_texts
 from signing.work.inspection_trial import rehearse, untouched_signatures
-from signing.work.preparation import prepared
+from signing.work.preparation import based, prepared
 from signing.work.preparation_signed import appended, require_extendable
 from signing.work.reading import borne
 from signing.work.repair import repaired
@@ -67,7 +67,9 @@ _SIGNED = b"/ByteRange"
 """Never in an object stream: a signature has to know where it stands in the file."""
 
 
-class _Opened(NamedTuple):
+class Opened(NamedTuple):
+    """What is known of a file that opens."""
+
     source: bytes
     """The file, or what the renderer saved of one that it alone could open."""
     sizes: list[tuple[float, float]]
@@ -100,7 +102,7 @@ def inspect(request: Frame) -> Frame:
     outcome = _Outcome(_extended(data, opened)) if opened.signed else _rewritten(data, opened)
     if outcome.mends and not request.fields.get("repair"):
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
-    images = page_images(outcome.base, min(len(opened.sizes), PAGE_IMAGES))
+    images = page_images(outcome.base, range(min(len(opened.sizes), MOST_PAGE_IMAGES)))
     texts = json.dumps(page_texts(outcome.base, len(opened.sizes))).encode()
     fields = {
         "pages": len(opened.sizes),
@@ -111,6 +113,19 @@ def inspect(request: Frame) -> Frame:
     }
     copy = (outcome.copy,) if outcome.copy else ()
     return Frame("done", fields, (*copy, texts, *images))
+
+
+def illustrate(request: Frame) -> Frame:
+    """Parts: a file that has passed; fields: `first` and `end`, numbers of pages from 0. Answers
+    pictures of the first of these pages: of the base, as intake drew those before them; with `kept`
+    of the file itself."""
+    pages = range(int(request.fields["first"]), int(request.fields["end"]))[:MOST_PAGE_IMAGES]
+    data = request.parts[0]
+    if request.fields.get("kept"):
+        shown = drawable(data, opened_file(data, kept=True))
+    else:
+        shown = based(data, _REHEARSED)
+    return Frame("done", parts=page_images(shown, pages, least=1))
 
 
 def require_pdf(data: bytes) -> None:
@@ -127,7 +142,7 @@ def require_pdf(data: bytes) -> None:
         raise Refusal(RefusalCode.DUPLICATE_OBJECTS)
 
 
-def _opened_somehow(data: bytes) -> _Opened:
+def _opened_somehow(data: bytes) -> Opened:
     """By qpdf; where that finds no pages and nothing is signed, through the renderer."""
     try:
         return opened_file(data)
@@ -145,8 +160,9 @@ def _opened_somehow(data: bytes) -> _Opened:
         raise
 
 
-def opened_file(data: bytes) -> _Opened:
-    """What qpdf and a walk through the file find. Raises Refusal."""
+def opened_file(data: bytes, *, kept: bool = False) -> Opened:
+    """What qpdf and a walk through the file find; `kept`: nothing will be added to it. Raises
+    Refusal."""
     try:
         pdf = pikepdf.open(BytesIO(data))
     except pikepdf.PasswordError:
@@ -157,12 +173,12 @@ def opened_file(data: bytes) -> _Opened:
         if len(pdf.pages) == 0:
             raise Refusal(RefusalCode.NO_PAGES)
         content = examine(pdf)
-        if content.usage_rights:
+        if content.usage_rights and not kept:
             raise Refusal(RefusalCode.USAGE_RIGHTS)
         if Mend.XFA in content.mends and _is_pure_xfa(pdf):
             raise Refusal(RefusalCode.XFA_ONLY)
         mends = set(content.mends) | _structural(pdf)
-        return _Opened(data, _sizes(pdf), frozenset(mends), content.signed, _has_form(pdf))
+        return Opened(data, _sizes(pdf), frozenset(mends), content.signed, _has_form(pdf))
 
 
 def _opening_code(message: str) -> RefusalCode:
@@ -205,7 +221,7 @@ def _sizes(pdf: pikepdf.Pdf) -> list[tuple[float, float]]:
         raise Refusal(RefusalCode.PAGE_SIZE) from None
 
 
-def _extended(data: bytes, opened: _Opened) -> bytes:
+def _extended(data: bytes, opened: Opened) -> bytes:
     """The base of a signed file, which must take what it gets as it is."""
     if Mend.ENCRYPTION in opened.mends:
         raise Refusal(RefusalCode.SIGNED_ENCRYPTED)
@@ -231,10 +247,10 @@ def _untouched_if_extendable(reader: PdfFileReader) -> frozenset[str] | None:
     return untouched_signatures(reader) if reader.embedded_signatures else None
 
 
-def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
+def _rewritten(data: bytes, opened: Opened) -> _Outcome:
     """The base of an unsigned file: as it is, or by the mildest repair that makes it signable."""
     signable = False
-    shown = _drawable(data, opened)
+    shown = drawable(data, opened)
     for more in _REPAIRS:
         if more == (Mend.FORM_DRAWN,) and not opened.has_form:
             continue
@@ -247,7 +263,7 @@ def _rewritten(data: bytes, opened: _Opened) -> _Outcome:
     raise Refusal(RefusalCode.REPAIR_CHANGES_PAGES if signable else RefusalCode.UNSIGNABLE)
 
 
-def _drawable(data: bytes, opened: _Opened) -> bytes:
+def drawable(data: bytes, opened: Opened) -> bytes:
     """What the base is compared with: the file, or, where the renderer knows its kind of
     restriction less well than qpdf, the same objects without the restriction."""
     if Mend.ENCRYPTION not in opened.mends or can_be_drawn(data):

@@ -7,7 +7,13 @@ from io import BytesIO
 import pypdfium2
 from PIL import Image, ImageChops, ImageFilter
 
-from domain.limits import COMPARE_SECONDS, PAGE_IMAGE_MAX_HEIGHT, PAGE_IMAGE_WIDTH
+from domain.limits import (
+    COMPARE_SECONDS,
+    IMAGE_SECONDS,
+    PAGE_IMAGE_MAX_HEIGHT,
+    PAGE_IMAGE_WIDTH,
+    PAGE_IMAGES,
+)
 
 _COMPARED_PIXELS = 4_000_000
 """At most, per page: a poster is compared at less than 72 dpi."""
@@ -27,12 +33,16 @@ class NotComparable(Exception):
     """The original cannot be drawn, so nothing can be shown about a copy."""
 
 
-def page_images(data: bytes, count: int) -> tuple[bytes, ...]:
-    """Pictures (PNG or JPEG) of the first pages of the base as it will be signed: what is read is
-    signed."""
-    document = _opened(data)
+def page_images(data: bytes, pages: range, least: int = PAGE_IMAGES) -> tuple[bytes, ...]:
+    """Pictures (PNG or JPEG) of pages (numbers from 0) of the base as it will be signed: what is
+    read is signed. The first `least` of them, and further ones while there is time."""
+    document, images, until = _opened(data), list[bytes](), time.process_time() + IMAGE_SECONDS
     try:
-        return tuple(_image(document[number]) for number in range(count))
+        for number in pages:
+            if len(images) >= least and time.process_time() > until:
+                break
+            images.append(_image(document[number]))
+        return tuple(images)
     finally:
         document.close()
 

@@ -7,9 +7,11 @@ from signing.work import digests, hexadecimal
 from signing.work.archiving import archive, holdings, survey
 from signing.work.attaching import attach
 from signing.work.cleaning import clean
+from signing.work.comparing import differ
 from signing.work.drafting import draft, embed
-from signing.work.inspection import inspect
+from signing.work.inspection import illustrate, inspect
 from signing.work.judging import check, judge
+from signing.work.keeping import keep
 from signing.work.preparation import prepare
 
 digests.install()
@@ -19,7 +21,10 @@ Job = Callable[[Frame, Channel], Frame]
 
 JOBS: dict[str, Job] = {
     "inspect": lambda request, _: inspect(request),
+    "keep": lambda request, _: keep(request),
+    "illustrate": lambda request, _: illustrate(request),
     "attach": lambda request, _: attach(request),
+    "differ": lambda request, _: differ(request),
     "clean": lambda request, _: clean(request),
     "prepare": lambda request, _: prepare(request),
     "draft": lambda request, _: draft(request),

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from PIL import Image
 
+from domain.official_seals import POINTS_PER_MM
 from domain.ports.signatures import SignatureLook
 from runtime.lettering import PADDING, DoesNotFit, Fitted, fit
 from signing.work.appearance import Frame, form, lines
@@ -32,6 +33,8 @@ def signature_look(frame: Frame, look: SignatureLook, lettering: Lettering) -> P
         share = _IMAGE_SHARE if look.lines else 1.0
         box = (frame.width * share - 2 * PADDING, frame.height - 2 * PADDING)
         width = min(box[0], box[1] * ratio)
+        if look.mm is not None:
+            width = min(width, look.mm * POINTS_PER_MM)
         height = width / ratio
         place = (width, 0, 0, height, PADDING, (frame.height - height) / 2)
         content = b"q " + b" ".join(number(value) for value in place) + b" cm /Im0 Do Q "

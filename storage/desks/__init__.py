@@ -15,6 +15,7 @@ from storage.desks.intake import StoredIntakeDesk
 from storage.desks.notices import StoredNoticeDesk
 from storage.desks.preparation import StoredPreparationDesk
 from storage.desks.relay import StoredRelayDesk
+from storage.desks.returns import StoredReturnDesk
 from storage.desks.signing import StaleBase, StoredSigningDesk
 from storage.desks.stamps import StoredStampDesk
 from storage.desks.watch import StoredWatchDesk
@@ -31,6 +32,7 @@ __all__ = [
     "StoredNoticeDesk",
     "StoredPreparationDesk",
     "StoredRelayDesk",
+    "StoredReturnDesk",
     "StoredSigningDesk",
     "StoredStampDesk",
     "StoredWatchDesk",

@@ -12,7 +12,7 @@ from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import deputies, gates, handovers, ledger, readdressing
+from storage import deputies, gates, handovers, ledger, mandates, readdressing, returns
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
@@ -153,9 +153,16 @@ def _note(session: Session, envelope: Envelope, act: Act, decision: ActDecision)
             actor=actor_of(act),
             envelope_id=envelope.id,
             organisation_id=envelope.organisation_id,
-            data={"act": act.id, "version": act.version},
+            data={"act": act.id, "version": act.version, **_back_to(session, act)},
             once=f"{tag.value}:{act.id}",
         )
+
+
+def _back_to(session: Session, act: Act) -> dict[str, Any]:
+    """The stage that it is sent back to, where it is not its sender."""
+    stage_id = proof.evidence_id(act.evidence, returns.EVIDENCE)
+    stage = session.get(Stage, stage_id) if stage_id and act.kind == ActKind.SEND_BACK else None
+    return {"stage": stage.id, "position": stage.position} if stage is not None else {}
 
 
 def _open_gate(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
@@ -272,6 +279,13 @@ def _event_data(act: Act, decision: ActDecision) -> dict[str, Any]:
         "values_sha256": act.values_sha256,
         "personal_sha256": personal_sha256(act),
         "posted_at": act.posted_at,
+        **_mandate(act),
         "order": decision.order,
         "refusal": decision.refusal,
     }
+
+
+def _mandate(act: Act) -> dict[str, Any]:
+    """By which authority to sign; events of before, and other acts, name none."""
+    told = act.evidence.get(mandates.EVIDENCE)
+    return {"mandate": {"id": told["id"], "sha256": told["sha256"]}} if told else {}

@@ -1,6 +1,7 @@
 """Consents on their way to a time-stamp."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from domain.events import Event
 from domain.ports.signatures import Timestamp
 from storage import ledger
 from storage.consenting import CONSENT
+from storage.consents import rows_for_evidence
 from storage.database import Database
 from storage.desks.rows import SYSTEM, now
 from storage.locks import locked
 from storage.orders import order_again
-from storage.tables import Consent
+from storage.tables import Consent, Envelope
 
 
 class StoredConsentDesk:
@@ -34,6 +36,16 @@ class StoredConsentDesk:
             if statement_sha256(consent.statement) != consent.statement_sha256:
                 raise LookupError(str(consent_id))
             return bytes.fromhex(consent.statement_sha256)
+
+    def waiting(self, envelope_id: UUID) -> Sequence[UUID]:
+        """Of what the evidence record will hold, in the order in which it was said. Most envelopes
+        ask for no consent: their acts are not looked through at each signature."""
+        with self._database.reading() as session:
+            envelope = session.get(Envelope, envelope_id)
+            if envelope is None or envelope.consent_version_id is None:
+                return ()
+            said = rows_for_evidence(session, envelope_id)
+            return [consent.id for consent in said if consent.token is None]
 
     def stamped(self, consent_id: UUID, timestamp: Timestamp) -> None:
         """Keep the token. The first one stays."""

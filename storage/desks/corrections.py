@@ -8,22 +8,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import ActKind, EnvelopeState, LinkPurpose, SlotState
+from domain.kinds import ActKind, EnvelopeState, LinkPurpose
 from domain.messages import CorrectionHalt, EnvelopePlan
 from domain.refusals import Refusal, RefusalCode
 from storage import correction_fields, corrections, ledger, recipients
 from storage.database import Database
-from storage.desks import links, projection
+from storage.desks import links, projection, route_copies
 from storage.desks.plan import plan_of
+from storage.desks.route_copies import columns
 from storage.desks.rows import SYSTEM, actor_of, locked_envelope, now
 from storage.standing import CORRECTED
 from storage.tables import (
     Act,
-    Base,
     Correction,
     Document,
     Envelope,
@@ -31,17 +31,10 @@ from storage.tables import (
     Link,
     Participant,
     Slot,
-    SlotCandidate,
     Stage,
 )
 from storage.versions import documents_of_version
 
-_UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
-_NOT_COPIED_STAGE = frozenset({"id", "version", "opened_at", "deadline_at", "gate_act_id"})
-"""A gate is entered anew: what was resolved was about the documents of before."""
-_NOT_COPIED_SLOT = frozenset(
-    {"id", "stage_id", "state", "participant_id", "asked_at", "acted_at", "done_at"}
-)
 _NOT_COPIED_FIELD = frozenset({"id", "document_id", "version", "slot_id", "rules"})
 
 
@@ -123,7 +116,7 @@ def _begin(session: Session, envelope: Envelope, act: Act, at: datetime) -> None
     _replace_documents(session, envelope, replaced)
     slots = _copy_route(session, envelope)
     _copy_fields(session, envelope, replaced, slots)
-    _close_old_slots(session, slots)
+    route_copies.close(session, slots)
     _kill_links(session, envelope, at)
     envelope.version += 1
     envelope.state, envelope.refusal = EnvelopeState.SENDING.value, None
@@ -157,47 +150,7 @@ def _copy_route(session: Session, envelope: Envelope) -> dict[UUID, Slot]:
         .where(Stage.envelope_id == envelope.id, Stage.version == envelope.version)
         .order_by(Stage.position)
     ).all()
-    heirs = _heirs(session, envelope)
-    found: dict[UUID, Slot] = {}
-    for stage in stages:
-        copy = Stage(**_columns(stage, _NOT_COPIED_STAGE), version=envelope.version + 1)
-        session.add(copy)
-        session.flush()
-        for slot in session.scalars(select(Slot).where(Slot.stage_id == stage.id)).all():
-            found[slot.id] = _copy_slot(session, slot, copy, heirs)
-    return found
-
-
-def _copy_slot(session: Session, slot: Slot, stage: Stage, heirs: Mapping[UUID, UUID]) -> Slot:
-    people = session.scalars(
-        select(SlotCandidate.participant_id).where(SlotCandidate.slot_id == slot.id)
-    ).all()
-    named = dict.fromkeys(heirs.get(person, person) for person in people)
-    copy = Slot(**_columns(slot, _NOT_COPIED_SLOT), stage_id=stage.id)
-    # Meant for one person; where several may fill it, the act binds it again.
-    copy.participant_id = next(iter(named)) if len(named) == 1 else None
-    session.add(copy)
-    session.flush()
-    for person in named:
-        session.add(SlotCandidate(slot_id=copy.id, participant_id=person))
-    return copy
-
-
-def _heirs(session: Session, envelope: Envelope) -> dict[UUID, UUID]:
-    """For everyone who has left, the person who takes part in his stead now."""
-    people = session.scalars(
-        select(Participant).where(Participant.envelope_id == envelope.id)
-    ).all()
-    after = {row.predecessor_id: row.id for row in people if row.predecessor_id is not None}
-    heirs: dict[UUID, UUID] = {}
-    for row in people:
-        heir, seen = row.id, {row.id}
-        while heir in after and after[heir] not in seen:
-            heir = after[heir]
-            seen.add(heir)
-        if heir != row.id and row.left_at is not None:
-            heirs[row.id] = heir
-    return heirs
+    return route_copies.copied(session, envelope, stages, version=envelope.version + 1)
 
 
 def _copy_fields(
@@ -225,21 +178,13 @@ def _copy_fields(
             target = replaced.get(row.document_id, row.document_id)
             session.add(
                 Field(
-                    **_columns(row, _NOT_COPIED_FIELD),
+                    **columns(row, _NOT_COPIED_FIELD),
                     document_id=target,
                     version=envelope.version + 1,
                     slot_id=slots[row.slot_id].id,
                     rules=moved.rules(row, target),
                 )
             )
-    session.flush()
-
-
-def _close_old_slots(session: Session, slots: Mapping[UUID, Slot]) -> None:
-    """Whoever was still asked on the old version is no longer."""
-    for slot in session.scalars(select(Slot).where(Slot.id.in_(list(slots)))):
-        if slot.state in _UNFILLED:
-            slot.state = SlotState.RELEASED.value
     session.flush()
 
 
@@ -278,12 +223,3 @@ def _note(
         },
         once=f"corrected:{act.id}",
     )
-
-
-def _columns(row: Base, without: frozenset[str]) -> dict[str, object]:
-    """A row's values for its copy: columns that come later are copied too."""
-    return {
-        column.key: getattr(row, column.key)
-        for column in inspect(type(row)).column_attrs
-        if column.key not in without
-    }

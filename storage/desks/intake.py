@@ -1,6 +1,6 @@
 """Uploaded documents before sending."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
+from domain.imports import Origin
 from domain.kinds import DocumentState, RevisionKind
+from domain.limits import ALL_PAGE_IMAGES
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf
 from domain.refusals import RefusalCode
@@ -16,11 +18,13 @@ from storage import ledger
 from storage.database import Database
 from storage.desks.rows import SYSTEM, locked_envelope, now
 from storage.locks import locked
-from storage.repairs import uploaded
-from storage.tables import Blob, Document, Revision
+from storage.repairs import to_prepare, uploaded
+from storage.tables import Blob, Document, Envelope, Revision
 from storage.texts import keep_texts
 from storage.vault import Vault
 
+IMAGES_AT_ONCE = 8
+"""Stored in one transaction: a quarter of a second on a slow disk."""
 _ONCE = {Event.DOCUMENT_REPAIRED: "repaired"}
 _UNCHECKED = frozenset({DocumentState.UPLOADING.value, DocumentState.CHECKING.value})
 
@@ -37,6 +41,15 @@ class StoredIntakeDesk:
         with self._database.reading() as session:
             return self._vault.read(session, uploaded(session, document_id).blob_id)
 
+    def kept_as_it_is(self, document_id: UUID) -> bool:
+        """Whether it was concluded elsewhere. Raises LookupError for an unknown document."""
+        with self._database.reading() as session:
+            document = session.get(Document, document_id)
+            if document is None:
+                raise LookupError(str(document_id))
+            origin = session.get_one(Envelope, document.envelope_id).origin
+            return origin == Origin.IMPORTED
+
     def agreed(self, document_id: UUID) -> frozenset[Mend]:
         """What a repaired copy may lack; empty without consent. Raises LookupError."""
         with self._database.reading() as session:
@@ -46,19 +59,33 @@ class StoredIntakeDesk:
             agreed = document.mends if document.repair_agreed_at is not None else []
             return frozenset(map(Mend, agreed))
 
+    def _keep(self, document_id: UUID, images: Sequence[bytes], known: Sequence[str]) -> list[str]:
+        """Some images in a transaction of their own: each is a file, and whoever writes to SQLite
+        meanwhile waits for all of them. The document names what is stored of it so far."""
+        with self._database.transaction() as session:
+            document = _unchecked(session, document_id)
+            if document is None:
+                return []
+            new = [str(self._vault.put(session, document.id, image)) for image in images]
+            document.thumbnail_blob_ids = [*known, *new]
+            return new
+
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
         """The document may be sent; its page images, and its repaired copy if it needed one, are
         stored. The first answer stays."""
+        images: list[str] = []
+        for start in range(0, len(inspected.images), IMAGES_AT_ONCE):
+            some = inspected.images[start : start + IMAGES_AT_ONCE]
+            images += self._keep(document_id, some, images)
         with self._database.transaction() as session:
             document = _unchecked(session, document_id)
             if document is None:
                 return
-            images = [self._vault.put(session, document.id, image) for image in inspected.images]
             document.state = DocumentState.READY.value
             document.pages, document.signed = inspected.pages, inspected.signed
             document.page_sizes = [list(size) for size in inspected.page_sizes]
             document.taken = [[place.page, *place.rect] for place in inspected.taken]
-            document.thumbnail_blob_ids = [str(blob_id) for blob_id in images]
+            document.thumbnail_blob_ids = images
             document.text_blob_id = keep_texts(self._vault, session, document.id, inspected.texts)
             checked = document.sha256
             if inspected.repaired is not None:
@@ -88,6 +115,42 @@ class StoredIntakeDesk:
         _note(session, Event.DOCUMENT_REPAIRED, document, {"mends": document.mends, **hashes})
         return blob.sha256
 
+    def undrawn(self, document_id: UUID) -> range:
+        """Pages (from 0) of an accepted document that may still get an image."""
+        with self._database.reading() as session:
+            document = session.get(Document, document_id)
+            if document is None or not _looked_at(document):
+                return range(0)
+            drawn = len(document.thumbnail_blob_ids)
+            return range(drawn, max(drawn, min(document.pages, ALL_PAGE_IMAGES)))
+
+    def base(self, document_id: UUID) -> bytes:
+        """The repaired copy where there is one. Raises LookupError for an unknown document."""
+        with self._database.reading() as session:
+            return self._vault.read(session, to_prepare(session, document_id).blob_id)
+
+    def add_images(self, document_id: UUID, first: int, images: Sequence[bytes]) -> None:
+        """Some in each transaction, and none where a step that was repeated has been here. An
+        empty one is kept as a gap."""
+        for start in range(0, len(images), IMAGES_AT_ONCE):
+            with self._database.transaction() as session:
+                document = _locked(session, document_id)
+                known = document.thumbnail_blob_ids if document is not None else []
+                if document is None or not _looked_at(document) or len(known) != first + start:
+                    return
+                some = images[start : start + IMAGES_AT_ONCE]
+                new = [
+                    str(self._vault.put(session, document.id, image)) if image else ""
+                    for image in some
+                ]
+                document.thumbnail_blob_ids = [*known, *new]
+
+    def corrects(self, document_id: UUID) -> bool:
+        """Whether it is to replace a document of a sent envelope."""
+        with self._database.reading() as session:
+            document = session.get(Document, document_id)
+            return document is not None and document.replaces_id is not None
+
     def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
         """The draft says what a repaired copy would lack, and asks. The first answer stays."""
         with self._database.transaction() as session:
@@ -109,14 +172,23 @@ class StoredIntakeDesk:
             _note(session, Event.DOCUMENT_REFUSED, document, {"code": code})
 
 
+def _looked_at(document: Document) -> bool:
+    """Whether it was accepted and not taken out of its draft."""
+    return document.state == DocumentState.READY and document.removed_at is None
+
+
 def _unchecked(session: Session, document_id: UUID) -> Document | None:
     """The document, locked after its envelope; None once it was answered."""
+    document = _locked(session, document_id)
+    return document if document is not None and document.state in _UNCHECKED else None
+
+
+def _locked(session: Session, document_id: UUID) -> Document | None:
     envelope_id = session.scalar(select(Document.envelope_id).where(Document.id == document_id))
     if envelope_id is None:
         raise LookupError(str(document_id))
     locked_envelope(session, envelope_id)
-    document = locked(session, Document, document_id)
-    return document if document is not None and document.state in _UNCHECKED else None
+    return locked(session, Document, document_id)
 
 
 def _note(session: Session, tag: Event, document: Document, data: dict[str, Any]) -> None:

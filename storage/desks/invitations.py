@@ -11,6 +11,7 @@ from storage.desks.letters import contact_of, name_of
 from storage.desks.rows import now
 from storage.invitations import is_live, organisation_of
 from storage.locks import locked
+from storage.mail_texts import sender_at
 from storage.outbox import message_host
 from storage.tables import Invitation, Member
 
@@ -35,6 +36,7 @@ class StoredInvitationDesk:
     def _mail(self, session: Session, row: Invitation) -> PendingNotice:
         organisation = organisation_of(session, row)
         language = Language(row.language)
+        sender = sender_at(session, organisation.id, row.invited_at)
         return PendingNotice(
             notice_id=row.id,
             message_id=f"<invitation-{row.id.hex}-{row.generation}@{self._host}>",
@@ -58,7 +60,8 @@ class StoredInvitationDesk:
             link_generation=row.generation,
             actor_name=session.get_one(Member, row.invited_by).name,
             trial=self._trial,
-            reply_to=organisation.contact_mail,
+            reply_to=sender.reply_to or organisation.contact_mail,
+            from_name=sender.in_language(language),
         )
 
     def issued(self, invitation_id: UUID, generation: int, token_sha256: str) -> bool:

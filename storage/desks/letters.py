@@ -1,10 +1,12 @@
 """Everything that one mail says, read from rows."""
 
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
+from domain.imports import DueImports
 from domain.kinds import (
     LINK_PURPOSES,
     ActKind,
@@ -16,18 +18,23 @@ from domain.kinds import (
     PartyKind,
     SlotState,
 )
+from domain.mail_texts import TEXT_KINDS, MailWords
 from domain.phones import masked_phone
-from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
+from domain.ports.notices import AskedQuestion, EndingTerm, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
+from domain.terms import MoreWarnings, TermWarning
 from storage import (
-    consenting,
+    consents,
     corrections,
     deputies,
     gates,
     handovers,
+    mail_texts,
     questions,
     readdressing,
+    returns,
+    withdrawals,
 )
 from storage.desks import losses
 from storage.desks.links import CLOSED
@@ -38,6 +45,7 @@ from storage.standing import deadline_of, slot_of
 from storage.tables import (
     Act,
     Consent,
+    Deal,
     Document,
     Envelope,
     Link,
@@ -50,6 +58,7 @@ from storage.tables import (
 )
 
 _ASKING = (NoticeKind.REQUEST, NoticeKind.REMINDER)
+_INTERNAL = frozenset({NoticeKind.RESUMED, NoticeKind.RETURNED})
 
 
 class _Person(NamedTuple):
@@ -67,6 +76,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
     link = _link(session, notice)
     act = session.get(Act, notice.act_id) if notice.act_id else None
     language = Language(notice.language)
+    sender = mail_texts.sender_at(session, organisation.id, notice.queued_at)
     return PendingNotice(
         notice_id=notice.id,
         message_id=notice.message_id,
@@ -95,19 +105,54 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         participant_kind=person.kind,
         to_sender=person.is_sender,
         envelope_id=envelope.id,
-        reply_to=organisation.contact_mail,
+        reply_to=sender.reply_to or organisation.contact_mail,
+        from_name=sender.in_language(language),
+        own=_own_words(session, envelope, notice),
         lost=_lost(session, notice),
         handed_over_by=_handed_over_by(session, notice, act),
         deputy_of=_deputy_of(session, notice),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
         gate=_gate(session, envelope, notice),
+        back_to=_back_to(session, notice, act),
         participant_id=notice.participant_id,
         question=_question(session, notice),
         party=_withdrew(session, notice).party,
         asked_files=_asked_files(session, envelope, notice),
+        asks_consent=_asks_consent(session, envelope, notice),
         to_number=_number(session, notice),
+        term=_term(session, notice),
+        more_terms=_more_terms(notice),
+        imports=_imports(notice),
     )
+
+
+def _own_words(session: Session, envelope: Envelope, notice: Notice) -> MailWords:
+    """For whoever takes part; what a member is told as the sender is the service's alone."""
+    kind = NoticeKind(notice.kind)
+    if notice.participant_id is None or kind not in TEXT_KINDS:
+        return MailWords()
+    language = Language(notice.language)
+    return mail_texts.words_at(session, envelope.organisation_id, kind, language, notice.queued_at)
+
+
+def _term(session: Session, notice: Notice) -> EndingTerm | None:
+    """The day is that of the warning; the rest is what the register says now."""
+    deal = session.get(Deal, notice.envelope_id)
+    if notice.kind != NoticeKind.TERM_ENDING or deal is None:
+        return None
+    told = TermWarning.read(notice.occasion)
+    return EndingTerm(told.milestone, told.day, deal.ends_on or told.day, deal.renews, deal.partner)
+
+
+def _more_terms(notice: Notice) -> int:
+    if notice.kind != NoticeKind.TERMS_ENDING:
+        return 0
+    return MoreWarnings.read(notice.occasion).count
+
+
+def _imports(notice: Notice) -> DueImports | None:
+    return DueImports.read(notice.occasion) if notice.kind == NoticeKind.IMPORT_DUE else None
 
 
 def _asked_files(session: Session, envelope: Envelope, notice: Notice) -> tuple[str, ...]:
@@ -117,6 +162,16 @@ def _asked_files(session: Session, envelope: Envelope, notice: Notice) -> tuple[
     slot = slot_of(session, session.get_one(Participant, notice.participant_id), envelope)
     fields = fields_of_slot(session, slot) if slot is not None else ()
     return tuple(row.field.label for row in fields if row.kind is FieldKind.ATTACHMENT)
+
+
+def _asks_consent(session: Session, envelope: Envelope, notice: Notice) -> bool:
+    """Whether the first thing that he will be asked for is his party's consent."""
+    if notice.kind not in _ASKING or notice.participant_id is None:
+        return False
+    person = session.get_one(Participant, notice.participant_id)
+    party = session.get_one(Party, person.party_id)
+    asked = consents.demanded(envelope, party)
+    return asked and consents.relied_on(session, envelope, party) is None
 
 
 def _number(session: Session, notice: Notice) -> str:
@@ -133,7 +188,7 @@ class _Withdrew(NamedTuple):
 
 
 def _withdrew(session: Session, notice: Notice) -> _Withdrew:
-    consent_id = consenting.about(notice)
+    consent_id = withdrawals.about(notice)
     if consent_id is None:
         return _Withdrew()
     row = session.get_one(Consent, consent_id)
@@ -153,8 +208,12 @@ def _question(session: Session, notice: Notice) -> AskedQuestion | None:
 
 
 def _may_read_reason(session: Session, notice: Notice) -> bool:
-    """The sender answers his own side; the other side learns only that it goes on."""
-    if notice.kind != NoticeKind.RESUMED or notice.participant_id is None:
+    """What the own side says to itself; the other side learns only that it goes on, or goes back.
+    Whom it is sent back to reads why, whoever he is."""
+    if notice.kind not in _INTERNAL or notice.participant_id is None:
+        return True
+    act = session.get(Act, notice.act_id) if notice.act_id else None
+    if act is not None and returns.is_addressed(session, act, notice.participant_id):
         return True
     participant = session.get_one(Participant, notice.participant_id)
     return session.get_one(Party, participant.party_id).kind == PartyKind.OWN
@@ -199,6 +258,13 @@ def _gate(session: Session, envelope: Envelope, notice: Notice) -> str:
     waits = notice.kind == NoticeKind.GATE_WAITING
     stage = gates.waiting_gate(session, envelope) if waits else None
     return (stage.gate_title or "") if stage is not None else ""
+
+
+def _back_to(session: Session, notice: Notice, act: Act | None) -> int:
+    """In the sender's mail: the number of the stage that it was sent back to, 0 for himself."""
+    if act is None or notice.kind != NoticeKind.SENT_BACK:
+        return 0
+    return returns.stage_of(session, act) or 0
 
 
 def _is_handover(act: Act | None) -> bool:
@@ -246,6 +312,8 @@ def _link(session: Session, notice: Notice) -> Link | None:
     purpose = LINK_PURPOSES.get(NoticeKind(notice.kind))
     if purpose is None or notice.participant_id is None:
         return None
+    if notice.kind == NoticeKind.RETURNED and not _is_asked(session, notice.participant_id):
+        return None  # his link lives, and has nothing to offer before his turn
     # After the window, its page asks for a code or says whom to ask.
     late = notice.kind == NoticeKind.DOWNLOAD
     closed = Link.revoked_why == CLOSED if late else false()
@@ -255,6 +323,12 @@ def _link(session: Session, notice: Notice) -> Link | None:
             Link.participant_id == notice.participant_id, Link.purpose == purpose.value, good
         )
     )
+
+
+def _is_asked(session: Session, participant_id: UUID) -> bool:
+    person = session.get_one(Participant, participant_id)
+    slot = slot_of(session, person, session.get_one(Envelope, person.envelope_id))
+    return slot is not None and slot.state == SlotState.ASKED
 
 
 def name_of(organisation: Organisation, language: Language) -> str:

@@ -1,6 +1,7 @@
 """Mails as rows. The row is inserted before the mail is sent, and makes it once."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -8,15 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import NoticeState
+from domain.kinds import NoticeKind, NoticeState
 from domain.messages import NoticeOrder
 from domain.ports.notices import PendingNotice
-from storage import ledger
+from storage import questions
 from storage.database import Database
 from storage.desks import letters, losses, receivers
-from storage.desks.rows import SYSTEM, known_envelope, locked_envelope, now
+from storage.desks.notice_events import note
+from storage.desks.rows import locked_envelope, now
 from storage.locks import locked
-from storage.outbox import UNNEEDED, Outgoing, Receiver, When, message_host, queue
+from storage.outbox import HELD, UNNEEDED, Outgoing, Receiver, When, message_host, queue
 from storage.tables import Envelope, Link, Notice
 
 _ERROR_CHARACTERS = 200
@@ -44,6 +46,8 @@ class StoredNoticeDesk:
                 for receiver in receivers.of_order(session, envelope, order)
             ]
             _give_up_unneeded(session, order, {row.id for row in rows})
+            if order.kind is NoticeKind.REMINDER and order.act_id is None:
+                _hold_back(session, rows)
             session.flush()
             return tuple(
                 letters.pending(session, envelope, row, trial=self._trial)
@@ -124,6 +128,17 @@ def _give_up_unneeded(session: Session, order: NoticeOrder, kept: set[UUID]) -> 
             notice.state, notice.last_error = NoticeState.FAILED.value, UNNEEDED
 
 
+def _hold_back(session: Session, rows: Iterable[Notice]) -> None:
+    """Whoever says that the request is not for him is not reminded day by day; what the sender
+    sends him by hand goes out."""
+    for notice in rows:
+        if notice.state != NoticeState.QUEUED or notice.participant_id is None:
+            continue
+        if questions.pausing(session, notice.participant_id) is not None:
+            notice.state, notice.last_error = NoticeState.FAILED.value, HELD
+            _note(session, Event.NOTICE_HELD, notice, now())
+
+
 def _known_notice(session: Session, notice_id: UUID) -> Notice:
     notice = session.get(Notice, notice_id)
     if notice is None:
@@ -139,20 +154,5 @@ def _locked_notice(session: Session, notice_id: UUID) -> Notice:
 
 
 def _note(session: Session, tag: Event, notice: Notice, at: datetime) -> None:
-    session.flush()
-    ledger.append(
-        session,
-        tag,
-        at=at,
-        actor=SYSTEM,
-        envelope_id=notice.envelope_id,
-        organisation_id=known_envelope(session, notice.envelope_id).organisation_id,
-        data={
-            "notice": notice.id,
-            "kind": notice.kind,
-            "participant": notice.participant_id,
-            "member": notice.member_id,
-            "attempts": notice.attempts,
-        },
-        once=f"notice:{notice.id}",
-    )
+    once = f"notice:{notice.id}"
+    note(session, tag, notice, at, once, attempts=notice.attempts)

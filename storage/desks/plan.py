@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ActKind, EnvelopeState, SlotKind, StageRule
@@ -47,6 +47,7 @@ def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
         answered=_answered(session, envelope),
         sequence=envelope.projected_sequence,
         deputies=deputies_of(session, envelope.id),
+        answered_before=_answered_before(session, envelope),
         **_of_correction(session, envelope),
     )
 
@@ -56,16 +57,26 @@ def _of_correction(session: Session, envelope: Envelope) -> dict[str, Any]:
     correction = corrections.correction_before(session, envelope)
     if correction is None:
         return {}
-    last = select(func.max(Act.answer_order)).where(
-        Act.envelope_id == envelope.id, Act.version < envelope.version
-    )
     halted = envelope.state == EnvelopeState.SENT_BACK and envelope.refusal is not None
     return {
         "corrected_by": correction.act_id,
         "concerned": tuple(UUID(person) for person in correction.concerned),
         "unprepared": halted,
-        "answered_before": session.scalar(last) or 0,
     }
+
+
+def _answered_before(session: Session, envelope: Envelope) -> int:
+    """How many acts were answered on earlier versions, or in places that a sending back ended."""
+    last = (
+        select(func.max(Act.answer_order))
+        .outerjoin(Slot, Slot.id == Act.slot_id)
+        .outerjoin(Stage, Stage.id == Slot.stage_id)
+        .where(
+            Act.envelope_id == envelope.id,
+            or_(Act.version < envelope.version, Stage.ended_by.is_not(None)),
+        )
+    )
+    return session.scalar(last) or 0
 
 
 def _opened_at(session: Session, envelope: Envelope) -> tuple[datetime, ...]:
@@ -82,12 +93,16 @@ def _opened_at(session: Session, envelope: Envelope) -> tuple[datetime, ...]:
 
 
 def _answered(session: Session, envelope: Envelope) -> tuple[AnsweredAct, ...]:
-    """What an earlier workflow of this version answered."""
+    """What an earlier workflow of this version answered, in places that still count."""
     acts = session.scalars(
-        select(Act).where(
+        select(Act)
+        .outerjoin(Slot, Slot.id == Act.slot_id)
+        .outerjoin(Stage, Stage.id == Slot.stage_id)
+        .where(
             Act.envelope_id == envelope.id,
             Act.version == envelope.version,
             Act.answered_at.is_not(None),
+            Stage.ended_by.is_(None),
         )
     )
     return tuple(
@@ -135,6 +150,7 @@ def _stages(session: Session, envelope: Envelope) -> tuple[StagePlan, ...]:
             slots=_slots(session, stage),
             gate=stage.gate_opener is not None,
             deadline_days=stage.deadline_days,
+            returned_by=stage.returned_by,
         )
         for stage in stages
     )

@@ -39,10 +39,21 @@ def apply(session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime
 def _apply_slots(
     session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime
 ) -> list[Slot]:
-    """Returns the slots that were released by this snapshot."""
+    """Returns the slots that were released by this snapshot.
+
+    Places that a correction or a sending back ended stay as it left them. The workflow has every
+    accepted act in the rows before it carries one out, so a snapshot that still speaks of them
+    afterwards comes with an act that was refused meanwhile, and has nothing new of them.
+    """
     said = {slot.slot_id: slot for slot in snapshot.slots}
     slots = session.scalars(
-        select(Slot).where(Slot.envelope_id == envelope.id, Slot.id.in_(list(said)))
+        select(Slot)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .where(
+            Slot.envelope_id == envelope.id,
+            Slot.id.in_(list(said)),
+            Stage.version == envelope.version,
+        )
     ).all()
     return [slot for slot in slots if _apply_slot(slot, said[slot.id], at)]
 

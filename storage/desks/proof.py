@@ -26,6 +26,7 @@ from storage import (
     fresh_links,
     gates,
     handovers,
+    mandates,
     readdressing,
 )
 from storage.desks.rows import current_version_sha256
@@ -86,7 +87,11 @@ def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
     participant = session.get_one(Participant, act.participant_id)
     if deputies.is_over(session, participant, act.posted_at):
         return RefusalCode.NO_LONGER_NEEDED
-    return _handover_objection(session, act) or consents.objection(session, act, envelope)
+    return (
+        _handover_objection(session, act)
+        or consents.objection(session, act, envelope)
+        or mandates.objection(session, act, envelope)
+    )
 
 
 def _handover_objection(session: Session, act: Act) -> RefusalCode | None:
@@ -162,7 +167,29 @@ def _opened_and_proved(
     link = session.get(Link, visit.link_id)
     if link is None or link.participant_id != participant.id or not _alive(link, visit, act):
         return False
+    if visit.login_id is not None and not _own_login(session, visit, act, participant, envelope):
+        return False
     return factors.prove(session, act, envelope, visit, participant)
+
+
+def _own_login(
+    session: Session, visit: Visit, act: Act, participant: Participant, envelope: Envelope
+) -> bool:
+    """A visit that a login opened: by the member who is asked, of the organisation that sent."""
+    member = session.get(Member, login.member_id) if (login := _login_of(session, act)) else None
+    if login is None or member is None or login.id != visit.login_id:
+        return False
+    asked = participant.member_id or (
+        member.id if member.mail.lower() == participant.mail.lower() else None
+    )
+    own = session.get_one(Party, participant.party_id).kind == PartyKind.OWN
+    same = member.id == asked and member.organisation_id == envelope.organisation_id
+    return own and same and _login_proves(session, act, member)
+
+
+def _login_of(session: Session, act: Act) -> LoginSession | None:
+    login_id = evidence_id(act.evidence, "session_id")
+    return session.get(LoginSession, login_id) if login_id else None
 
 
 def _had_left(session: Session, participant: Participant, act: Act) -> bool:
@@ -233,12 +260,12 @@ def _address_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:
-    login_id = evidence_id(act.evidence, "session_id")
-    login = session.get(LoginSession, login_id) if login_id else None
+    login = _login_of(session, act)
     if login is None or login.member_id != member.id or not act.nonce:
         return False
     if not login.created_at <= act.posted_at <= login.created_at + MEMBER_ABSOLUTE:
         return False
     if login.ended_at is not None and login.ended_at < act.posted_at:
         return False
-    return member.totp_sealed is None or login.second_factor_at is not None
+    # Who sets his app up afterwards had none when his act was accepted.
+    return act.accepted or member.totp_sealed is None or login.second_factor_at is not None

@@ -56,7 +56,8 @@ def _named(session: Session, envelope: Envelope, order: NoticeOrder) -> list[Par
 def _told_of_correction(
     session: Session, envelope: Envelope, order: NoticeOrder
 ) -> list[Participant]:
-    """With the stage that asks them anew, as long as they are asked; the others at once."""
+    """Or of a sending back: with the stage that asks them anew, as long as they are asked; the
+    others at once."""
     named = _named(session, envelope, order)
     if not order.occasion.startswith("stage:"):
         return named
@@ -118,6 +119,7 @@ def _named_only(session: Session, envelope: Envelope, order: NoticeOrder) -> tup
 _OWN_READERS: dict[NoticeKind, Callable[[Session, Envelope, NoticeOrder], tuple[Receiver, ...]]] = {
     NoticeKind.ACT_REFUSED: _of_refused_act,
     NoticeKind.CORRECTED: _corrected,
+    NoticeKind.RETURNED: _corrected,
     NoticeKind.GATE_WAITING: _gate_opener,
     NoticeKind.RELEASED: _named_only,
     NoticeKind.CODE: _named_only,

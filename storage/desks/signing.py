@@ -16,9 +16,11 @@ from domain.kinds import RevisionKind, SlotState
 from domain.ports.desks import SigningTask, StoredIntent
 from domain.ports.signatures import DraftSignature, Timestamp
 from domain.refusals import Refusal, RefusalCode
+from storage import official_seals
 from storage.database import Database
 from storage.desks import authority, signing_events
 from storage.desks.rows import locked_envelope, now, revision_bytes
+from storage.desks.signing_fills import visible_documents
 from storage.locks import locked
 from storage.tables import Act, Blob, Document, Revision, SignatureIntent, Slot
 from storage.vault import Vault
@@ -213,6 +215,7 @@ class StoredSigningDesk:
             if slot is not None and slot.state != SlotState.DONE:
                 slot.state, slot.done_at = SlotState.DONE.value, now()
                 envelope.changed_at = now()
+                official_seals.note_uses(session, act, visible_documents(session, slot))
 
 
 def signed_revision(

@@ -1,6 +1,7 @@
 """What an act draws into its documents: the values that it froze, and the look of its signature."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +18,7 @@ from storage import filling
 from storage.attachments import read_proven
 from storage.field_rows import SlotField, asked_for, fields_of_slot, fields_sha256
 from storage.letters import FontLettering
-from storage.tables import Act, Envelope, Organisation, Participant, Slot, Stamp
+from storage.tables import Act, Envelope, OfficialSeal, Organisation, Participant, Slot, Stamp
 from storage.vault import Vault, VaultError
 
 
@@ -72,6 +73,11 @@ def fills_of(session: Session, vault: Vault, envelope: Envelope, act: Act, slot:
     return Fills(found, visible, _look(session, vault, envelope, act) if visible else None)
 
 
+def visible_documents(session: Session, slot: Slot) -> list[UUID]:
+    """Documents in which the slot's signature shows itself."""
+    return [row.document.id for row in fields_of_slot(session, slot) if _shows(row)]
+
+
 def _prove_file(session: Session, vault: Vault, act: Act, row: SlotField, value: str) -> None:
     """What was handed in is there, byte by byte, and was found good."""
     assert act.participant_id is not None
@@ -87,12 +93,26 @@ def _look(session: Session, vault: Vault, envelope: Envelope, act: Act) -> Signa
     person = session.get_one(Participant, act.participant_id)
     zone = session.get_one(Organisation, envelope.organisation_id).zone
     stamp_id = filling.stamp_id(act.evidence)
-    image = None
+    image, mm = None, None
     if stamp_id is not None:
-        image = _image(session, vault, act, stamp_id)
+        image, mm = _image(session, vault, act, stamp_id), _millimetres(session, act, stamp_id)
     elif (act.evidence.get(filling.LOOK) or {}).get("kind") != Look.NAME:
         raise Refusal(RefusalCode.EVIDENCE_INCOMPLETE)
-    return SignatureLook(look_lines(person, act.posted_at, zone), image)
+    return SignatureLook(look_lines(person, act.posted_at, zone), image, mm)
+
+
+def _millimetres(session: Session, act: Act, stamp_id: UUID) -> int | None:
+    """How wide an official seal is drawn; None for any other picture. Who could use it was judged
+    when the act was posted; here it is the one that the act names, and its very picture."""
+    stamp = session.get_one(Stamp, stamp_id)
+    named = act.evidence[filling.LOOK].get("seal")
+    if stamp.seal_id is None and named is None:
+        return None
+    seal = session.get(OfficialSeal, stamp.seal_id) if stamp.seal_id else None
+    same = isinstance(named, Mapping) and seal is not None and named.get("id") == str(seal.id)
+    if seal is None or not same or seal.image_sha256 != stamp.image_sha256:
+        raise Refusal(RefusalCode.EVIDENCE_INCOMPLETE)
+    return int(named["mm"])
 
 
 def look_lines(person: Participant, posted_at: datetime, zone: str) -> tuple[str, ...]:

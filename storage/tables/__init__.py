@@ -17,6 +17,8 @@ from storage.tables.consents import Consent, ConsentVersion
 from storage.tables.contacts import Contact, ContactChange, ContactImport
 from storage.tables.corrections import Correction
 from storage.tables.deals import Deal, DealChange
+from storage.tables.deletions import Deletion
+from storage.tables.disclosures import Disclosure
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
 from storage.tables.envelopes import (
     Envelope,
@@ -29,19 +31,29 @@ from storage.tables.envelopes import (
     Stage,
 )
 from storage.tables.filling import ActFilling, Stamp, TypedValues
+from storage.tables.imports import ImportBatch, Imported
 from storage.tables.ledger import LedgerEvent, LedgerHead
+from storage.tables.logos import OrganisationLogo
+from storage.tables.mail_texts import MailTextVersion
 from storage.tables.mailbox import MailboxCode, MailboxVisit
+from storage.tables.mandates import Mandate, MandateEnd
 from storage.tables.members import Department, Invitation
 from storage.tables.notices import Attempt, Notice, OutboxItem
+from storage.tables.official_seals import OfficialSeal, OfficialSealUse
 from storage.tables.operations import OperationEntry, OperationHead
 from storage.tables.organisations import Chain, LoginSession, Member, Organisation
+from storage.tables.own_fields import ContractKind, ContractKindVersion, DealValue
 from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
+from storage.tables.saved_views import SavedView
 from storage.tables.seals import MemberSeal
+from storage.tables.sso import SsoAssertion, SsoConnection, SsoDomain, SsoIdentity
 from storage.tables.templates import Template, TemplateFile, TemplateVersion
+from storage.tables.text_index import TextBucket, TextEntry
 from storage.tables.turns import FormTurn
+from storage.tables.verifications import Verification, VerificationItem
 
 __all__ = [
     "Absence",
@@ -58,32 +70,45 @@ __all__ = [
     "Contact",
     "ContactChange",
     "ContactImport",
+    "ContractKind",
+    "ContractKindVersion",
     "Correction",
     "DataKey",
     "Deal",
     "DealChange",
+    "DealValue",
+    "Deletion",
     "Department",
+    "Disclosure",
     "Document",
     "Envelope",
     "FactorProof",
     "Field",
     "FormTurn",
     "Hindrance",
+    "ImportBatch",
+    "Imported",
     "Invitation",
     "LedgerEvent",
     "LedgerHead",
     "Link",
     "LoginSession",
+    "MailTextVersion",
     "MailboxCode",
     "MailboxVisit",
+    "Mandate",
+    "MandateEnd",
     "Member",
     "MemberRecoveryCode",
     "MemberSeal",
     "Notice",
+    "OfficialSeal",
+    "OfficialSealUse",
     "OneTimeCode",
     "OperationEntry",
     "OperationHead",
     "Organisation",
+    "OrganisationLogo",
     "OutboxItem",
     "Pad",
     "Participant",
@@ -94,15 +119,24 @@ __all__ = [
     "PastLink",
     "Question",
     "Revision",
+    "SavedView",
     "SignatureIntent",
     "Slot",
     "SlotCandidate",
+    "SsoAssertion",
+    "SsoConnection",
+    "SsoDomain",
+    "SsoIdentity",
     "Stage",
     "Stamp",
     "Template",
     "TemplateFile",
     "TemplateVersion",
+    "TextBucket",
+    "TextEntry",
     "TypedValues",
     "UtcDateTime",
+    "Verification",
+    "VerificationItem",
     "Visit",
 ]

@@ -64,6 +64,9 @@ class Visit(Base):
     agent: Mapped[str] = mapped_column(String(300), default="")
     viewed: Mapped[list[Any]] = mapped_column(default=list)
     """Ids of documents whose bytes this visit has fetched."""
+    login_id: Mapped[UUID | None]
+    """The member's login that opened it from his own list; None: a link did. Refers to a row of
+    login_sessions."""
 
 
 class OneTimeCode(Base):

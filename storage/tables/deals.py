@@ -15,9 +15,18 @@ class Deal(Base):
 
     __tablename__ = "deals"
     __table_args__ = (
-        Index(None, "organisation_id", "made_on", "envelope_id"),
+        Index(
+            "ix_deals_searched",
+            *("organisation_id", "made_on", "envelope_id"),
+            *("amount", "kind", "partner_even", "partner_code"),
+        ),
         Index(None, "organisation_id", "amount", "envelope_id"),
-        Index(None, "organisation_id", "partner_even", "envelope_id"),
+        Index(
+            "ix_deals_partners", "organisation_id", "partner_even", "envelope_id", "partner_code"
+        ),
+        Index(None, "organisation_id", "earlier", "envelope_id"),
+        Index(None, "organisation_id", "kind", "envelope_id"),
+        Index(None, "organisation_id", "contract_number", "envelope_id"),
     )
 
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), primary_key=True)
@@ -34,6 +43,13 @@ class Deal(Base):
     ends_on: Mapped[date | None]
     renews: Mapped[bool] = mapped_column(default=False)
     notice_days: Mapped[int | None]
+    relation: Mapped[str] = mapped_column(String(10), default="")
+    earlier: Mapped[str] = mapped_column(String(10), default="")
+    """The number of an envelope of the same organisation; see domain.deals.Relation."""
+    received_on: Mapped[date | None]
+    """Of an imported contract."""
+    retention_years: Mapped[int | None]
+    """Where it is kept longer than the organisation's rule says."""
     revision: Mapped[int] = mapped_column(default=0)
     """How often it was changed; a form that was opened before is refused."""
 
@@ -42,7 +58,7 @@ class DealChange(Base):
     """One change: old and new values, who, when and why. Rows are never changed or deleted."""
 
     __tablename__ = "deal_changes"
-    __table_args__ = (UniqueConstraint("envelope_id", "number"),)
+    __table_args__ = (UniqueConstraint("envelope_id", "number"), Index(None, "at", "envelope_id"))
 
     id: Mapped[Key]
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"))

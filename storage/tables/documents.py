@@ -29,7 +29,8 @@ class Document(Base):
     page_sizes: Mapped[list[Any]] = mapped_column(default=list)
     """[[width, height], ...] in points, as displayed (after /Rotate, within the crop box)."""
     thumbnail_blob_ids: Mapped[list[Any]] = mapped_column(default=list)
-    """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only."""
+    """Blob ids (strings) of the PNGs rendered at intake; may cover the first pages only. Of a
+    page that could not be drawn, an empty text."""
     text_blob_id: Mapped[UUID | None]
     """The words of its pages (storage.texts), as intake found them; None before it looked."""
     mends: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
@@ -52,11 +53,21 @@ class Document(Base):
     """The last one, once a correction has replaced it."""
     replaces_id: Mapped[UUID | None]
     """The document that it is a correction of."""
+    compared: Mapped[list[Any] | None]
+    """Of a corrected document: [[page before, page, [parts of a million that look different,
+    [[x, y, width, height] in thousandths, ...]]], ...], pages from 1. None until its pictures were
+    held against those of the document before."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     fresher_at: Mapped[datetime | None]
     """When newer revocation data will exist for a completed document: then one more archive
     revision follows. None when it holds all that it needs."""
+
+    def picture(self, page: int) -> UUID | None:
+        """The blob with the image of a page, from 1; None for one that has none."""
+        drawn = self.thumbnail_blob_ids
+        found = str(drawn[page - 1]) if 1 <= page <= len(drawn) else ""
+        return UUID(found) if found else None
 
 
 class Revision(Base):

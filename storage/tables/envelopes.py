@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from domain.text_search import MAX_EVEN_TITLE_CHARACTERS, letters
 from storage.tables.base import Base, Key, Word
 
 
@@ -20,7 +21,12 @@ class Envelope(Base):
     __table_args__ = (
         Index(None, "organisation_id", "changed_at", "number"),
         Index(None, "organisation_id", "state", "changed_at", "number"),
+        Index(None, "organisation_id", "state", "deadline_at", "number"),
+        Index(None, "organisation_id", "state", "sent_at", "number"),
+        Index(None, "organisation_id", "sent_at", "number"),
         Index(None, "state", "changed_at"),
+        Index(None, "organisation_id", "number", "id"),
+        Index("ix_envelopes_titles", "organisation_id", "title_even", "id"),
         Index(
             "ix_envelopes_refused",
             "organisation_id",
@@ -41,8 +47,12 @@ class Envelope(Base):
     number: Mapped[str] = mapped_column(String(10), unique=True)
     """Ten digits, shown to everybody."""
     title: Mapped[str] = mapped_column(String(200), default="")
+    title_even: Mapped[str] = mapped_column(String(MAX_EVEN_TITLE_CHARACTERS), default="")
+    """Follows `title`: its letters as searches compare them (domain.text_search)."""
     message: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[Word] = mapped_column(default="draft")
+    origin: Mapped[Word] = mapped_column(default="sent", server_default="sent")
+    """domain.imports.Origin."""
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
     chain_id: Mapped[UUID | None] = mapped_column(ForeignKey("chains.id"))
@@ -66,6 +76,11 @@ class Envelope(Base):
     download_closed_at: Mapped[datetime | None]
     projected_sequence: Mapped[int] = mapped_column(default=0)
     history_blob_id: Mapped[UUID | None]
+
+    @validates("title")
+    def _evened(self, _name: str, title: str) -> str:
+        self.title_even = letters(title)[:MAX_EVEN_TITLE_CHARACTERS]
+        return title
 
 
 class Party(Base):
@@ -135,6 +150,8 @@ class Stage(Base):
     id: Mapped[Key]
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)
     version: Mapped[int]
+    """The envelope's version whose route it is part of. Negative where a sending back ended it:
+    then it is evidence, and part of no version's route, whoever asks for one."""
     position: Mapped[int]
     rule: Mapped[Word] = mapped_column(default="all")
     need: Mapped[int]
@@ -147,6 +164,10 @@ class Stage(Base):
     """Set for a gate: `member:<id>` or `role:clerk`, who may open it. A gate has no slots."""
     gate_act_id: Mapped[UUID | None]
     """The act that opened the gate."""
+    returned_by: Mapped[UUID | None]
+    """The sending back for which it is asked anew, in the place of another."""
+    ended_by: Mapped[UUID | None]
+    """The sending back that put another in its place."""
 
 
 class Slot(Base):

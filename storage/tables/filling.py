@@ -41,6 +41,8 @@ class Stamp(Base):
 
     id: Mapped[Key]
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participants.id"), index=True)
+    seal_id: Mapped[UUID | None]
+    """The organisation's seal (storage.official_seals) that it is a copy of."""
     state: Mapped[Word] = mapped_column(default="checking")
     refusal: Mapped[Word | None]
     size: Mapped[int] = mapped_column(BigInteger)

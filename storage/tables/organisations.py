@@ -27,6 +27,25 @@ class Organisation(Base):
     """Whether participants fetch finished documents after the window, by a code from their mail."""
     totp_since: Mapped[datetime | None]
     """Since when every member needs an authenticator app; None: who wants one has one."""
+    mandates_since: Mapped[datetime | None]
+    """Since when who signs for the organisation needs an authority to sign (署名権限); None: nobody
+    looks."""
+    networks: Mapped[dict[str, Any] | None]
+    """From where members work, per role; see domain.networks. None: from everywhere."""
+    sso_mode: Mapped[Word] = mapped_column(default="off", server_default="off")
+    """Whether members log in by single sign-on: domain.sso.Mode."""
+    sso_exempt: Mapped[list[Any] | None]
+    """Ids of administrators whose passwords work while single sign-on is demanded."""
+    retention_years: Mapped[int] = mapped_column(default=10, server_default="10")
+    """For how long what has ended is kept at least; see domain.retention."""
+    fiscal_month: Mapped[int] = mapped_column(default=4, server_default="4")
+    """In which its fiscal year begins."""
+    closed_days: Mapped[list[Any] | None]
+    """Its own holidays (domain.working_days.ClosedDays); None: those of municipalities."""
+    recipient_domains: Mapped[dict[str, Any] | None]
+    """To which domains its envelopes may go; see domain.addressees. None: to all."""
+    logo_id: Mapped[UUID | None]
+    """The OrganisationLogo that signers see; None: the name only."""
     consent_version_id: Mapped[UUID | None]
     """What counterparties agree to before they read and act; None: they are not asked."""
     created_at: Mapped[datetime]
@@ -77,6 +96,10 @@ class LoginSession(Base):
     """What the browser called itself."""
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     """Of the network it came from."""
+    sso_connection_id: Mapped[UUID | None]
+    """By which single sign-on; None: by password."""
+    sso_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the second factor is the identity provider's, and not Musubi's own."""
 
 
 class Chain(Base):

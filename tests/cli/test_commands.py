@@ -50,6 +50,20 @@ def test_a_password_of_nobody_cannot_be_reset(tmp_path: Path) -> None:
     assert run("user", "reset-password", "nobody@city.example", *home).startswith("1 Error")
 
 
+def test_an_organisation_that_locked_itself_out_is_let_in_again(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    run("user", "add", "hanako@city.example", "--name", "花子", "--organisation", "市", *home)
+    assert run("user", "lift-networks", "市", *home) == "0 市: lifted\n"
+    assert run("user", "lift-networks", "村", *home).startswith("1 Error: 村")
+    assert run("sso", "domain", "市", "City.Example", *home) == "0 市: city.example\n"
+    assert run("sso", "domain", "市", "市", *home).startswith("1 Error:")
+    assert run("sso", "domain", "市", "city.example", "--remove", *home).startswith("0 市")
+    assert run("sso", "domain", "市", "city.example", "--remove", *home).startswith("1 Error:")
+    assert run("sso", "lift", "市", *home) == "0 市: lifted\n"
+    assert run("sso", "lift", "村", *home).startswith("1 Error: 村")
+
+
 def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
     from cli.checks.home import check_home
     from cli.home import Home

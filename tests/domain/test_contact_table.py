@@ -2,9 +2,10 @@
 
 import pytest
 
-from domain import contact_table
-from domain.contact_table import TableRefused, merged_with, read_table
+from domain import contact_table, tables
+from domain.contact_table import merged_with, read_table
 from domain.contacts import Contact
+from domain.tables import TableRefused
 
 HEAD = "氏名,メールアドレス,会社名・団体名,電話番号\r\n"
 LINE = "山田 太郎,taro@example.jp,青山建設,03-1234-5678\r\n"
@@ -62,13 +63,13 @@ def test_an_apostrophe_in_front_of_a_formula_was_ours() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\x81 \xff", contact_table.NOT_TEXT),
-        ((HEAD + LINE).encode("utf-16"), contact_table.NOT_TEXT),
+        (b"\x81 \xff", tables.NOT_TEXT),
+        ((HEAD + LINE).encode("utf-16"), tables.NOT_TEXT),
         (b"", contact_table.NO_HEAD),
         (LINE.encode(), contact_table.NO_HEAD),
-        (HEAD.encode(), contact_table.EMPTY),
-        (f'{HEAD}"a,b'.encode(), contact_table.BROKEN),
-        (b"x" * (contact_table.MAX_TABLE_BYTES + 1), contact_table.TOO_LARGE),
+        (HEAD.encode(), tables.EMPTY),
+        (f'{HEAD}"a,b'.encode(), tables.BROKEN),
+        (b"x" * (tables.MAX_TABLE_BYTES + 1), contact_table.TOO_LARGE),
     ],
 )
 def test_a_file_that_is_no_such_table_is_refused(data: bytes, words: object) -> None:

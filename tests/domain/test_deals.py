@@ -1,6 +1,7 @@
 """取引情報 as typed, compared and searched."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -138,7 +139,7 @@ def test_evening_twice_changes_nothing_that_a_search_would_miss(name: str) -> No
 # -- searching ---------------------------------------------------------------------------------
 
 
-def wrong(blank: tuple[str, ...] = (), **typed: str) -> set[str]:
+def wrong(blank: tuple[str, ...] = (), **typed: Any) -> set[str]:
     with pytest.raises(FormProblems) as found:
         check_search(TypedSearch(**typed, blank=blank))
     return set(found.value.problems)
@@ -175,3 +176,12 @@ def test_what_was_not_entered_lies_in_no_range() -> None:
 
 def test_an_unknown_order_is_the_usual_one() -> None:
     assert check_search(TypedSearch(sort="; drop table")).sort is Sort.NEWEST
+
+
+def test_an_earlier_contract_is_named_with_what_this_one_is_to_it() -> None:
+    deal = check_deal(TypedDeal(relation="amends", earlier="１２３４５-６７８９０"))
+    assert (deal.relation, deal.earlier) == ("amends", "1234567890")
+    assert problems(earlier="1234567890") == {"relation"}
+    assert problems(earlier="1234567890", relation="father") == {"relation"}
+    assert problems(relation="renews") == {"earlier"}
+    assert problems(relation="renews", earlier="12345678901") == {"earlier"}

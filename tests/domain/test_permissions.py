@@ -5,7 +5,7 @@ import pytest
 from domain.kinds import Language, Role
 from domain.permissions import PERMISSIONS, ROLE_HINTS, ROLE_WORDS, allowed
 
-READING = {"account.use", "envelope.read", "document.read", "deal.read"}
+READING = {"account.use", "task.use", "envelope.read", "document.read", "deal.read"}
 
 
 def opened(role: Role) -> set[str]:
@@ -26,11 +26,13 @@ def test_readers_change_nothing_and_operators_and_approvers_see_no_document() ->
     assert opened(Role.AUDITOR) == READING | {
         "envelope.export",
         "deal.export",
+        "deal.verify",
+        "deal.disclose",
         "log.read",
         "log.export",
     }
-    assert opened(Role.APPROVER) == {"account.use"}
-    assert opened(Role.OPERATOR) == {"account.use", "operations.read"}
+    assert opened(Role.APPROVER) == {"account.use", "task.use"}
+    assert opened(Role.OPERATOR) == {"account.use", "task.use", "operations.read"}
 
 
 def test_only_administrators_manage_people_and_settings() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
+from cli.faults.points import Points
+from cli.faults.supervised import points_folder
+from cli.home import Home
 from cli.selftest.command import Wishes, run
 from cli.selftest.judge import VerifyCommand
 from cli.selftest.mailbox import Mailbox
@@ -37,13 +40,17 @@ def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """A stack of our own on free ports, stopped at the end. On SQLite; on PostgreSQL if the whole
-    run shall be."""
+    run shall be. Its processes can be told where to die (tests/e2e/processes.py); those of
+    test_postgresql.py cannot."""
     with ExitStack() as held:
         url = None
         if request.config.getoption("--database") == "postgresql":
             cluster: Cluster = request.getfixturevalue("postgresql_cluster")
             url = held.enter_context(cluster.database())
-        yield held.enter_context(own_stack(tmp_path_factory.mktemp("home"), database_url=url))
+        home = tmp_path_factory.mktemp("home")
+        Points(points_folder(Home(home))).create()
+        command = ["cli.faults.supervised"]
+        yield held.enter_context(own_stack(home, command=command, database_url=url))
 
 
 @pytest.fixture

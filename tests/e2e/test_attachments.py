@@ -204,7 +204,7 @@ def _attach_plainly(page: Page, files: dict[str, Path], words: dict[str, str], _
         _until(page, label, words)
     field = _field(page, "印鑑証明書")
     field.locator("input[type=file]").set_input_files(files["other"])
-    page.get_by_role("button", name=words["save"]).last.click()
+    page.get_by_role("button", name=words["save"], exact=True).last.click()
     _until(page, "差替", words)
 
 
@@ -214,7 +214,7 @@ def _until(page: Page, text: str, words: dict[str, str]) -> None:
         if field.count() and (text != "差替" or text in field.inner_text()):
             return
         page.wait_for_timeout(500)
-        page.get_by_role("button", name=words["save"]).last.click()
+        page.get_by_role("button", name=words["save"], exact=True).last.click()
     pytest.fail(f"{text} was not checked")
 
 

@@ -29,10 +29,12 @@ from cli.selftest.stack import Stack
 from domain.consents import DEFAULT, ConsentWay
 from storage import consenting
 from storage.database import open_database
-from storage.tables import Act, Consent, Envelope, Link, Member, Organisation, Participant
+from storage.tables import Act, Consent, Envelope, Link, Member, Organisation, Participant, Question
 from tests.e2e.conftest import NewPage
 from tests.e2e.crowd import (
     ACCESS_CODE,
+    AT_A_DESK,
+    ENGLISH,
     NUMBER,
     Somebody,
     interrupted,
@@ -41,7 +43,7 @@ from tests.e2e.crowd import (
     send_to_all,
 )
 from tests.e2e.factors import App, Phone, enrol, join
-from tests.e2e.pages import DESK, SLOW
+from tests.e2e.pages import DESK, PHONE, SLOW
 from tests.e2e.test_passkey import AUTHENTICATOR
 
 WHY = "第3条の金額を確かめてください。"
@@ -50,6 +52,7 @@ PEOPLE = (
 )  # fmt: skip
 SIGNERS = ("secret", "mail", "sms", "passkey", "app", "heir")
 """At one moment; who comes late to his documents has signed before."""
+ASKING = {"secret": "差出人に質問する", "app": "この依頼に心当たりがない"}
 ONCE = Counter({
     ("sign", True): 7, ("hand_over", True): 1, ("decline", True): 1, ("send_back", True): 1,
 })  # fmt: skip
@@ -87,7 +90,7 @@ def test_every_way_is_interrupted_and_everything_is_there_once(
 ) -> None:
     began = datetime.now(UTC)
     join(stack, mail_of("app"), "ja")
-    people = {name: Somebody(name, new_page(), mailbox) for name in PEOPLE}
+    people = {name: Somebody(name, _a_window(name, new_page), mailbox) for name in PEOPLE}
     app = enrol(stack, people["app"].page, mail_of("app"))
     phone = Phone(mailbox, f"81{NUMBER[1:]}@sms.musubi.test")
     crowd = Crowd(stack, people, app, phone, began)
@@ -104,6 +107,11 @@ def test_every_way_is_interrupted_and_everything_is_there_once(
     _sign(crowd)
     _download(crowd, tmp_path)
     _judge(crowd)
+
+
+def _a_window(name: str, new_page: NewPage) -> Page:
+    window = DESK if name in AT_A_DESK else PHONE
+    return new_page(window, "en-GB" if name in ENGLISH else "ja-JP")
 
 
 def _plug_in(page: Page) -> None:
@@ -190,10 +198,13 @@ def _ask_for_codes(crowd: Crowd) -> None:
 
 
 def _enter_codes(crowd: Crowd) -> None:
-    """The consent is taken back meanwhile, and the list leads to a new link."""
+    """The consent is taken back meanwhile, the list leads to a new link, and two ask the sender
+    something before they sign."""
     agrees, lost, sms = crowd["agrees"], crowd["lost"], crowd["sms"]
     agrees.button("電子契約の利用の承諾について", "link").click()
     agrees.button("承諾を撤回する", "link").click()
+    for name, way in ASKING.items():
+        crowd[name].button(way, "link").click()
     codes = {name: crowd[name].code() for name in ("mail", "passkey", "late")}
     by_sms = crowd.phone.next_code()
     presses = {name: crowd[name].types("#mail_code", code) for name, code in codes.items()}
@@ -202,7 +213,12 @@ def _enter_codes(crowd: Crowd) -> None:
         "agrees": agrees.button("承諾を撤回する"),
         "lost": lost.button("手続きのリンクをメールで受け取る"),
     }
+    presses |= {name: crowd[name].types("#question", WHY) for name in ASKING}
     crowd.pressed(presses, "signing")
+    for name in ASKING:
+        somebody = crowd[name]
+        somebody.goes_on(somebody.sees("#asked"), partial(somebody.types, "#question", WHY))
+        somebody.page.goto(somebody.page.url.partition("/question")[0] + "/")
     guide = "main a[href$='/read']"
     for name, done in (
         ("mail", guide),
@@ -334,6 +350,7 @@ def _judge(crowd: Crowd) -> None:
             .join(Participant, Participant.id == Act.participant_id)
             .where(Participant.mail.in_([mail_of(name) for name in PEOPLE]))
         ).all()
+        asked = session.execute(select(Question.kind, Question.text)).all()
         consents = session.scalars(
             select(Consent.kind)
             .join(Participant, Participant.id == Consent.participant_id)
@@ -346,6 +363,7 @@ def _judge(crowd: Crowd) -> None:
     assert [row.reason for row in acts if row.kind in {"hand_over", "decline", "send_back"}] == [
         WHY, WHY, WHY,
     ]  # fmt: skip
+    assert sorted(row.kind for row in asked if row.text == WHY) == ["question", "wrong_person"]
     assert consents == ["given", "withdrawn", "given"]
     mailbox = crowd["secret"].mailbox
     for name in PEOPLE:

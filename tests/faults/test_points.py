@@ -57,6 +57,16 @@ def test_an_order_for_a_point_that_nobody_reaches_is_taken_back(points: Points) 
     assert points.withdraw() == 2
 
 
+def test_an_order_for_a_whole_seam_lets_as_many_pass_as_it_says(points: Points) -> None:
+    points.order("web:commit:*", Moment.AFTER, What.FAIL, passing=2)
+    points.reach("web:commit:x.y", Moment.AFTER, TimeoutError)
+    points.reach("signing:commit:x.y", Moment.AFTER, TimeoutError)
+    points.reach("web:commit:a.b", Moment.AFTER, TimeoutError)
+    with pytest.raises(TimeoutError):
+        points.reach("web:commit:c.d", Moment.AFTER, TimeoutError)
+    points.reach("web:commit:c.d", Moment.AFTER, TimeoutError)
+
+
 def test_a_killed_process_has_no_time_to_tidy_up(points: Points) -> None:
     points.order("p", Moment.BEFORE, What.KILL)
     program = (

@@ -43,6 +43,31 @@ def scanned(pages: int = 1) -> bytes:
     return output.getvalue()
 
 
+def scans(pages: int, quality: int = 52) -> bytes:
+    """As many scanned pages, each a picture of its own of some 170 kB, with the words of `contract`
+    behind it, as a scanner that recognises letters writes them."""
+    output = BytesIO()
+    grain = Image.effect_noise((1240, 1754), 8)
+    Image.eval(grain, lambda level: min(255, level + 100)).save(output, "JPEG", quality=quality)
+
+    def cover(pdf: pikepdf.Pdf) -> None:
+        for page in pdf.pages:
+            picture = pdf.make_stream(
+                output.getvalue(),
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Width=1240,
+                Height=1754,
+                ColorSpace=pikepdf.Name.DeviceGray,
+                BitsPerComponent=8,
+                Filter=pikepdf.Name.DCTDecode,
+            )
+            name = page.add_resource(picture, pikepdf.Name.XObject)
+            page.contents_add(f"q {A4[0]} 0 0 {A4[1]} 0 0 cm {name} Do Q".encode(), prepend=True)
+
+    return changed(contract(pages), cover)
+
+
 def form_page(pages: int = 1) -> bytes:
     """Pages with nothing on them but a title and thin lines every 100 points."""
     output = BytesIO()

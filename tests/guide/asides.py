@@ -58,6 +58,8 @@ class Asides:
             with world.database.transaction() as session:
                 town = session.query(Organisation).one()
                 town.name, town.name_en = "結び市", "Musubi City"
+                town.contact_department, town.contact_phone = "総務部契約課", "0120-000-000"
+                town.contact_mail = "keiyaku@musubi-city.test"
             with self._house.home_of(world.app) as browser:
                 page = _phone(browser, self._language)
                 yield Person(world, browser, page, self._language.value)
@@ -102,8 +104,8 @@ class Asides:
         self._camera.take(person.page, "handover")
 
     def _wrong_person(self, person: Person) -> None:
-        person.opens()
-        person.press("この依頼に心当たりがない", "link")
+        person.page.goto(f"{HOST}/l/{person.world.token(person.number)}")
+        person.press("この依頼に心当たりがない")
         person.headed("この依頼に心当たりがない")
         self._camera.take(person.page, "wrong-person")
 

@@ -3,11 +3,16 @@
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import FloatRect, Page
 
-TALLEST = 1200
-"""CSS pixels; what is further down is for scrolling."""
+from domain.kinds import Language
+from tests.guide.labels import Labels
+
+TALLEST, HEAD, FOOT = 2050, 950, 800
+"""CSS pixels. A page that is taller is shown with its head and its foot, where its buttons are."""
+GAP = 36
+"""Pixels of the picture between the two."""
 COLOURS = 96
 MARGIN = 8
 """CSS pixels around a part."""
@@ -16,16 +21,39 @@ selector => [...document.querySelectorAll(selector + " img")]
     .every(image => image.complete && image.naturalWidth > 0)
 """
 
+CHOOSE = """
+() => document.querySelectorAll("input[type=file]").forEach(input => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "ファイルを選択";
+    button.style.font = "inherit";
+    const like = document.createElement("span");
+    like.className = "like-a-browser";
+    like.append(button, " 選択されていません");
+    input.after(like);
+    input.style.display = "none";
+})
+"""
+"""Debian's Chromium speaks English only: so a Japanese one labels what chooses a file."""
+CHOSEN = """
+() => document.querySelectorAll(".like-a-browser").forEach(like => {
+    like.previousElementSibling.style.display = "";
+    like.remove();
+})
+"""
+
 
 class Camera:
     """Pictures of one journey, numbered as they are taken."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: Language) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.png"):
             old.unlink()
         self._folder = folder
         self._number = 0
+        self._labels = Labels(language)
+        self._speaks = language is Language.JA
 
     def take(self, page: Page, name: str) -> None:
         """A picture of the page from its top, as its reader sees it when all has come in."""
@@ -38,24 +66,49 @@ class Camera:
         part = page.locator(selector)
         part.scroll_into_view_if_needed()
         page.wait_for_function(LOADED, arg=selector)
+        if self._speaks:
+            page.evaluate(CHOOSE)
         page.evaluate("window.scrollTo(0, 0)")
         box = part.bounding_box()
         assert box is not None, selector
         self._keep(page, name, int(box["y"]) - MARGIN, int(box["height"]) + 2 * MARGIN)
+        if self._speaks:
+            page.evaluate(CHOSEN)
 
     def _keep(self, page: Page, name: str, top: int, height: int) -> None:
         size = page.viewport_size
         assert size is not None
-        clip = FloatRect(x=0, y=top, width=size["width"], height=min(height, TALLEST))
-        self._store(page.screenshot(full_page=True, clip=clip), name)
+        pieces = [(top, height)]
+        if height > TALLEST:
+            pieces = [(top, HEAD), (top + height - FOOT, FOOT)]
+        clips = [FloatRect(x=0, y=y, width=size["width"], height=tall) for y, tall in pieces]
+        self._store(page, [page.screenshot(full_page=True, clip=clip) for clip in clips], name)
 
     def take_window(self, page: Page, name: str) -> None:
         """A picture of what the window shows, with what stays at its edge."""
         page.wait_for_load_state("networkidle")
-        self._store(page.screenshot(), name)
+        self._store(page, [page.screenshot()], name)
 
-    def _store(self, png: bytes, name: str) -> None:
+    def _store(self, page: Page, pieces: list[bytes], name: str) -> None:
+        self._labels.note(page)
+        self._labels.write(self._folder)
         self._number += 1
-        with Image.open(BytesIO(png)) as picture:
-            thrifty = picture.convert("RGB").quantize(COLOURS)
+        thrifty = _joined(pieces).quantize(COLOURS)
         thrifty.save(self._folder / f"{self._number:02d}-{name}.png", optimize=True)
+
+
+def _joined(pieces: list[bytes]) -> Image.Image:
+    """One below the other; three dots in the gap say that something is left out."""
+    pictures = [Image.open(BytesIO(piece)).convert("RGB") for piece in pieces]
+    wide = pictures[0].width
+    tall = sum(picture.height for picture in pictures) + GAP * (len(pictures) - 1)
+    whole, top = Image.new("RGB", (wide, tall), "white"), 0
+    for number, picture in enumerate(pictures):
+        if number:
+            draw = ImageDraw.Draw(whole)
+            for x in (wide // 2 - 24, wide // 2, wide // 2 + 24):
+                draw.circle((x, top + GAP // 2), 5, fill="gray")
+            top += GAP
+        whole.paste(picture, (0, top))
+        top += picture.height
+    return whole

@@ -19,6 +19,8 @@ SHARP = 1.5
 DESK = ViewportSize(width=1280, height=900)
 _SMS = re.compile(r"\b\d{4} \d{4}\b")
 _CODE = re.compile(r"\b\d{3} \d{3}\b")
+SHOWN = "https://musubi.example"
+"""For this machine's own address, which no mail of a real sender bears."""
 LOCALES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
 
 
@@ -46,6 +48,7 @@ class Journey:
         self._answer(clerk)
         self._fill_in(phone)
         self._attach(phone, folder)
+        self._leave(phone, link)
         self._draw(phone)
         self._sign(phone)
         self._fetch(phone, self._mail("/d/", "completed"))
@@ -114,7 +117,7 @@ class Journey:
     def _mail(self, kind: str, name: str) -> str:
         mail, link = self._mailbox.wait_for(self._words.mail, kind, Patience(120))
         page = self._phone()
-        page.set_content(mail.html)
+        page.set_content(mail.html.replace(link.split(kind)[0], SHOWN))
         self._camera.take(page, name)
         page.context.close()
         return link
@@ -194,6 +197,18 @@ class Journey:
         expect(part.locator("img")).to_be_visible(timeout=SLOW)
         self._camera.take_part(page, ".field.attach", "file")
 
+    def _leave(self, page: Page, link: str) -> None:
+        """And come back by the same link: all that was entered is still there."""
+        page.locator("button[value=pause]").click()
+        page.wait_for_url("**/left")
+        self._camera.take(page, "left")
+        page.goto(link)
+        page.locator("main form button.primary").click()
+        self._prove(page)
+        page.locator("main a.primary").first.click()
+        page.locator("#checklist a[data-item]").click()
+        expect(page.locator(".field.attach img")).to_be_visible(timeout=SLOW)
+
     def _draw(self, page: Page) -> None:
         """As whoever reads on a computer does: the code there, the hand on the phone."""
         page.set_viewport_size(DESK)
@@ -201,9 +216,13 @@ class Journey:
         page.get_by_role("button", name=self._words.show_code).click()
         address = page.locator("#pad-code .address")
         expect(address).to_contain_text("/pad/")
+        way = (address.text_content() or "").strip()
+        expect(address).to_be_visible()
+        shown = f"{SHOWN}/pad/{way.partition('/pad/')[2]}"
+        address.evaluate("(part, text) => { part.textContent = text; }", shown)
         self._camera.take_part(page, "#look", "computer")
         phone = self._phone()
-        phone.goto(address.inner_text())
+        phone.goto(way)
         before = page.locator("#stamp-state img").get_attribute("src") or ""
         self._write(phone)
         self._camera.take(phone, "phone")

@@ -32,6 +32,10 @@ async def _act(
     await submit(handle, world.post(at, kind, posted_at=await env.get_current_time()))
 
 
+async def _opened(world: World, count: int) -> None:
+    await until(lambda: len(world.openings) == count)
+
+
 async def sequence(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
     """An approver, then a signer."""
     await _act(env, world, handle, 0, ActKind.APPROVE)
@@ -78,6 +82,21 @@ async def sendback(env: WorkflowEnvironment, world: World, handle: Handle) -> No
     await _act(env, world, handle, 0, ActKind.RESUME)
     await _act(env, world, handle, 0, ActKind.APPROVE)
     await _act(env, world, handle, 1, ActKind.SIGN)
+
+
+async def back_to_stage(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """The second approver sends it back to the first; a late act is refused; all act anew."""
+    await _act(env, world, handle, 0, ActKind.APPROVE)
+    await until(lambda: len(world.openings) == 2)
+    now = await env.get_current_time()
+    late = world.post(1, ActKind.APPROVE, posted_at=now)
+    await submit(handle, world.post(1, ActKind.SEND_BACK, posted_at=now, back_to=0))
+    await until(lambda: len(world.openings) == 3)
+    await submit(handle, late)
+    await env.sleep(timedelta(days=8))
+    for position, kind in enumerate((ActKind.APPROVE, ActKind.APPROVE, ActKind.SIGN)):
+        await _opened(world, 3 + position)
+        await _act(env, world, handle, position, kind)
 
 
 async def correction(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
@@ -127,6 +146,11 @@ STORIES: dict[str, tuple[Story, tuple[list[SlotKind], ...], int]] = {
     "expiry": (expiry, ([SlotKind.SIGN],), 0),
     "handover": (handover, ([SlotKind.SIGN],), 0),
     "sendback": (sendback, ([SlotKind.APPROVE, SlotKind.SIGN],), 0),
+    "back_to_stage": (
+        back_to_stage,
+        ([SlotKind.APPROVE], [SlotKind.APPROVE], [SlotKind.SIGN]),
+        0,
+    ),
     "correction": (correction, ([SlotKind.SIGN, SlotKind.SIGN],), 0),
     "withdrawal": (withdrawal, ([SlotKind.SIGN],), 0),
     "silent_tsa": (parallel, ([SlotKind.SIGN, SlotKind.SIGN],), 5),

@@ -12,8 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.names import archive_workflow_id
 from domain.ports.signatures import NotFresherYet, TimestampUnavailable
-from runtime.temporal import data_converter
-from tests.workflows.conftest import CODEC, server_binary
+from tests.histories.keeping import keep, record_all
 from tests.workflows.test_archive import FakeArchive, serving, start
 
 FOLDER = Path(__file__).parent / "archive"
@@ -30,20 +29,8 @@ async def record(env: WorkflowEnvironment, name: str) -> None:
         handle = await start(env.client, document_id)
         await handle.result()
         history = await handle.fetch_history()
-    for old in FOLDER.glob(f"{name}.*"):
-        old.unlink()
-    (FOLDER / f"{name}.{archive_workflow_id(document_id)}.json").write_text(history.to_json())
-
-
-async def main() -> None:
-    """Every story on a server of its own."""
-    for name in STORIES:
-        async with await WorkflowEnvironment.start_time_skipping(
-            data_converter=data_converter(CODEC),
-            test_server_existing_path=server_binary("temporal-test-server"),
-        ) as environment:
-            await record(environment, name)
+    keep(FOLDER, name, archive_workflow_id(document_id), history)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(record_all(STORIES, record))

@@ -30,6 +30,7 @@ from identity.passwords import (
         ("twelve chars", None),
         ("桜の花が咲く春の朝に歩く", None),
         ("x1" + "y" * 126, PasswordProblem.TOO_COMMON),
+        ("ΰ山ΐ川" * 20, PasswordProblem.TOO_COMMON),
         ("ねこ舌 印刷機 たそがれ 七輪", None),
         ("9f3kQ7vTz2LmXw", None),
     ],

@@ -1,15 +1,17 @@
 """A notice of the kind that municipalities send, for tests to vary."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
 
+from domain.imports import DueImports, Warned
 from domain.kinds import Language, LinkPurpose, NoticeKind
-from domain.ports.notices import AskedQuestion, LostMail, PendingNotice
+from domain.ports.notices import AskedQuestion, EndingTerm, LostMail, PendingNotice
 from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
+from domain.terms import Milestone
 from identity.checkwords import CheckWords
 from notices.composer import TemplateComposer
 from notices.returns import ReturnPaths
@@ -22,6 +24,7 @@ PURPOSES = {
     NoticeKind.REMINDER: LinkPurpose.ACT,
     NoticeKind.RESUMED: LinkPurpose.ACT,
     NoticeKind.CORRECTED: LinkPurpose.ACT,
+    NoticeKind.RETURNED: LinkPurpose.ACT,
     NoticeKind.ANSWERED: LinkPurpose.ACT,
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
     NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
@@ -61,6 +64,9 @@ BASE = PendingNotice(
 QUESTION = AskedQuestion(
     QuestionKind.QUESTION, "佐藤 花子", "株式会社さとう", "第3条の期間はいつからですか。"
 )
+TERM = EndingTerm(
+    Milestone.NOTICE, date(2026, 12, 23), date(2027, 3, 31), renews=True, partner="株式会社さとう"
+)
 FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.COMPLETED: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
     NoticeKind.DOWNLOAD: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
@@ -76,6 +82,10 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "actor_name": "課長 太郎",
         "reason": "第3条の金額を直してください。",
         "to_sender": True,
+    },
+    NoticeKind.RETURNED: {
+        "actor_name": "部長 花子",
+        "reason": "添付の見積書を確認してから、もう一度承認してください。",
     },
     NoticeKind.RESUMED: {"reason": "金額は見積書のとおりです。"},
     NoticeKind.CORRECTED: {
@@ -116,6 +126,12 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "to_sender": True,
         "actor_name": "佐藤 花子",
         "party": "株式会社さとう",
+    },
+    NoticeKind.TERM_ENDING: {"to_sender": True, "term": TERM},
+    NoticeKind.TERMS_ENDING: {"to_sender": True, "more_terms": 12},
+    NoticeKind.IMPORT_DUE: {
+        "to_sender": True,
+        "imports": DueImports(Warned.NEAR, 3, date(2026, 12, 1)),
     },
     NoticeKind.BOUNCED: {
         "to_sender": True,

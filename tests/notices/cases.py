@@ -5,14 +5,16 @@ way. A test asks that no kind is missing.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from typing import Any
 
+from domain.imports import DueImports, Warned
 from domain.kinds import Language, NoticeKind, ParticipantKind
 from domain.ports.notices import TIMED_OUT, LostMail, PendingNotice
 from domain.questions import QuestionKind
-from tests.notices.builders import QUESTION, TOKEN, composer, notice
+from domain.terms import Milestone
+from tests.notices.builders import QUESTION, TERM, TOKEN, composer, notice
 
 CODE = "27182818"
 ENGLISH_NAME = "Tondabayashi City"
@@ -50,6 +52,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         NoticeKind.REQUEST,
         {"asked_files": ("建設業許可通知書の写し", "印鑑証明書（3か月以内のもの）")},
     ),
+    "request-consent": (NoticeKind.REQUEST, {"asks_consent": True}),
     "request-long-names": (NoticeKind.REQUEST, LONG),
     "request-bare": (
         NoticeKind.REQUEST,
@@ -78,10 +81,36 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {**MEMBER, "question": replace(QUESTION, kind=QuestionKind.WRONG_PERSON, text="")},
     ),
     "consent-withdrawn": (NoticeKind.CONSENT_WITHDRAWN, MEMBER),
+    "consent-withdrawn-after-the-end": (
+        NoticeKind.CONSENT_WITHDRAWN,
+        {**MEMBER, "download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
+    ),
     "passkey-registered": (NoticeKind.PASSKEY_REGISTERED, {}),
+    "term-ending-notice": (NoticeKind.TERM_ENDING, MEMBER),
+    "term-ending-end": (
+        NoticeKind.TERM_ENDING,
+        {
+            **MEMBER,
+            "term": replace(TERM, milestone=Milestone.END, day=TERM.ends_on, renews=False),
+            "queued_at": datetime(2027, 3, 24, 0, 15, tzinfo=UTC),
+        },
+    ),
+    "terms-ending": (NoticeKind.TERMS_ENDING, MEMBER),
+    "import-due-near": (NoticeKind.IMPORT_DUE, MEMBER),
+    "import-due-prompt": (
+        NoticeKind.IMPORT_DUE,
+        {**MEMBER, "imports": DueImports(Warned.PROMPT, 1, date(2027, 1, 12))},
+    ),
+    "import-due-over": (
+        NoticeKind.IMPORT_DUE,
+        {**MEMBER, "imports": DueImports(Warned.OVER, 2, date(2026, 11, 2))},
+    ),
     "answered": (NoticeKind.ANSWERED, {}),
     "handed-over": (NoticeKind.HANDED_OVER, MEMBER),
     "sent-back": (NoticeKind.SENT_BACK, MEMBER),
+    "sent-back-to-stage": (NoticeKind.SENT_BACK, {**MEMBER, "back_to": 2}),
+    "returned-asked": (NoticeKind.RETURNED, {}),
+    "returned-waiting": (NoticeKind.RETURNED, {"link_purpose": None}),
     "resumed": (NoticeKind.RESUMED, {}),
     "corrected-asked": (NoticeKind.CORRECTED, {}),
     "corrected-waiting": (NoticeKind.CORRECTED, {"link_purpose": None}),

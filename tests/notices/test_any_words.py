@@ -4,6 +4,7 @@ Words are made of any characters at all, and of pieces that attack mail programs
 """
 
 import unicodedata
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.kinds import MAIL_KINDS, Language, NoticeKind
 from domain.ports.notices import LostMail
-from tests.notices.builders import FACTS, TOKEN, composer, html_of, notice, text_of
+from tests.notices.builders import FACTS, TERM, TOKEN, composer, html_of, notice, text_of
 
 PIECES = (
     *("\r\n", "\n", "\r", "\r\n\r\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00", "\t"),
@@ -46,7 +47,7 @@ def test_words_stay_words(
 ) -> None:
     facts = dict(typed)
     plain = composer().compose(notice(kind, language), TOKEN)
-    changes = {"documents": documents, "corrected": documents, **_lost(kind, typed["to_name"])}
+    changes = {"documents": documents, "corrected": documents, **_named(kind, typed["to_name"])}
     mail = composer().compose(notice(kind, language, **facts, **changes), TOKEN)
     wire = mail.as_bytes()
     assert max(map(len, wire.split(b"\r\n"))) <= LONGEST_LINE
@@ -67,10 +68,11 @@ _POSSIBLE = {"br", "p", "strong", "div", "blockquote"}
 """What our own templates put around words that another notice of this kind has not."""
 
 
-def _lost(kind: NoticeKind, name: str) -> dict[str, object]:
-    if "lost" not in FACTS.get(kind, {}):
-        return {}
-    return {"lost": LostMail(NoticeKind.REQUEST, name, "sato@vendor.example", "5.1.1")}
+def _named(kind: NoticeKind, name: str) -> dict[str, object]:
+    """Where a mail names somebody in a place of its own."""
+    lost = LostMail(NoticeKind.REQUEST, name, "sato@vendor.example", "5.1.1")
+    places = {"lost": lost, "term": replace(TERM, partner=name)}
+    return {place: words for place, words in places.items() if place in FACTS.get(kind, {})}
 
 
 def _tags(html: str) -> set[str]:

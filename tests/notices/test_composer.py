@@ -1,6 +1,7 @@
 """What a mail says, to whom, in which language, and what hostile names cannot do to it."""
 
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -15,8 +16,9 @@ from jinja2 import PackageLoader
 from domain.kinds import MAIL_KINDS, Language, LinkPurpose, NoticeKind, ParticipantKind
 from domain.ports.notices import MailRefused
 from domain.refusals import WORDS, RefusalCode
+from domain.terms import Milestone
 from runtime.i18n import LOCALE_DIR, read_catalogue
-from tests.notices.builders import TOKEN, composer, html_of, notice, text_of
+from tests.notices.builders import TERM, TOKEN, composer, html_of, notice, text_of
 
 EVERY = [(kind, language) for kind in MAIL_KINDS for language in Language]
 TITLE = "市道舗装補修工事請負契約"
@@ -24,6 +26,7 @@ LINKED = {
     NoticeKind.REQUEST,
     NoticeKind.REMINDER,
     NoticeKind.RESUMED,
+    NoticeKind.RETURNED,
     NoticeKind.CORRECTED,
     NoticeKind.ANSWERED,
     NoticeKind.COMPLETED,
@@ -48,7 +51,14 @@ def received(mail: EmailMessage) -> EmailMessage:
     return message_from_bytes(mail.as_bytes(), policy=default)
 
 
-OF_NONE = {NoticeKind.MAILBOX, NoticeKind.INVITATION}
+OF_NONE = {
+    NoticeKind.MAILBOX,
+    NoticeKind.INVITATION,
+    NoticeKind.TERMS_ENDING,
+    NoticeKind.IMPORT_DUE,
+}
+OVER = {NoticeKind.TERM_ENDING}
+"""Of an envelope whose deadline is long past: another day matters."""
 ABOUT = [(kind, language) for kind, language in EVERY if kind not in OF_NONE]
 """Mails about one envelope."""
 
@@ -60,8 +70,9 @@ def test_every_mail_names_organisation_envelope_contact_and_deadline_in_both_par
     mail = received(composer().compose(notice(kind, language), TOKEN))
     deadline = "2026年12月23日 23:59 JST" if language is Language.JA else "23 Dec 2026, 23:59 JST"
     for part in (text_of(mail), html_of(mail)):
-        for fact in ("富田林市", "5050000111 市道舗装補修工事請負契約", "0721-25-1000", deadline):
+        for fact in ("富田林市", "5050000111 市道舗装補修工事請負契約", "0721-25-1000"):
             assert fact in part
+        assert (deadline in part) is (kind not in OVER)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -199,10 +210,12 @@ def test_the_same_notice_makes_the_same_mail_again_but_for_the_boundary() -> Non
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize(("kind", "language"), EVERY)
+@pytest.mark.parametrize("kind", MAIL_KINDS)
 def test_hostile_names_add_no_header_no_recipient_and_no_markup(
-    hostile: str, kind: NoticeKind, language: Language
+    hostile: str, kind: NoticeKind
 ) -> None:
+    # Every name meets every mail, and every mail is tried in both languages.
+    language = list(Language)[len(hostile + kind) % len(Language)]
     everywhere = notice(
         kind, language, to_name=hostile, to_company=hostile, organisation=hostile,
         title=hostile, contact=hostile, documents=(hostile,), actor_name=hostile,
@@ -283,3 +296,21 @@ def test_a_running_process_reads_no_template_anew(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(PackageLoader, "get_source", gone)
     for kind in MAIL_KINDS:
         assert ready.compose(notice(kind), TOKEN)["Subject"]
+
+
+def test_a_warning_says_which_day_comes_and_how_far_away_it_is() -> None:
+    for zone, left in (("Asia/Tokyo", "あと30日"), ("America/New_York", "あと31日")):
+        text = text_of(composer().compose(notice(NoticeKind.TERM_ENDING, zone=zone), None))
+        assert f"解約通知の期限が近づいています：2026年12月23日（{left}）" in text
+    ends = replace(TERM, milestone=Milestone.END, day=date(2026, 11, 23), renews=False)
+    mail = composer().compose(notice(NoticeKind.TERM_ENDING, Language.EN, term=ends), None)
+    assert "The term is about to end: 23 Nov 2026 (Today)" in text_of(mail)
+    assert "does not renew by itself" in text_of(mail).replace("\n", " ")
+
+
+def test_the_mail_about_many_leads_to_the_list_and_names_no_single_contract() -> None:
+    mail = composer().compose(notice(NoticeKind.TERMS_ENDING), None)
+    for part in (text_of(mail), html_of(mail)):
+        assert "ほかに12件あります" in part
+        assert "http://localhost:8080/deals/terms?within=30" in part
+        assert "5050000111" not in part.partition("----")[0].partition("封筒番号：")[0]

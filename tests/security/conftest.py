@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from temporalio.testing import ActivityEnvironment
 
+from activities.consents import ConsentStamps
 from activities.signing import SigningActivities
 from domain.messages import SignOrder, SignOutcome
-from domain.ports.signatures import Timestamp
+from domain.ports.signatures import Timestamp, TimestampUnavailable
 from domain.route import Route
 from runtime.pkcs11 import Token
 from signing.pool import ChildPool
@@ -20,9 +21,10 @@ from signing.prepare import PoolPreparer
 from signing.signer import PoolSigner
 from signing.timestamps import TimestampClient
 from signing.trust import SigningIdentity, TrustMaterial
+from storage.desks.consents import StoredConsentDesk
 from tests.files.generate import contract
 from tests.pki.fixtures import Pki
-from tests.storage.world import Journey, World, build_world, person
+from tests.storage.world import Journey, World, build_world, now, person
 
 
 @dataclass
@@ -48,6 +50,17 @@ class StampReached(Exception):
     """The key was used, its value is stored: the time-stamp would come next."""
 
 
+class Authority:
+    """Of time-stamps over consents: away until it is told to answer."""
+
+    answers = False
+
+    def stamp(self, digest: bytes) -> Timestamp:
+        if not self.answers:
+            raise TimestampUnavailable([])
+        return Timestamp(b"token over " + digest, now(), "TSA 1")
+
+
 @dataclass
 class SigningRoom:
     """A signing worker over a world."""
@@ -56,6 +69,7 @@ class SigningRoom:
     token: CountingToken
     activities: SigningActivities
     preparer: PoolPreparer
+    authority: Authority
     journeys: list[Journey] = field(default_factory=list)
 
     def journey(self, *names: str, documents: int = 1) -> Journey:
@@ -111,6 +125,8 @@ def room(pki: Pki, children: ChildPool, ready_url: str, tmp_path: Path) -> Itera
     token = CountingToken(pki.tokens.open_signing())
     timestamps = TimestampClient(pki.tsa_urls, trust)
     signer = OfflineSigner(children, token, identity, timestamps, trust, "Musubi")
-    activities = SigningActivities(world.signing, signer)
-    yield SigningRoom(world, token, activities, PoolPreparer(children))
+    authority = Authority()
+    consents = ConsentStamps(StoredConsentDesk(world.database), authority)
+    activities = SigningActivities(world.signing, signer, consents)
+    yield SigningRoom(world, token, activities, PoolPreparer(children), authority)
     world.database.close()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from storage.migrations import upgrade
 from storage.migrations.guards import ACT_ANSWER, ACT_FIXED, GUARDED, INTENT_FIXED, INTENT_ONCE
 from tests.storage.world import Journey, World, build_world, person
 
@@ -82,6 +83,7 @@ def test_no_evidence_can_be_replaced_by_a_row_with_the_same_key(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     """SQLite deletes the row that stands in the way, and asks no trigger for deletions."""
+    upgrade(sqlite_url)
     world = build_world(sqlite_url, tmp_path)
     Journey.begin(world, person("a")).sign("a")
     for table in GUARDED:

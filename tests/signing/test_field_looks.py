@@ -138,6 +138,27 @@ def test_a_stamp_keeps_its_colour_and_lets_the_page_shine_through(
     assert (255, 255, 255) not in colours
 
 
+@pytest.mark.parametrize(("height", "drawn"), [(90.0, 21.0), (40.0, (40 - 4) / 72 * 25.4)])
+def test_an_official_seal_is_as_wide_as_it_is_where_the_box_has_room(
+    bench: Bench, tmp_path: Path, height: float, drawn: float
+) -> None:
+    words = ("結市", "結市長 青山 一郎", "2026-11-29 10:15:04 +09:00 JST")
+    one = person(0, look=SignatureLook(words, seal(), 21))
+    rect = (60.0, 60.0, 260.0, height)
+    fields = [replace(one.fields[0], rect=rect), *one.fields[1:]]
+    acted = bench.act(bench.place(form_page(), fields), replace(one.act, fills=()))
+    (tmp_path / "f.pdf").write_bytes(acted)
+    command = ["pdftoppm", "-r", "254", "-png", "-singlefile", "f.pdf", "f"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    with Image.open(tmp_path / "f.png") as image:
+        red = ImageChops.subtract(image.getchannel("R"), image.getchannel("G"))
+    left, _top, right, _bottom = (
+        red.point(lambda value: 255 if value > 60 else 0).getbbox() or (0,) * 4
+    )
+    margin = 12 / 300  # of the picture itself
+    assert (right - left) / 10 == pytest.approx(drawn * (1 - margin), abs=0.5)
+
+
 @pytest.mark.parametrize("size", [(42.5, 28.3), (170.0, 57.0), (60.0, 300.0), (500.0, 30.0)])
 @pytest.mark.parametrize("image", [None, seal(60)])
 @pytest.mark.parametrize("name", ["林", "青山 一郎", "長" * 60, "W" * 60])

@@ -7,9 +7,12 @@ from PIL import Image
 
 from domain.limits import PAGE_IMAGE_WIDTH, PAGE_IMAGES
 from domain.refusals import Refusal, RefusalCode
+from signing.frames import Frame
 from signing.intake import PoolInspector
 from signing.pool import ChildPool, Cost
-from signing.work import inspection_texts
+from signing.work import inspection_pages, inspection_texts
+from signing.work.inspection import illustrate
+from signing.work.inspection_pages import page_images
 from signing.work.inspection_texts import page_texts
 from tests.files.generate import SOUND, contract, rotated, scanned
 from tests.files.hostile import HOSTILE, MENDABLE
@@ -25,9 +28,18 @@ def test_a_readable_file_is_accepted_as_it_is_with_images_of_its_pages(
     found = PoolInspector(pool).inspect((SOUND | ODD)[name]())
     assert (found.mends, found.repaired, found.signed) == ((), None, False)
     assert found.pages == len(found.page_sizes)
-    assert len(found.images) == min(found.pages, PAGE_IMAGES)
+    assert min(found.pages, PAGE_IMAGES) <= len(found.images) <= found.pages
     with Image.open(BytesIO(found.images[0])) as image:
         assert image.format == "PNG"
+
+
+def test_every_page_of_an_ordinary_contract_has_an_image_and_the_first_ones_in_every_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = contract(2 * PAGE_IMAGES)
+    assert len(page_images(data, range(2 * PAGE_IMAGES))) == 2 * PAGE_IMAGES
+    monkeypatch.setattr(inspection_pages, "IMAGE_SECONDS", 0.0)
+    assert len(page_images(data, range(2 * PAGE_IMAGES))) == PAGE_IMAGES
 
 
 def test_a_scanned_page_is_a_jpeg_of_some_hundred_kilobytes(pool: ChildPool) -> None:
@@ -107,3 +119,25 @@ def test_a_damaged_file_of_any_kind_gets_a_typed_answer(pool: ChildPool) -> None
         except Refusal as refusal:
             answers.add(refusal.code)
     assert RefusalCode.READER_CRASHED not in answers
+
+
+def test_what_intake_had_no_time_for_is_drawn_afterwards_as_intake_drew(
+    pool: ChildPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan of sixty pages: the first ones at intake, the rest in batches, each in a child."""
+    scan = scanned(60)
+    inspector = PoolInspector(pool)
+    last = inspector.draw(scan, range(59, 60))
+    with Image.open(BytesIO(last[0])) as image:
+        assert image.format == "JPEG"
+        assert abs(image.width - PAGE_IMAGE_WIDTH) <= 1
+    assert inspector.draw(scan, range(3, 5)) == last * 2, "every sheet of it is the same"
+    monkeypatch.setattr(inspection_pages, "IMAGE_SECONDS", 0.0)
+    request = Frame("illustrate", {"first": 20, "end": 60}, (scan,))
+    assert illustrate(request).parts == last, "at least one, however slow the machine"
+
+
+def test_a_page_that_takes_too_long_to_draw_is_given_up() -> None:
+    with ChildPool(1, Cost(2, 10)) as pool, pytest.raises(Refusal) as refused:
+        PoolInspector(pool).draw(HOSTILE["form_bomb"][0](), range(1))
+    assert refused.value.code is RefusalCode.TOO_COSTLY

@@ -79,6 +79,15 @@ def test_a_picture_with_transparency_keeps_it(pool: ChildPool) -> None:
     assert (200, 16, 46) in colours
 
 
+def test_the_ground_of_a_logo_belongs_to_it(pool: ChildPool) -> None:
+    flag = Image.new("RGB", (300, 100), (0, 23, 193))
+    ImageDraw.Draw(flag).rectangle((100, 30, 200, 70), fill="white")
+    with Image.open(BytesIO(PoolCleaner(pool).clean(saved(flag), keeps_paper=True))) as image:
+        assert image.size == (300, 100)
+        assert image.getpixel((5, 5)) == (0, 23, 193, 255)
+        assert image.getpixel((150, 50)) == (255, 255, 255, 255)
+
+
 def test_a_turned_photograph_is_set_upright(pool: ChildPool) -> None:
     upright = Image.new("RGB", (300, 600), "white")
     ImageDraw.Draw(upright).rectangle((100, 50, 200, 550), fill=RED)

@@ -1,6 +1,10 @@
 """The register of transactions as rows, on both databases."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.deal_search import Blank, Search, Sort
 from domain.deals import Deal
+from domain.forms import FormProblems
 from domain.messages import Ending
 from storage import deals
 from storage.deal_search import every, kinds_of, search_page
@@ -194,3 +199,75 @@ def test_pages_end_where_the_results_end(world: World) -> None:
     assert [len(page.rows) for page in pages] == [2, 2, 1]
     assert {row.envelope.id for page in pages for row in page.rows} == ids
     assert pages[-1].number == pages[-1].last == 3
+
+
+def amend(world: World, envelope_id: UUID, number: str) -> bool:
+    """The envelope's contract amends that of this number, whatever it amended before."""
+    with world.reading() as session:
+        envelope = session.get_one(Envelope, envelope_id)
+        row = deals.find(session, envelope)
+        assert row is not None
+        revision = row.revision
+    return change(world, envelope_id, Deal(relation="amends", earlier=number), revision)
+
+
+def found_by_number(world: World, envelope_id: UUID) -> list[UUID]:
+    return found(world, number=number_of(world, envelope_id))
+
+
+def number_of(world: World, envelope_id: UUID) -> str:
+    with world.reading() as session:
+        return session.get_one(Envelope, envelope_id).number
+
+
+def test_contracts_that_follow_one_are_found_from_both_sides(world: World) -> None:
+    first, second, third = (sent(world) for _ in range(3))
+    for envelope_id in (second, third):
+        assert amend(world, envelope_id, number_of(world, first))
+    with world.reading() as session:
+        rows = deals.related(session, session.get_one(Envelope, first))
+        assert [(row[0].id, row[1]) for row in rows] == [(second, "amends"), (third, "amends")]
+        assert deals.related(session, session.get_one(Envelope, second)) == []
+        row = deals.numbered(session, world.organisation_id, number_of(world, first))
+        assert row is not None
+        assert row.envelope_id == first
+    assert set(found_by_number(world, first)) == {first, second, third}
+
+
+def test_no_contract_follows_itself_a_draft_or_what_does_not_exist(world: World) -> None:
+    first, second, third = (sent(world) for _ in range(3))
+    assert amend(world, second, number_of(world, first))
+    assert amend(world, third, number_of(world, second))
+    wrong = [
+        (first, number_of(world, first)),
+        (first, number_of(world, third)),
+        (first, number_of(world, world.draft())),
+        (first, "0000000000"),
+    ]
+    for envelope_id, number in wrong:
+        with pytest.raises(FormProblems) as problem:
+            amend(world, envelope_id, number)
+        assert set(problem.value.problems) == {"earlier"}
+    assert known(world, first).earlier == ""
+
+
+def test_two_at_once_do_not_close_a_circle_from_both_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = [sent(world), sent(world)]
+    both, written = threading.Barrier(2), deals._change
+
+    def together(*row: Any, **values: Any) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+        written(*row, **values)
+
+    def name(other: int) -> bool:
+        try:
+            return amend(world, ends[1 - other], number_of(world, ends[other]))
+        except FormProblems:
+            return False
+
+    monkeypatch.setattr(deals, "_change", together)
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(name, (0, 1))) == 1

@@ -1,12 +1,13 @@
 """Factors as rows: an act without its own proof is refused, at the form and by the worker."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from domain.factors import Factor
+from domain.factors import MAIL_CODE_DIGITS, MIN_CODE_CHARACTERS, TRIES_A_DAY, Factor
 from domain.handovers import Successor
 from domain.kinds import ActKind, HandoverPolicy, Language
 from domain.refusals import Refusal, RefusalCode
@@ -81,6 +82,29 @@ def test_evidence_that_says_more_than_the_rows_is_refused(world: World) -> None:
         act.evidence = act.evidence | {"factors": []}
     facts = world.acts.facts(journey.envelope_id, act_id)
     assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("factor", "fewest_digits"),
+    [
+        (Factor.ACCESS_CODE, MIN_CODE_CHARACTERS),
+        (Factor.MAIL_CODE, MAIL_CODE_DIGITS),
+        (Factor.SMS_CODE, MAIL_CODE_DIGITS),
+    ],
+)
+def test_a_day_of_guessing_succeeds_with_less_than_one_in_ten_thousand(
+    world: World, factor: Factor, fewest_digits: int
+) -> None:
+    """A person is one envelope's, and his tries count together in however many browsers. The app's
+    codes have their own test, tests/storage/test_app_codes.py."""
+    someone, start = uuid4(), now()
+    tried = [
+        factors.count_try(world.database, someone, factor, start + timedelta(minutes=minute))
+        for minute in range(0, 24 * 60, 3)
+    ]
+    judged = [one for one in tried if one.wait is None]
+    assert len(judged) == TRIES_A_DAY
+    assert len(judged) / 10**fewest_digits <= 1e-4
 
 
 def test_proofs_are_neither_changed_nor_deleted(world: World) -> None:

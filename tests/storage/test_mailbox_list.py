@@ -89,16 +89,23 @@ def test_recipients_find_it_once_it_is_completed(world: World) -> None:
     assert (entry.status, entry.files, entry.asked) == (Status.DONE, Files.OPEN, False)
 
 
-def test_whoever_handed_over_finds_it_no_more_and_the_new_one_does(world: World) -> None:
+def test_whoever_handed_over_finds_that_he_did_and_the_new_one_how_it_goes_on(
+    world: World,
+) -> None:
     journey = Journey.begin(world, person("a", handover=HandoverPolicy.ALLOWED))
     hand_over(journey, "a", "c")
-    assert statuses(world) == []
     assert statuses(world, "c@example.jp") == [Status.YOURS]
     journey.sign("c")
     finish(journey)
     assert statuses(world, "c@example.jp") == [Status.DONE]
+    leaver = world.participant(journey.envelope_id, "a")
+    [entry] = found(world, MAIL)
+    assert (entry.status, entry.files, entry.handed) == (Status.HANDED_OVER, Files.NONE, None)
+    assert (entry.asked, entry.since) == (False, leaver.left_at)
+    assert entry.successor == world.participant(journey.envelope_id, "c").name
     with world.reading() as session:
-        assert mailbox_list.entries(session, MAIL, Show.ALL, 1, now()).total == 0
+        page = mailbox_list.entries(session, MAIL, Show.FINISHED, 1, now())
+    assert page.counts == {Show.ALL: 1, Show.OPEN: 0, Show.FINISHED: 1}
 
 
 def test_an_address_that_was_corrected_finds_it_no_more(world: World) -> None:
@@ -119,7 +126,7 @@ def test_all_organisations_of_the_installation_are_searched(world: World) -> Non
     Journey.begin(world, person("a"))
     neighbour = World(world.database, world.vault)
     with world.database.transaction() as session:
-        organisation = Organisation(name="みどり市", created_at=now())
+        organisation = Organisation(name="みどり市", contact_phone="03-1234-5678", created_at=now())
         session.add(organisation)
         session.flush()
         neighbour.organisation_id = organisation.id

@@ -7,16 +7,27 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from domain.kinds import LinkPurpose, NoticeKind
+from domain.drafts import Order
+from domain.kinds import ActKind, LinkPurpose, NoticeKind
+from domain.messages import NoticeOrder
 from domain.ports.notices import PendingNotice
-from domain.questions import MAX_QUESTIONS, QuestionKind
+from domain.questions import MOST, QuestionKind
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger, questions
 from storage.bounces import StoredBounceDesk
 from storage.evidence import evidence_record
-from storage.outbox import When
+from storage.outbox import HELD, When
 from storage.questions import Answering, Asking
-from storage.tables import Envelope, LedgerEvent, Member, Notice, Participant, Question
+from storage.tables import (
+    Act,
+    Envelope,
+    LedgerEvent,
+    Member,
+    Notice,
+    Participant,
+    Question,
+    SlotCandidate,
+)
 from tests.storage.world import Journey, World, now, person
 
 HOST = "sign.example.jp"
@@ -134,11 +145,27 @@ def test_the_evidence_has_them_for_the_sender_and_for_whoever_asked(world: World
 
 def test_a_person_asks_no_more_than_anybody_needs(world: World) -> None:
     journey = Journey.begin(world, person("a"))
-    for _ in range(MAX_QUESTIONS):
+    for _ in range(MOST[QuestionKind.QUESTION]):
         ask(journey, "a")
     with pytest.raises(Refusal):
         ask(journey, "a")
-    assert len(waiting(world)) == MAX_QUESTIONS
+    assert len(waiting(world)) == MOST[QuestionKind.QUESTION]
+
+
+def test_whoever_has_the_mailed_link_only_takes_no_question_and_no_reminder_for_long(
+    world: World,
+) -> None:
+    journey = Journey.begin(world, person("a"))
+    wrong = QuestionKind.WRONG_PERSON
+    for number in range(1, MOST[wrong] + 1):
+        said = {ask(journey, "a", text, kind=wrong) for text in ("", "課が違います。", "")}
+        assert len(said) == 1, "what is open already is not said twice"
+        asked = [notice for notice in waiting(world) if notice.kind is NoticeKind.QUESTION]
+        assert len(asked) == number
+        answer(journey, said.pop())
+    with pytest.raises(Refusal):
+        ask(journey, "a", kind=wrong)
+    assert ask(journey, "a"), "his own questions are counted apart"
 
 
 def test_asking_is_no_act(world: World) -> None:
@@ -146,3 +173,64 @@ def test_asking_is_no_act(world: World) -> None:
     journey = Journey.begin(world, person("a"))
     ask(journey, "a", "", kind=QuestionKind.WRONG_PERSON)
     assert journey.decision(journey.act("a")).accepted
+
+
+def reminded(journey: Journey, day: int, act_id: UUID | None = None) -> list[str]:
+    """Who gets the reminder of a day, or the one that the sender sends by hand."""
+    people = tuple(journey.world.participant(journey.envelope_id, name).id for name in ("a", "b"))
+    order = NoticeOrder(
+        envelope_id=journey.envelope_id,
+        kind=NoticeKind.REMINDER,
+        occasion=f"act:{act_id}" if act_id else f"day:2026-12-0{day}",
+        participant_ids=people,
+        act_id=act_id,
+    )
+    return [notice.to_name for notice in journey.world.notices.enqueue(order)]
+
+
+def test_whoever_is_the_wrong_one_is_not_reminded_until_he_is_answered(world: World) -> None:
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    ask(journey, "b", "工期は?")
+    assert reminded(journey, 1) == ["a", "b"]
+    said = ask(journey, "a", "", kind=QuestionKind.WRONG_PERSON)
+    assert reminded(journey, 2) == ["b"]
+    assert reminded(journey, 2) == ["b"]
+    with world.reading() as session:
+        held = session.query(Notice).filter_by(last_error=HELD).one()
+        assert (held.state, held.occasion) == ("failed", "day:2026-12-02")
+        assert held.participant_id == world.participant(journey.envelope_id, "a").id
+    assert world.tags(journey.envelope_id).count("notice:held") == 1
+    answer(journey, said)
+    assert reminded(journey, 3) == ["a", "b"]
+    assert "a" not in reminded(journey, 2)  # what was held back stays so
+
+
+@pytest.mark.parametrize("kind", [ActKind.REREQUEST, ActKind.READDRESS, ActKind.REMIND])
+def test_asking_anew_reminds_again_and_sending_again_does_not(world: World, kind: ActKind) -> None:
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    ask(journey, "a", "", kind=QuestionKind.WRONG_PERSON)
+    ask(journey, "b", "", kind=QuestionKind.WRONG_PERSON)
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        a = world.participant(journey.envelope_id, "a").id
+        place = session.query(SlotCandidate).filter_by(participant_id=a).one().slot_id
+        act = Act(
+            nonce=uuid4().hex,
+            envelope_id=envelope.id,
+            member_id=world.member_id,
+            kind=kind.value,
+            version=envelope.version,
+            version_sha256="0" * 64,
+            values_sha256="0" * 64,
+            language="ja",
+            evidence={"target_slot_id": str(place)},
+            posted_at=now(),
+        )
+        session.add(act)
+        session.flush()
+        act_id = act.id
+    assert reminded(journey, 1) == []  # it may be refused
+    with world.database.transaction() as session:
+        session.get_one(Act, act_id).accepted = True
+    assert reminded(journey, 2) == ([] if kind is ActKind.REMIND else ["a"])
+    assert "a" in reminded(journey, 3, act_id)  # by hand

@@ -250,7 +250,9 @@ def test_a_code_that_is_not_this_visits_proves_nothing(world: World, wrong: str)
     visiting = visit_of(journey)
     proven = sent_code(world, visiting)
     if wrong == "another envelope's":
-        proven = sent_code(world, visit_of(begun(world)))
+        beside = visit_of(begun(world))
+        assert beside.holder.participant.mail == visiting.holder.participant.mail
+        proven = sent_code(world, beside)
     elif wrong == "another way":
         one_time_codes.ask(world.database, visiting, Moment.OPENING, now())
         with world.reading() as session:

@@ -40,11 +40,11 @@ from storage.desks import (
     StoredNoticeDesk,
     StoredPreparationDesk,
     StoredRelayDesk,
+    StoredReturnDesk,
     StoredSigningDesk,
     StoredStampDesk,
     proof,
 )
-from storage.migrations import upgrade
 from storage.tables import (
     Act,
     ActFilling,
@@ -98,6 +98,7 @@ class World:
         self.envelopes = StoredEnvelopeDesk(self.database, self.vault)
         self.intake = StoredIntakeDesk(self.database, self.vault)
         self.corrections = StoredCorrectionDesk(self.database)
+        self.returns = StoredReturnDesk(self.database, self.vault)
         self.preparation = StoredPreparationDesk(self.database, self.vault)
         self.signing = StoredSigningDesk(self.database, self.vault)
         self.archive = StoredArchiveDesk(self.database, self.vault)
@@ -284,6 +285,7 @@ class World:
         name: str,
         kind: ActKind = ActKind.SIGN,
         filled_sha256: str = NOTHING_FILLED,
+        back_to: UUID | None = None,
     ) -> UUID:
         """What the confirmation page's form does."""
         visit_id = self.visit(envelope_id, name)
@@ -294,7 +296,13 @@ class World:
                 shown.shown_documents(session, session.get_one(Envelope, envelope_id))
             )
         posted = posting.PostedAct(
-            kind, uuid4().hex, read, CALLER, reason="理由です", filled_sha256=filled_sha256
+            kind,
+            uuid4().hex,
+            read,
+            CALLER,
+            reason="理由です",
+            filled_sha256=filled_sha256,
+            back_to=back_to,
         )
         return posting.post_act(self.database, self.vault, visiting, posted, now())
 
@@ -477,7 +485,7 @@ def carry_out(world: World, envelope_id: UUID, act_id: UUID) -> None:
 
 
 def build_world(url: str, folder: Path) -> World:
-    upgrade(url)
+    """In a database with all tables."""
     database = open_database(url)
     vault = Vault(database, BlobFiles(folder / "blobs"), SoftWrapper(), "kek-1")
     return World(database, vault).found()

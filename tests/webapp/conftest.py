@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.clock import Clock
-from tests.webapp.person import VIEWS, Person, name_of, somebody
+from tests.webapp.person import HANDS, Person, name_of, somebody
 from tests.webapp.remembering import remember
 from tests.webapp.served import House, open_house
 from tests.webapp.stack import Office, build_office
@@ -28,9 +28,9 @@ def house() -> Iterator[House]:
         yield built
 
 
-@pytest.fixture(params=VIEWS, ids=name_of)
+@pytest.fixture(params=HANDS, ids=name_of)
 def person(tmp_path: Path, house: House, request: pytest.FixtureRequest) -> Iterator[Person]:
-    """A signer on a phone and at a desk, in both languages."""
+    """A signer on a phone and at a desk, in both languages, with a mouse and by other means."""
     with somebody(tmp_path, house, request.param) as found:
         yield found
 

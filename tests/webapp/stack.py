@@ -221,6 +221,7 @@ def build_office(folder: Path, database_url: str, **changes: object) -> Office:
     with database.transaction() as session:
         city = people.create_organisation(session, "結市", now, name_en="Musubi City")
         other = people.create_organisation(session, "隣町", now)
+        city.contact_phone = other.contact_phone = "03-1234-5678"
         members = {
             name: _member(session, organisation, name, roles)
             for name, organisation, roles in (

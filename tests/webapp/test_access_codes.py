@@ -4,6 +4,7 @@ import json
 from uuid import UUID
 
 from identity.codes import verify_code
+from storage.placing import FIELDS
 from storage.tables import Envelope, Participant
 from tests.webapp.stack import PDF, Office, form, send, upload
 
@@ -63,6 +64,10 @@ def test_a_weak_code_is_refused_in_words_and_everything_else_is_kept(office: Off
     assert answer.status_code == 422
     assert "推測されやすいアクセスコード" in answer.text
     assert 'value="山田 太郎"' in answer.text
+    with office.database.reading() as session:
+        number = session.get_one(Envelope, UUID(path.rpartition("/")[2])).number
+    answer = client.post(f"{path}/draft", data=form(action="save", **{"people-0-code": number}))
+    assert "お名前、会社名" in answer.text
     assert stored(office, path) == ["", ""]
 
 
@@ -86,3 +91,21 @@ def test_the_summary_says_who_is_asked_and_sending_hands_the_hash_on(office: Off
         people = session.query(Participant).order_by(Participant.position).all()
         assert verify_code(people[0].access_code_hash or "", CODE)
         assert people[1].access_code_hash is None
+
+
+def test_what_the_mail_prints_is_no_code_wherever_it_stands_there(office: Office) -> None:
+    client = office.browser("clerk")
+    path = office.draft(client)
+    upload(client, path, ("清掃委託仕様書.pdf", PDF))
+    message = {"message": "合言葉は「ひみつのことば」です。"}
+    with office.database.transaction() as session:
+        envelope = session.get_one(Envelope, UUID(path.rpartition("/")[2]))
+        envelope.draft = envelope.draft | {FIELDS: [{"label": "印鑑登録証明書"}]}
+    for code in ("清掃委託仕様書", "ひみつのことば", "印鑑登録証明書", "総務部契約課です"):
+        typed = form(action="save", **message, **{"people-0-code": code})
+        answer = client.post(f"{path}/draft", data=typed)
+        if code == "総務部契約課です":  # is printed nowhere
+            assert answer.status_code == 303
+        else:
+            assert answer.status_code == 422, code
+            assert stored(office, path) == ["", ""]

@@ -99,3 +99,11 @@ def test_no_question_and_a_foreign_one_are_not_found(office: Office) -> None:
     assert answer(office.browser("neighbour"), path, question, "年度末です。") == 404
     with office.database.reading() as session:
         assert session.query(Question).one().answer is None
+
+
+def test_the_page_says_that_reminders_are_held_back(office: Office) -> None:
+    path, browser = sent_and_asked(office)
+    question = asked(office, "", QuestionKind.WRONG_PERSON)
+    assert "リマインドを止めています" in checked(browser.get(path)).text
+    answer(browser, path, question, "ご担当でお間違いありません。")
+    assert "リマインドを止めています" not in browser.get(path).text

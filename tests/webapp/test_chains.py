@@ -96,7 +96,28 @@ def test_a_change_is_a_new_version_and_equal_stages_are_none(
     answer = admin.post(path, data=form(office, **{"stages-0-days": "3"}))
     assert answer.status_code == 409
     assert len(rows(office)) == 2
-    checked(answer)
+    page = checked(answer)
+    assert f"{office.members['admin'].name}さんが第2版を保存しました" in page.get_text()
+    days = page.find("input", id="stages-0-days")
+    assert days is not None
+    assert days["value"] == "3"
+    form_of_page = page.find("form", id="chain-form")
+    assert form_of_page is not None
+    assert admin.post(str(form_of_page["action"]), data=form(office, **{"stages-0-days": "3"}))
+    assert [row.definition["stages"][0]["days"] for row in rows(office)] == [5, 9, 3]
+
+
+def test_all_versions_are_shown_with_who_saved_them_and_when(
+    office: Office, admin: FlaskClient
+) -> None:
+    chain = make(office, admin)
+    assert "版の履歴" not in checked(admin.get("/admin/chains")).get_text()
+    admin.post(f"/admin/chains/{chain.id}", data=form(office, **{"stages-0-days": "9"}))
+    assert "版の履歴" in checked(admin.get("/admin/chains")).get_text()
+    text = checked(admin.get(f"/admin/chains/{chain.id}/versions")).get_text()
+    assert text.index("期限：依頼から9日") < text.index("期限：依頼から5日")
+    assert f"{office.members['admin'].name}さんが保存" in text
+    assert office.browser("clerk").get(f"/admin/chains/{chain.id}/versions").status_code == 403
 
 
 def test_a_name_that_is_taken_is_said(office: Office, admin: FlaskClient) -> None:

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from domain.kinds import EnvelopeState, HindranceKind
-from storage.tables import Envelope, Hindrance
+from domain.kinds import MAIL_BOUNCED, EnvelopeState, HindranceKind
+from storage.tables import Envelope, Hindrance, Member
 from tests.webapp.stack import Office
 from webapp.sender import listing
 
@@ -55,7 +55,7 @@ def test_a_long_list_is_counted_to_its_limit_and_says_so(
     for number in range(1, 45):
         add(number)
     first = clerk.get("/envelopes?state=running").text
-    assert "新しい順に30件まで 1 / 2ページ" in first
+    assert "先頭の30件まで 1 / 2ページ" in first
     second = clerk.get("/envelopes?state=running&page=9").text
     assert "2 / 2ページ" in second
     assert "契約 24<" in second
@@ -96,3 +96,69 @@ def test_what_needs_a_look_is_hindered_returned_or_sent_back_and_the_offices_own
     assert all(f"契約 {number}<" in text for number in (2, 3, 4))
     assert "契約 1<" not in text
     assert "契約 2<" not in office.browser("neighbour").get("/envelopes?state=attention").text
+
+
+def test_only_mine_are_those_that_i_sent_or_took_over(
+    office: Office, add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    left = Member(
+        id=uuid4(),
+        organisation_id=office.organisation,
+        mail="left@city.example",
+        name="前任 者",
+        password_hash="-",
+        roles=["clerk"],
+        active=False,
+        successor_id=office.members["clerk"].id,
+        created_at=AT,
+    )
+    with office.database.transaction() as session:
+        session.add(left)
+    add(1)
+    add(2, created_by=left.id)
+    add(3, created_by=office.members["admin"].id)
+    text = clerk.get("/envelopes?mine=1").text
+    assert ("契約 1<" in text, "契約 2<" in text, "契約 3<" in text) == (True, True, False)
+
+
+def test_what_is_due_soon_comes_by_its_deadline_and_what_has_ended_does_not(
+    add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    now = datetime.now(UTC)
+    add(1, deadline_at=now + timedelta(days=2))
+    add(2, deadline_at=now + timedelta(days=1))
+    add(3, deadline_at=now + timedelta(days=4))
+    add(4, EnvelopeState.DONE, deadline_at=now + timedelta(days=1))
+    add(5, EnvelopeState.EXPIRED, deadline_at=now - timedelta(days=1))
+    text = clerk.get("/envelopes?state=due").text
+    assert text.index("契約 2<") < text.index("契約 1<")
+    assert not any(f"契約 {number}<" in text for number in (3, 4, 5))
+    assert "契約 5<" in clerk.get("/envelopes?state=expired").text
+    assert "契約 4<" not in clerk.get("/envelopes?state=expired").text
+
+
+def test_whose_mail_did_not_arrive_is_a_list_of_its_own(
+    office: Office, add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    lost, other = add(1), add(2)
+    with office.database.transaction() as session:
+        for row, reason in ((lost, MAIL_BOUNCED), (other, "tsa")):
+            session.add(
+                Hindrance(
+                    envelope_id=row.id, kind=HindranceKind.OPERATOR.value, reason=reason, since=AT
+                )
+            )
+    text = clerk.get("/envelopes?state=lost").text
+    assert "契約 1<" in text
+    assert "契約 2<" not in text
+
+
+def test_the_last_sent_come_first_on_demand_and_drafts_are_not_among_them(
+    add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    add(1, sent_at=AT + timedelta(days=2))
+    add(2, sent_at=AT)
+    add(3, EnvelopeState.DRAFT)
+    text = clerk.get("/envelopes?sort=sent").text
+    assert text.index("契約 1<") < text.index("契約 2<")
+    assert "契約 3<" not in text

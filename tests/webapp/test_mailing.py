@@ -101,7 +101,17 @@ def test_a_mail_that_was_refused_at_once_was_never_sent(mails: Mails) -> None:
 def test_a_further_mail_to_a_dead_address_does_not_hide_the_loss(mails: Mails) -> None:
     mails.add(0, bounced_at=at(1), state="bounced")
     mails.add(5, kind="reminder")
-    assert mails.shown() == [line(LOST, 1), line(ACCEPTED, 5)]
+    assert mails.shown() == [line(LOST, 1), line(ACCEPTED, 5), line("リマインド1回、最新は", 5)]
+    mails.add(6, kind="reminder")
+    assert mails.shown()[1:] == [line(ACCEPTED, 6), line("リマインド2回、最新は", 6)]
+
+
+def test_what_a_person_is_asked_for_besides_the_link_stands_beside_his_name(mails: Mails) -> None:
+    with mails.office.database.transaction() as session:
+        person = session.get_one(Participant, mails.person_id)
+        person.mail_code, person.passkey = True, True
+    text = check_page(mails.office.browser("clerk").get(mails.path)).get_text()
+    assert "本人確認：確認コード（メール）、パスキー" in text
 
 
 def test_the_completion_mail_is_opened_by_its_own_visit(mails: Mails) -> None:

@@ -112,6 +112,9 @@ def test_a_member_who_is_switched_off_is_out_at_once(office: Office) -> None:
     assert browser.get("/envelopes").status_code == 303
 
 
+SSO_WAYS = ("oidc", "oidc/callback", "saml", "saml/acs", "saml/arrived", "saml/metadata")
+
+
 def test_public_is_a_short_list(office: Office) -> None:
     found = {row["route"] for row in table(office.app) if row["permission"] == PUBLIC}
     assert found == {
@@ -124,8 +127,12 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/l/<token>",
         "/l/<token>/fresh",
         "/language",
+        "/logo/<uuid:logo_id>.png",
         "/login",
         "/login/code",
+        "/login/sso",
+        "/login/sso/confirm",
+        *(f"/login/sso/<uuid:organisation_id>/{way}" for way in SSO_WAYS),
         "/logout",
         "/mailbox",
         "/mailbox/code",

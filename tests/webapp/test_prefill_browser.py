@@ -1,5 +1,6 @@
 """From the address book into the draft, into a field, and before the signer's eyes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -27,7 +28,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 WORDS = {
-    "ja": ("宛先帳から選ぶ", "署名をはじめる", "送信者があらかじめ入力した内容です"),
+    "ja": ("宛先帳から選ぶ", "署名をはじめる", "差出人があらかじめ入力した内容です"),
     "en": ("Choose from the address book", "Start signing", "The sender has filled this in"),
 }
 
@@ -62,8 +63,14 @@ def pick(page: Page, path: str, words: str) -> None:
     """With the keyboard alone."""
     page.goto(f"{HOST}{path}")
     page.get_by_role("button", name=words).first.press("Enter")
+    speaking = page.locator("[role=status]").element_handle()
+    page.locator("#q").fill("nobody")
+    expect(page.locator("#found button")).to_have_count(0)
+    page.locator("#q").fill("")
     page.locator("#q").press_sequentially("やまだ")
     expect(page.locator("#found button")).to_have_count(1)
+    assert re.search(r"\b1\b|1件", speaking.text_content() or ""), "what reads it out has stayed"
+    assert speaking.evaluate("part => part.isConnected")
     page.locator("#found button").press("Enter")
     expect(page.locator("#people-0-mail")).to_have_value("taro@aoyama.example.jp")
     expect(page.locator("#people-0-name")).to_have_value("山田 太郎")

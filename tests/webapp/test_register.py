@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from storage.tables import Deal, DealChange, LedgerEvent
+from runtime.spreadsheets import harmless
+from storage.tables import Deal, DealChange, Envelope, LedgerEvent
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
-from webapp.spreadsheets import harmless
 
 pytestmark = pytest.mark.usefixtures("without_token")
 
@@ -180,3 +180,38 @@ def test_another_organisation_sees_neither_line_nor_form(
     assert neighbour.get(f"{path}/deal").status_code == 404
     assert enter(neighbour, path, revision=1, amount="1") == 404
     assert len(lines(neighbour, {}, "utf-8-sig")) == 1
+
+
+def test_an_amendment_and_its_contract_lead_to_each_other(
+    office: Office, clerk: FlaskClient, path: str
+) -> None:
+    later = office.sent(clerk)
+    with office.database.reading() as session:
+        number = session.get_one(Envelope, UUID(path.rpartition("/")[2])).number
+    assert enter(clerk, later, relation="amends", earlier=number) == 303
+    card = checked(clerk.get(later)).find("section", {"aria-labelledby": "deal-heading"})
+    assert card is not None
+    link = card.find("a", href=path)
+    assert link is not None
+    assert number in link.get_text()
+    assert "変更契約（元は原契約）" in card.get_text()
+    assert checked(clerk.get(path)).find("a", href=later) is not None
+    head, *rows = lines(clerk, {}, "utf-8-sig")
+    values = [dict(zip(head, row, strict=True)) for row in rows]
+    said = {(one["元の契約の封筒番号"], one["元の契約との関係"]) for one in values}
+    assert said == {(number, "変更契約（元は原契約）"), ("", "")}
+
+
+def test_a_number_of_another_organisation_is_no_earlier_contract(
+    office: Office, clerk: FlaskClient, path: str
+) -> None:
+    with office.database.reading() as session:
+        number = session.get_one(Envelope, UUID(path.rpartition("/")[2])).number
+    neighbour = office.browser("neighbour")
+    own = office.sent(neighbour)
+    answer = neighbour.post(
+        f"{own}/deal", data=VALUES | {"revision": 0, "relation": "amends", "earlier": number}
+    )
+    assert answer.status_code == 422
+    assert "見つかりません" in answer.text
+    assert number in answer.text  # what was typed is there

@@ -181,8 +181,7 @@ def test_a_resolution_without_number_or_of_a_day_to_come_is_not_taken(office: Of
         ({"resolved_on": "昨日"}, "日付を入力"),
         ({"resolved_on": "2999-01-01"}, "先の日"),
     ):
-        admin.post(f"{path}/gate", data=good | change)
-        assert told in admin.get(path).text
+        assert told in admin.post(f"{path}/gate", data=good | change).text
     assert office.count(Act) == 0
 
 

@@ -71,9 +71,11 @@ def test_a_day_that_is_no_later_deadline_is_said_and_writes_nothing(
     """Whatever was typed."""
     path, browser = sent_and_asked(office)
     data = _form(browser.get(path).text, "/extend") | {"day": day}
-    browser.post(f"{path}/extend", data=data)
+    answer = browser.post(f"{path}/extend", data=data)
     assert office.count(Act) == 0
-    assert "今の期限より後の日" in browser.get(path).text
+    assert answer.status_code == 422
+    assert "今の期限より後の日" in answer.text
+    assert f'type="date" value="{day}"' in answer.text
 
 
 def test_a_refusal_of_the_workflow_is_said_in_words(office: Office) -> None:
@@ -92,10 +94,12 @@ def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
     page = browser.get(path).text
     assert "差し戻し" in page
     data = _form(page, "/resume")
-    browser.post(f"{path}/resume", data=data)
+    long = "長" * 1001
+    answer = browser.post(f"{path}/resume", data=data | {"comment": long})
     assert office.count(Act) == 0
-    assert "コメントを1000文字以内で" in browser.get(path).text
-    browser.post(f"{path}/resume", data=data | {"reason": "このままで進めます"})
+    assert "コメントを1000文字以内で" in answer.text
+    assert f"{long}</textarea>" in answer.text
+    browser.post(f"{path}/resume", data=data | {"comment": "このままで進めます"})
     with office.database.reading() as session:
         act = session.query(Act).one()
     assert (act.kind, act.reason) == ("resume", "このままで進めます")
@@ -105,7 +109,7 @@ def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
 def test_a_running_envelope_offers_no_resumption_and_takes_none(office: Office) -> None:
     path, browser = sent_and_asked(office)
     assert "/resume" not in browser.get(path).text
-    browser.post(f"{path}/resume", data={"nonce": "n", "reason": "x"})
+    browser.post(f"{path}/resume", data={"nonce": "n", "comment": "x"})
     assert office.count(Act) == 0
 
 

@@ -64,7 +64,7 @@ def test_a_draft_becomes_a_template_and_a_template_a_filled_draft(
 ) -> None:
     title = "{{受注者.会社名}} 清掃業務委託契約書"
     path = drafted(
-        office, clerk, title=title, **{"people-0-withcode": "1", "people-0-code": "himitsu"}
+        office, clerk, title=title, **{"people-0-withcode": "1", "people-0-code": "kumo-7291"}
     )
     answer = clerk.post(f"{path}/draft", data=form(action="template", title=title))
     assert answer.location == f"{path}/template"
@@ -97,7 +97,8 @@ def test_a_draft_becomes_a_template_and_a_template_a_filled_draft(
     assert answer.location == f"{new}?check=1"
     assert "アクセスコードを入力してください。" in clerk.get(str(answer.location)).text
     clerk.post(
-        f"{new}/draft", data=form(action="save", title=title, **rest, **{"people-0-code": "ohayou"})
+        f"{new}/draft",
+        data=form(action="save", title=title, **rest, **{"people-0-code": "kaze-3806"}),
     )
     assert "佐藤工業 清掃業務委託契約書" in clerk.get(f"{new}/confirm").text
     assert send(clerk, new).status_code == 303

@@ -34,9 +34,11 @@ def test_a_withdrawal_is_an_act_with_its_reason_and_reaches_the_workflow(office:
 def test_a_reason_is_needed_and_has_an_end(office: Office, reason: str) -> None:
     browser = office.browser("clerk")
     path = office.sent(browser)
-    browser.post(f"{path}/withdraw", data={"nonce": "n", "reason": reason})
+    answer = browser.post(f"{path}/withdraw", data={"nonce": "n", "reason": reason})
     assert office.count(Act) == 0
-    assert "取り下げの理由を1000文字以内で" in browser.get(path).text
+    assert answer.status_code == 422
+    assert "取り下げの理由を1000文字以内で" in answer.text
+    assert f"{reason}</textarea>" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,10 @@ def test_the_page_says_what_became_of_it(
     path = office.sent(browser)
     office.gateway.answer = answer
     nonce = _nonce(browser.get(path).text)
-    browser.post(f"{path}/withdraw", data={"nonce": nonce, "reason": "理由"})
-    assert word in browser.get(path).text
+    form = {"nonce": nonce, "reason": "理由"}
+    said = browser.post(f"{path}/withdraw", data=form, follow_redirects=True)
+    assert word in said.text
+    assert ("理由</textarea>" in said.text) == (said.status_code == 422)
 
 
 def test_an_ended_envelope_offers_no_withdrawal_and_takes_none(office: Office) -> None:

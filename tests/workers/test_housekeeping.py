@@ -19,7 +19,7 @@ from domain.kinds import HindranceKind
 from domain.names import envelope_workflow_id
 from storage.desks import StoredWatchDesk
 from storage.desks.watch import WORKFLOW_GONE
-from storage.tables import Attempt, Envelope, Hindrance
+from storage.tables import Attempt, Deal, Envelope, Hindrance
 from tests.storage.world import Journey, World, build_world, person
 from workers.housekeeping import Housekeeping
 
@@ -85,7 +85,8 @@ def temporal() -> FakeTemporal:
 
 
 def housekeeping(world: World, temporal: FakeTemporal, **every: timedelta) -> Housekeeping:
-    return Housekeeping(cast("Client", temporal), world.database, world.vault, **every)
+    client, url = cast("Client", temporal), "https://sign.example.jp"
+    return Housekeeping(client, world.database, world.vault, base_url=url, **every)
 
 
 def started(world: World) -> UUID:
@@ -153,6 +154,20 @@ def test_old_rows_are_forgotten_and_the_log_says_how_many(
         assert housekeeping(world, temporal).forget() == {"attempts": 1}
         assert housekeeping(world, temporal).forget() == {}
     assert logs == [{"event": "old_rows_forgotten", "attempts": 1, "log_level": "info"}]
+
+
+def test_terms_that_end_are_told_once_and_the_log_says_how_many(
+    world: World, temporal: FakeTemporal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.term_warnings.MORNING", 0)  # at whatever hour this runs
+    envelope_id = world.send(person("a"))
+    world.set(Envelope, envelope_id, state="done")
+    with world.database.transaction() as session:
+        session.get_one(Deal, envelope_id).ends_on = (datetime.now(UTC) + 3 * DAY).date()
+    with structlog.testing.capture_logs() as logs:
+        assert housekeeping(world, temporal).warn_of_terms() == 1
+        assert housekeeping(world, temporal).warn_of_terms() == 0
+    assert logs == [{"event": "terms_told", "ordered": 1, "log_level": "info"}]
 
 
 async def test_it_sweeps_at_the_start_and_again_after_the_pause(

@@ -16,11 +16,13 @@ from temporalio.worker import Worker
 
 from activities.acts import ActActivities
 from activities.archiving import ArchivingActivities
+from activities.consents import ConsentStamps
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
 from activities.history import HistoryActivities
 from activities.notices import NoticeActivities
 from activities.preparation import PreparationActivities
+from activities.returns import ReturnActivities
 from activities.signing import SigningActivities
 from domain.kinds import EnvelopeState
 from domain.messages import ActAnswer, ActRef
@@ -41,7 +43,9 @@ from tests.workflows.fakes import (
     FakeEnvelopeDesk,
     FakePost,
     FakePreparation,
+    FakeReturnDesk,
     FakeSigning,
+    NoConsents,
     World,
 )
 from workflows.envelope import EnvelopeWorkflow
@@ -77,10 +81,12 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
     acts = ActActivities(FakeActDesk(world))
     states = EnvelopeActivities(envelopes)
     corrections = CorrectionActivities(FakeCorrectionDesk(world))
+    returns = ReturnActivities(FakeReturnDesk(world))
     notices = NoticeActivities(post, post, post, post)
     prepare = PreparationActivities(preparation, preparation)
-    sign = SigningActivities(signing, signing)
-    archive = ArchivingActivities(signing, signing)
+    consents = ConsentStamps(NoConsents(), NoConsents())
+    sign = SigningActivities(signing, signing, consents)
+    archive = ArchivingActivities(signing, signing, consents)
     history = HistoryActivities(envelopes, lambda workflow, run: f"{workflow} {run}".encode())
     steps: dict[str, list[Callable[..., object]]] = {
         ENVELOPES_QUEUE: [
@@ -97,6 +103,7 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
             states.renew_links,
             corrections.begin_version,
             corrections.halt_version,
+            returns.begin_round,
             notices.send_notices,
             history.keep_history,
         ],

@@ -24,6 +24,8 @@ from domain.messages import (
     StageOpening,
     StagePlan,
 )
+from domain.page_changes import SAME_LOOK, Look
+from domain.page_pairs import PagePair
 from domain.ports.desks import (
     ArchiveTask,
     PreparedDocument,
@@ -123,6 +125,7 @@ class World:
         successor_id: UUID | None = None,
         participant_id: UUID | None = None,
         version: int | None = None,
+        back_to: int | None = None,
     ) -> ActRef:
         """An act row of the participant of the slot at `position` of the whole route."""
         slot = [slot for stage in self.plan.stages for slot in stage.slots][position]
@@ -136,6 +139,7 @@ class World:
             refusal=refusal,
             deadline_at=deadline_at,
             successor_id=successor_id,
+            stage_id=None if back_to is None else self.plan.stages[back_to].stage_id,
         )
         self.acts[facts.act_id] = facts
         return ActRef(act_id=facts.act_id)
@@ -274,6 +278,34 @@ class FakeCorrectionDesk:
         self._world.story.append("halted")
 
 
+class FakeReturnDesk:
+    """domain.ports.returns.ReturnDesk."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def begin_round(self, envelope_id: UUID, act_id: UUID) -> EnvelopePlan:
+        """The same people in new slots from the stage on that the act names; once per act."""
+        plan, facts = self._world.plan, self._world.acts[act_id]
+        if all(stage.returned_by != act_id for stage in plan.stages):
+            first = [stage.stage_id for stage in plan.stages].index(facts.stage_id or envelope_id)
+            last = next(
+                index
+                for index, stage in enumerate(plan.stages)
+                if facts.slot_id in {slot.slot_id for slot in stage.slots}
+            )
+            stages = list(plan.stages)
+            for index in range(first, last + 1):
+                slots = tuple(
+                    slot.model_copy(update={"slot_id": uuid4()}) for slot in stages[index].slots
+                )
+                changes = {"stage_id": uuid4(), "slots": slots, "returned_by": act_id}
+                stages[index] = stages[index].model_copy(update=changes)
+            self._world.plan = plan.model_copy(update={"stages": tuple(stages)})
+            self._world.story.append("reopened")
+        return self._world.plan
+
+
 class FakePreparation:
     """PreparationDesk and VersionPreparer for one document."""
 
@@ -299,6 +331,23 @@ class FakePreparation:
         if self._world.unpreparable:
             raise Refusal(RefusalCode.NOT_PREPARABLE)
         return data
+
+
+class NoConsents:
+    """ConsentDesk and Timestamper where nobody is asked to agree to anything."""
+
+    def waiting(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        del envelope_id
+        return ()
+
+    def unstamped(self, consent_id: UUID) -> bytes | None:
+        raise AssertionError(consent_id)
+
+    def stamped(self, consent_id: UUID, timestamp: Timestamp) -> None:
+        raise AssertionError(consent_id)
+
+    def stamp(self, digest: bytes) -> Timestamp:
+        raise AssertionError(digest)
 
 
 class FakeSigning:
@@ -427,16 +476,36 @@ class FakeSigning:
 class FakeIntake:
     """IntakeDesk and DocumentInspector for one document."""
 
-    def __init__(self, refusal: RefusalCode | None = None, mends: Sequence[Mend] = ()) -> None:
+    def __init__(
+        self,
+        refusal: RefusalCode | None = None,
+        mends: Sequence[Mend] = (),
+        pages: int = 3,
+        at_once: int = 15,
+    ) -> None:
         self._refusal = refusal
+        self._pages, self._at_once = pages, at_once
+        self.drawn = 0
+        """Pages that have a picture."""
+        self.batches = 0
         self.mends = frozenset(mends)
         self.consent = frozenset[Mend]()
+        self.replaces = False
+        """Whether it corrects a document of a sent envelope."""
+        self.looks: list[tuple[PagePair, Look]] | None = None
+        self.deadly = 0
+        """The page whose pictures no child survives."""
+        self.kept = False
         self.answers: list[RefusalCode | frozenset[Mend] | int] = []
         self.accepted: InspectedPdf | None = None
 
     def read(self, document_id: UUID) -> bytes:
         """Some bytes."""
         return b"upload"
+
+    def kept_as_it_is(self, document_id: UUID) -> bool:
+        """Everything is to be signed, unless the test says otherwise."""
+        return self.kept
 
     def agreed(self, document_id: UUID) -> frozenset[Mend]:
         """What the test says."""
@@ -445,7 +514,55 @@ class FakeIntake:
     def accept(self, document_id: UUID, inspected: InspectedPdf) -> None:
         """Keep the page count."""
         self.answers.append(inspected.pages)
-        self.accepted = inspected
+        self.accepted, self.drawn = inspected, len(inspected.images)
+
+    def undrawn(self, document_id: UUID) -> range:
+        """All behind those that were drawn."""
+        return range(self.drawn, self._pages)
+
+    def base(self, document_id: UUID) -> bytes:
+        """Some bytes."""
+        return b"base"
+
+    def add_images(self, document_id: UUID, first: int, images: Sequence[bytes]) -> None:
+        """Behind those that were drawn."""
+        assert first == self.drawn
+        self.drawn += len(images)
+
+    def corrects(self, document_id: UUID) -> bool:
+        """What the test says."""
+        return self.replaces
+
+    def to_compare(self, document_id: UUID) -> tuple[PagePair, ...]:
+        """All that are drawn."""
+        return tuple(PagePair(page, page) for page in range(1, self.drawn + 1))
+
+    def pictures(
+        self, document_id: UUID, pairs: Sequence[PagePair]
+    ) -> tuple[tuple[bytes, bytes], ...]:
+        """Their numbers."""
+        return tuple((b"%d" % (pair.before or 0), b"%d" % (pair.after or 0)) for pair in pairs)
+
+    def differ(self, pictures: Sequence[tuple[bytes, bytes]]) -> tuple[Look, ...]:
+        """All look the same."""
+        if any(int(before) == self.deadly for before, _ in pictures):
+            raise Refusal(RefusalCode.READER_CRASHED)
+        return tuple(SAME_LOOK for _ in pictures)
+
+    def keep(self, document_id: UUID, looks: Sequence[tuple[PagePair, Look]]) -> None:
+        """What was seen."""
+        self.looks = list(looks)
+
+    def inspect_kept(self, data: bytes) -> InspectedPdf:
+        """It stays as it came."""
+        assert self.kept
+        return self.inspect(data)
+
+    def draw(self, data: bytes, pages: range, *, kept: bool = False) -> tuple[bytes, ...]:
+        """Some at once."""
+        assert (data, kept) == (b"base", self.kept)
+        self.batches += 1
+        return tuple(b"%d" % number for number in pages[: self._at_once])
 
     def offer_repair(self, document_id: UUID, mends: frozenset[Mend]) -> None:
         """Keep what would be lost."""
@@ -456,15 +573,15 @@ class FakeIntake:
         self.answers.append(code)
 
     def inspect(self, data: bytes, *, repair: bool = False) -> InspectedPdf:
-        """Three pages, or the refusal; a copy where one is needed, which needs no other."""
+        """The pages, or the refusal; a copy where one is needed, which needs no other."""
         if self._refusal is not None:
             raise Refusal(self._refusal)
         needs = self.mends if data == b"upload" else frozenset[Mend]()
         if needs and not repair:
             raise Refusal(RefusalCode.MENDABLE, sorted(needs))
         return InspectedPdf(
-            pages=3,
-            page_sizes=((595.0, 842.0),) * 3,
+            pages=self._pages,
+            page_sizes=((595.0, 842.0),) * self._pages,
             images=(b"of " + data,),
             mends=tuple(sorted(needs)),
             repaired=b"copy" if needs else None,

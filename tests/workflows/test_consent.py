@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.boundary import TIMESTAMP_UNAVAILABLE
-from activities.consents import ConsentActivities
+from activities.consents import ConsentActivities, ConsentStamps
 from domain.messages import ConsentOutcome, ConsentRef
 from domain.names import ENVELOPES_QUEUE, SIGNING_QUEUE, consent_workflow_id
 from domain.ports.desks import OutboxEntry
@@ -66,6 +66,9 @@ class _Desk:
     def __init__(self) -> None:
         self.kept: list[Timestamp] = []
 
+    def waiting(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        return () if self.kept else (envelope_id,)
+
     def unstamped(self, consent_id: UUID) -> bytes | None:
         del consent_id
         return None if self.kept else b"d" * 32
@@ -86,7 +89,7 @@ class _Authority:
 
 def test_an_authority_is_asked_once_for_the_digest() -> None:
     desk, authority = _Desk(), _Authority()
-    activities = ConsentActivities(desk, authority)
+    activities = ConsentActivities(ConsentStamps(desk, authority))
     consent = ConsentRef(consent_id=uuid4())
     assert activities.stamp_consent(consent).stamped
     assert not activities.stamp_consent(consent).stamped

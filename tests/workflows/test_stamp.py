@@ -28,13 +28,16 @@ class Pictures:
     def read(self, stamp_id: UUID) -> bytes:
         return self.data
 
+    def keeps_paper(self, stamp_id: UUID) -> bool:
+        return False
+
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         self.kept.append(image)
 
     def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
         self.refused.append(code)
 
-    def clean(self, data: bytes) -> bytes:
+    def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
         if data == b"blank":
             raise Refusal(RefusalCode.IMAGE_BLANK)
         if data == b"broken":

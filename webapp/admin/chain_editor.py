@@ -1,5 +1,7 @@
 """承認ルート: made, changed into a new version, stopped and offered again."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -27,7 +29,7 @@ from storage.tables import Chain, Member
 from webapp.admin.blueprint import blueprint
 from webapp.admin.chain_form import trial_from, typed_from
 from webapp.admin.chain_trial import tried
-from webapp.admin.queries import colleagues
+from webapp.admin.queries import Judge, colleagues
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
@@ -38,15 +40,19 @@ from webapp.state import state
 SAVE = "save"
 PARK = "park"
 """Keep a new one without offering it to senders yet."""
-_MEANWHILE = Words(
-    "この画面を開いたあとに、ほかの人がこの承認ルートを変更しました。一覧から開き直し、今の内容を確かめてから変更してください。",
-    "Somebody else changed this route since you opened the page. Open it again from the list and "
-    "look at what it is now.",
-)
 _TAKEN = Words(
     "同じ名前の承認ルートがあります。別の名前にするか、一覧からそのルートを変更してください。",
     "There is a route of this name. Choose another name, or change that one from the list.",
 )
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """A version that came between opening the form and saving it."""
+
+    version: chains.ChainVersion
+    stages: tuple[ChainStage, ...]
+    names: Mapping[UUID, str]
 
 
 @blueprint.get("/chains/new")
@@ -127,14 +133,26 @@ def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
         errors = problem_texts(found.problems)
         return _page(row, typed, errors), 422
     except chains.ChainChangedMeanwhile:
-        errors = {"name": words(_TAKEN if row is None else _MEANWHILE)}
-        return _page(row, typed, errors), 409
+        if row is None:
+            return _page(row, typed, {"name": words(_TAKEN)}), 409
+        return _overtaken(row, typed), 409
     flash(
         say("「%(name)s」を第%(version)s版として保存しました。", name=saved.name,
             version=saved.version),
         "success",
     )  # fmt: skip
     return redirect(url_for("admin.chains"), code=303)
+
+
+def _overtaken(row: Chain, typed: TypedChain) -> str:
+    """Both: what was typed here, to be saved on top, and what somebody else has saved meanwhile."""
+    with state().database.reading() as session:
+        newest = chains.versions(session, row, 1).rows[0]
+        people = colleagues(session, row.organisation_id)
+    meanwhile = Meanwhile(
+        newest, kept_stages(newest.row.definition), {one: who.name for one, who in people.items()}
+    )
+    return _page(newest.row, typed, {}, meanwhile)
 
 
 def _save(row: Chain | None, typed: TypedChain, *, offered: bool) -> Chain:
@@ -159,23 +177,29 @@ def _chain_or_404(session: Session, chain_id: UUID) -> Chain:
     return row
 
 
-def _page(row: Chain | None, typed: TypedChain, errors: dict[str, str]) -> str:
+def _page(
+    row: Chain | None,
+    typed: TypedChain,
+    errors: dict[str, str],
+    meanwhile: Meanwhile | None = None,
+) -> str:
     with state().database.reading() as session:
         people = list(active_members(session, member().organisation_id))
-        everybody = colleagues(session, member().organisation_id)
         kinds = kinds_to_offer(session, member().organisation_id)
-    stages = sketched(typed, {person.id for person in people})
+        stages = sketched(typed, {person.id for person in people})
+        said = Judge.of(session, member().organisation_id, now()).findings(stages)
     trial = tried(stages, trial_from(request.form), people)
     choices = [(str(one.id), _label(one)) for one in people]
     return render_template(
         "admin/chain.html",
         row=row,
+        meanwhile=meanwhile,
         typed=typed,
         errors=errors,
         trial=trial,
         trial_errors=problem_texts(trial.problems),
         conditions=[_condition_text(stage) for stage in stages],
-        said=findings(stages, everybody),
+        said=said,
         members=[("", say("選んでください")), *choices],
         senders=[("", say("選ばない")), *choices],
         names={str(one.id): one.name for one in people},

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 from flask import Response, render_template, request, url_for
 
 from domain.operations import TAGS, TOPIC_WORDS, Operation, Topic
+from runtime.spreadsheets import ENCODINGS, harmless
 from storage import operations
 from storage.operations import ChainReport, Search
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
-from webapp.exports import dated, table_answer
+from webapp.exports import dated, table_answer, write_table
 from webapp.language import say, second, words
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
-from webapp.spreadsheets import ENCODINGS, csv_line, harmless
 from webapp.state import state
 
 VISITOR = "visitor"
@@ -62,8 +62,7 @@ def export_log() -> Response:
         wanted, _ = _search(request.args, organisation)
         names = people_of(session, organisation.id)
         found = operations.every(session, organisation.id, wanted)
-        for number, line in enumerate(_lines(log_rows(session, found, names))):
-            file.write(csv_line(line, encoding, first=number == 0))
+        write_table(file, _lines(log_rows(session, found, names)), encoding)
     return table_answer(file, encoding, dated("operations"))
 
 

@@ -3,20 +3,28 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.choices import chosen
+from domain.events import Event
 from domain.ids import read_id
+from domain.kinds import NoticeKind
+from domain.mail_texts import TEXT_KINDS
 from domain.operations import OPERATION_WORDS, Operation
 from domain.permissions import PERMISSIONS
 from storage.tables import Document, Envelope, Member, OperationEntry, Template
 from webapp.event_words import event_text
 from webapp.language import say, words
+from webapp.login import NETWORK
 from webapp.sender.account import role_text
 
 _AT_ONCE = 500
+_TITLED = frozenset({Event.MANDATE_ENTERED, Event.MANDATE_ENDED})
+"""Entries that say in which capacity somebody may sign."""
 
 
 @dataclass(frozen=True)
@@ -123,19 +131,59 @@ def _what(tag: str) -> str:
     return words(OPERATION_WORDS[Operation(tag)]) if tag in set(Operation) else event_text(tag)
 
 
+def _missing(permission: str) -> str:
+    if permission == NETWORK:
+        return say("許可されていない接続元")
+    known = PERMISSIONS.get(permission)
+    return words(known.words) if known else ""
+
+
+def _setting(data: Mapping[str, Any]) -> str:
+    """Which words of the organisation's mails were changed; what they are stands on their page. Of
+    single sign-on, how many members show once more that the provider's accounts are theirs."""
+    if data.get("unlinked"):
+        return say("シングルサインオンの結び付けを解除：%(count)s人", count=data["unlinked"])
+    if data.get("what") != "mail_text":
+        return ""
+    part, version = str(data.get("part")), data.get("version")
+    kind = chosen(NoticeKind, part, None)
+    name = words(TEXT_KINDS[kind]) if kind in TEXT_KINDS else say("メールの差出人")
+    return say("%(name)s（第%(version)s版）", name=name, version=version)
+
+
+def _login(data: Mapping[str, object]) -> str:
+    """Of refusals the codes, because an administrator looks them up, or tells them to whoever runs
+    the provider."""
+    if str(data.get("method", "")).startswith("sso"):
+        return say("シングルサインオン")
+    if data.get("why") == "password_closed":
+        return say("パスワードでのログインは止められています")
+    if "protocol" not in data:
+        return ""
+    code = " ".join(str(data[name]) for name in ("why", "detail") if name in data)
+    return say("シングルサインオン（%(code)s）", code=code)
+
+
 def _detail(entry: OperationEntry) -> str:
     data = entry.data
     match entry.tag:
         case Operation.ACCESS_REFUSED:
-            known = PERMISSIONS.get(str(data.get("permission")))
-            return words(known.words) if known else ""
+            return _missing(str(data.get("permission")))
         case Operation.LOG_GAP:
             return say("%(count)s件", count=data.get("missed", 0))
+        case Event.ORGANISATION_CHANGED:
+            return _setting(data)
+        case Event.MEMBER_LOGGED_IN | Event.MEMBER_LOGIN_REFUSED:
+            return _login(data)
         case Operation.LOG_VERIFIED:
             return say("正常") if data.get("intact") else say("異常あり")
+    return _change(entry)
+
+
+def _change(entry: OperationEntry) -> str:
+    data = entry.data
     before, after = data.get("before"), data.get("after")
     if isinstance(before, dict) and isinstance(after, dict) and "roles" in after:
         return f"{role_text(before.get('roles', []))} → {role_text(after['roles'])}"
-    if isinstance(data.get("roles"), list):
-        return role_text(data["roles"])
-    return ""
+    title = str(data.get("title", "")) if entry.tag in _TITLED else ""
+    return role_text(data["roles"]) if isinstance(data.get("roles"), list) else title

@@ -1,7 +1,9 @@
 """What the administrator's pages read; every query names the organisation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from domain.chain_checks import Colleague, Finding, findings
 from domain.chains import ChainStage, kept_stages
-from storage import chains
+from domain.mandates import CheckedMandate, chain_gaps
+from domain.refusals import Words
+from storage import chains, mandates
 from storage.tables import Member
 
 
@@ -48,14 +52,50 @@ def colleagues(session: Session, organisation_id: UUID) -> dict[UUID, Colleague]
     }
 
 
-def chains_of(session: Session, organisation_id: UUID) -> list[ChainRow]:
+@dataclass(frozen=True)
+class Judge:
+    """What is said of chains: what is wrong by themselves, and who could not sign today."""
+
+    people: Mapping[UUID, Colleague]
+    held: Mapping[UUID, Sequence[CheckedMandate]] | None
+    """Authorities to sign, by member; None where nobody looks."""
+
+    @classmethod
+    def of(cls, session: Session, organisation_id: UUID, now: datetime) -> Self:
+        """Of an organisation, as it is now."""
+        looks = mandates.looked_at(session, organisation_id, now)
+        held = mandates.held(session, organisation_id, now) if looks else None
+        return cls(colleagues(session, organisation_id), held)
+
+    def findings(self, stages: Sequence[ChainStage]) -> tuple[Finding, ...]:
+        """All of one chain."""
+        return (*findings(stages, self.people), *self._mandates(stages))
+
+    def _mandates(self, stages: Sequence[ChainStage]) -> Iterator[Finding]:
+        """Authorities may be entered until somebody signs, so that they keep no chain back."""
+        if self.held is None:
+            return
+        for index, stage in enumerate(stages):
+            for member_id, why in chain_gaps(stage, self.held):
+                name = self.people[member_id].name if member_id in self.people else "―"
+                yield Finding(
+                    Words(
+                        f"{name}さんの署名権限：{why.ja}。「利用者」の「署名権限（委任）」を確かめてください。",
+                        f"{name}: {why.en}. See Members, Authority to sign.",
+                    ),
+                    index,
+                )
+
+
+def chains_of(session: Session, organisation_id: UUID, now: datetime) -> list[ChainRow]:
     """All chains, by name."""
-    people = colleagues(session, organisation_id)
-    names = {key: one.name for key, one in people.items()}
+    judge = Judge.of(session, organisation_id, now)
+    names = {key: one.name for key, one in judge.people.items()}
     return [
         ChainRow(
             chain.id, chain.name, chain.version, chain.active,
-            stages := kept_stages(chain.definition), names, findings(stages, people),
+            stages := kept_stages(chain.definition), names,
+            judge.findings(stages),
         )
         for chain in chains.newest(session, organisation_id)
     ]  # fmt: skip

@@ -1,12 +1,16 @@
 """Chains and the choices of one's own organisation."""
 
-from flask import flash, redirect, render_template, request, url_for
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.chains import kept_stages
+from storage import chains as stored_chains
 from storage import organisations
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.admin.queries import chains_of
+from webapp.admin.queries import chains_of, colleagues
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
@@ -18,8 +22,26 @@ from webapp.state import state
 def chains() -> str:
     """Reusable routes, newest version first."""
     with state().database.reading() as session:
-        rows = chains_of(session, member().organisation_id)
+        rows = chains_of(session, member().organisation_id, now())
     return render_template("admin/chains.html", chains=rows)
+
+
+@blueprint.get("/chains/<uuid:chain_id>/versions")
+@may("chain.read")
+def chain_versions(chain_id: UUID) -> str:
+    """What a route was before, who changed it, and when."""
+    number = request.args.get("page", 1, type=int)
+    with state().database.reading() as session:
+        row = stored_chains.find(session, member().organisation_id, chain_id)
+        if row is None:
+            abort(404)
+        return render_template(
+            "admin/chain_versions.html",
+            row=row,
+            page=stored_chains.versions(session, row, number),
+            names={one: who.name for one, who in colleagues(session, row.organisation_id).items()},
+            stages_of=lambda version: kept_stages(version.definition),
+        )
 
 
 @blueprint.get("/policy")
@@ -37,9 +59,10 @@ def policy() -> str:
 @may("organisation.configure")
 def change_policy() -> BaseResponse:
     """Keep the choice. A form without one changes nothing."""
-    late, totp = (request.form.get(name, "") for name in ("late_downloads", "totp"))
+    names = ("late_downloads", "totp", "mandates")
+    late, totp, mandates = (request.form.get(name, "") for name in names)
     chosen, changed = {"yes": True, "no": False}, False
-    if late not in chosen and totp not in chosen:
+    if chosen.keys().isdisjoint((late, totp, mandates)):
         return redirect(url_for("admin.policy"), code=303)
     with state().database.transaction() as session:
         if late in chosen:
@@ -48,5 +71,9 @@ def change_policy() -> BaseResponse:
             )
         if totp in chosen:
             changed |= organisations.demand_totp(session, member(), now(), demanded=chosen[totp])
+        if mandates in chosen:
+            changed |= organisations.demand_mandates(
+                session, member(), now(), demanded=chosen[mandates]
+            )
     flash(say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success")
     return redirect(url_for("admin.policy"), code=303)

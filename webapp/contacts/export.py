@@ -1,22 +1,23 @@
 """The address book as a table, and an empty one to fill in."""
 
 import io
+from itertools import chain
 
 from flask import Response, request
 
 from domain.contact_search import ContactSearch
 from domain.contacts import CONTACT_WORDS
 from domain.events import Event
+from runtime.spreadsheets import harmless
 from storage.contact_search import every_contact
 from storage.contacts import contact_of
 from storage.tables import Contact
 from webapp.contacts.blueprint import blueprint
 from webapp.contacts.words import LANGUAGE_WORDS
-from webapp.exports import asked_encoding, dated, note_export, table_answer
+from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import words
 from webapp.login import member
 from webapp.security import may
-from webapp.spreadsheets import csv_line, harmless
 from webapp.state import state
 
 _EXAMPLE = {
@@ -33,13 +34,10 @@ def export() -> Response:
     """Everybody whom the conditions find. The ledger keeps who took it, and how many lines."""
     encoding = asked_encoding()
     search = ContactSearch.read(request.args)
-    file = io.BytesIO(csv_line(_head(), encoding, first=True))
-    file.seek(0, io.SEEK_END)
-    lines = 0
+    file = io.BytesIO()
     with state().database.reading() as session:
-        for row in every_contact(session, member().organisation_id, search):
-            file.write(csv_line(_cells(row), encoding, first=False))
-            lines += 1
+        cells = map(_cells, every_contact(session, member().organisation_id, search))
+        lines = write_table(file, chain([_head()], cells), encoding)
     note_export(Event.CONTACTS_EXPORTED, search.as_query(), lines)
     return table_answer(file, encoding, dated("contacts"))
 
@@ -51,8 +49,7 @@ def template() -> Response:
     encoding = asked_encoding()
     file = io.BytesIO()
     example = [_EXAMPLE.get(name, "") for name in CONTACT_WORDS]
-    for first, cells in ((True, _head()), (False, example)):
-        file.write(csv_line(cells, encoding, first=first))
+    write_table(file, [_head(), example], encoding)
     return table_answer(file, encoding, "contacts-template.csv")
 
 

@@ -1,7 +1,6 @@
 """A table of contacts: sent, looked at line by line, and taken whole or not at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import IO, cast
 from uuid import UUID
 
@@ -9,17 +8,11 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.contact_table import (
-    MAX_TABLE_BYTES,
-    MAX_TABLE_LINES,
-    SHOWN_FAULTS,
-    Table,
-    TableRefused,
-    read_table,
-)
+from domain.contact_table import MAX_TABLE_LINES, Table, read_table
 from domain.contacts import ContactChange, contact_changes
 from domain.limits import MAX_DOCUMENT_BYTES
 from domain.refusals import Words
+from domain.tables import MAX_TABLE_BYTES, SHOWN_FAULTS, TableRefused
 from storage.contact_imports import (
     ImportChanged,
     Plan,
@@ -34,7 +27,7 @@ from storage.tables import ContactImport
 from webapp.contacts.blueprint import blueprint
 from webapp.language import say, words
 from webapp.login import member, now
-from webapp.requests import ReceivedFile, arrived_files
+from webapp.requests import HeldFile, ReceivedFile, arrived_files
 from webapp.security import may, receives_files
 from webapp.state import state
 
@@ -43,27 +36,11 @@ SHOWN = 50
 _NO_FILE = Words("CSVファイルを選んでください。", "Choose a CSV file.")
 
 
-@dataclass
-class HeldFile:
-    """A table's bytes as they come: read to its end, kept to the limit and one byte more."""
-
-    name: str
-    data: bytearray = field(default_factory=bytearray)
-
-    def write(self, data: bytes) -> int:
-        """Take bytes."""
-        self.data += data[: max(0, MAX_TABLE_BYTES + 1 - len(self.data))]
-        return len(data)
-
-    def abandon(self) -> None:
-        """Nothing was kept anywhere."""
-
-
 def prepare_table() -> Callable[[str], IO[bytes]]:
     """Where the file goes, before the body is read."""
     request.max_content_length = MAX_DOCUMENT_BYTES
     g.uploads = []
-    return lambda name: cast("IO[bytes]", ReceivedFile(HeldFile(name)))
+    return lambda name: cast("IO[bytes]", ReceivedFile(HeldFile(name, MAX_TABLE_BYTES)))
 
 
 @blueprint.get("/contacts/import")

@@ -9,7 +9,21 @@ __all__ = ["blueprint", "init_app"]
 
 def init_app(app: Flask) -> None:
     """Load the views, and what their templates call."""
-    from webapp.deals import changing, export, searching  # noqa: F401 - they add their routes
+    from webapp.deals import (  # noqa: F401 - they add their routes
+        changes,
+        changing,
+        deleting,
+        disclosing,
+        export,
+        import_values,
+        imported,
+        importing,
+        own_conditions,
+        searching,
+        terms,
+        verified,
+        verifying,
+    )
     from webapp.deals.words import init_words
 
     init_words(app)

@@ -9,18 +9,21 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.deal_words import RELATIONS
 from domain.deals import Deal as DealValues
-from domain.deals import TypedDeal, check_deal, check_reason
+from domain.deals import Relation, TypedDeal, check_deal, check_reason
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
+from domain.own_fields import posted_own
 from domain.refusals import Words
-from storage import deals
-from storage.deal_search import kinds_of
+from storage import deals, own_fields
 from storage.tables import Deal, Envelope
 from webapp.deals.blueprint import blueprint
 from webapp.deals.card import fact_rows
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
+from webapp.sender.chain_choice import kinds_to_offer
+from webapp.sender.own_fields import own_inputs, own_rows
 from webapp.sender.scope import envelope_or_404
 from webapp.state import state
 
@@ -62,6 +65,8 @@ def change_deal(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
         return _page(envelope_id, typed, reason, errors), 422
     try:
         changed = _keep(envelope_id, checked, why)
+    except FormProblems as problem:
+        return _page(envelope_id, typed, reason, problem_texts(problem.problems)), 422
     except deals.DealChangedMeanwhile:
         errors = {"made_on": words(_MEANWHILE)}
         return _page(envelope_id, typed, reason, errors, newer=True), 409
@@ -87,7 +92,14 @@ def _keep(envelope_id: UUID, deal: DealValues, reason: str) -> bool:
         envelope = envelope_or_404(session, envelope_id)
         _row_or_404(session, envelope)
         return deals.change(
-            session, envelope, deal, member=member(), reason=reason, revision=revision, now=now()
+            session,
+            envelope,
+            deal,
+            member=member(),
+            reason=reason,
+            revision=revision,
+            now=now(),
+            typed_own=dict(posted_own(request.form)),
         )
 
 
@@ -111,7 +123,16 @@ def _page(
     with state().database.reading() as session:
         envelope = envelope_or_404(session, envelope_id)
         row = _row_or_404(session, envelope)
-        kinds = kinds_of(session, member().organisation_id)
+        kinds = kinds_to_offer(session, member().organisation_id)
+        values = own_fields.values_of(session, envelope_id)
+        own = own_inputs(
+            session,
+            member().organisation_id,
+            typed.kind,
+            values | dict(posted_own(request.form)),
+            sent=True,
+        )
+        fields = [row.field for row in own]
     return render_template(
         "deals/deal.html",
         envelope=envelope,
@@ -119,6 +140,10 @@ def _page(
         reason=reason,
         errors=errors,
         kinds=kinds,
-        known=fact_rows(deals.deal_of(row).as_json()) if newer else (),
+        relations=[("", say("なし")), *((one, words(RELATIONS[one])) for one in Relation)],
+        known=(*fact_rows(deals.deal_of(row).as_json()), *own_rows(fields, values, empty=True))
+        if newer
+        else (),
+        own=own,
         revision=row.revision,
     )

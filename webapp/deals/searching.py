@@ -1,26 +1,38 @@
 """The register's page: conditions in the URL, results in a table that can be printed."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flask import render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from domain.deal_search import (
     BLANK_WORDS,
     SORT_WORDS,
+    Search,
     Sort,
     TypedSearch,
     check_search,
 )
 from domain.forms import FormProblems
+from domain.imports import ORIGIN_WORDS
 from domain.operations import Operation
-from storage.deal_search import PAGE_SIZE, Found, kinds_of, search_page
+from domain.permissions import allowed
+from domain.saved_views import ListName
+from domain.text_search import TOO_MANY_CANDIDATES
+from storage.deal_search import PAGE_SIZE, Found, kinds_to_search, search_page
 from storage.paging import Page
+from storage.text_index import is_waiting
+from storage.text_search import Looked, TooManyCandidates, confirmed, look
 from webapp.deals.blueprint import blueprint
+from webapp.deals.own_conditions import own_asked
 from webapp.language import problem_texts, words
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
 from webapp.sender.listing import ListRow, list_rows
+from webapp.sender.saved_views import kept_views
 from webapp.state import state
 
 PRINTED = 1000
@@ -37,36 +49,74 @@ def register() -> str:
     number, size = request.args.get("page", 1, type=int), PRINTED if printing else PAGE_SIZE
     errors: dict[str, str] = {}
     page: Page[Found] | None = None
+    looked: Looked | None = None
     rows: tuple[ListRow, ...] = ()
     with state().database.reading() as session:
         try:
             search = check_search(typed)
-            page = search_page(session, member().organisation_id, search, number, size)
+            if search.text and not printing:
+                looked = _look(session, search)
+            else:
+                among = said_in(session, search)
+                page = search_page(session, member().organisation_id, search, number, size, among)
             if not printing:  # paper has no states
-                rows = list_rows(session, [found.envelope for found in page.rows])
+                shown = looked.rows if looked else page.rows if page else ()
+                rows = list_rows(session, [found.envelope for found in shown])
         except FormProblems as found:
             errors = problem_texts(found.problems)
-        kinds = kinds_of(session, member().organisation_id)
+        kinds = kinds_to_search(session, member().organisation_id)
+        kept = kept_views(session, ListName.DEALS, typed.as_query())
+        own = own_asked(session, member().organisation_id, typed)
+        waiting = looked is not None and is_waiting(session, member().organisation_id)
     return render_template(
-        "deals/printed.html" if printing else "deals/register.html",
+        "deals/printed.html" if printing and not errors else "deals/register.html",
         typed=typed,
         sort=typed.sort or Sort.NEWEST.value,
         errors=errors,
         page=page,
+        looked=looked,
+        waiting=waiting,
         rows=rows,
         kinds=[(kind, kind) for kind in kinds],
         sorts=[(one.value, words(text)) for one, text in SORT_WORDS.items()],
+        origins=[(one.value, words(text)) for one, text in ORIGIN_WORDS.items()],
         blanks=[(one.value, words(text)) for one, text in BLANK_WORDS.items()],
         narrowed=bool(set(typed.as_query()) - {"sort"}),
-        further=bool(typed.kind or typed.number or typed.title or typed.blank),
+        further=bool(
+            typed.kind or typed.number or typed.title or typed.origin or typed.blank or typed.own
+        ),
+        own=own,
+        reads_texts=_reads_texts(),
         here=here,
+        kept=kept,
         printed_at=now(),
     )
 
 
 def typed_search() -> TypedSearch:
-    """The conditions of this URL."""
-    return TypedSearch.read(request.args, request.args.getlist("blank"))
+    """The conditions of this URL. Who may not open documents searches nothing in them."""
+    typed = TypedSearch.read(request.args, request.args.getlist("blank"))
+    return typed if _reads_texts() else replace(typed, text="")
+
+
+def said_in(session: Session, search: Search) -> frozenset[UUID] | None:
+    """The envelopes whose documents say what is searched for; None where nothing is.
+
+    Raises FormProblems where they are too many to be looked at in one request.
+    """
+    try:
+        return confirmed(session, state().vault, member().organisation_id, search)
+    except TooManyCandidates:
+        raise FormProblems({"text": TOO_MANY_CANDIDATES}) from None
+
+
+def _look(session: Session, search: Search) -> Looked:
+    start = max(0, request.args.get("from", 0, type=int))
+    return look(session, state().vault, member().organisation_id, search, start)
+
+
+def _reads_texts() -> bool:
+    return allowed(member().roles, "document.read")
 
 
 def here(endpoint: str = "deals.register", **more: Any) -> str:  # noqa: ANN401 - for templates

@@ -1,28 +1,17 @@
 """What the register calls its values, and how it shows them."""
 
+from collections.abc import Callable
 from datetime import date
 
-from babel.dates import format_date
 from flask import Flask
 
+from domain.deal_words import RELATIONS, VALUE_WORDS
+from domain.deals import Relation
 from domain.events import Json
 from domain.kinds import Language
-from domain.refusals import Words
+from runtime.i18n import date_text
 from webapp.language import language, say, words
 
-VALUE_WORDS = {
-    "made_on": Words("取引年月日", "Date of the transaction"),
-    "amount": Words("取引金額", "Amount"),
-    "partner": Words("取引先", "Partner"),
-    "partner_code": Words("取引先コード", "Partner code"),
-    "kind": Words("契約の種類", "Kind of contract"),
-    "contract_number": Words("契約番号", "Contract number"),
-    "begins_on": Words("契約期間の始まり", "Term begins"),
-    "ends_on": Words("契約期間の終わり", "Term ends"),
-    "renews": Words("自動更新", "Renews by itself"),
-    "notice_days": Words("解約通知の期限", "Notice to end it"),
-}
-_DATES = frozenset({"made_on", "begins_on", "ends_on"})
 NOTHING = "―"
 
 
@@ -37,24 +26,34 @@ def value_text(name: str, value: Json | date) -> str:
         return say("あり") if value else say("なし")
     if value is None or value == "":
         return NOTHING
-    if name in _DATES:
-        return day_words(value if isinstance(value, date) else date.fromisoformat(str(value)))
-    if name == "amount":
-        return yen(int(str(value)))
-    if name == "notice_days":
-        return say("満了の%(days)s日前まで", days=value)
-    return str(value)
+    shown = _SHOWN.get(name)
+    return shown(value) if shown else str(value)
+
+
+def _day(value: object) -> str:
+    return day_words(value if isinstance(value, date) else date.fromisoformat(str(value)))
 
 
 def day_words(day: date) -> str:
     """`2026年4月1日` or `1 Apr 2026`."""
-    pattern = "yyyy年M月d日" if language() is Language.JA else "d MMM yyyy"
-    return format_date(day, pattern, locale=language().value)
+    return date_text(day, language())
 
 
 def yen(amount: int) -> str:
     """`1,234,567円` or `JPY 1,234,567`."""
     return f"{amount:,}円" if language() is Language.JA else f"JPY {amount:,}"
+
+
+_SHOWN: dict[str, Callable[[object], str]] = {
+    "made_on": _day,
+    "begins_on": _day,
+    "ends_on": _day,
+    "received_on": _day,
+    "amount": lambda value: yen(int(str(value))),
+    "notice_days": lambda value: say("満了の%(days)s日前まで", days=value),
+    "retention_years": lambda value: say("%(years)s年", years=value),
+    "relation": lambda value: words(RELATIONS[Relation(str(value))]),
+}
 
 
 def init_words(app: Flask) -> None:

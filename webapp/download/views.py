@@ -7,6 +7,7 @@ from flask import Response, abort, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import EnvelopeState, LinkPurpose
+from runtime.zips import Member, safe_names, stream_zip
 from storage.handed_in import HandedIn
 from storage.recipients import chosen_for
 from storage.standing import Holder, Standing
@@ -19,7 +20,6 @@ from webapp.download.queries import (
     note_attachments,
     note_download,
 )
-from webapp.download.zips import Member, safe_names, stream_zip
 from webapp.security import may, public
 from webapp.signer.evidence_file import evidence_answer, evidence_bytes
 from webapp.signer.links import exchange, look_up, masked, unknown_link

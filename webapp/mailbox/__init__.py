@@ -7,7 +7,7 @@ from flask import Flask
 from webapp.security import register_guard
 
 # Views attach themselves to the blueprint.
-from webapp.mailbox import asking, views  # noqa: F401  # isort: skip
+from webapp.mailbox import asking, consenting, views  # noqa: F401  # isort: skip
 from webapp.mailbox.blueprint import blueprint
 from webapp.mailbox.visiting import guard
 

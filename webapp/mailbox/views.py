@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.choices import chosen
 from domain.mailbox import SHOW_WORDS, STATUS_WORDS, Files, Show
-from storage import fresh_links, mailbox_list, mailbox_visits
+from storage import fresh_links, lasting, mailbox_list, mailbox_visits
 from storage.mailbox_list import Entry
 from webapp.language import say, words
 from webapp.mailbox import visiting
 from webapp.mailbox.blueprint import blueprint
 from webapp.mailbox.queries import rows_of
-from webapp.mailbox.visiting import USE, visit
+from webapp.mailbox.visiting import POLL, USE, visit
 from webapp.security import may, not_found
 from webapp.signer.links import exchange, fresh_nonce
 from webapp.signer.visiting import caller, now
@@ -30,15 +30,19 @@ def documents() -> Response:
     with state().database.reading() as session:
         page = mailbox_list.entries(session, visit().mail, show, number, now())
         rows = rows_of(session, page.entries)
+        held = lasting.held_by(session, visit().mail)
     body = render_template(
         "mailbox/documents.html",
         mail=visit().mail,
         page=page,
         rows=rows,
+        held=held,
         choices=[(key, words(text)) for key, text in SHOW_WORDS.items()],
         status_text=lambda status: words(STATUS_WORDS[status]),
         role_name=role_name,
         new_nonce=fresh_nonce,
+        seconds_left=visiting.seconds_left(),
+        open_until=mailbox_visits.ends_at(visit()),
         idle_minutes=visiting.idle_minutes(),
         days=state().settings.download_days,
     )
@@ -91,6 +95,20 @@ def open_files(participant: UUID) -> AnyResponse:
         flash(say("この文書は、いまはダウンロードできません。"), "error")
         return _back()
     return exchange(entry.handed, "download.files", visit().id)
+
+
+@blueprint.get("/mailbox/remaining")
+@may(POLL)
+def remaining() -> Response:
+    """Seconds until the list is closed, as plain text; asking keeps it no longer open."""
+    return Response(str(visiting.seconds_left()), mimetype="text/plain")
+
+
+@blueprint.post("/mailbox/stay")
+@may(USE)
+def stay_longer() -> Response:
+    """The person is still there, which the guard has kept; answers as `remaining` does."""
+    return Response(str(visiting.seconds_left()), mimetype="text/plain")
 
 
 @blueprint.post("/mailbox/end")

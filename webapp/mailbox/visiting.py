@@ -15,6 +15,8 @@ from webapp.state import state
 
 COOKIE = "__Host-musubi-mailbox"
 USE = "mailbox.use"
+POLL = "mailbox.poll"
+"""Asked by a page by itself: it keeps no visit awake."""
 
 
 def visit() -> MailboxVisit:
@@ -24,15 +26,20 @@ def visit() -> MailboxVisit:
 
 def guard(permission: str) -> AnyResponse | None:
     """Let the browser of a visit through; anybody else gets one and the same page."""
-    del permission  # there is but one
     found = open_visit()
     if found is None:
         abort(_over())
     g.mailbox_visit = found
-    if mailbox_visits.needs_touch(found, now()):
+    if permission != POLL and mailbox_visits.needs_touch(found, now()):
         with state().database.transaction() as session:
             mailbox_visits.touch(session, found.id, now())
+        found.last_seen_at = now()
     return None
+
+
+def seconds_left() -> int:
+    """Until the visit is over unless it is used before."""
+    return max(0, int((mailbox_visits.ends_at(visit()) - now()).total_seconds()))
 
 
 def open_visit() -> MailboxVisit | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
 from storage.gates import waiting_gates
 from storage.operations import gaps
-from storage.outbox import UNNEEDED
+from storage.outbox import NOT_SENT
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
 UNNOTED_SINCE = timedelta(days=7)
@@ -85,7 +85,7 @@ def _running(session: Session) -> tuple[RunningRow, ...]:
         .limit(ROWS)
         .subquery()
         for state in EnvelopeState
-        if state not in ENDED and state is not EnvelopeState.DRAFT
+        if state not in ENDED | {EnvelopeState.DRAFT, EnvelopeState.IMPORTING}
     ]
     found = union_all(*(select(part) for part in oldest)).subquery()
     envelopes = session.scalars(
@@ -127,7 +127,7 @@ def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
         select(Notice).where(
             Notice.envelope_id.in_(ids),
             Notice.state != NoticeState.SENT.value,
-            func.coalesce(Notice.last_error, "") != UNNEEDED,
+            func.coalesce(Notice.last_error, "").not_in(NOT_SENT),
         )
     ):
         found[notice.envelope_id].append(_notice_wait(notice))

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import Language, Role
 from domain.permissions import ROLE_WORDS
-from identity.passwords import verify_password
 from identity.totp import accepted_step, new_secret, provisioning_uri
 from storage import member_seals, people, recovery
 from storage.tables import Member
@@ -14,6 +13,7 @@ from webapp import login as logins
 from webapp.agents import agent_text
 from webapp.authenticators import seal_totp
 from webapp.language import language, say, words
+from webapp.own_password import has_password, is_himself, wrong
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.state import state
@@ -42,6 +42,7 @@ def account() -> str:
         agent_text=agent_text,
         left=left,
         seal=seal,
+        has_password=has_password(),
     )
 
 
@@ -77,8 +78,8 @@ def post_enrol() -> BaseResponse:
     counted = count_own_password(member.id)
     step = _first_step(secret, request.form.get("code", ""), member.totp_last_step)
     errors = {}
-    if not verify_password(member.password_hash, request.form.get("password", "")):
-        errors["password"] = say("パスワードが正しくありません。")
+    if not is_himself(request.form.get("password", "")):
+        errors["password"] = wrong()
     if step is None:
         errors["code"] = say(
             "コードが正しくありません。アプリに表示されている6桁の数字を入力してください。"
@@ -119,5 +120,6 @@ def _enrolment(secret: str, errors: dict[str, str]) -> str:
         secret=secret,
         groups=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         picture=picture,
+        has_password=has_password(),
         errors=errors,
     )

@@ -18,6 +18,8 @@ class AskedQuestion:
     row: Question
     person: Participant
     answered_by: str = ""
+    pauses: bool = False
+    """Whether its person gets no reminders because of it."""
 
     @property
     def wrong_person(self) -> bool:
@@ -45,5 +47,6 @@ def asked_questions(session: Session, envelope_id: UUID) -> Sequence[AskedQuesti
     for row in questions.of_envelope(session, envelope_id):
         member = session.get(Member, row.answered_by) if row.answered_by else None
         person = session.get_one(Participant, row.participant_id)
-        found.append(AskedQuestion(row, person, member.name if member else ""))
+        pauses = row is questions.pausing(session, person.id)
+        found.append(AskedQuestion(row, person, member.name if member else "", pauses))
     return sorted(found, key=lambda asked: (not asked.open, asked.row.asked_at))

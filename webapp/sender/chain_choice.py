@@ -12,6 +12,7 @@ from domain.chains import kept_stages
 from domain.drafts import TypedDraft, typed_facts
 from domain.forms import FormProblems
 from domain.refusals import Words
+from storage import own_fields
 from storage.chain_plan import JudgedChain, judge
 from storage.chains import newest
 from storage.deal_search import kinds_of
@@ -84,14 +85,18 @@ def _names(judged: JudgedChain, numbers: set[int]) -> tuple[str, ...]:
 
 
 def kinds_to_offer(session: Session, organisation_id: UUID) -> Sequence[str]:
-    """Kinds that chains ask about, then kinds that were entered before."""
+    """Kinds that an administrator defined, that chains ask about, and that were entered before."""
+    defined = own_fields.listed(session, organisation_id)
+    gone = {kind.name for kind in defined if kind.retired_at}
     asked = (
         kind
         for chain in newest(session, organisation_id, only_active=True)
         for stage in kept_stages(chain.definition)
         for kind in stage.condition.kinds
     )
-    return list(dict.fromkeys([*asked, *kinds_of(session, organisation_id)]))
+    named = (kind.name for kind in defined)
+    every = dict.fromkeys([*named, *asked, *kinds_of(session, organisation_id)])
+    return [kind for kind in every if kind not in gone]
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from domain.drafts import TypedDraft
-from domain.factors import code_problem
+from domain.drafts import TypedDraft, TypedPerson
+from identity.access_codes import access_code_problem
 from identity.codes import hash_code
 from webapp.language import say, words
+from webapp.login import signed_in
 from webapp.sender.forms import row_numbers
 
 
-def with_codes(typed: TypedDraft, form: Mapping[str, str]) -> tuple[TypedDraft, dict[str, str]]:
+def with_codes(
+    typed: TypedDraft, form: Mapping[str, str], printed: tuple[str, ...]
+) -> tuple[TypedDraft, dict[str, str]]:
     """The draft with the codes that were typed or taken away, and what is wrong with others.
 
-    `typed` holds the form's rows in their order, each with its code as it was stored.
+    `typed` holds the form's rows in their order, each with its code as it was stored. `printed`
+    is what mails print besides them: the envelope's number, titles of documents.
     """
     people, errors = list(typed.people), {}
     for place, index in enumerate(row_numbers(form)[: len(people)]):
         name = f"people-{index}-code"
         code = form.get(name, "")
-        problem = code_problem(code) if code else None
+        problem = (
+            access_code_problem(code, *_known(typed, people[place]), *printed) if code else None
+        )
         if problem is not None:
             errors[name] = words(problem)
         elif code:
@@ -30,6 +36,19 @@ def with_codes(typed: TypedDraft, form: Mapping[str, str]) -> tuple[TypedDraft, 
         elif form.get(f"people-{index}-withcode"):
             errors[name] = _missing()
     return replace(typed, people=tuple(people)), errors
+
+
+def _known(typed: TypedDraft, person: TypedPerson) -> tuple[str, ...]:
+    """What whoever has the mail knows, and tries first."""
+    found = signed_in()
+    own = found.organisation if found is not None else None
+    office = (
+        (own.name, own.name_en, own.contact_department, own.contact_phone, own.contact_mail)
+        if own
+        else ()
+    )
+    own_words = (person.name, person.company, person.mail, person.phone)
+    return (typed.title, typed.message, *own_words, *office)
 
 
 def codes_gone(stored: TypedDraft, form: Mapping[str, str]) -> dict[str, str]:

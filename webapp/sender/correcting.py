@@ -1,6 +1,5 @@
 """What the pages of a correction read: documents, their corrections, and what happens to whom."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,12 +10,15 @@ from domain.corrections import corrected_sha256
 from domain.kinds import DocumentState, SlotState
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from storage import corrections
+from storage.comparisons import Comparison, changes_to_come
 from storage.corrections import Corrected
 from storage.tables import Envelope
 from webapp.language import words
 from webapp.login import now
+from webapp.marks import mark
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute
 from webapp.sender.queries import envelope_page
+from webapp.state import state
 
 
 class Effect(StrEnum):
@@ -79,6 +81,8 @@ class CorrectionPage:
     """Why nothing can be corrected now."""
     signatures: int
     """How many people have acted on the present version."""
+    comparisons: tuple[Comparison, ...] = ()
+    """What changed on the pages; for the confirmation alone."""
 
     @property
     def checking(self) -> bool:
@@ -101,7 +105,7 @@ class CorrectionPage:
             for row in self.rows
             if row.replacement is not None
         ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return mark(parts)
 
     @property
     def objection_text(self) -> str:
@@ -109,8 +113,10 @@ class CorrectionPage:
         return words(WORDS[self.objection]) if self.objection is not None else ""
 
 
-def correction_page(session: Session, envelope: Envelope) -> CorrectionPage:
-    """Read it all at one moment."""
+def correction_page(
+    session: Session, envelope: Envelope, *, compare: bool = False
+) -> CorrectionPage:
+    """Read it all at one moment; with `compare` also what changed on the pages."""
     confirmed, objection = "", None
     try:
         corrections.check_correctable(session, envelope)
@@ -120,9 +126,10 @@ def correction_page(session: Session, envelope: Envelope) -> CorrectionPage:
         objection = None if refusal.code in usual else refusal.code
     page = envelope_page(session, envelope, now())
     concerned = set(corrections.concerned_by(session, envelope))
+    rows = corrections.corrections_of(session, envelope)
     return CorrectionPage(
         envelope=envelope,
-        rows=corrections.corrections_of(session, envelope),
+        rows=rows,
         concerns=tuple(
             Concern(person, _effect(person, index == 0, person.participant.id in concerned))
             for index, stage in enumerate(page.stages)
@@ -131,6 +138,7 @@ def correction_page(session: Session, envelope: Envelope) -> CorrectionPage:
         confirmed=confirmed,
         objection=objection,
         signatures=_acted(page.stages),
+        comparisons=changes_to_come(session, state().vault, rows) if compare and confirmed else (),
     )
 
 

@@ -13,17 +13,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
+from domain.operations import Operation
 from storage import corrections
 from storage.repairs import agree_to_repair
 from storage.uploads import finish_correction
 from webapp.language import say
 from webapp.login import member, now
+from webapp.recording import records
 from webapp.security import may, receives_files
 from webapp.sender import blueprint
 from webapp.sender.correcting import CorrectionPage, correction_page
 from webapp.sender.scope import envelope_or_404
-from webapp.sender.steering import Aim, carry_out, fresh_nonce, shown
+from webapp.sender.steering import Aim, carry_out, shown
+from webapp.sender.steps import fresh_nonce
 from webapp.sender.uploading import arrived, receive
+from webapp.sender.versions import page_pictures
 from webapp.state import state
 
 
@@ -109,9 +113,10 @@ def repair_correction(envelope_id: UUID, document_id: UUID) -> BaseResponse:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/correction/confirm")
 @may("envelope.steer")
+@records(Operation.DOCUMENT_OPENED)
 def confirm_correction(envelope_id: UUID) -> "str | BaseResponse":
     """What is replaced by what, and what happens to whom."""
-    page = _page(envelope_id)
+    page = _page(envelope_id, compare=True)
     return _confirmation(page) if page.confirmed else _again(envelope_id)
 
 
@@ -123,7 +128,7 @@ def correct(envelope_id: UUID) -> "str | Response | BaseResponse":
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
         limit = MAX_REASON_CHARACTERS
         said = say("訂正の理由を%(limit)s文字以内で入力してください。", limit=limit)
-        page = _page(envelope_id)
+        page = _page(envelope_id, compare=True)
         answer = _confirmation(page, reason, {"reason": said})
         return make_response(answer, 422) if page.confirmed else _again(envelope_id)
     aim = Aim(reason=reason, corrected_sha256=request.form.get("confirmed", ""))
@@ -138,13 +143,15 @@ def _confirmation(
         page=page,
         nonce=fresh_nonce(),
         typed_reason=reason,
+        pictures=page_pictures(page.envelope.id),
         errors=errors or {},
     )
 
 
-def _page(envelope_id: UUID) -> CorrectionPage:
+def _page(envelope_id: UUID, *, compare: bool = False) -> CorrectionPage:
     with state().database.reading() as session:
-        return correction_page(session, envelope_or_404(session, envelope_id))
+        found = envelope_or_404(session, envelope_id)
+        return correction_page(session, found, compare=compare)
 
 
 def _again(envelope_id: UUID) -> BaseResponse:

@@ -82,10 +82,8 @@ def document_page(envelope_id: UUID, document_id: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
     with state().database.reading() as session:
         _, document = _found(session, envelope_id, document_id)
-        pictures = document.thumbnail_blob_ids
-        if not 1 <= page <= len(pictures):
-            abort(404)
-    return send_picture(UUID(str(pictures[page - 1])), str(page))
+        picture = document.picture(page) or abort(404)
+    return send_picture(picture, str(page))
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/attachments/<uuid:attachment_id>/file")

@@ -18,9 +18,11 @@ from storage.drafts import documents_of
 from storage.editions import edition_of
 from storage.placing import live_fields
 from storage.route_plan import openers
-from storage.tables import Chain, Document, Envelope, Member
+from storage.tables import Chain, Document, Envelope, Member, Organisation
 from webapp.language import say
+from webapp.marks import mark
 from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
+from webapp.sender.own_fields import OwnInput, own_inputs
 from webapp.sender.placing import problems_of
 from webapp.sender.rule_form import name_of
 from webapp.sender.template_used import TemplateUsed, template_used
@@ -47,9 +49,13 @@ class DraftPage:
     """The chosen chain for what was typed."""
     kinds: Sequence[str] = ()
     """Kinds of contract to choose from."""
+    own: Sequence[OwnInput] = ()
+    """Own fields of the kind that was typed."""
     template: TemplateUsed | None = None
     """The template that it came from."""
     edition: int = 0
+    has_contact: bool = True
+    """Whether mails can say whom their reader may call."""
     """Of the form: what is saved later says which it was made from."""
 
     @property
@@ -95,7 +101,7 @@ class DraftPage:
             f"{document.mends}"
             for document in self.documents
         ]
-        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+        return mark(rows)
 
 
 def draft_page(session: Session, envelope: Envelope) -> DraftPage:
@@ -103,6 +109,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     documents = documents_of(session, envelope.id)
     fields = live_fields(session, envelope, documents)
     typed = typed_draft(envelope.draft)
+    organisation = session.get_one(Organisation, envelope.organisation_id)
     return DraftPage(
         envelope_id=envelope.id,
         number=envelope.number,
@@ -116,8 +123,10 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         fields_wrong=bool(fields and problems_of(session, envelope)),
         route=chosen_chain(session, envelope, typed),
         kinds=kinds_to_offer(session, envelope.organisation_id),
+        own=own_inputs(session, envelope.organisation_id, typed.contract_kind, dict(typed.own)),
         template=template_used(session, envelope),
         edition=edition_of(envelope).number,
+        has_contact=bool(organisation.contact_phone),
     )
 
 

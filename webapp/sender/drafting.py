@@ -12,9 +12,10 @@ from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
-from storage import consents, drafts
+from storage import addressees, consents, drafts, placing
 from storage.app_codes import check_methods
 from storage.merging import merge_facts
+from storage.own_fields import own_problems, with_own
 from storage.picking import forgotten
 from storage.prefilling import prefill_notes
 from storage.repairs import agree_to_repair
@@ -26,11 +27,13 @@ from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
 from webapp.sender import blueprint
-from webapp.sender.code_form import with_codes
+from webapp.sender.code_form import typed_codes, with_codes
 from webapp.sender.documents import documents_fragment, is_fragment
 from webapp.sender.draft_page import DraftPage, draft_page
 from webapp.sender.forms import is_rearranging, rearranged, typed_from
 from webapp.sender.keeping import autosaved, keep_form, keep_typed
+from webapp.sender.mandate_gaps import mandate_gaps
+from webapp.sender.own_fields import own_rows
 from webapp.sender.picking import forgets, is_picking, to_address_book
 from webapp.sender.scope import draft_or_404, envelope_or_404
 from webapp.sender.stage_form import is_laying_out, laid_out_anew
@@ -62,6 +65,8 @@ def _page(envelope_id: UUID) -> DraftPage:
 def _problems(page: DraftPage) -> dict[str, str]:
     """Everything that keeps the draft from being sent, by field."""
     found: dict[str, Words] = {}
+    if not page.has_contact:
+        found["contact"] = WORDS[RefusalCode.NO_CONTACT]
     try:
         check_documents(page.documents)
     except Refusal as refusal:
@@ -71,11 +76,16 @@ def _problems(page: DraftPage) -> dict[str, str]:
             checked = check_filled(page.typed, _merge_facts(session, page.envelope_id))
             plan_route(session, draft_sender(session, page.envelope_id), checked)
             check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
+            addressees.check_people(session, member().organisation_id, checked.people)
         check_choices(checked.people, page.documents)
     except FormProblems as problems:
         found |= problems.problems
     except Refusal as refusal:
         found["people"] = WORDS[refusal.code]
+    with state().database.reading() as session:
+        found |= own_problems(
+            session, member().organisation_id, page.typed.contract_kind, page.typed.own
+        )
     if page.fields_wrong:
         found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
@@ -88,6 +98,15 @@ def _merge_facts(session: Session, envelope_id: UUID) -> MergeFacts:
 def draft_sender(session: Session, envelope_id: UUID) -> Member:
     """Whose draft it is: conditions on the sender's department mean his."""
     return session.get_one(Member, envelope_or_404(session, envelope_id).created_by)
+
+
+def _printed(envelope_id: UUID) -> tuple[str, ...]:
+    """What mails about this envelope print, besides what is typed in its form."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        titles = [document.title for document in drafts.documents_of(session, envelope.id)]
+        labels = [field.label for field in placing.fields_of(envelope)]  # of files to be sent
+    return (envelope.number, *titles, *labels)
 
 
 def sends_sms() -> bool:
@@ -110,7 +129,8 @@ def save(envelope_id: UUID) -> BaseResponse:
     typed = typed_from(request.form)
     errors: dict[str, str] = {}
     if action != "autosave":  # half a code is no code
-        typed, errors = with_codes(typed, request.form)
+        printed = _printed(envelope_id) if typed_codes(request.form) else ()
+        typed, errors = with_codes(typed, request.form, printed)
     typed, row = rearranged(typed, action)
     typed = forgotten(typed, forgets(action))
     if is_laying_out(action):
@@ -173,8 +193,10 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         return redirect(target, code=303)
     with state().database.reading() as session:
         checked = check_filled(page.typed, _merge_facts(session, envelope_id))
+        checked = with_own(session, member().organisation_id, checked)
         route = plan_route(session, draft_sender(session, envelope_id), checked)
         asked = consents.asked_by(session, member().organisation_id)
+        gaps = mandate_gaps(session, member().organisation_id, route, checked)
         notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
@@ -184,6 +206,8 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         route=route,
         deadline=deadline,
         consent=asked,
+        mandate_gaps=gaps,
+        own=own_rows([row.field for row in page.own], dict(checked.own)),
         prefill_notes=[(row.label, notes[row.key]) for row in page.fields if row.key in notes],
         members={row.id: row.name for row in page.openers},
     )

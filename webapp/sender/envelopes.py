@@ -1,14 +1,18 @@
 """The list of envelopes, and one envelope: where it stands, live."""
 
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
-from domain.choices import chosen
+from domain.envelope_lists import FILTER_WORDS, ORDER_WORDS, Filter, ListQuery, orders_of
 from domain.kinds import EnvelopeState
 from domain.operations import Operation
+from domain.saved_views import ListName
 from storage.handed_in import handed_in
-from storage.tables import Envelope
+from storage.tables import Envelope, Imported
 from webapp.deals.card import deal_card
 from webapp.language import words
 from webapp.ledger_rows import ledger_rows
@@ -18,10 +22,11 @@ from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.asked import TriedAnswer, asked_questions
 from webapp.sender.drafting import show_draft
-from webapp.sender.listing import FILTER_WORDS, Filter, list_page
+from webapp.sender.listing import list_page
 from webapp.sender.queries import EnvelopePage, envelope_page
+from webapp.sender.saved_views import kept_views
 from webapp.sender.scope import envelope_or_404, sees_drafts
-from webapp.sender.steering import fresh_nonce
+from webapp.sender.steps import TriedStep, fresh_nonce
 from webapp.sender.versions import versions_of
 from webapp.signer.evidence_file import evidence_answer
 from webapp.state import state
@@ -31,38 +36,54 @@ from webapp.state import state
 @may("envelope.read")
 @records(Operation.ENVELOPES_SEARCHED, when="q")
 def envelopes() -> str:
-    """All envelopes of the organisation, found and filtered by the URL."""
-    found = request.args.get("state", "")
-    wanted = chosen(Filter, found, Filter.ALL)
-    search = request.args.get("q", "")[:100]
+    """All envelopes of the organisation, found, filtered and sorted by the URL."""
+    wanted = ListQuery.read(request.args)
     number = request.args.get("page", 1, type=int)
     with state().database.reading() as session:
-        page = list_page(
-            session, member().organisation_id, wanted, search, number, drafts=sees_drafts()
-        )
+        page = list_page(session, member(), wanted, number, now(), drafts=sees_drafts())
+        kept = kept_views(session, ListName.ENVELOPES, wanted.as_query())
     return render_template(
         "sender/envelopes.html",
         page=page,
         wanted=wanted,
-        search=search,
+        here=partial(_here, wanted),
         filters=[
             (key, words(text))
             for key, text in FILTER_WORDS.items()
             if key is not Filter.DRAFT or sees_drafts()
         ],
+        orders=[(one.value, words(ORDER_WORDS[one])) for one in orders_of(wanted.wanted)],
+        kept=kept,
     )
+
+
+def _here(wanted: ListQuery, **more: Any) -> str:  # noqa: ANN401 - for templates
+    """The same list with other conditions; what is None goes."""
+    query = {name: value for name, value in (wanted.as_query() | more).items() if value}
+    return url_for("sender.envelopes", **query)
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>")
 @may("envelope.read")
 @records(Operation.ENVELOPE_VIEWED)
-def envelope(envelope_id: UUID) -> str:
-    """A draft's form, or the page of a sent envelope."""
+def envelope(envelope_id: UUID) -> "str | BaseResponse":
+    """A draft's form, or the page of a sent envelope; what was concluded elsewhere has its own."""
+    with state().database.reading() as session:
+        found = envelope_or_404(session, envelope_id, deleted=True)
+        row = session.get(Imported, found.id)
+    if found.state == EnvelopeState.DELETED:
+        return redirect(url_for("deals.deletion", envelope_id=envelope_id), code=303)
+    if row is not None and row.taken_at is not None:
+        return redirect(url_for("deals.imported", envelope_id=envelope_id), code=303)
+    if row is not None:
+        return redirect(url_for("deals.import_batch", batch_id=row.batch_id), code=303)
     return show_envelope(envelope_id)
 
 
-def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
-    """The page; `tried` is an answer that could not be kept, to be mended."""
+def show_envelope(
+    envelope_id: UUID, tried: TriedAnswer | None = None, step: TriedStep | None = None
+) -> str:
+    """The page; `tried` is an answer, `step` another form that could not be taken, to be mended."""
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
         if found.state == EnvelopeState.DRAFT:
@@ -83,6 +104,7 @@ def show_envelope(envelope_id: UUID, tried: TriedAnswer | None = None) -> str:
         nonces=fresh_nonce,
         asked=asked,
         tried=tried,
+        step=step or TriedStep(),
         deal_card=card,
     )
 

@@ -9,6 +9,7 @@ from domain.drafts import KEPT, Order, TypedDraft, TypedPerson
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
+from domain.own_fields import posted_own
 from domain.refusals import Words
 from webapp.sender.stage_form import documents_from, stages_from
 
@@ -73,6 +74,7 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
     return TypedDraft(
         **texts,
         people=people[: MAX_PARTICIPANTS + 1],
+        own=posted_own(form),
         stages=stages_from(form) if laid_out else (),
     )
 

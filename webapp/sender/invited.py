@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.limits import MIN_PASSWORD_CHARACTERS
 from domain.members import check_own_name
+from domain.sso import Mode
 from identity.links import looks_like_token, token_sha256
 from identity.passwords import hash_password, password_problem
 from identity.sessions import new_token
@@ -51,23 +52,27 @@ def join(token: str) -> BaseResponse:
         check_own_name(name), hash_password(request.form.get("password", "")), language()
     )
     login_token = new_token()
+    closed = organisation.sso_mode == Mode.DEMANDED
     try:
         with state().database.transaction() as db:
             moment = logins.now()
             member = invitations.accept(db, invitation, token_sha256(token), joining, moment)
-            people.begin_login(
-                db,
-                member,
-                token_sha256(login_token),
-                moment,
-                second_factor=False,
-                **logins.whence(),
-            )
+            if not closed:
+                people.begin_login(
+                    db,
+                    member,
+                    token_sha256(login_token),
+                    moment,
+                    second_factor=False,
+                    **logins.whence(),
+                )
     except InvitationOver:
         return _over()
     except AddressTaken:
         return _form(token, found, name, {"mail": _taken(organisation)})
     session.clear()
+    if closed:
+        return redirect(url_for("sso.choose"), code=303)
     answer = make_response(redirect(url_for("sender.account"), code=303))
     logins.set_cookie(answer, login_token)
     remember_device(answer, member.mail)

@@ -6,63 +6,45 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, union, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from domain.kinds import EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
-from domain.refusals import Words
+from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
+from domain.imports import Origin
+from domain.kinds import MAIL_BOUNCED, EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
 from domain.states import SlotView, StateWord, state_words
+from storage.deal_narrowing import FEW
+from storage.followers import followed_by
 from storage.gates import waiting_gates
 from storage.paging import Page, existing
 from storage.tables import (
     Envelope,
     Hindrance,
+    Member,
     Participant,
     Party,
     Slot,
     SlotCandidate,
     Stage,
 )
+from storage.titles import titled
 
 PAGE_SIZE = 20
 COUNTED = 1000
 """What comes after is neither counted nor paged to: in a list that long people search."""
 _WHOLE_NUMBER = re.compile(r"[0-9]{10}")
-
-
-class Filter(StrEnum):
-    """What the list is narrowed to; stands in the URL."""
-
-    ALL = "all"
-    RUNNING = "running"
-    ATTENTION = "attention"
-    DRAFT = "draft"
-    DONE = "done"
-    ENDED = "ended"
-
-
-FILTER_WORDS = {
-    Filter.ALL: Words("すべて", "All"),
-    Filter.RUNNING: Words("進行中", "In progress"),
-    Filter.ATTENTION: Words("要確認", "Needs a look"),
-    Filter.DRAFT: Words("下書き", "Drafts"),
-    Filter.DONE: Words("完了", "Completed"),
-    Filter.ENDED: Words("辞退・取り下げ・期限切れ", "Declined, withdrawn, expired"),
+_COLUMNS: dict[Order, InstrumentedAttribute[Any]] = {
+    Order.CHANGED: Envelope.changed_at,
+    Order.SENT: Envelope.sent_at,
+    Order.DEADLINE: Envelope.deadline_at,
 }
-
-_STATES: dict[Filter, tuple[EnvelopeState, ...]] = {
-    Filter.RUNNING: (
-        EnvelopeState.SENDING,
-        EnvelopeState.RUNNING,
-        EnvelopeState.SENT_BACK,
-        EnvelopeState.COMPLETING,
-    ),
-    Filter.DRAFT: (EnvelopeState.DRAFT,),
-    Filter.DONE: (EnvelopeState.DONE,),
-    Filter.ENDED: (EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED),
+_FIRST: dict[Order, tuple[ColumnElement[Any], ...]] = {
+    Order.CHANGED: (Envelope.changed_at.desc(), Envelope.number.desc()),
+    Order.SENT: (Envelope.sent_at.desc(), Envelope.number.desc()),
+    Order.DEADLINE: (Envelope.deadline_at.asc(), Envelope.number.asc()),
 }
 
 
@@ -84,59 +66,100 @@ class ListRow:
     awaited: tuple[Awaited, ...]
 
 
-def list_page(  # noqa: PLR0913 - whose, narrowed how, which page
+def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     session: Session,
-    organisation_id: UUID,
-    wanted: Filter,
-    search: str,
+    member: Member,
+    wanted: ListQuery,
     number: int,
+    now: datetime,
     *,
     drafts: bool = True,
 ) -> Page[ListRow]:
-    """A page of the organisation's envelopes, the newest change first. Without `drafts` there are
-    only those that were sent."""
-    whose = (
-        _needing_a_look(organisation_id)
-        if wanted is Filter.ATTENTION
-        else Envelope.organisation_id == organisation_id
-    )
-    where = [whose, *_matching(session, organisation_id, search)]
+    """A page of the envelopes of the member's organisation. Without `drafts` there are only those
+    that were sent."""
+    where = _conditions(session, member, wanted, now)
+    # What was concluded elsewhere, and what was deleted, stands in the register only.
+    where += [
+        Envelope.origin == Origin.SENT.value,
+        Envelope.state != EnvelopeState.DELETED.value,
+    ]
     if not drafts:
         where.append(Envelope.state != EnvelopeState.DRAFT.value)
-    states = _STATES.get(wanted, ())
-    found = _newest(session, where, states, 1) if number <= 1 else []
+    if wanted.order is not Order.CHANGED:
+        where.append(_COLUMNS[wanted.order].is_not(None))
+    states, order = STATES.get(wanted.wanted, ()), wanted.order
+    found = _first(session, where, states, order, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:
         return Page(list_rows(session, found), len(found), 1, PAGE_SIZE)
     counted = _count(session, where, states)
     total = min(counted, COUNTED)
     number = existing(number, total, PAGE_SIZE)
-    envelopes = found or _newest(session, where, states, number)
+    envelopes = found or _first(session, where, states, order, number)
     rows = list_rows(session, envelopes)
     return Page(rows, total, number, PAGE_SIZE, more=counted > COUNTED)
 
 
-def _newest(
+def _conditions(
+    session: Session, member: Member, wanted: ListQuery, now: datetime
+) -> list[ColumnElement[bool]]:
+    mine = member.organisation_id
+    own = Envelope.organisation_id == mine
+    narrowed = {
+        Filter.ATTENTION: [_needing_a_look(mine)],
+        Filter.LOST: [own, _undelivered()],
+        Filter.DUE: [own, _due(now + DUE_WITHIN)],
+    }
+    where = [*narrowed.get(wanted.wanted, [own]), *_matching(session, mine, wanted.search)]
+    if wanted.mine:
+        where.append(Envelope.created_by.in_(followed_by(session, member)))
+    return where
+
+
+def _first(
     session: Session,
     where: Sequence[ColumnElement[bool]],
     states: Sequence[EnvelopeState],
+    order: Order,
     number: int,
 ) -> Sequence[Envelope]:
-    """Each state by its own index, and the newest of all: sorting every envelope of an office
+    """Each state by its own index, and the first of all: sorting every envelope of an office
     takes the longer the longer it works."""
     end = number * PAGE_SIZE
-    newest = (Envelope.changed_at.desc(), Envelope.number.desc())
-    query = select(Envelope.id, Envelope.changed_at, Envelope.number).where(*where)
+    first = _FIRST[order]
+    query = select(Envelope.id, _COLUMNS[order], Envelope.number).where(*where)
     parts = [query.where(Envelope.state == state.value) for state in states] or [query]
     found = union_all(
-        *(select(part.order_by(*newest).limit(end).subquery()) for part in parts)
+        *(select(part.order_by(*first).limit(end).subquery()) for part in parts)
     ).subquery()
     return session.scalars(
         select(Envelope)
         .join(found, found.c.id == Envelope.id)
-        .order_by(*newest)
+        .order_by(*first)
         .limit(PAGE_SIZE)
         .offset(end - PAGE_SIZE)
     ).all()
+
+
+def _undelivered() -> ColumnElement[bool]:
+    """Somebody is asked by a mail that did not arrive, and has not come by another way."""
+    return Envelope.id.in_(
+        select(Hindrance.envelope_id).where(
+            Hindrance.ended_at.is_(None), Hindrance.reason == MAIL_BOUNCED
+        )
+    )
+
+
+def _due(until: datetime) -> ColumnElement[bool]:
+    """The envelope's deadline, or that of a stage that is open, comes before then."""
+    stage = select(Stage.id).where(
+        Stage.envelope_id == Envelope.id,
+        Stage.version == Envelope.version,
+        Stage.deadline_at < until,
+        select(Slot.id)
+        .where(Slot.stage_id == Stage.id, Slot.state == SlotState.ASKED.value)
+        .exists(),
+    )
+    return or_(Envelope.deadline_at < until, stage.correlate(Envelope).exists())
 
 
 def _count(
@@ -172,13 +195,14 @@ def _matching(session: Session, organisation_id: UUID, search: str) -> list[Colu
         whole = [Envelope.organisation_id == organisation_id, Envelope.number == text]
         if session.scalar(select(Envelope.id).where(*whole)) is not None:
             return whole
-    words = {text, search.strip()[:100]}
-    return [
-        or_(
-            Envelope.number.startswith(text, autoescape=True),
-            *(Envelope.title.icontains(word, autoescape=True) for word in sorted(words)),
-        )
-    ]
+    begun = Envelope.number.startswith(text, autoescape=True)
+    own = select(Envelope.id).where(Envelope.organisation_id == organisation_id)
+    few: set[UUID] = set()
+    for one in (begun, titled(text)):
+        few.update(session.scalars(own.where(one).limit(FEW + 1)))
+        if len(few) > FEW:
+            return [or_(begun, titled(text))]
+    return [Envelope.id.in_(few)]
 
 
 def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from flask import make_response, redirect, render_template, request, session, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.events import Event
@@ -15,6 +14,7 @@ from storage.tables import LoginSession, Member, MemberRecoveryCode
 from webapp import login as logins
 from webapp.authenticators import unsealed_totp
 from webapp.devices import remember_device
+from webapp.entering import end_old_login, note_entry, note_refusal, password_is_closed
 from webapp.language import say
 from webapp.security import public
 from webapp.sender import blueprint
@@ -37,6 +37,8 @@ def login() -> "str | BaseResponse":
     """The form; somebody who is logged in goes on."""
     if logins.signed_in() is not None:
         return redirect(url_for("public.home"), code=303)
+    if logins.is_outside():
+        return logins.outside()
     form = LoginForm(next=logins.safe_path(request.args.get("next", "")))
     return render_template("sender/login.html", form=form, errors={})
 
@@ -52,10 +54,25 @@ def post_login() -> BaseResponse:
         found = people.member_by_mail(db, mail)
     password = request.form.get("password", "")
     if not verify_password(found.password_hash if found else None, password) or found is None:
-        _note_refusal(found)
+        note_refusal(found)
         errors = {"mail": say("メールアドレスまたはパスワードが正しくありません。")}
         return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
+    if password_is_closed(found):
+        return _to_single_sign_on(found, counted, form)
     return _enter(found, counted, password, form.next)
+
+
+def _to_single_sign_on(found: Member, counted: Counted, form: LoginForm) -> BaseResponse:
+    """Told to nobody but who knows the password."""
+    with state().database.transaction() as db:
+        counted.succeeded(db)
+    note_refusal(found, why="password_closed")
+    errors = {
+        "mail": say(
+            "この組織では、シングルサインオンでログインします。下の「シングルサインオンでログイン」を選んでください。"
+        )
+    }
+    return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
 
 
 def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseResponse:
@@ -64,12 +81,12 @@ def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseR
         counted.succeeded(db)
         if needs_new_hash(found.password_hash):
             people.set_password(db, found.id, hash_password(password))
-        _end_old_login(db)
+        end_old_login(db)
         people.begin_login(
             db, found, token_sha256(token), moment, second_factor=False, **logins.whence()
         )
         if found.totp_sealed is None:
-            _note_entry(db, found, "password")
+            note_entry(db, found, "password")
     session.clear()
     half = found.totp_sealed is not None
     page = target or url_for("public.home")
@@ -108,7 +125,7 @@ def post_login_code() -> BaseResponse:
     answer = _complete(half, found, counted, target, code) if right else None
     if answer is not None:
         return answer
-    _note_refusal(found)
+    note_refusal(found)
     wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
     errors = {"recovery" if typed else "code": wrong}
     page = render_template("sender/login_code.html", next=target, errors=errors)
@@ -130,9 +147,16 @@ def _complete(
         counted.succeeded(db)
         people.end_login(db, half.id, moment)
         people.begin_login(
-            db, found, token_sha256(token), moment, second_factor=True, **logins.whence()
+            db,
+            found,
+            token_sha256(token),
+            moment,
+            second_factor=True,
+            sso=half.sso_connection_id,
+            **logins.whence(),
         )
-        _note_entry(db, found, "totp" if code is None else "recovery")
+        method = "totp" if code is None else "recovery"
+        note_entry(db, found, method if half.sso_connection_id is None else f"sso+{method}")
     session.clear()
     answer = make_response(redirect(target or url_for("public.home"), code=303))
     logins.set_cookie(answer, token)
@@ -154,8 +178,8 @@ def _take_code(found: Member, code: str) -> bool:
 def logout() -> BaseResponse:
     """End the login on the server; the cookie goes too."""
     with state().database.transaction() as db:
-        _end_old_login(db)
-        left = logins.signed_in()
+        end_old_login(db)
+        left = logins.logged_in()
         if left is not None:
             ledger.append(
                 db,
@@ -169,35 +193,3 @@ def logout() -> BaseResponse:
     answer = make_response(redirect(url_for("sender.login"), code=303))
     answer.set_cookie(logins.COOKIE, "", max_age=0, secure=True, httponly=True, samesite="Lax")
     return answer
-
-
-def _end_old_login(db: Session) -> None:
-    whole, half = logins.signed_in(), logins.half_login()
-    old = whole.login if whole else half[0] if half else None
-    if old is not None:
-        people.end_login(db, old.id, logins.now())
-
-
-def _note_entry(db: Session, found: Member, method: str) -> None:
-    ledger.append(
-        db,
-        Event.MEMBER_LOGGED_IN,
-        at=logins.now(),
-        actor=f"member:{found.id}",
-        organisation_id=found.organisation_id,
-        data={"method": method},
-        address=request.remote_addr or "",
-    )
-
-
-def _note_refusal(found: Member | None) -> None:
-    with state().database.transaction() as db:
-        ledger.append(
-            db,
-            Event.MEMBER_LOGIN_REFUSED,
-            at=logins.now(),
-            actor="visitor",
-            organisation_id=found.organisation_id if found else None,
-            data={"member": found.id} if found else {},
-            address=request.remote_addr or "",
-        )

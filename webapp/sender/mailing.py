@@ -1,7 +1,8 @@
 """What is known of the mail that asked each person, and whether it was opened.
 
-Three facts with three words, since each is less than it seems: the next server accepted it, it
-was reported lost, its person opened the link with a click. Whether it was read is not known.
+Facts with words of their own, since each is less than it seems: the next server accepted it, it
+was reported lost, its person was reminded so often, he opened the link with a click. Whether it was
+read is not known.
 """
 
 from collections import defaultdict
@@ -11,11 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ASKING_KINDS, NoticeKind, NoticeState
 from domain.refusals import Words
+from storage.outbox import HELD
 from storage.tables import Envelope, Notice, Participant, Visit
 
 _TO_ACT_OR_FETCH = (*ASKING_KINDS, NoticeKind.COMPLETED, NoticeKind.DOWNLOAD)
@@ -28,6 +30,7 @@ class MailWord(StrEnum):
     SENT = "mail_sent"
     SLOW = "mail_slow"
     LOST = "mail_lost"
+    REMINDED = "mail_reminded"
     OPENED = "mail_opened"
 
 
@@ -36,16 +39,18 @@ MAIL_WORDS = {
     MailWord.SENT: Words("送信済（受信サーバ受理）", "Sent (accepted by the mail server)"),
     MailWord.SLOW: Words("配送遅延", "Delivery delayed"),
     MailWord.LOST: Words("不達", "Undelivered"),
+    MailWord.REMINDED: Words("リマインド", "Reminded"),
     MailWord.OPENED: Words("開封", "Opened"),
 }
 
 
 @dataclass(frozen=True)
 class MailFact:
-    """A word and since when it holds."""
+    """A word and since when it holds; `times` counts what happened more than once."""
 
     word: MailWord
     at: datetime
+    times: int = 0
 
 
 def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFact, ...]]:
@@ -60,6 +65,7 @@ def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFac
         .where(
             Notice.participant_id.in_(people),
             Notice.kind.in_([kind.value for kind in _TO_ACT_OR_FETCH]),
+            func.coalesce(Notice.last_error, "") != HELD,
         )
         .order_by(Notice.queued_at)
     ):
@@ -74,7 +80,7 @@ def mail_facts(session: Session, envelope: Envelope) -> dict[UUID, tuple[MailFac
 
 
 def _facts(notices: Sequence[Notice], visits: Sequence[datetime]) -> tuple[MailFact, ...]:
-    """The newest mail's, the last loss before it, and the first opening.
+    """The newest mail's, the last loss before it, the reminders, and the first opening.
 
     A further mail to a dead address, which its server accepts again, must not hide what happened
     to the first. Opening counts from the first mail of the newest one's kind: a completed
@@ -86,10 +92,16 @@ def _facts(notices: Sequence[Notice], visits: Sequence[datetime]) -> tuple[MailF
         fact for notice in alike[:-1] for fact in _of_mail(notice) if fact.word is MailWord.LOST
     ][-1:]
     facts += _of_mail(newest)
+    facts += _reminders(alike)
     opened = next((at for at in visits if at >= alike[0].queued_at), None)
     if opened is not None:
         facts.append(MailFact(MailWord.OPENED, opened))
     return tuple(sorted(facts, key=lambda fact: fact.at))
+
+
+def _reminders(mails: Sequence[Notice]) -> list[MailFact]:
+    sent = [mail.sent_at for mail in mails if mail.kind == NoticeKind.REMINDER and mail.sent_at]
+    return [MailFact(MailWord.REMINDED, max(sent), len(sent))] if sent else []
 
 
 def _fetches(notice: Notice) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import reminder_times
+from domain.factors import FACTOR_WORDS
 from domain.kinds import (
     ActKind,
     SlotState,
@@ -17,6 +18,7 @@ from domain.kinds import (
 from domain.refusals import Words
 from domain.stages import Opener, Resolution, opener_of
 from storage import deputies
+from storage.factors import demanded
 from storage.gates import resolution_of
 from storage.handovers import predecessors
 from storage.tables import (
@@ -49,6 +51,11 @@ class PersonOnRoute:
     """When he was asked himself: after the others of his slot if somebody named him later."""
     stands_in: Words | None = None
     """Of a deputy: in whose absence he acts."""
+
+    @property
+    def methods(self) -> tuple[Words, ...]:
+        """What he is asked for besides the mailed link."""
+        return tuple(FACTOR_WORDS[factor] for factor in demanded(self.participant))
 
     @property
     def asked(self) -> bool:
@@ -85,6 +92,10 @@ class StageOnRoute:
     opening: Act | None = None
     """The act that opened the gate."""
     opened_by: str = ""
+    returned: Act | None = None
+    """The sending back for which it is asked anew."""
+    returned_from: str = ""
+    """Who sent it back."""
 
     @property
     def places(self) -> int:
@@ -152,8 +163,16 @@ def stages_on_route(
 def _stage(session: Session, stage: Stage, people: tuple[PersonOnRoute, ...]) -> StageOnRoute:
     opening = session.get(Act, stage.gate_act_id) if stage.gate_act_id else None
     member = session.get(Member, opening.member_id) if opening and opening.member_id else None
+    returned = session.get(Act, stage.returned_by) if stage.returned_by else None
+    by = session.get(Participant, returned.participant_id) if returned else None
     return StageOnRoute(
-        stage, StageRule(stage.rule), people, opening, member.name if member else ""
+        stage,
+        StageRule(stage.rule),
+        people,
+        opening,
+        member.name if member else "",
+        returned,
+        by.name if by else "",
     )
 
 

@@ -9,6 +9,7 @@ from storage import people
 from storage.tables import Member
 from webapp import login as logins
 from webapp.language import say
+from webapp.own_password import has_password
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.state import state
@@ -17,8 +18,10 @@ from webapp.tries import Counted, count_own_password
 
 @blueprint.get("/account/password")
 @may("account.use")
-def password() -> str:
-    """Ask for the old one and the new one."""
+def password() -> "str | BaseResponse":
+    """Ask for the old one and the new one; who has none keeps to single sign-on."""
+    if not has_password():
+        return redirect(url_for("sender.account"), code=303)
     return _page({})
 
 

@@ -102,13 +102,12 @@ class PlacingPage:
     @property
     def sheets(self) -> list[Sheet]:
         """Every page, in order."""
-        pictures = len(self.current.thumbnail_blob_ids)
         return [
             Sheet(
                 number,
                 float(size[0]),
                 float(size[1]),
-                number <= pictures,
+                self.current.picture(number) is not None,
                 tuple(
                     tuple(map(millimetres, place[1:]))
                     for place in self.current.taken

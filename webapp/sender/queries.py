@@ -1,6 +1,5 @@
 """What an envelope's page reads: its documents, who is expected to act, what may be done."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +40,7 @@ from storage.tables import (
     Participant,
     Revision,
 )
+from webapp.marks import mark
 from webapp.sender.chain_used import ChainUsed, chain_used
 from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
@@ -180,7 +180,7 @@ class EnvelopePage:
             *(f"{found.party.id}{found.holds}" for found in self.consents),
             str(self.envelope.next_reminder_at),
         ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return mark(parts)
 
 
 def envelope_page(

@@ -7,18 +7,21 @@ from flask import abort, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.addressees import refused
 from domain.forms import FormProblems
 from domain.kinds import ActKind, SlotState
 from domain.phones import shown_phone
 from domain.readdressing import FIELD, PHONE, check_address, check_number
 from domain.refusals import WORDS, RefusalCode, Words
 from storage import readdressing
-from storage.tables import Envelope, Participant, Slot
+from storage.tables import Envelope, Organisation, Participant, Slot
 from webapp.language import problem_texts, words
+from webapp.login import member
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.scope import envelope_or_404
-from webapp.sender.steering import Aim, carry_out, fresh_nonce, shown
+from webapp.sender.steering import Aim, carry_out, shown
+from webapp.sender.steps import fresh_nonce
 from webapp.state import state
 
 PROBLEMS = {
@@ -66,11 +69,19 @@ def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int
         code = readdressing.objection(session, envelope, slot, mail, phone)
     # His own address: the form was sent twice, and the second time is the same act.
     if code is not None and mail.lower() != person.mail.lower():
-        errors = {FIELD: words(PROBLEMS.get(code, WORDS[code]))}
+        errors = {FIELD: words(_said(code, mail))}
         return _page(envelope_id, slot_id, person, typed, errors), 422
     return carry_out(
         envelope_id, read, ActKind.READDRESS, Aim(slot_id=slot_id, mail=mail, phone=phone)
     )
+
+
+def _said(code: RefusalCode, mail: str) -> Words:
+    if code is RefusalCode.DOMAIN_NOT_ALLOWED:
+        with state().database.reading() as session:
+            rule = session.get_one(Organisation, member().organisation_id).recipient_domains
+        return refused(rule, mail)
+    return PROBLEMS.get(code, WORDS[code])
 
 
 def _person(

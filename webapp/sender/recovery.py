@@ -3,7 +3,6 @@
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from identity.passwords import verify_password
 from identity.recovery import (
     CODES,
     finder_of,
@@ -14,7 +13,7 @@ from identity.recovery import (
 from storage import recovery
 from storage.tables import Member, MemberRecoveryCode
 from webapp import login as logins
-from webapp.language import say
+from webapp.own_password import has_password, is_himself, wrong
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.state import state
@@ -38,8 +37,8 @@ def make_recovery_codes() -> BaseResponse:
     if member.totp_sealed is None:
         return redirect(url_for("sender.account"), code=303)
     counted = count_own_password(member.id)
-    if not verify_password(member.password_hash, request.form.get("password", "")):
-        return _form({"password": say("パスワードが正しくありません。")})
+    if not is_himself(request.form.get("password", "")):
+        return _form({"password": wrong()})
     codes = new_codes()
     with state().database.transaction() as db:
         counted.succeeded(db)
@@ -52,7 +51,9 @@ def make_recovery_codes() -> BaseResponse:
 def _form(errors: dict[str, str]) -> Response:
     with state().database.reading() as db:
         left = recovery.left(db, logins.member().id)
-    page = render_template("sender/recovery.html", left=left, most=CODES, errors=errors)
+    page = render_template(
+        "sender/recovery.html", left=left, most=CODES, has_password=has_password(), errors=errors
+    )
     return make_response(page, 422 if errors else 200)
 
 

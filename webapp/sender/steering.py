@@ -6,16 +6,18 @@ Corrections have pages of their own (correction.py) and end here too.
 Each is a row before it is a message, like everybody's acts, and the workflow decides on it.
 """
 
-import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, url_for
+from flask import flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
+from domain.forms import MAX_TYPED_CHARACTERS
 from domain.ids import read_id
 from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
@@ -29,7 +31,9 @@ from webapp.language import language, say, words, zone
 from webapp.login import login, now, signed_in
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.envelopes import show_envelope
 from webapp.sender.scope import envelope_or_404
+from webapp.sender.steps import Step, TriedStep
 from webapp.state import state
 
 ACCEPTED: dict[ActKind, Words] = {
@@ -61,6 +65,10 @@ ACCEPTED: dict[ActKind, Words] = {
 }
 
 
+Again = Callable[[Mapping[str, str]], BaseResponse]
+"""The page with a form as it was typed, and what is wrong by field."""
+
+
 @dataclass(frozen=True)
 class Aim:
     """What an act is about, besides the envelope."""
@@ -76,22 +84,18 @@ class Aim:
     phone: str = ""
 
 
-def fresh_nonce() -> str:
-    """Makes one act of one form, however often it is sent."""
-    return secrets.token_urlsafe(24)
-
-
 @blueprint.post("/envelopes/<uuid:envelope_id>/withdraw")
 @may("envelope.withdraw")
 def withdraw(envelope_id: UUID) -> BaseResponse:
     """Take the envelope back, with a reason that everyone reads."""
     before = shown(envelope_id)
+    again = partial(_again, envelope_id, Step.WITHDRAW)
     reason = request.form.get("reason", "").strip()
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
         limit = MAX_REASON_CHARACTERS
-        flash(say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit), "error")
-        return _back(envelope_id)
-    return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason))
+        words = say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit)
+        return again({"reason": words})
+    return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason), again)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/remind")
@@ -115,35 +119,39 @@ def rerequest(envelope_id: UUID) -> BaseResponse:
 def resume(envelope_id: UUID) -> BaseResponse:
     """Go on unchanged after a sending back, and say why."""
     before = shown(envelope_id)
-    reason = request.form.get("reason", "").strip()
+    again = partial(_again, envelope_id, Step.RESUME)
+    reason = request.form.get("comment", "").strip()
     if not reason or len(reason) > MAX_REASON_CHARACTERS:
         limit = MAX_REASON_CHARACTERS
-        flash(say("再開のコメントを%(limit)s文字以内で入力してください。", limit=limit), "error")
-        return _back(envelope_id)
-    return carry_out(envelope_id, before, ActKind.RESUME, Aim(reason=reason))
+        words = say("再開のコメントを%(limit)s文字以内で入力してください。", limit=limit)
+        return again({"comment": words})
+    return carry_out(envelope_id, before, ActKind.RESUME, Aim(reason=reason), again)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/extend")
 @may("envelope.steer")
 def extend(envelope_id: UUID) -> BaseResponse:
     """Move the deadline to the end of a later day."""
-    aim = Aim(deadline_at=_posted_day())
-    return carry_out(envelope_id, shown(envelope_id), ActKind.EXTEND, aim)
+    again = partial(_again, envelope_id, Step.EXTEND)
+    read, day = shown(envelope_id), _posted_day()
+    if day is None:
+        return again({"day": words(WORDS[RefusalCode.DEADLINE_NOT_LATER])})
+    return carry_out(envelope_id, read, ActKind.EXTEND, Aim(deadline_at=day), again)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/gate")
 @may("envelope.steer")
 def open_gate(envelope_id: UUID) -> BaseResponse:
     """Enter the resolution that the route waits for."""
+    again = partial(_again, envelope_id, Step.GATE)
     read = shown(envelope_id)
     number, day = request.form.get("resolution", ""), request.form.get("resolved_on", "")
     try:
         resolution = check_resolution(number, day, now().astimezone(ZoneInfo(zone())).date())
     except ResolutionProblem as problem:
-        flash(words(problem.words), "error")
-        return _back(envelope_id)
+        return again({problem.field: words(problem.words)})
     aim = Aim(gate_id=_posted_id("gate"), resolution=resolution)
-    return carry_out(envelope_id, read, ActKind.OPEN_GATE, aim)
+    return carry_out(envelope_id, read, ActKind.OPEN_GATE, aim, again)
 
 
 def shown(envelope_id: UUID) -> str:
@@ -152,8 +160,11 @@ def shown(envelope_id: UUID) -> str:
         return shown_sha256(shown_documents(session, envelope_or_404(session, envelope_id)))
 
 
-def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResponse:
-    """Write the act, ask the workflow, say what became of it."""
+def carry_out(
+    envelope_id: UUID, read: str, kind: ActKind, aim: Aim, again: Again | None = None
+) -> BaseResponse:
+    """Write the act, ask the workflow, say what became of it. `again` answers with the form as it
+    was typed where the act was not taken; without it the page is a new one."""
     posted = PostedAct(
         kind=kind,
         nonce=request.form.get("nonce", ""),
@@ -173,19 +184,30 @@ def carry_out(envelope_id: UUID, read: str, kind: ActKind, aim: Aim) -> BaseResp
     try:
         act_id = post_member_act(state().database, login(), envelope_id, posted, now())
     except Refusal as refusal:
-        flash(words(WORDS[refusal.code]), "error")
+        refused: RefusalCode | None = refusal.code
     else:
-        _tell(kind, state().gateway.submit(envelope_id, act_id))
-    return _back(envelope_id)
+        refused = _tell(kind, state().gateway.submit(envelope_id, act_id))
+    if refused is None:
+        return _back(envelope_id)
+    flash(words(WORDS[refused]), "error")
+    return again({}) if again is not None else _back(envelope_id)
 
 
-def _tell(kind: ActKind, answer: ActAnswer | None) -> None:
+def _tell(kind: ActKind, answer: ActAnswer | None) -> RefusalCode | None:
+    """Why it was refused; None where it was not."""
     if answer is None:
         flash(say("受け付けました。まもなく反映されます。"), "information")
     elif answer.accepted:
         flash(words(ACCEPTED[kind]), "success")
     else:
-        flash(words(WORDS[answer.refusal or RefusalCode.NOT_ALLOWED]), "error")
+        return answer.refusal or RefusalCode.NOT_ALLOWED
+    return None
+
+
+def _again(envelope_id: UUID, step: Step, errors: Mapping[str, str]) -> BaseResponse:
+    """The page once more, with what was typed in this form."""
+    typed = {name: text[:MAX_TYPED_CHARACTERS] for name, text in request.form.items()}
+    return make_response(show_envelope(envelope_id, step=TriedStep(step, typed, errors)), 422)
 
 
 def _back(envelope_id: UUID) -> BaseResponse:

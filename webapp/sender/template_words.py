@@ -12,6 +12,7 @@ from domain.drafts import Order, TypedDraft, TypedPerson
 from domain.ids import read_id
 from domain.kinds import ParticipantKind, PartyKind
 from domain.merging import MERGE_MEANING, MERGE_NAMES, PLACE_NAMES
+from domain.own_fields import filled
 from domain.refusals import Words
 from domain.template_content import PART_WORDS, Part, TemplateContent, differing
 from domain.templates import (
@@ -21,6 +22,7 @@ from domain.templates import (
     Share,
     TemplateEvent,
 )
+from storage.own_fields import definitions
 from storage.tables import Chain, Member
 from webapp.language import say, words
 from webapp.sender.forms import KIND_WORDS, ORDER_WORDS, PARTY_WORDS
@@ -57,7 +59,8 @@ class PartDiffers:
 def parts_shown(session: Session, member: Member, content: TemplateContent) -> list[PartShown]:
     """Every part that says something."""
     chains = _chains(session, member, content)
-    found = [PartShown(part, _lines(content, part, chains)) for part in Part]
+    labels = _own_labels(session, member)
+    found = [PartShown(part, _lines(content, part, chains, labels)) for part in Part]
     return [part for part in found if part.lines]
 
 
@@ -66,9 +69,10 @@ def parts_differing(
 ) -> list[PartDiffers]:
     """What the newest version and the draft say differently."""
     chains = _chains(session, member, theirs) | _chains(session, member, mine)
+    labels = _own_labels(session, member)
     found = []
     for part in differing(theirs, mine):
-        both = _lines(theirs, part, chains), _lines(mine, part, chains)
+        both = _lines(theirs, part, chains, labels), _lines(mine, part, chains, labels)
         finer = words(_FINER) if both[0] == both[1] else ""
         found.append(PartDiffers(part, words(PART_WORDS[part]), *both, finer))
     return found
@@ -104,7 +108,9 @@ def merge_rows() -> list[tuple[str, str]]:
     ]
 
 
-def _lines(content: TemplateContent, part: Part, chains: Mapping[str, str]) -> tuple[str, ...]:
+def _lines(
+    content: TemplateContent, part: Part, chains: Mapping[str, str], labels: Mapping[str, str]
+) -> tuple[str, ...]:
     draft = content.draft
     match part:
         case Part.DOCUMENTS:
@@ -119,12 +125,23 @@ def _lines(content: TemplateContent, part: Part, chains: Mapping[str, str]) -> t
         case Part.FIELDS:
             number = len(content.fields)
             found = [say("%(number)s個", number=number)] if number else []
+        case Part.OWN:
+            found = [
+                say("%(label)s：%(value)s", label=labels.get(key, say("独自項目")), value=value)
+                for key, value in filled(draft.own)
+            ]
         case Part.PURPOSE:
             known = draft.purpose in set(Purpose)
             found = [words(PURPOSE_WORDS[Purpose(draft.purpose)])] if known else []
         case _:
             found = str(getattr(draft, part.value)).strip().splitlines()
     return tuple(found)
+
+
+def _own_labels(session: Session, member: Member) -> dict[str, str]:
+    """Of every own field of the organisation."""
+    known = definitions(session, member.organisation_id)
+    return {field.id: words(field.label) for one in known for field in one.fields}
 
 
 def _order_text(draft: TypedDraft) -> str:

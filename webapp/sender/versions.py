@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask import Response, abort
+from flask import Response, abort, render_template, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.operations import Operation
 from storage import corrections
+from storage.comparisons import changes_between
 from storage.repairs import to_prepare
 from storage.tables import Act, Correction, Document, Envelope, Member, Revision
 from storage.versions import documents_of_version
+from webapp.changes import Pictures
 from webapp.recording import records
 from webapp.security import may
 from webapp.sender import blueprint
@@ -102,6 +104,41 @@ def revisions_in(session: Session, document_id: UUID, version: int) -> Sequence[
         .where(Revision.document_id == document_id, Revision.version == version)
         .order_by(Revision.number)
     ).all()
+
+
+def page_pictures(envelope_id: UUID) -> Pictures:
+    """Of both documents: readers of an envelope read whatever it ever had."""
+
+    def found(document: Document, page: int) -> str:
+        return url_for(
+            "sender.document_page", envelope_id=envelope_id, document_id=document.id, page=page
+        )
+
+    return Pictures(
+        lambda comparison, page: found(comparison.before, page),
+        lambda comparison, page: found(comparison.after, page),
+    )
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/versions/<int:version>/changes")
+@may("document.read")
+@records(Operation.DOCUMENT_OPENED)
+def version_changes(envelope_id: UUID, version: int) -> str:
+    """What a correction changed, page by page."""
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        known = versions_of(session, envelope) if version <= envelope.version else ()
+        found = next((row for row in known if row.number == version and row.reason), None)
+        if found is None:
+            abort(404)
+        comparisons = changes_between(session, state().vault, envelope.id, version - 1, version)
+    return render_template(
+        "sender/version_changes.html",
+        envelope=envelope,
+        version=found,
+        comparisons=comparisons,
+        pictures=page_pictures(envelope.id),
+    )
 
 
 @blueprint.get(

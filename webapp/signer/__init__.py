@@ -9,8 +9,8 @@ from webapp.security import register_guard
 
 # Views attach themselves to the blueprint.
 from webapp.signer import attaching, consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
-from webapp.signer import pads, printing, proving, questions, record, registering, returning  # noqa: F401  # isort: skip
-from webapp.signer import sending_codes, staying, texts, views  # noqa: F401  # isort: skip
+from webapp.signer import leaving, pads, printing, proving, questions, record, registering  # noqa: F401  # isort: skip
+from webapp.signer import returning, sending_codes, staying, texts, views  # noqa: F401  # isort: skip
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import guard
 

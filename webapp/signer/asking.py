@@ -186,7 +186,7 @@ class Input:
         own = (*filter(None, (self.condition, self.computation)), *hints_of(self.row))
         if not self.given or self.fixed:
             return own
-        return (*own, say("送信者があらかじめ入力した内容です。違うときは直してください。"))
+        return (*own, say("差出人があらかじめ入力した内容です。違うときは直してください。"))
 
     @property
     def keyboard(self) -> str:
@@ -208,6 +208,11 @@ class LookPart:
     error: str
     lines: tuple[str, ...]
     """The signature in type, but for the time."""
+
+    def amiss(self, *, missing: bool) -> str:
+        """What is said of it: a picture that has yet to come is no fault before he says that he
+        has finished (`missing`)."""
+        return self.error if missing or self.chosen is not Look.STAMP else ""
 
     @property
     def state(self) -> str:
@@ -277,8 +282,9 @@ class Asked:
             for row in self.on(document)
             if row.error and (missing or not row.missing)
         }
-        if self.look is not None and self.look.error and self.shows_look(document):
-            found["look-name"] = self.look.error
+        amiss = self.look.amiss(missing=missing) if self.look is not None else ""
+        if amiss and self.shows_look(document):
+            found["look-name"] = amiss
         return found
 
     def shows_look(self, document: int) -> bool:
@@ -300,7 +306,7 @@ class Asked:
                 row.name: row.error if missing or not row.missing else ""
                 for row in self.on(document)
             }
-            | ({LOOK: self.look.error} if self.look is not None else {}),
+            | ({LOOK: self.look.amiss(missing=missing)} if self.look is not None else {}),
             "signatures": sorted(str(self.numbers[key]) for key in self.visible_on),
             "items": {
                 row.name: {

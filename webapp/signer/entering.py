@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import LinkPurpose
 from domain.limits import MAX_ATTACHMENTS, MAX_ENVELOPE_BYTES
-from domain.refusals import Refusal
+from domain.refusals import WORDS, Refusal
 from storage.attachments import AttachmentUpload, begin_attachment
 from storage.entering import enter
 from storage.incoming import Incoming
 from storage.stamps import finish_stamp, stamp_of
-from storage.tables import Blob, MemberSeal, Participant, Stamp
+from storage.tables import Blob, MemberSeal, OfficialSeal, Participant, Stamp
 from webapp.errors import wants_fragment
-from webapp.language import say
+from webapp.language import say, words
 from webapp.requests import ReceivedFile, Swallow
 from webapp.seal_making import made_seal
 from webapp.security import may, receives_files
@@ -32,14 +32,22 @@ from webapp.signer.attaching import (
 )
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import FIELD, entered_from
+from webapp.signer.leaving import PAUSE, leave
 from webapp.signer.pads import begin_pad, pad_now
 from webapp.signer.pages import asked_now, page, to
 from webapp.signer.ranges import StoredFile, send_stored
-from webapp.signer.sealing import known_seals, registered_seal, seal_of_before
+from webapp.signer.sealing import (
+    OFFICIAL,
+    known_seals,
+    official_of,
+    registered_seal,
+    seal_of_before,
+    take_official,
+)
 from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
-PICTURES = ("stamp", "seal", "again", "mine", "pad")
+PICTURES = ("stamp", "seal", "again", "mine", "pad", OFFICIAL)
 """Buttons that make a picture of a seal, or a way to one."""
 _MAKERS = {"seal": made_seal, "again": seal_of_before, "mine": registered_seal}
 
@@ -77,20 +85,40 @@ def enter_fields(visit: UUID) -> AnyResponse:
     arrived = arrived_by_control()
     make = _MAKERS.get(request.form.get("action", "")) if _wants_a_look() else None
     upload = make() if make is not None else _stamp_of(arrived.pop(STAMP, None))
-    entered = entered_from(request.form, pictured=upload is not None)
+    taken = _takes_official()
+    entered = entered_from(request.form, pictured=upload is not None or taken)
     try:
         with state().database.transaction() as session:
             enter(session, state().vault, visiting(), entered, now())
     except Refusal:
         return _elsewhere(visit)
+    pauses = request.form.get("action") == PAUSE
     if not visiting().holder.may_act:  # it was sent back: kept for later
-        return _elsewhere(visit)
+        return leave(visit) if pauses else _elsewhere(visit)
     if upload is not None:
         _keep_stamp(upload)
     keep_attachments(arrived)
+    if pauses:
+        return leave(visit)
     if request.form.get("action") == "pad" and asked_now().look is not None:
         begin_pad()
     return _fragment() if wants_fragment() else _next(visit)
+
+
+def _takes_official() -> bool:
+    """Whether a seal of the organisation is taken now. Who may not use it is told so; one of
+    another organisation is none."""
+    key = official_of(request.form.get("action", ""))
+    if key is None or not _wants_a_look():
+        return False
+    try:
+        take_official(key)
+    except Refusal as refusal:
+        flash(words(WORDS[refusal.code]), "error")
+        return False
+    except LookupError:
+        abort(404)
+    return True
 
 
 def _wants_a_look() -> bool:
@@ -130,7 +158,7 @@ def _number() -> int:
 def _fragment() -> Response:
     """What changed, for the page's script; after an upload the whole choice of looks."""
     action = request.form.get("action", "")
-    template = "look" if action in PICTURES else "saved"
+    template = "look" if action.partition("-")[0] in PICTURES else "saved"
     if (key := field_of(action)) is not None:
         return attachment_fragment(key, asked_now(), _number())
     return page(
@@ -186,7 +214,7 @@ def stamp_picture(visit: UUID, stamp: UUID) -> Response:
     del visit  # the guard has read it
     holder = visiting().holder
     with state().database.reading() as session:
-        found: Stamp | MemberSeal | None = session.get(Stamp, stamp)
+        found: Stamp | MemberSeal | OfficialSeal | None = session.get(Stamp, stamp)
         if not isinstance(found, Stamp) or found.participant_id != holder.participant.id:
             found = known_seals().picture(stamp)
         if found is None or found.image_blob_id is None or holder.link.purpose != LinkPurpose.ACT:

@@ -10,6 +10,7 @@ from storage.visits import mark_viewed
 from webapp.language import say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
+from webapp.signer.correction import known_before
 from webapp.signer.links import closed
 from webapp.signer.ranges import StoredFile, send_picture, send_stored
 from webapp.signer.visiting import READ, now, visiting
@@ -35,11 +36,21 @@ def document_page(visit: UUID, document: UUID, page: int) -> Response:
     """The picture of a page, made at intake; pages count from 1."""
     del visit  # the guard has read it
     shown = shown_or_gone(document)
-    pictures = shown.document.thumbnail_blob_ids
-    if not 1 <= page <= len(pictures):
-        abort(404)
+    picture = shown.document.picture(page) or abort(404)
     note_viewed(document)
-    return send_picture(UUID(pictures[page - 1]), str(page))
+    return send_picture(picture, str(page))
+
+
+@blueprint.get("/sign/<uuid:visit>/documents/<uuid:document>/before/<int:page>")
+@may(READ)
+def document_page_before(visit: UUID, document: UUID, page: int) -> Response:
+    """The picture of a page of the document that a correction replaced, for whoever knows it."""
+    del visit  # the guard has read it
+    shown = shown_or_gone(document)
+    with state().database.reading() as session:
+        before = known_before(session, visiting().holder, shown.document.id) or abort(404)
+    picture = before.picture(page) or abort(404)
+    return send_picture(picture, str(page))
 
 
 def shown_or_gone(document_id: UUID) -> ShownDocument:

@@ -1,6 +1,7 @@
 """Forms of the signer's pages."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
@@ -25,6 +26,8 @@ class ActForm:
     reason: str
     filled_sha256: str = NOTHING_FILLED
     """Over the values, the look and the stamp image that the page showed."""
+    back_to: UUID | None = None
+    """The stage that it is sent back to; None: to the sender."""
 
     @classmethod
     def read(cls, form: MultiDict[str, str], slot_kind: SlotKind) -> "ActForm":
@@ -55,6 +58,8 @@ def entered_from(form: MultiDict[str, str], *, pictured: bool = False) -> Entere
         if name.startswith(FIELD) and value
     }
     look = chosen(Look, form.get("look", ""), None)
+    if form.get("look") == form.get("look-shown"):  # not picked; a phone may have chosen meanwhile
+        look = None
     return Entered(form.get("document", ""), values, look, pictured, turn_of(form))
 
 
@@ -78,7 +83,7 @@ def reason_errors(reason: str) -> dict[str, str]:
     """Sentences by field name; empty when the reason will do."""
     text = reason.replace("\r\n", "\n").strip()
     if not text:
-        return {"reason": say("理由を入力してください。送信元に伝わります。")}
+        return {"reason": say("理由を入力してください。差出人に伝わります。")}
     if len(text) > MAX_REASON_CHARACTERS:
         return {
             "reason": say(

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.addressees import refused_to_outsiders
 from domain.forms import FormProblems
 from domain.handovers import Successor, TypedSuccessor, check_successor
 from domain.kinds import ActKind, HandoverPolicy
@@ -22,7 +23,12 @@ from webapp.state import state
 
 UNPROCESSABLE = 422
 _ABOUT_THE_PERSON = frozenset(
-    {RefusalCode.ALREADY_ON_ROUTE, RefusalCode.OTHER_SIDE, RefusalCode.NO_AUTHENTICATOR}
+    {
+        RefusalCode.ALREADY_ON_ROUTE,
+        RefusalCode.OTHER_SIDE,
+        RefusalCode.NO_AUTHENTICATOR,
+        RefusalCode.DOMAIN_NOT_ALLOWED,
+    }
 )
 
 
@@ -70,7 +76,7 @@ def hand_over(visit: UUID) -> AnyResponse:
         return carry_out(visit, posted_act(form, _checked(typed)))
     except Refusal as refusal:
         if refusal.code in _ABOUT_THE_PERSON:
-            return handover_page(typed, {"new-mail": words(WORDS[refusal.code])})
+            return handover_page(typed, {"new-mail": _said(refusal.code, typed)})
         return refused(visit, refusal.code, typed.reason)
 
 
@@ -112,7 +118,13 @@ def _problems(typed: TypedSuccessor) -> dict[str, str]:
     successor = _checked(typed)
     with state().database.reading() as session:
         code = objection(session, visiting().holder.participant, successor)
-    return {"new-mail": words(WORDS[code])} if code is not None else {}
+    return {"new-mail": _said(code, typed)} if code is not None else {}
+
+
+def _said(code: RefusalCode, typed: TypedSuccessor) -> str:
+    if code is RefusalCode.DOMAIN_NOT_ALLOWED:
+        return words(refused_to_outsiders(typed.mail.strip()))
+    return words(WORDS[code])
 
 
 def _unless_closed(visit: UUID) -> AnyResponse | None:

@@ -45,13 +45,15 @@ def show_link(token: str) -> Response:
 @blueprint.post("/l/<token>")
 @public
 def open_link(token: str) -> AnyResponse:
-    """Make a visit and leave the token behind."""
+    """Make a visit and leave the token behind. Whoever does not know the request may say so at
+    once."""
     holder = look_up(token, LinkPurpose.ACT)
     if holder is None:
         return unknown_link(token)
     if not holder.may_act:
         return closed(holder)
-    return exchange(holder, "signer.guide")
+    wrong = request.form.get("then") == "not-mine"
+    return exchange(holder, "signer.not_mine" if wrong else "signer.guide")
 
 
 def look_up(token: str, purpose: LinkPurpose) -> Holder | None:

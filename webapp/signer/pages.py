@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
-from domain.kinds import ACT_OF_SLOT, LinkPurpose
-from domain.refusals import WORDS, RefusalCode
-from storage import consents
+from domain.kinds import ACT_OF_SLOT, LinkPurpose, SlotKind
+from domain.refusals import WORDS, RefusalCode, Words
+from storage import consents, mandates
 from storage.factors import Proven
+from storage.people import administrators
 from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from webapp.gateway import GatewayUnavailable
@@ -30,14 +31,35 @@ def refused(visit: UUID, code: RefusalCode, reason: str) -> AnyResponse:
     """Rows already say no: the words, and the way on."""
     if code is RefusalCode.ALREADY_ACTED:
         return to("signer.done", visit)
+    if code is RefusalCode.NO_MANDATE:
+        return no_mandate(mandate_gap())
     answer = page(
         "signer/refused.html",
         code=code,
         sentence=WORDS[code],
         reason=reason,
-        again=code is RefusalCode.VERSION_REPLACED,
+        again=code is RefusalCode.VERSION_REPLACED and visiting().holder.may_act,
         consent=code is RefusalCode.CONSENT_MISSING,
     )
+    answer.status_code = 409
+    return answer
+
+
+def mandate_gap() -> Words | None:
+    """Why this person could not sign now for the organisation; None where he can, and for
+    everybody else."""
+    holder = visiting().holder
+    if holder.slot_kind is not SlotKind.SIGN:
+        return None
+    with state().database.reading() as session:
+        return mandates.gap(session, holder.envelope, holder.participant, now())
+
+
+def no_mandate(why: Words | None) -> Response:
+    """署名権限: why he cannot sign, who can help, and that nothing is lost."""
+    with state().database.reading() as session:
+        helpers = administrators(session, visiting().holder.organisation.id)
+    answer = page("signer/no_mandate.html", why=why, helpers=helpers)
     answer.status_code = 409
     return answer
 
@@ -65,6 +87,7 @@ def posted_act(
         language=language().value,
         reason=form.reason,
         filled_sha256=form.filled_sha256,
+        back_to=form.back_to,
         successor=successor,
         proofs=proofs,
     )

@@ -122,6 +122,7 @@ _BY_ENVELOPE = {
     EnvelopeState.DECLINED: Step.ENDED,
     EnvelopeState.WITHDRAWN: Step.ENDED,
     EnvelopeState.EXPIRED: Step.ENDED,
+    EnvelopeState.DELETED: Step.ENDED,
 }
 
 

@@ -1,5 +1,6 @@
 """質問: what somebody wants to know before he acts, or that the mail reached the wrong person."""
 
+from hashlib import sha256
 from uuid import UUID
 
 from flask import Response, flash, request
@@ -9,12 +10,13 @@ from domain.choices import chosen
 from domain.forms import FormProblems
 from domain.limits import MAX_NONCE_CHARACTERS
 from domain.questions import MAX_CHARACTERS, QuestionKind, check_question
-from domain.refusals import WORDS, Refusal
+from domain.refusals import Refusal
 from storage import questions
 from storage.followers import follower
 from storage.outbox import When
 from storage.questions import Asking
-from webapp.language import problem_texts, say, words
+from storage.tables import Question
+from webapp.language import problem_texts, say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import fresh_nonce
@@ -40,11 +42,13 @@ def ask_question(visit: UUID) -> AnyResponse:
         return to("signer.done", visit)
     try:
         text = check_question(kind, typed)
-        _ask(Asking(kind, text, request.form.get("nonce", "")[:MAX_NONCE_CHARACTERS]))
+        said = tell_sender(kind, text)
     except FormProblems as problem:
         return _form(kind, typed, problem_texts(problem.problems))
-    except Refusal as refusal:
-        return _form(kind, typed, {"question": words(WORDS[refusal.code])})
+    except Refusal:
+        return _form(kind, typed, {"question": too_many()})
+    if said.text != text:  # only of the wrong person: said before, and not said twice
+        return _form(kind, typed, {"question": _known_already()})
     flash(
         say("差出人に伝えました。お返事はメールで届きます。")
         if kind is QuestionKind.QUESTION
@@ -54,10 +58,28 @@ def ask_question(visit: UUID) -> AnyResponse:
     return to("signer.question", visit)
 
 
-def _ask(asking: Asking) -> None:
+def tell_sender(kind: QuestionKind, text: str) -> Question:
+    """Keep what this form says; the sender gets it by mail. Raises Refusal.
+
+    A form that is sent again with other words, after a step back, is another question.
+    """
+    typed = request.form.get("nonce", "")[:MAX_NONCE_CHARACTERS]
+    nonce = sha256(f"{typed}\n{kind.value}\n{text}".encode()).hexdigest()
+    asking = Asking(kind, text, nonce)
     holder, when = visiting().holder, When(now(), state().message_host)
     with state().database.transaction() as session:
-        questions.ask(session, holder.envelope, holder.participant, asking, when)
+        return questions.ask(session, holder.envelope, holder.participant, asking, when)
+
+
+def too_many() -> str:
+    """Where as much was said as anybody needs."""
+    return say("送れる回数の上限に達しました。下のお問い合わせ先にご連絡ください。")
+
+
+def _known_already() -> str:
+    return say(
+        "心当たりがないことは、差出人にすでに伝わっています。お問い合わせ先にご連絡ください。"
+    )
 
 
 def _form(kind: QuestionKind, typed: str = "", errors: dict[str, str] | None = None) -> Response:

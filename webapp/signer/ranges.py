@@ -130,6 +130,8 @@ def _begun(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def stream(
     database: "Database", vault: "Vault", file: StoredFile, start: int, end: int
 ) -> Iterator[bytes]:
-    """Decrypt segment by segment while the browser reads; `end` is exclusive."""
+    """Decrypt segment by segment while the browser reads; `end` is exclusive. No session is open
+    meanwhile: a download may last hours, and databases do not bear that."""
     with database.reading() as session:
-        yield from vault.read_range(session, file.blob_id, start, end)
+        chunks = vault.read_range(session, file.blob_id, start, end)
+    yield from chunks

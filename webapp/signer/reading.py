@@ -16,12 +16,10 @@ from storage.tables import Document, Field
 from storage.vault import Vault
 from storage.visits import Visiting
 from webapp.language import say
+from webapp.page_sizes import A4, page_size
 from webapp.signer.asking import Asked
 from webapp.signer.queries import Person, people_by_slot
 from webapp.signer.words import field_noun
-
-A4 = (595.0, 842.0)
-"""Points; for a page whose size intake did not keep."""
 
 
 @dataclass(frozen=True)
@@ -199,13 +197,7 @@ def reading_page(  # noqa: PLR0913 - what is open, and what is asked
 
 def sheets_of(document: Document) -> tuple[Sheet, ...]:
     """All pages in their order."""
-    pictures = len(document.thumbnail_blob_ids)
-    sizes = [tuple(size) for size in document.page_sizes]
     return tuple(
-        _sheet(number, sizes[number - 1] if number <= len(sizes) else A4, number <= pictures)
+        Sheet(number, *page_size(document, number), document.picture(number) is not None)
         for number in range(1, document.pages + 1)
     )
-
-
-def _sheet(number: int, size: tuple[float, ...], picture: bool) -> Sheet:
-    return Sheet(number, max(1, round(size[0])), max(1, round(size[1])), picture)

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
 from uuid import UUID
 
 from flask import Response, render_template, request
 
-from domain.finding import MAX_QUERY_CHARACTERS, Place, find
+from domain.finding import MAX_QUERY_CHARACTERS, find
 from domain.limits import FOUND_PLACES
+from domain.text_search import Place
 from storage.shown import ShownDocument
 from storage.texts import texts_of
+from webapp.changes import page_runs
 from webapp.errors import wants_fragment
+from webapp.page_sizes import page_size
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.files import note_viewed, shown_or_gone
@@ -33,17 +35,19 @@ class Worded:
     @property
     def unread(self) -> str:
         """Pages without words to search in: scans, and what intake did not look at. `1-3, 7`."""
-        pages = [number for number, text in enumerate(self.texts, start=1) if not text]
-        runs = [[page for _, page in run] for _, run in groupby(enumerate(pages), _gap)]
-        return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+        return page_runs(number for number, text in enumerate(self.texts, start=1) if not text)
 
     def tongue(self, page: int) -> str:
         """For a voice that reads aloud: Japanese where there is kana, else unknown."""
         return "ja" if _KANA.search(self.texts[page - 1] or "") else ""
 
+    def size(self, page: int) -> tuple[int, int]:
+        """Width and height of the page, from 1, in points."""
+        return page_size(self.shown.document, page)
+
     def has_picture(self, page: int) -> bool:
         """Whether intake drew a picture of the page, from 1."""
-        return page <= len(self.shown.document.thumbnail_blob_ids)
+        return self.shown.document.picture(page) is not None
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,6 @@ def find_in_document(visit: UUID, document: UUID) -> Response:
 
 
 _LIMIT = MAX_QUERY_CHARACTERS
-
-
-def _gap(numbered: tuple[int, int]) -> int:
-    """The same for all of a run of pages."""
-    place, page = numbered
-    return page - place
 
 
 def _worded(document: UUID) -> Worded:

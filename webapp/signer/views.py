@@ -14,7 +14,7 @@ from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.asking import Asked
 from webapp.signer.blueprint import blueprint
-from webapp.signer.correction import CorrectionNews, correction_news
+from webapp.signer.correction import CorrectionNews, change_pictures, correction_news
 from webapp.signer.forms import ActForm, reason_errors
 from webapp.signer.judging import member_with_app
 from webapp.signer.links import closed
@@ -23,6 +23,8 @@ from webapp.signer.pages import (
     act_form,
     asked_now,
     carry_out,
+    mandate_gap,
+    no_mandate,
     page,
     posted_act,
     refused,
@@ -34,6 +36,7 @@ from webapp.signer.proving import NotProven, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
 from webapp.signer.reading import reading_page
 from webapp.signer.record import gets_record
+from webapp.signer.returned import ReturnNews, return_news
 from webapp.signer.visiting import ACT, ANSWER, POLL, READ, STOP_POLLING, now, visiting
 from webapp.signer.ways import ways
 from webapp.state import state
@@ -51,7 +54,10 @@ def guide(visit: UUID) -> AnyResponse:
         sends_back=_sends_back(),
         asked=asked_now(),
         correction=_correction(),
+        returned=_returned(),
+        pictures=change_pictures(visit),
         passkey=invitation(),
+        mandate_gap=mandate_gap(),
     )
 
 
@@ -92,7 +98,8 @@ def confirm(visit: UUID) -> AnyResponse:
     asked = asked_now()
     if asked.first_wrong is not None:
         return _complete_first(visit, asked)
-    return _confirm_page(asked)
+    gap = mandate_gap()
+    return _confirm_page(asked) if gap is None else no_mandate(gap)
 
 
 def _complete_first(visit: UUID, asked: Asked) -> AnyResponse:
@@ -212,7 +219,12 @@ def _handover() -> Handover:
 
 def _correction() -> CorrectionNews | None:
     with state().database.reading() as session:
-        return correction_news(session, visiting().holder)
+        return correction_news(session, state().vault, visiting().holder)
+
+
+def _returned() -> ReturnNews | None:
+    with state().database.reading() as session:
+        return return_news(session, visiting().holder)
 
 
 def _sends_back() -> bool:
@@ -238,6 +250,7 @@ def _progress_page(template: str, progress: Progress, **values: object) -> Respo
         template,
         progress=progress,
         refusal_words=refusal,
+        replaced=progress.refusal is RefusalCode.VERSION_REPLACED,
         handover=_handover(),
         record=gets_record(visiting().holder),
         **values,

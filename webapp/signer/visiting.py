@@ -1,11 +1,13 @@
 """Who is visiting: the cookie, the guard of `visit.*` routes, and what a view may ask of both."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import HandoverPolicy
@@ -18,11 +20,16 @@ from storage.visits import (
     Visiting,
     cookie_is_live,
     find_visit,
+    is_of_login,
+    left_visit,
     overtaken_visit,
     touch,
 )
+from storage.waiting import member_asked
 from webapp.errors import wants_fragment
 from webapp.language import suggest_language
+from webapp.login import outside, works_here
+from webapp.signer.blueprint import blueprint
 from webapp.state import state
 
 COOKIE = "__Host-musubi-visit"
@@ -37,6 +44,13 @@ ANSWER = "visit.answer"
 out. Forms (ACT) show no document; what they do is judged with the consent."""
 POLL = "visit.poll"
 """Pages that ask again by themselves: they keep no visit awake."""
+LEFT = "visit.left"
+"""The page that says that this visit was ended, in the browser that had it. One that still lasts is
+led on by the view."""
+
+CORRECTED = "visit.corrected"
+"""What the page offers which says that a correction of the documents has closed this visit. One
+that still lasts is led on by the view."""
 
 GONE = 410
 STOP_POLLING = 286
@@ -66,13 +80,22 @@ def guard(permission: str) -> AnyResponse | None:
     Before what is demanded besides the link was passed, every page leads to the one that asks;
     then, before the party has consented, every page to read leads to the consent.
     """
-    found = _find((request.view_args or {}).get("visit"))
+    wanted = (request.view_args or {}).get("visit")
+    if permission == CORRECTED and corrected() is not None:
+        return None
+    found = _find(wanted, find_visit)
+    if found is None and permission == LEFT:
+        found = _find(wanted, left_visit)
     if found is None:
-        abort(_over())
+        abort(over())
+    if not _works_here(found):
+        return outside()
     g.visiting = found
     holder = found.holder
     suggest_language(holder.participant.language)
     g.zone = holder.organisation.zone
+    if permission == LEFT:
+        return None
     if permission != POLL and found.needs_touch(now()):
         with state().database.transaction() as session:
             touch(session, found.visit.id, now())
@@ -80,6 +103,17 @@ def guard(permission: str) -> AnyResponse | None:
     if permission == ENTER:
         return None
     return _first_prove(found) or (_first_consent(found) if permission == READ else None)
+
+
+def _works_here(found: Visiting) -> bool:
+    """Whether a member of the sending organisation may work from here, whether his login or his
+    mail opened the page. Nobody restricts people of the other side."""
+    organisation = found.holder.organisation
+    if not organisation.networks:
+        return True
+    with state().database.reading() as session:
+        own = member_asked(session, found.holder)
+    return own is None or works_here(organisation, own)
 
 
 def _first_prove(found: Visiting) -> AnyResponse | None:
@@ -114,15 +148,38 @@ def seconds_left() -> int:
     return max(0, int((visiting().ends_at - now()).total_seconds()))
 
 
-def _find(visit_id: UUID | None) -> Visiting | None:
-    token = request.cookies.get(COOKIE, "")
-    if visit_id is None or not looks_like_token(token):
+_R = TypeVar("_R")
+
+
+def _find(
+    visit_id: UUID | None, search: Callable[[Session, str, UUID, datetime], _R | None]
+) -> _R | None:
+    """What this browser's token finds of a visit."""
+    token = browser_sha256()
+    if visit_id is None or not token:
         return None
     with state().database.reading() as session:
-        return find_visit(session, token_sha256(token), visit_id, now())
+        return search(session, token, visit_id, now())
 
 
-def _over() -> Response:
+@blueprint.app_template_global()
+def by_login() -> bool:
+    """Whether this page is a member's who came from his own list: no mail has a link for him."""
+    if "visiting" in g:
+        return visiting().visit.login_id is not None
+    if "visit_by_login" not in g:
+        own = request.blueprint == "waiting"
+        g.visit_by_login = own or bool(_find((request.view_args or {}).get("visit"), is_of_login))
+    return cast("bool", g.visit_by_login)
+
+
+def browser_sha256() -> str:
+    """Hash of the token that this browser's visits share; empty without one."""
+    token = request.cookies.get(COOKIE, "")
+    return token_sha256(token) if looks_like_token(token) else ""
+
+
+def over() -> Response:
     """Idle too long, another browser, a replaced link, somebody else's visit: all alike."""
     if wants_fragment():
         if request.method == "POST":  # nothing of it is kept, and nobody may think it was
@@ -130,20 +187,20 @@ def _over() -> Response:
         return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
     typed = "\n".join(_typed()) if request.method == "POST" else ""
     idle_minutes = int(SIGNER_IDLE.total_seconds()) // 60
-    holder = _corrected()
+    holder = corrected()
     page = render_template(
-        "signer/over.html", typed=typed, idle_minutes=idle_minutes, corrected=holder
+        "signer/over.html",
+        typed=typed,
+        idle_minutes=idle_minutes,
+        corrected=holder,
+        nonce=secrets.token_urlsafe(TOKEN_BYTES),
     )
     return make_response(page, 404 if holder is None else GONE)
 
 
-def _corrected() -> Holder | None:
+def corrected() -> Holder | None:
     """Whose page it was, where a correction of the documents closed it: he is told why."""
-    visit_id, token = (request.view_args or {}).get("visit"), request.cookies.get(COOKIE, "")
-    if visit_id is None or not looks_like_token(token):
-        return None
-    with state().database.reading() as session:
-        holder = overtaken_visit(session, token_sha256(token), visit_id, now())
+    holder = _find((request.view_args or {}).get("visit"), overtaken_visit)
     if holder is not None:
         suggest_language(holder.participant.language)
         g.zone = holder.organisation.zone
@@ -155,7 +212,7 @@ def _typed() -> list[str]:
     return [
         value
         for name, value in request.form.items()
-        if value and (name in {"reason", "question"} or name.startswith("field-"))
+        if value and (name in {"reason", "question"} or name.startswith(("field-", "new-")))
     ]
 
 

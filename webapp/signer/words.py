@@ -6,6 +6,7 @@ from typing import NamedTuple
 from domain.kinds import EnvelopeState, FieldKind, SlotKind
 from storage.standing import Holder, Standing
 from webapp.language import moment, say
+from webapp.signer.visiting import by_login
 
 
 class RoleWords(NamedTuple):
@@ -45,7 +46,7 @@ def _signing() -> RoleWords:
         done=say("署名済み"),
         working=say("署名処理中"),
         refuse=say("署名しない"),
-        refused=say("署名しないことを送信元に伝えました"),
+        refused=say("署名しないことを差出人に伝えました"),
         effect=say(
             "すべての文書に、あなたの意思による電子署名とタイムスタンプが付きます。"
             "不可視署名のため、文書の見た目は変わりません。"
@@ -63,7 +64,7 @@ def _approving() -> RoleWords:
         done=say("承認済み"),
         working=say("承認処理中"),
         refuse=say("承認しない"),
-        refused=say("承認しないことを送信元に伝えました"),
+        refused=say("承認しないことを差出人に伝えました"),
         effect=say("承認したことが、日時とともに操作ログに記録されます。"),
     )
 
@@ -78,7 +79,7 @@ def _confirming() -> RoleWords:
         done=say("確認済み"),
         working=say("確認処理中"),
         refuse=say("確認しない"),
-        refused=say("確認しないことを送信元に伝えました"),
+        refused=say("確認しないことを差出人に伝えました"),
         effect=say("内容を確認したことが、日時とともに操作ログに記録されます。"),
     )
 
@@ -92,6 +93,8 @@ class ClosedWords(NamedTuple):
 
 def closed_words(holder: Holder) -> ClosedWords:
     """For a link that is known and of no use now."""
+    if holder.standing is Standing.WAITING and holder.again:
+        return _again_words()
     words = _WAITING_WORDS.get(holder.standing)
     return words() if words is not None else ended_words(holder)
 
@@ -106,12 +109,13 @@ def _acted_words() -> ClosedWords:
 
 
 def _sent_back_words() -> ClosedWords:
-    return ClosedWords(
-        say("差し戻し中です"),
-        say(
-            "送信元が内容を見直しているため、手続きは止まっています。再開されると、メールでお知らせします。同じリンクから続けられます。"
-        ),
+    by_list = say(
+        "差出人が内容を見直しているため、手続きは止まっています。再開されると「私の対応待ち」に表示され、メールでもお知らせします。"
     )
+    by_link = say(
+        "差出人が内容を見直しているため、手続きは止まっています。再開されると、メールでお知らせします。同じリンクから続けられます。"
+    )
+    return ClosedWords(say("差し戻し中です"), by_list if by_login() else by_link)
 
 
 def _handed_over_words() -> ClosedWords:
@@ -128,6 +132,15 @@ def _early_words() -> ClosedWords:
     )
 
 
+def _again_words() -> ClosedWords:
+    return ClosedWords(
+        say("前の段階に差し戻されています"),
+        say(
+            "前の段階の方に、もう一度手続きをお願いしています。あなたの順番が来たら、あらためてメールでお知らせします。いまは何もする必要はありません。"
+        ),
+    )
+
+
 def _released_words() -> ClosedWords:
     return ClosedWords(
         say("対応は不要になりました"),
@@ -136,12 +149,13 @@ def _released_words() -> ClosedWords:
 
 
 def _correcting_words() -> ClosedWords:
-    return ClosedWords(
-        say("文書が訂正されています"),
-        say(
-            "送信元が文書を訂正しました。新しい文書の準備ができしだい、新しいリンクをメールでお送りします。"
-        ),
+    by_list = say(
+        "差出人が文書を訂正しました。新しい文書は、あなたの順番が来たときに「私の対応待ち」に表示されます。"
     )
+    by_link = say(
+        "差出人が文書を訂正しました。新しい文書の準備ができしだい、新しいリンクをメールでお送りします。"
+    )
+    return ClosedWords(say("文書が訂正されています"), by_list if by_login() else by_link)
 
 
 def _corrected_words() -> ClosedWords:
@@ -178,7 +192,7 @@ def ended_words(holder: Holder) -> ClosedWords:
         return ClosedWords(
             say("この依頼は取り下げられました"),
             say(
-                "送信元が依頼を取り下げました。何もする必要はありません。理由は下の連絡先にお尋ねください。"
+                "差出人が依頼を取り下げました。何もする必要はありません。理由は下の連絡先にお尋ねください。"
             ),
         )
     if holder.envelope_state is EnvelopeState.DECLINED:

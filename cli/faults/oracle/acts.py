@@ -89,7 +89,7 @@ def _authority(session: Session, envelope: Envelope, act: Act) -> Iterator[Breac
     if act.kind != ActKind.SIGN or not act.accepted or act.consumed_at is None:
         words = f"act {act.id} ({act.kind}) was never allowed to sign, and has an intent"
         yield Breach("I2", words, envelope.number)
-    if str(act.evidence.get("method")).startswith("link"):
+    if str(act.evidence.get("method")).startswith(("link", "login")):
         visit = session.scalar(select(Visit).where(Visit.participant_id == act.participant_id))
         if visit is None or not act.evidence.get("visit_id"):
             yield Breach("I2", f"act {act.id} has no visit behind it", envelope.number)

@@ -1,6 +1,7 @@
 """Intake, preparation and archive: each document's bytes, each step once."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,7 +12,8 @@ from domain.kinds import ActKind, DocumentState, EnvelopeState, FieldKind, Revis
 from domain.ports.signatures import InspectedPdf, PlacedField
 from domain.refusals import Refusal, RefusalCode
 from storage.desks import StaleBase
-from storage.tables import Blob, Document, Field, Revision, Slot
+from storage.desks.intake import IMAGES_AT_ONCE
+from storage.tables import Blob, Document, Envelope, Field, Revision, Slot
 from storage.texts import texts_of
 from tests.storage.world import (
     APPROVER,
@@ -42,6 +44,54 @@ def test_an_accepted_document_is_ready_and_shows_its_pages(world: World) -> None
         images = [session.get_one(Blob, id_).size for id_ in map(UUID, document.thumbnail_blob_ids)]
     assert images == [8, 8]
     assert world.tags(envelope_id).count("document:checked") == 1
+
+
+def test_pictures_are_stored_some_at_a_time_and_once_also_after_a_kill(world: World) -> None:
+    envelope_id = world.draft()
+    [document_id] = world.documents(envelope_id)
+    images = tuple(b"picture %03d" % number for number in range(20))
+    world.intake._keep(document_id, images[:IMAGES_AT_ONCE], [])
+    world.intake.accept(document_id, replace(INSPECTED, images=images))
+    with world.reading() as session:
+        document = session.get_one(Document, document_id)
+        kept = [UUID(key) for key in document.thumbnail_blob_ids]
+        stored = session.query(Blob).filter(Blob.size == len(images[0])).count()
+        assert [world.vault.read(session, key) for key in kept] == list(images)
+    assert stored == len(images)
+
+
+def test_later_pages_get_their_pictures_once_also_after_a_kill_and_a_sending(world: World) -> None:
+    envelope_id = world.draft()
+    [document_id] = world.documents(envelope_id)
+    assert not world.intake.undrawn(document_id), "before it was accepted"
+    world.intake.accept(document_id, replace(INSPECTED, pages=20))
+    assert world.intake.undrawn(document_id) == range(2, 20)
+    assert world.intake.base(document_id) == world.intake.read(document_id)
+    later = tuple(b"picture %03d" % number if number != 5 else b"" for number in range(10))
+    world.intake.add_images(document_id, 2, later[:IMAGES_AT_ONCE])  # and here it was killed
+    world.intake.add_images(document_id, 2, later)
+    assert world.intake.undrawn(document_id) == range(10, 20)
+    with world.database.transaction() as session:
+        locked = session.get_one(Envelope, envelope_id)
+        locked.state = EnvelopeState.RUNNING
+    world.intake.add_images(document_id, 10, later[IMAGES_AT_ONCE:])
+    with world.reading() as session:
+        document = session.get_one(Document, document_id)
+        kept = [document.picture(page) for page in range(1, 13)]
+        images = [world.vault.read(session, key) if key else b"" for key in kept]
+        assert document.picture(0) is document.picture(13) is None
+    assert images == [*INSPECTED.images, *later]
+
+
+def test_what_was_taken_out_of_its_draft_is_drawn_no_further(world: World) -> None:
+    [document_id] = world.documents(world.draft())
+    world.intake.accept(document_id, replace(INSPECTED, pages=20))
+    with world.database.transaction() as session:
+        session.get_one(Document, document_id).removed_at = datetime.now(UTC)
+    assert not world.intake.undrawn(document_id)
+    world.intake.add_images(document_id, 2, (b"late",))
+    with world.reading() as session:
+        assert len(session.get_one(Document, document_id).thumbnail_blob_ids) == 2
 
 
 def test_the_words_of_an_accepted_document_are_kept_encrypted(world: World, tmp_path: Path) -> None:

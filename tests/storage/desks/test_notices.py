@@ -14,11 +14,13 @@ from domain.kinds import (
     NoticeKind,
     NoticeState,
     ParticipantKind,
+    PartyKind,
 )
 from domain.messages import Ending, NoticeOrder
 from domain.ports.notices import PendingNotice
 from domain.refusals import RefusalCode
 from storage.tables import Link, Notice
+from tests.storage import consent
 from tests.storage.attaching import asking
 from tests.storage.world import RECIPIENT, Journey, World, column, now, person
 
@@ -68,6 +70,21 @@ def test_a_request_names_the_files_that_its_person_will_be_asked_for(world: Worl
     assert {notice.to_name: notice.asked_files for notice in world.notices.enqueue(wanted)} == {
         "a": ("建設業許可通知書の写し",),
     }
+
+
+def test_a_request_says_that_consent_comes_first_until_the_party_has_given_it(
+    world: World,
+) -> None:
+    consent.ask_for(world)
+    journey = Journey.begin(
+        world, person("a"), person("b", party=PartyKind.OWN), order=Order.PARALLEL
+    )
+    wanted = order(journey, NoticeKind.REQUEST, "a", "b")
+    asked = {one.to_name: one.asks_consent for one in world.notices.enqueue(wanted)}
+    assert asked == {"a": True, "b": False}
+    consent.give(journey, "a")
+    later = order(journey, NoticeKind.REMINDER, "a", occasion="later")
+    assert [one.asks_consent for one in world.notices.enqueue(later)] == [False]
 
 
 def test_a_repeated_order_makes_no_second_mail_and_returns_what_is_unsent(world: World) -> None:

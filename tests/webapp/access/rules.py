@@ -33,6 +33,8 @@ class Door(StrEnum):
     """READERS, about the envelope under way."""
     EVIDENCE = "evidence"
     """EXPORT, about the envelope under way."""
+    RUN = "verification"
+    """EXPORT, about a verification or a ZIP of their own organisation."""
     DRAFT = "draft"
     """The same, about a draft."""
     ADMIN = "admin"
@@ -83,7 +85,12 @@ STAFF, ENVELOPE, DRAFT, VISIT, DOWNLOAD = (
 _ENVELOPE, _DOCUMENT = "/envelopes/<uuid:envelope_id>", "/documents/<uuid:document_id>"
 _CHAIN = "/admin/chains/<uuid:chain_id>"
 _CONTACT = "/contacts/<uuid:contact_id>"
+_SEAL = "/admin/seals/<uuid:official_id>"
+_RUN = "/deals/verifications/<uuid:run_id>"
+_PACK = "/deals/disclosures/<uuid:disclosure_id>"
+_IMPORT, _IMPORTED = "/deals/imports/<uuid:batch_id>", "/deals/imported/<uuid:envelope_id>"
 _TEMPLATE = "/templates/<uuid:template_id>"
+_SSO = "/login/sso/<uuid:organisation_id>"
 _VISIT, _DOWNLOAD = "/sign/<uuid:visit>", "/download/<uuid:visit>"
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -100,6 +107,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/mailbox/code"): Rule(ENTRY, 303),
     ("POST", "/mailbox/code"): Rule(ENTRY, 303),
     ("GET", "/mailbox/documents"): Rule(Door.MAILBOX, 200),
+    ("GET", "/mailbox/remaining"): Rule(Door.MAILBOX, 200),
+    ("POST", "/mailbox/stay"): Rule(Door.MAILBOX, 200),
+    ("GET", "/mailbox/consents/<uuid:consent>/withdraw"): Rule(Door.MAILBOX, 404),  # nobody's
+    ("POST", "/mailbox/consents/<uuid:consent>/withdraw"): Rule(Door.MAILBOX, 404),
     ("POST", "/mailbox/end"): Rule(Door.MAILBOX, 303),
     ("POST", "/mailbox/documents/<uuid:participant>/link"): Rule(Door.MAILBOX_ROW, 303),
     ("POST", "/mailbox/documents/<uuid:participant>/files"): Rule(Door.MAILBOX_ROW, 303),
@@ -109,6 +120,17 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/login/code"): Rule(ENTRY, 303),
     ("POST", "/login/code"): Rule(ENTRY, 303),
     ("POST", "/logout"): Rule(ENTRY, 303),
+    ("GET", "/login/sso"): Rule(ENTRY, 200),
+    ("POST", "/login/sso"): Rule(ENTRY, 422),  # nothing is typed
+    # No connection is offered, and nobody comes back from one.
+    ("GET", f"{_SSO}/oidc"): Rule(ENTRY, 403),
+    ("GET", f"{_SSO}/oidc/callback"): Rule(PUBLIC, 403),
+    ("GET", f"{_SSO}/saml"): Rule(ENTRY, 403),
+    ("GET", f"{_SSO}/saml/metadata"): Rule(PUBLIC, 200),
+    ("POST", f"{_SSO}/saml/acs"): Rule(PUBLIC, 403),
+    ("GET", f"{_SSO}/saml/arrived"): Rule(PUBLIC, 403),
+    ("GET", "/login/sso/confirm"): Rule(ENTRY, 303),
+    ("POST", "/login/sso/confirm"): Rule(ENTRY, 303),
     ("GET", "/l/<token>"): Rule(LINK, 200, 410),
     ("POST", "/l/<token>"): Rule(LINK, 303, 410),
     # Whatever the token is: the answer is in the mail.
@@ -120,6 +142,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 200, 410),
     ("POST", "/d/<token>"): Rule(Door.DOWNLOAD_LINK, 303, 410),
     ("GET", "/account"): Rule(Door.MEMBER, 200),
+    ("GET", "/waiting"): Rule(Door.MEMBER, 200),
+    ("POST", "/waiting/<uuid:participant>/open"): Rule(Door.MEMBER, 404),  # nobody of a member's
+    ("POST", "/waiting/several"): Rule(Door.MEMBER, 303),  # nothing was ticked
+    ("GET", "/waiting/confirm"): Rule(Door.MEMBER, 303),
+    ("POST", "/waiting/act"): Rule(Door.MEMBER, 303),
     ("GET", "/account/required"): Rule(Door.MEMBER, 303),  # nothing is demanded
     ("GET", "/account/recovery"): Rule(Door.MEMBER, 303),  # nobody has an app
     ("POST", "/account/recovery"): Rule(Door.MEMBER, 303),
@@ -129,6 +156,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
+    ("POST", "/views"): Rule(Door.MEMBER, 400),  # of no list
+    ("POST", "/views/<uuid:view_id>/remove"): Rule(Door.MEMBER, 404),  # there is none
     ("GET", "/account/absence"): Rule(Door.MEMBER, 200),
     ("POST", "/account/absence"): Rule(Door.MEMBER, 422),
     ("POST", "/account/absence/<uuid:absence_id>/cancel"): Rule(Door.MEMBER, 404),  # there is none
@@ -140,11 +169,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/admin/absences"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/absences"): Rule(Door.ADMIN, 422),
     ("POST", "/admin/absences/<uuid:absence_id>/cancel"): Rule(Door.ADMIN, 404),
+    ("GET", "/admin/mandates"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/mandates"): Rule(Door.ADMIN, 422),
+    ("GET", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.ADMIN, 404),  # there is none
+    ("POST", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.ADMIN, 404),
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/chains/new"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/chains/new"): Rule(Door.ADMIN, 200),  # no button: the form again
     ("GET", _CHAIN): Rule(Door.CHAIN, 200),
     ("POST", _CHAIN): Rule(Door.CHAIN, 200),
+    ("GET", f"{_CHAIN}/versions"): Rule(Door.CHAIN, 200),
     ("POST", f"{_CHAIN}/stop"): Rule(Door.CHAIN, 303),
     ("POST", f"{_CHAIN}/offer"): Rule(Door.CHAIN, 303),
     ("GET", "/admin/members"): Rule(Door.ADMIN, 200),
@@ -157,6 +191,19 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/admin/members/<uuid:member_id>/retire"): Rule(Door.MEMBER_ROW, 422),
     ("POST", "/admin/invitations/<uuid:invitation_id>/again"): Rule(Door.MEMBER_ROW, 303),
     ("POST", "/admin/invitations/<uuid:invitation_id>/revoke"): Rule(Door.MEMBER_ROW, 303),
+    ("GET", "/admin/kinds"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/kinds"): Rule(Door.ADMIN, 422),  # no name
+    ("GET", "/admin/kinds/<uuid:kind_id>"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/kinds/<uuid:kind_id>"): Rule(Door.MEMBER_ROW, 303),  # nothing differs
+    ("POST", "/admin/kinds/<uuid:kind_id>/retire"): Rule(Door.MEMBER_ROW, 303),
+    ("GET", "/admin/seals"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/seals"): Rule(Door.ADMIN, 422),  # no name
+    ("GET", _SEAL): Rule(Door.MEMBER_ROW, 200),
+    ("POST", _SEAL): Rule(Door.MEMBER_ROW, 422),  # no name
+    ("POST", f"{_SEAL}/retire"): Rule(Door.MEMBER_ROW, 303),
+    ("GET", f"{_SEAL}/state"): Rule(Door.MEMBER_ROW, 200),
+    ("GET", f"{_SEAL}/picture.png"): Rule(Door.MEMBER_ROW, 200),
+    ("GET", f"{_SEAL}/uses.csv"): Rule(Door.MEMBER_ROW, 200),
     ("GET", "/admin/departments"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/departments"): Rule(Door.ADMIN, 422),  # no code
     ("GET", "/admin/departments/<uuid:department_id>"): Rule(Door.MEMBER_ROW, 200),
@@ -175,6 +222,30 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),  # there is none
     ("POST", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),
     ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
+    ("GET", "/admin/contact"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/contact"): Rule(Door.ADMIN, 422),  # nothing is typed
+    ("GET", "/admin/networks"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/networks"): Rule(Door.ADMIN, 303),  # nothing is typed: nobody is restricted
+    ("GET", "/admin/logo"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/logo"): Rule(Door.ADMIN, 422),  # nothing is sent
+    ("POST", "/admin/logo/remove"): Rule(Door.ADMIN, 303),
+    ("GET", "/admin/logo/state"): Rule(Door.ADMIN, 200),
+    ("GET", "/logo/<uuid:logo_id>.png"): Rule(PUBLIC, 404),  # there is none
+    ("GET", "/admin/addressees"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/addressees"): Rule(Door.ADMIN, 303),  # nothing is typed: to everybody
+    ("GET", "/admin/mails"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/mails"): Rule(Door.ADMIN, 303),  # nothing is typed: as the service has it
+    ("GET", "/admin/mails/<kind>"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/mails/<kind>"): Rule(Door.ADMIN, 303),
+    ("POST", "/admin/mails/<kind>/html"): Rule(Door.ADMIN, 200),  # shown; nothing is kept
+    ("GET", "/admin/sso"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/sso"): Rule(Door.ADMIN, 422),  # nothing is chosen
+    ("GET", "/admin/sso/<protocol>"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/sso/<protocol>"): Rule(Door.ADMIN, 422),  # nothing is typed
+    ("POST", "/admin/sso/<protocol>/remove"): Rule(Door.ADMIN, 303),  # there is none
+    ("GET", "/admin/sso/<protocol>/try"): Rule(Door.ADMIN, 303),
+    ("GET", "/admin/retention"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/retention"): Rule(Door.ADMIN, 422),  # nothing is typed
     ("GET", "/admin/consent"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/consent"): Rule(Door.ADMIN, 422),  # nothing is chosen
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),
@@ -187,9 +258,46 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/route"): Rule(ENVELOPE, 200),  # a picture; nothing is kept
     ("GET", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/deal"): Rule(ENVELOPE, 422),  # no reason
+    ("POST", f"{_ENVELOPE}/own-fields"): Rule(ENVELOPE, 200),
     ("GET", "/deals"): Rule(READERS, 200),
+    ("GET", "/deals/own-conditions"): Rule(READERS, 200),
     # Who took a list is itself evidence.
     ("GET", "/deals.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", "/deals/changes"): Rule(READERS, 200),
+    ("GET", "/deals/changes.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", "/deals/terms"): Rule(READERS, 200),
+    ("GET", "/deals/terms.csv"): Rule(Door.EXPORT, 200, evidence=True),
+    ("GET", "/deals/deletions"): Rule(READERS, 200),
+    ("GET", f"{_ENVELOPE}/deletion"): Rule(READ, 200, evidence=True),
+    ("POST", f"{_ENVELOPE}/deletion"): Rule(ENVELOPE, 422),  # it has not ended
+    ("POST", f"{_ENVELOPE}/deletion/confirm"): Rule(ENVELOPE, 303),  # nobody proposed it
+    ("POST", f"{_ENVELOPE}/deletion/refuse"): Rule(ENVELOPE, 303),
+    ("GET", "/deals/imports"): Rule(STAFF, 200),
+    ("POST", "/deals/imports"): Rule(STAFF, 422),  # no file
+    # Whose an import is, tests of its pages ask; here there is none.
+    ("GET", _IMPORT): Rule(STAFF, 404),
+    ("GET", f"{_IMPORT}/live"): Rule(STAFF, 404),
+    ("GET", f"{_IMPORT}/index.csv"): Rule(STAFF, 404),
+    ("POST", f"{_IMPORT}/files"): Rule(STAFF, 404),
+    ("POST", f"{_IMPORT}/take"): Rule(STAFF, 404),
+    ("POST", f"{_IMPORT}/drop"): Rule(STAFF, 404),
+    ("GET", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(STAFF, 404),
+    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(STAFF, 404),
+    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>/remove"): Rule(STAFF, 404),
+    ("GET", _IMPORTED): Rule(READ, 404),  # it was sent from here
+    ("GET", f"{_IMPORTED}/timestamp.tst"): Rule(READ, 404),
+    ("POST", f"{_IMPORTED}/reason"): Rule(ENVELOPE, 404),
+    ("GET", "/deals/verifications"): Rule(Door.EXPORT, 200),
+    ("POST", "/deals/verifications"): Rule(Door.EXPORT, 422),  # no period
+    ("GET", _RUN): Rule(Door.RUN, 200, evidence=True),
+    ("GET", f"{_RUN}/live"): Rule(Door.RUN, 200),
+    ("GET", f"{_RUN}/report.csv"): Rule(Door.RUN, 404),  # it is not finished
+    ("GET", f"{_RUN}/report.pdf"): Rule(Door.RUN, 404),
+    ("GET", "/deals/disclosures"): Rule(Door.EXPORT, 200),
+    ("POST", "/deals/disclosures"): Rule(Door.EXPORT, 303),  # of everything
+    ("GET", _PACK): Rule(Door.RUN, 200),
+    ("GET", f"{_PACK}/live"): Rule(Door.RUN, 200),
+    ("GET", f"{_PACK}/file"): Rule(Door.RUN, 404),  # it is not made
     ("GET", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/people/<person>/contacts"): Rule(DRAFT, 303),  # nobody is chosen
     ("GET", "/contacts"): Rule(STAFF, 200),
@@ -227,12 +335,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}/attachments/<uuid:attachment_id>/file"): Rule(READ, 404),
     ("GET", f"{_ENVELOPE}{_DOCUMENT}/pages/<int:page>"): Rule(READ, 200, evidence=True),
     # A form without reason, slot or day changes nothing and is told on the page that follows.
-    ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/extend"): Rule(ENVELOPE, 422),
     ("POST", f"{_ENVELOPE}/remind"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/rerequest"): Rule(ENVELOPE, 303),
-    ("POST", f"{_ENVELOPE}/gate"): Rule(ENVELOPE, 303),
-    ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 303),
-    ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/gate"): Rule(ENVELOPE, 422),
+    ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 422),
+    ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 422),
     ("POST", f"{_ENVELOPE}/answer"): Rule(ENVELOPE, 422),
     ("GET", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 422),
@@ -248,6 +356,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/fields"): Rule(ENVELOPE, 303),
     ("GET", f"{_ENVELOPE}/versions/<int:version>{_DOCUMENT}/file"): Rule(READ, 200, evidence=True),
+    ("GET", f"{_ENVELOPE}/versions/<int:version>/changes"): Rule(READ, 404),  # none was corrected
     ("GET", f"{_ENVELOPE}/confirm"): Rule(DRAFT, 200),
     ("GET", f"{_ENVELOPE}/fields"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/fields"): Rule(DRAFT, 404),  # the form names no document
@@ -260,6 +369,12 @@ RULES: dict[tuple[str, str], Rule] = {
     # Nothing is demanded besides the link: on to where it leads.
     ("GET", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove"): Rule(VISIT, 303, 303),
+    ("POST", f"{_VISIT}/pause"): Rule(VISIT, 303, 303),
+    ("GET", f"{_VISIT}/left"): Rule(VISIT, 303, 303),  # he has not left
+    # Whoever cannot prove who he is may say that he is the wrong one; words are optional.
+    ("GET", f"{_VISIT}/not-mine"): Rule(VISIT, 200, 200),
+    ("POST", f"{_VISIT}/not-mine"): Rule(VISIT, 303, 200),
+    ("GET", f"{_VISIT}/not-mine/told"): Rule(VISIT, 303, 303),  # nobody was told
     ("POST", f"{_VISIT}/prove/mail"): Rule(VISIT, 303, 303),
     ("POST", f"{_VISIT}/prove/sms"): Rule(VISIT, 303, 303),
     ("GET", f"{_VISIT}/passkey"): Rule(VISIT, 200, 303),
@@ -279,6 +394,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/live"): Rule(VISIT, 204, 286),
     ("GET", f"{_VISIT}/stamp"): Rule(VISIT, 286, 286),  # nothing is to be stamped
     ("GET", f"{_VISIT}/stamps/<uuid:stamp>.png"): Rule(VISIT, 404),
+    ("POST", f"{_VISIT}/fresh"): Rule(VISIT, 303, 303),  # until a correction has closed it
     ("GET", f"{_VISIT}/pads/<uuid:pad>"): Rule(VISIT, 286, 286),
     ("POST", f"{_VISIT}/fields"): Rule(VISIT, 303, 303),
     # Nobody is asked for a file here; who sees one that was sent, tests of attaching say.
@@ -295,6 +411,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_VISIT}/documents/<uuid:document>/pages/<int:page>"): Rule(
         VISIT, 200, 410, evidence=True
     ),
+    ("GET", f"{_VISIT}/documents/<uuid:document>/before/<int:page>"): Rule(VISIT, 404, 410),
     ("GET", f"{_VISIT}/question"): Rule(VISIT, 200, 200),
     ("POST", f"{_VISIT}/question"): Rule(VISIT, 422, 303),  # nothing is asked
     # Nobody is asked for consent here: every page of it leads to where the way begins.
@@ -333,6 +450,7 @@ _ENTITLED = {
     Door.EXPORT: (*EXPORTERS_OF_CITY, "neighbour"),
     Door.READ: READERS_OF_CITY,
     Door.EVIDENCE: EXPORTERS_OF_CITY,
+    Door.RUN: EXPORTERS_OF_CITY,
     Door.ADMIN: ("admin", "neighbour"),
     Door.CHAIN: ("admin",),
     Door.CONTACT: STAFF_OF_CITY,
@@ -351,6 +469,7 @@ FOREIGN = frozenset(
         Door.ENVELOPE,
         Door.READ,
         Door.EVIDENCE,
+        Door.RUN,
         Door.DRAFT,
         Door.CHAIN,
         Door.CONTACT,
@@ -360,7 +479,13 @@ FOREIGN = frozenset(
     }
 )
 """Doors to something of one organisation: for another's staff it does not exist."""
-_SENT_ON = {"GET /login": MEMBERS, "GET /mailbox": MAILBOXES}
+_SENT_ON = {
+    "GET /login": MEMBERS,
+    "GET /login/sso": MEMBERS,
+    f"GET {_SSO}/oidc": MEMBERS,
+    f"GET {_SSO}/saml": MEMBERS,
+    "GET /mailbox": MAILBOXES,
+}
 """Pages that are only for those without a login, or without an open mailbox."""
 _ALREADY_THERE = {
     "halfway": {"GET /login/code": 200, "POST /login/code": 422},

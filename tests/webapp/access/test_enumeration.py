@@ -21,6 +21,7 @@ from tests.webapp.access.cells import targets
 from tests.webapp.access.rules import UNKNOWN, Door
 from tests.webapp.access.town import HOLDER, Town
 from tests.webapp.access.watch import Watch
+from webapp.signer.visiting import GONE
 
 HOW_MANY = int(os.environ.get("MUSUBI_TOKENS", "300"))
 ALPHABET = string.ascii_letters + string.digits + "-_"
@@ -83,31 +84,38 @@ def test_every_guessed_token_gets_one_and_the_same_answer(
     assert browser.get(path + living).status_code == 200
 
 
-@pytest.mark.parametrize(("path", "purpose", "deal"), PURPOSES)
+GUESSED = [
+    ("GET", "/l/{}", UNKNOWN),
+    ("POST", "/l/{}", UNKNOWN),
+    ("GET", "/d/{}", UNKNOWN),
+    ("POST", "/d/{}", UNKNOWN),
+    ("POST", "/l/{}/fresh", 200),
+    ("GET", "/pad/{}", GONE),
+    ("POST", "/pad/{}", GONE),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), GUESSED)
 def test_every_guess_makes_the_same_work(
-    town: Town, watch: Watch, path: str, purpose: LinkPurpose, deal: str
+    town: Town, watch: Watch, method: str, path: str, status: int
 ) -> None:
     """Time is not measured: what is asked of the database is the same, question by question."""
-    living = town.deals[deal].token(HOLDER, purpose)
-    other = next(where for where, _, _ in PURPOSES if where != path)
-    guesses = [
-        path + next(_random_tokens(living)),
-        path + next(_neighbours(living)),
-        f"{path}x",
-        f"{path}{'x' * 3000}",
-        other + living,
-    ]
+    act, download = (town.deals[deal].token(HOLDER, purpose) for _, purpose, deal in PURPOSES)
+    texts = [next(_random_tokens(act)), next(_neighbours(act)), "x", "x" * 3000]
+    if "fresh" not in path:  # where links of either purpose may be brought
+        texts.append(act if path.startswith("/d/") else download)
     browser = _stranger(town)
     asked = []
-    for number, guess in enumerate(guesses):
+    for number, text in enumerate(texts):
         browser.environ_base["REMOTE_ADDR"] = f"10.9.8.{number}"
-        asked.append(_questions(town, browser, guess))
+        asked.append(_questions(town, browser, (method, path.format(text), status)))
     assert len(asked[0]) > 1
     assert all(questions == asked[0] for questions in asked), asked
     watch.changed()
 
 
-def _questions(town: Town, browser: FlaskClient, url: str) -> list[str]:
+def _questions(town: Town, browser: FlaskClient, guess: tuple[str, str, int]) -> list[str]:
+    method, url, status = guess
     seen: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -116,7 +124,7 @@ def _questions(town: Town, browser: FlaskClient, url: str) -> list[str]:
     engine = town.office.database.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        assert browser.get(url).status_code == UNKNOWN
+        assert browser.open(url, method=method).status_code == status
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return seen
@@ -151,6 +159,7 @@ def test_a_foreign_id_and_an_id_of_nothing_are_told_alike(town: Town, watch: Wat
         Door.ENVELOPE: "neighbour",
         Door.READ: "neighbour",
         Door.EVIDENCE: "neighbour",
+        Door.RUN: "neighbour",
         Door.DRAFT: "neighbour",
         Door.CHAIN: "neighbour",
         Door.CONTACT: "neighbour",

@@ -1,14 +1,18 @@
 """Forms from elsewhere and looks that must not write: every route, every method."""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from storage import imports
+from storage.tables import Member
 from tests.webapp.access import headers
 from tests.webapp.access.cells import every_route
 from tests.webapp.access.test_matrix import AWAKE
 from tests.webapp.access.town import Town
-from tests.webapp.access.watch import Watch
+from tests.webapp.access.watch import Watch, watching
 
 FORGED: dict[str, dict[str, object]] = {
     "without a token": {},
@@ -22,7 +26,13 @@ FORGED: dict[str, dict[str, object]] = {
 }
 COUNTED = {"attempts": {"+"}}
 """An upload is counted before its body is read, and the token is in the body."""
-UPLOADS = ("/documents", "/correction/<uuid:document_id>")
+UPLOADS = (
+    "/documents",
+    "/correction/<uuid:document_id>",
+    "/deals/imports",
+    "/deals/imports/<uuid:batch_id>/files",
+)
+BATCH = re.compile(r"(?<=/deals/imports/)[0-9a-f-]{36}")
 FEWEST_FORGERIES = 150
 
 
@@ -35,13 +45,29 @@ def guarded(town: Town) -> Iterator[Town]:
     config["WTF_CSRF_ENABLED"] = False
 
 
-def test_no_form_from_elsewhere_changes_anything(guarded: Town, watch: Watch) -> None:
+@pytest.fixture(scope="module")
+def batch(town: Town) -> str:
+    """An import of the city that files can be added to."""
+    with town.office.database.transaction() as session:
+        clerk = session.get_one(Member, town.office.members["clerk"].id)
+        return str(imports.open_batch(session, clerk, datetime.now(UTC)).id)
+
+
+@pytest.fixture(scope="module")
+def watch(town: Town, batch: str) -> Iterator[Watch]:
+    """Sees and undoes writes, once the import is there."""
+    del batch
+    with watching(town) as found:
+        yield found
+
+
+def test_no_form_from_elsewhere_changes_anything(guarded: Town, batch: str, watch: Watch) -> None:
     problems, tried = [], 0
     for caller, target in every_route(guarded):
         if target.method == "GET":
             continue
         for how, forged in FORGED.items():
-            answer = caller.ask(target.method, target.url, **forged)
+            answer = caller.ask(target.method, BATCH.sub(batch, target.url), **forged)
             written = watch.changed()
             if written == COUNTED and target.route.endswith(UPLOADS):
                 written = {}

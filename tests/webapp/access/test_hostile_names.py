@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runtime.zips import safe_names
 from storage.tables import Base, Chain, Document, Envelope, Member, Organisation, Participant, Party
 from storage.uploads import clean_file_name
 from tests.hostile import NAMES, storable
@@ -16,7 +17,6 @@ from tests.webapp.access.cells import Target, every_route
 from tests.webapp.access.town import Caller, Town
 from tests.webapp.access.watch import Watch
 from tests.webapp.stack import form
-from webapp.download.zips import safe_names
 from webapp.signer.ranges import content_disposition
 
 ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "data-file")

@@ -62,8 +62,8 @@ def _attacks(form: Form, foreign: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{how} beside", {"data": more | form.fields}
         yield f"{how} below", {"data": below | form.fields}
         yield f"{how} in the address", {"data": form.fields, "query_string": more}
-        as_json = {"Content-Type": "application/json"}
-        yield f"{how} as JSON", {"data": json.dumps(more | form.fields), "headers": as_json}
+    as_json = {"Content-Type": "application/json"}
+    yield "as JSON", {"data": json.dumps(marked | harmful | form.fields), "headers": as_json}
 
 
 def _intended(form: Form, watch: Watch) -> tuple[dict[str, set[str]], Cells, int]:

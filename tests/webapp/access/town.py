@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from domain.kinds import LinkPurpose, Role
+from domain.official_seals import CheckedOfficialSeal
 from identity.links import LinkMinter, token_sha256
 from runtime.settings import SmsProvider
-from storage import people
+from storage import official_seals, own_fields, people, tables
+from storage.desks import StoredStampDesk
+from storage.stamps import begin_stamp
 from storage.tables import (
     Attempt,
     Contact,
@@ -40,6 +43,7 @@ from tests.storage.mailboxes import HASHER
 from tests.webapp.stack import (
     PASSWORD_HASH,
     PDF,
+    PNG,
     Office,
     build_office,
     form,
@@ -144,6 +148,13 @@ class Town:
     invitation: UUID = field(default_factory=uuid4)
     department: UUID = field(default_factory=uuid4)
     """Of the city: somebody who was invited, and a department."""
+    kind: UUID = field(default_factory=uuid4)
+    """A kind of contract of the city, without fields."""
+    seal: UUID = field(default_factory=uuid4)
+    """An official seal of the city."""
+    verification: UUID = field(default_factory=uuid4)
+    disclosure: UUID = field(default_factory=uuid4)
+    """Of the city, not begun yet."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Texts that no answer may contain, each with what it is."""
 
@@ -173,6 +184,7 @@ def build_town(folder: Path) -> Town:
         _draft(town, browser, f"{organisation}-draft")
         _keep_contacts(town, browser, organisation)
         _keep_template(town, browser, organisation)
+        _ask_verification(town, browser, organisation)
     _let_in(town)
     for name in FINISHED:
         _finish(town, name)
@@ -231,6 +243,13 @@ def _add_people(town: Town) -> None:
         session.add_all([row, part])
         session.flush()
         town.invitation, town.department = row.id, part.id
+        town.kind = own_fields.add(session, admin, "citycanary 工事請負", "", now).id
+        upload = begin_stamp(town.office.vault)
+        upload.write(PNG)
+        name = "citycanary 市長印"
+        checked = CheckedOfficialSeal(name, 21, None, None, (), (), (Role.CLERK.value,))
+        town.seal = official_seals.add(session, admin, checked, upload, now).id
+    StoredStampDesk(town.office.database, town.office.vault).accept(town.seal, PNG)
 
 
 def _texts(name: str) -> dict[str, str]:
@@ -270,6 +289,17 @@ def _keep_template(town: Town, browser: FlaskClient, mark: str) -> None:
         with town.office.database.reading() as session:
             file = session.query(TemplateFile).filter_by(template_id=town.template).one()
             town.template_file = file.id
+
+
+def _ask_verification(town: Town, browser: FlaskClient, mark: str) -> None:
+    period = {"basis": "made_on", "since": "2026-04-01", "until": "2027-03-31"}
+    answer = browser.post("/deals/verifications", data=period)
+    assert answer.status_code == 303
+    pack = browser.post("/deals/disclosures?title=nothing")
+    assert pack.status_code == 303
+    if mark == "city":
+        town.verification = UUID(str(answer.location).rpartition("/")[2])
+        town.disclosure = UUID(str(pack.location).rpartition("/")[2])
 
 
 def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
@@ -347,6 +377,8 @@ def _finish(town: Town, name: str) -> None:
         envelope = session.get_one(Envelope, deal.envelope_id)
         envelope.state, envelope.ended_at = "done", now
         envelope.download_until = now + timedelta(days=14)
+        # its term ends soon, so that the list of terms has a line
+        session.get_one(tables.Deal, envelope.id).ends_on = (now + timedelta(days=20)).date()
         for key in deal.slots:
             slot = session.get_one(Slot, key)
             slot.state, slot.done_at = "done", now

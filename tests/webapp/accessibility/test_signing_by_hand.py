@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from storage.filling import thaw
 from storage.tables import Act, Envelope, Participant
-from tests.webapp.access.town import Caller
-from tests.webapp.accessibility.eyes import DESK, NARROW, PHONE, looking
+from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.keyboard import reach
 from tests.webapp.served import House
-from tests.webapp.signer.fields import GOOD, Placed, complete, place
+from tests.webapp.signer.fields import GOOD, Placed, place
 from tests.webapp.signer.world import World, small_world
 from tests.webapp.stack import sqlite_in
 
@@ -24,8 +24,6 @@ WORDS = {
     "ja": ("署名をはじめる", "完了する", "署名手続きを完了する"),
     "en": ("Start signing", "Finish", "Sign now"),
 }
-MOST_TABS = 80
-"""On one page, until something is reached."""
 
 
 @pytest.fixture
@@ -46,21 +44,6 @@ def browser(world: World, placed: Placed, house: House) -> Iterator[Browser]:
     """It finds the application under its own name, wherever it listens."""
     with house.home_of(world.app) as found:
         yield found
-
-
-def reach(page: Page, target: Locator) -> None:
-    """Press Tab until the element has the focus, as somebody without a mouse does."""
-    target.wait_for()
-    for _ in range(MOST_TABS):
-        if target.evaluate("element => element === document.activeElement"):
-            seen = target.evaluate(
-                "element => { const style = getComputedStyle(element);"
-                " return style.outlineStyle !== 'none' || style.boxShadow !== 'none'; }"
-            )
-            assert seen, f"nothing shows that {target} has the focus"
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"no way to {target} by keyboard")
 
 
 def press(page: Page, target: Locator, key: str = "Enter") -> None:
@@ -119,9 +102,9 @@ EXPECTED = {"東京都千代田区", "一行目 二行目", "on", "免税", "振
 
 
 @pytest.mark.parametrize(
-    ("width", "language"), [(DESK, "ja"), (PHONE, "ja"), (DESK, "en"), (PHONE, "en")]
+    ("script", "width", "language"),
+    [(True, PHONE, "ja"), (True, DESK, "en"), (False, DESK, "ja"), (False, PHONE, "en")],
 )
-@pytest.mark.parametrize("script", [True, False], ids=["keyboard", "without-script"])
 def test_everything_is_filled_in_and_signed(
     world: World, placed: Placed, browser: Browser, script: bool, width: int, language: str
 ) -> None:
@@ -132,26 +115,3 @@ def test_everything_is_filled_in_and_signed(
     sign(context.new_page(), world, placed, WORDS[language])
     context.close()
     assert signed_values(world) == EXPECTED
-
-
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_axe_finds_nothing_where_there_is_something_to_fill_in(
-    world: World, placed: Placed, browser: Browser, language: str
-) -> None:
-    client = world.client()
-    visit = f"/sign/{world.enter(client)}"
-    caller = Caller(client)
-    caller.keep_cookies()
-    problems = []
-    with looking(browser, language) as eyes:
-        for path in ("/read", "/read?check=1", "/read?document=2", "/confirm"):
-            if path == "/confirm":
-                complete(client, visit.rpartition("/")[2], placed)
-            eyes.look(caller, visit + path)
-            for width in (DESK, PHONE):
-                eyes.widen(width)
-                problems += [f"{path}, {width} px: {fault}" for fault in eyes.faults()]
-            eyes.widen(NARROW)
-            if eyes.overflow() > 0:
-                problems.append(f"{path}: {eyes.overflow()} px stand out")
-    assert not problems, "\n".join(problems)

@@ -8,13 +8,12 @@ from playwright.sync_api import expect
 
 from domain.kinds import LinkPurpose
 from tests.webapp.mailbox.browsing import CODE, MAIL, WRONG, deliver
-from tests.webapp.person import HANDS, Person, acts, name_of
+from tests.webapp.person import Person, acts
 from tests.webapp.signer.world import HOST
 
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.parametrize("person", HANDS, ids=name_of, indirect=True),
 ]
 
 

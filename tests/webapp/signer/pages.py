@@ -50,6 +50,10 @@ def _labels(page: BeautifulSoup) -> None:
         assert picture.has_attr("alt"), picture
         assert picture.has_attr("width"), picture
         assert picture.has_attr("height"), picture
+    for found in page.select(":is(button, input, a):is([hx-post], [hx-get])"):
+        assert found.get("id"), f"the focus comes back by the id, where this is replaced: {found}"
+    for found in page.select(":is([aria-live], [role=status])[hx-swap=outerHTML]"):
+        assert "hx-trigger" not in found.attrs, f"what is replaced is not read out: {found}"
     for form in page.find_all("form", method="post"):
         assert form.find("input", attrs={"name": "csrf_token"}), form
 

@@ -25,16 +25,13 @@ BALLAST = 500_000
 """Bytes of each page that no reader needs in order to draw it."""
 
 
-def _noise(seed: int) -> bytes:
-    return random.Random(seed).randbytes(BALLAST)  # noqa: S311  # the same in every run, no secret
-
-
-def heavy(pages: int = PAGES) -> bytes:
+def heavy(pages: int = PAGES, ballast: int = BALLAST) -> bytes:
     """Pages of text, each with a bag of bytes that cannot be made smaller."""
 
     def load(pdf: pikepdf.Pdf) -> None:
         for number, page in enumerate(pdf.pages):
-            bag = pdf.make_stream(_noise(number))
+            noise = random.Random(number).randbytes(ballast)  # noqa: S311  # alike in every run
+            bag = pdf.make_stream(noise)
             page.obj["/PieceInfo"] = pikepdf.Dictionary(Test=pikepdf.Dictionary(Private=bag))
 
     return changed(contract(pages), load)

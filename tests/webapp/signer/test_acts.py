@@ -18,6 +18,7 @@ from storage.tables import (
     Hindrance,
     Link,
     Participant,
+    PastLink,
     Revision,
     Slot,
     Visit,
@@ -243,6 +244,7 @@ def test_asking_again_keeps_no_visit_awake_and_stops_when_it_is_over(world: Worl
     answer = client.get(f"/sign/{visit}/live", headers={"HX-Request": "true"})
     assert answer.status_code == 286
     assert "自動更新を終えました" in answer.text
+    assert 'id="over-said" role="alert"' in answer.text  # it comes into a page that is there
 
 
 def test_the_changed_part_brings_the_pages_title_along(world: World) -> None:
@@ -267,6 +269,9 @@ def correct(world: World) -> None:
     """The link as a correction leaves it: everybody who is asked anew gets another token."""
     with world.database.transaction() as session:
         for link in session.query(Link):
+            past = PastLink(token_sha256=link.token_sha256, generation=link.generation)
+            past.link_id, past.replaced_at = link.id, datetime.now(UTC)
+            session.add(past)
             link.generation += 1
             link.corrected_sha256 = link.token_sha256
             link.token_sha256 = token_sha256(str(link.id))
@@ -285,9 +290,17 @@ def test_who_reads_while_the_documents_are_corrected_is_told_why_nothing_is_sign
     for words in ("文書が訂正されました", "別のメールでお送りします", "長い理由"):
         assert words in page
     assert world.count(Act) == 0
-    stranger = world.client().get(f"/sign/{visit}/read")
-    assert stranger.status_code == 404
-    assert "文書が訂正されました" not in stranger.text
+    stranger = world.client()
+    assert stranger.get(f"/sign/{visit}/read").status_code == 404
+    assert "文書が訂正されました" not in stranger.get(f"/sign/{visit}/read").text
+    [nonce] = checked(answer).select("form[action$='/fresh'] [name=nonce]")
+    path, ask = f"/sign/{visit}/fresh", {"nonce": str(nonce["value"])}
+    assert stranger.post(path, data=ask).status_code == 404
+    assert world.count(Act) == 0
+    for _ in range(2):
+        assert "登録済みのメールアドレスにだけ" in checked(client.post(path, data=ask)).text
+    act = only_act(world)
+    assert (act.kind, act.participant_id) == ("fresh_link", world.participants[0])
 
 
 def test_a_visit_that_was_over_before_the_correction_is_like_any_other(world: World) -> None:
@@ -311,8 +324,9 @@ def test_a_refused_act_shows_the_refusal_and_the_way_on(world: World) -> None:
         answered_at=datetime.now(UTC),
     )
     found = text(client, visit)
-    assert "文書が差し替えられました" in found
+    assert "文書が差し替えられた" in found
     assert "文書を開き直す" in found
+    assert "メールのリンク" not in found, "one way on"
     assert client.get(f"/sign/{visit}/read").status_code == 200
 
 
@@ -323,7 +337,7 @@ def test_a_stale_page_is_refused_with_words_and_writes_nothing(world: World) -> 
     world.change(Document, world.documents[1], removed_at=datetime.now(UTC))
     answer = client.post(f"/sign/{visit}/act", data=form)
     assert answer.status_code == 409
-    assert "お読みになった後で文書が差し替えられました" in checked(answer).text
+    assert "新しい文書を読んでから" in checked(answer).text
     assert world.count(Act) == 0
 
 
@@ -405,7 +419,7 @@ def test_declining_asks_for_a_reason_then_for_confirmation(world: World) -> None
     act = only_act(world)
     assert (act.kind, act.reason) == ("decline", "金額が\n違う")
     accept(world)
-    assert "署名しないことを送信元に伝えました" in text(client, visit)
+    assert "署名しないことを差出人に伝えました" in text(client, visit)
 
 
 def test_a_reason_that_is_too_long_is_kept_for_mending(world: World) -> None:

@@ -9,14 +9,13 @@ from playwright.sync_api import expect
 from domain.consents import DEFAULT
 from storage import handovers
 from storage.tables import Act, Consent, Envelope, Question
-from tests.webapp.person import HANDS, Person, acts, name_of
+from tests.webapp.person import Person, acts
 from tests.webapp.signer.test_consent import ask
 from tests.webapp.signer.world import HOST, World
 
 pytestmark = [
     pytest.mark.local_sockets,
     pytest.mark.timeout(300),
-    pytest.mark.parametrize("person", HANDS, ids=name_of, indirect=True),
 ]
 OWN = 1
 """The second signer is of the organisation that sends."""

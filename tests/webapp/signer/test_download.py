@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from domain.kinds import LinkPurpose
+from runtime.zips import safe_names, stream_zip
 from storage.tables import Envelope, LedgerEvent, Link
 from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import LONG, World
-from webapp.download.zips import safe_names, stream_zip
 
 
 @pytest.fixture

@@ -14,12 +14,15 @@ from werkzeug.wrappers import Response
 
 import webapp
 from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
-from storage.tables import Visit
+from domain.mailbox import IDLE
+from storage.tables import MailboxVisit, Visit
 from tests.webapp.accessibility.eyes import DESK, PHONE
+from tests.webapp.mailbox import browsing as mailbox
 from tests.webapp.served import browsing
 from tests.webapp.signer.readable import enter, window
-from tests.webapp.signer.world import World, small_world
+from tests.webapp.signer.world import HOST, World, small_world
 from tests.webapp.stack import sqlite_in
+from webapp.mailbox.visiting import COOKIE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -219,8 +222,62 @@ def test_where_no_script_runs_the_page_says_until_when_it_is_open(
         enter(page, world, language=language)
         said = page.locator(".until")
         expect(said).to_be_visible()
-        found = re.search(r"\b(\d\d):(\d\d)\b", said.inner_text())
+        found = re.search(r"\b(\d{1,2}):(\d\d)\b", said.inner_text())
         assert found, said.inner_text()
         end = datetime.now(UTC) + SIGNER_IDLE + timedelta(hours=9)
         minutes = (end.hour * 60 + end.minute - int(found[1]) * 60 - int(found[2])) % (24 * 60)
         assert minutes in {0, 1, 2}
+
+
+# -- あなたの文書 ------------------------------------------------------------------------------
+
+
+LIST = {
+    "ja": ("あと5分で、この一覧は", "操作を続ける", "見続けられます", "一覧は閉じられました"),
+    "en": ("In 5 minutes this list", "Stay on this page", "You can go on", "This list was closed"),
+}
+
+
+def listed(page: Page, world: World) -> UUID:
+    """The list of a mailbox, on a clock that the test sets."""
+    client = world.client()
+    mailbox.ask(client)
+    mailbox.deliver(world.database)
+    mailbox.enter(client)
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    secure = f"{HOST.replace('http:', 'https:')}/"  # what a name with __Host- asks for
+    page.context.add_cookies(
+        [{"name": COOKIE, "value": cookie.value, "url": secure, "secure": True}]
+    )
+    page.clock.install()
+    page.goto(f"{HOST}/mailbox/documents")
+    with world.database.reading() as session:
+        newest = session.query(MailboxVisit).order_by(MailboxVisit.opened_at.desc()).first()
+    assert newest is not None
+    return newest.id
+
+
+@pytest.mark.parametrize(("width", "language"), [(DESK, "ja"), (PHONE, "en")])
+def test_the_list_of_a_mailbox_says_so_too(
+    world: World, browser: Browser, width: int, language: str
+) -> None:
+    soon, stay, stays, over = LIST[language]
+    almost = IDLE - WARNED + timedelta(seconds=2)
+    with window(browser, width, language) as page:
+        visit = listed(page, world)
+        expect(notice(page)).to_be_hidden()
+        world.change(MailboxVisit, visit, last_seen_at=datetime.now(UTC) - almost)
+        page.clock.fast_forward(int(almost.total_seconds() * 1000))
+        expect(notice(page)).to_contain_text(soon)
+        button = notice(page).get_by_role("button", name=stay)
+        button.evaluate("button => button.click()")
+        expect(notice(page)).to_be_hidden()
+        expect(page.get_by_role("status").filter(has_text=stays)).to_have_count(1)
+        # A page that asks by itself keeps nothing open.
+        world.change(MailboxVisit, visit, last_seen_at=datetime.now(UTC) - almost)
+        page.clock.fast_forward(int(almost.total_seconds() * 1000))
+        expect(notice(page)).to_be_visible()
+        world.change(MailboxVisit, visit, last_seen_at=datetime.now(UTC) - IDLE)
+        page.clock.fast_forward(61_000)
+        expect(notice(page)).to_contain_text(over)

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -412,6 +413,20 @@ def test_ten_thousand_characters_are_told_and_kept(world: World, placed: Placed)
     assert control(page, placed.mine[FieldKind.TEXT]) == "あ" * 10_000
 
 
+def test_a_picture_that_has_yet_to_come_is_no_fault_before_he_has_finished(
+    world: World, placed: Placed
+) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    said = enter(client, visit, placed.form(look="stamp", action="autosave"), headers=HTMX)
+    changes = BeautifulSoup(said.text, "html5lib").select_one("[data-changes]")
+    assert changes is not None
+    assert json.loads(str(changes["data-changes"]))["errors"]["look"] == ""
+    assert "印影の画像を追加するか" not in client.get(f"/sign/{visit}/read").text
+    answer = enter(client, visit, placed.form(look="stamp"))
+    assert "印影の画像を追加するか" in client.get(answer.location).text
+
+
 @pytest.mark.parametrize("look", ["", "none", "STAMP", "x" * 1000])
 def test_an_unknown_look_leaves_the_chosen_one(world: World, placed: Placed, look: str) -> None:
     client = world.client()
@@ -497,7 +512,15 @@ def test_a_form_that_saves_itself_after_the_visit_is_told_that_nothing_was_kept(
 
 
 @pytest.mark.parametrize(
-    "letters", ["\u202eright to left", "a\x07\x1b[31mb", "\ufeff\u200b", "\x00"]
+    "letters",
+    [
+        "\u202eright to left",
+        "a\x07\x1b[31mb",
+        "\ufeff\u200b",
+        "\x00",
+        "\U0001f468\u200d\U0001f467",
+        "\ud83d",
+    ],
 )
 def test_letters_that_mean_something_to_machines_break_no_page(
     world: World, placed: Placed, letters: str
@@ -508,7 +531,10 @@ def test_letters_that_mean_something_to_machines_break_no_page(
         name: letters if name.startswith("field-") else value
         for name, value in placed.other_form().items()
     }
-    enter(client, visit, form)
+    body = urlencode(form, errors="surrogatepass")  # half a character too, as no browser sends it
+    kind = "application/x-www-form-urlencoded"
+    sent = client.post(f"/sign/{visit}/fields", data=body, content_type=kind)
+    assert sent.status_code == 303
     for page in ("read?document=2&check=1", "confirm"):
         answer = client.get(f"/sign/{visit}/{page}", follow_redirects=True)
         checked(answer)

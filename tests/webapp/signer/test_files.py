@@ -1,6 +1,8 @@
 """Document bytes over HTTP: ranges to the byte, to their visitor only."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +11,7 @@ from bs4 import BeautifulSoup
 from runtime.pkcs11_errors import TokenMissing
 from storage.tables import Document, LedgerEvent
 from tests.webapp.signer.world import LONG, MemoryVault, World
-from webapp.signer.ranges import content_disposition
+from webapp.signer.ranges import StoredFile, content_disposition, stream
 
 
 @pytest.fixture
@@ -92,6 +94,27 @@ def test_a_range_of_another_version_of_the_file_gets_the_whole(world: World, pat
     headers = {"Range": "bytes=0-9", "If-Range": '"other"'}
     answer = client.get(f"/sign/{world.enter(client)}/{path}", headers=headers)
     assert answer.status_code == 200
+
+
+def test_no_session_is_open_while_a_file_is_downloaded() -> None:
+    sessions: list[object] = []
+
+    class Watched:
+        @contextmanager
+        def reading(self) -> Iterator[object]:
+            sessions.append(self)
+            yield self
+            sessions.pop()
+
+        def read_range(self, session: object, *_: object) -> Iterator[bytes]:
+            assert session in sessions
+            return iter((b"a", b"b"))
+
+    file = StoredFile(UUID(int=1), 2, "", "a.zip")
+    watched: Any = Watched()
+    for piece in stream(watched, watched, file, 0, 2):
+        assert piece
+        assert not sessions
 
 
 def test_a_document_that_was_shown_has_a_mark_in_its_tab(world: World, path: str) -> None:

@@ -90,15 +90,25 @@ def test_without_scripts_the_code_stands_on_the_page(world: World, placed: Place
     assert send(world.client(), path) == 303
 
 
-def test_what_the_page_saves_meanwhile_takes_nothing_back(world: World, placed: Placed) -> None:
+def test_a_drawing_is_taken_back_by_a_choice_only_and_the_page_shows_what_is_kept(
+    world: World, placed: Placed
+) -> None:
     desk = world.client()
     visit = world.enter(desk)
+    desk.post(f"/sign/{visit}/fields", data=placed.other_form())
     page = show(desk, visit, placed)
     send(world.client(), address(page))
-    autosave = placed.form(action="autosave", look="name")
-    desk.post(f"/sign/{visit}/fields", data=autosave, headers=HTMX)
-    part = checked_part(desk.get(poll(page), headers=HTMX).text)
-    assert part.select_one("#look-stamp[checked]") is not None
+    clean(world)
+    as_it_was = page.select_one("[name=look-shown]")
+    assert as_it_was is not None
+    form = placed.form(action="save", look="name") | {"look-shown": str(as_it_was["value"])}
+    chosen = {"stamp": form, "name": form | {"look-shown": ""}}  # what a page sends with scripts
+    for look, sent in chosen.items():
+        desk.post(f"/sign/{visit}/fields", data=sent)
+        part = checked_part(desk.get(poll(page), headers=HTMX).text)
+        assert part.select_one(f"#look-{look}[checked]") is not None
+        confirm = checked(desk.get(f"/sign/{visit}/confirm"))
+        assert bool(confirm.select("img[src*=stamps]")) is (look == "stamp")
 
 
 def test_one_code_takes_one_drawing(world: World, placed: Placed) -> None:

@@ -209,7 +209,7 @@ def test_a_passkey_is_registered_and_signs_and_opens_the_next_visit(
     assert act.evidence[EVIDENCE]["origin"] == ORIGIN
 
 
-@pytest.mark.parametrize(("width", "language"), SIZES)
+@pytest.mark.parametrize(("width", "language"), SIZES[::3])
 def test_who_is_asked_for_a_passkey_and_for_consent_gives_both_and_signs_with_both(
     world: World, browser: Browser, width: int, language: str
 ) -> None:

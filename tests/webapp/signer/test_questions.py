@@ -50,6 +50,9 @@ def test_a_question_is_kept_once_and_goes_to_the_sender(world: World, client: Fl
     assert (question.kind, question.text) == ("question", "工期は?\n教えてください。")
     assert (notice.member_id, notice.state) == (world.member_id, "queued")
     assert world.count(Act) == 0
+    stepped_back = client.post(path, data=data | {"question": "代金の支払日は?"})
+    assert stepped_back.status_code == 303
+    assert "代金の支払日は?" in client.get(path).text
 
 
 def test_the_wrong_person_needs_no_words(world: World, client: FlaskClient) -> None:
@@ -59,6 +62,10 @@ def test_the_wrong_person_needs_no_words(world: World, client: FlaskClient) -> N
     with world.database.reading() as session:
         assert session.query(Question).one().kind == "wrong_person"
     assert "何もなさらなくて結構です" in client.get(path).text
+    again = client.post(path, data=data | {"nonce": "n", "question": "総務課へ"})
+    assert again.status_code == 422
+    assert "すでに伝わっています" in checked(again).text
+    assert world.count(Question) == 1
 
 
 @pytest.mark.parametrize("text", ["", " \n", "あ" * (MAX_CHARACTERS + 1), "a\x07b"])

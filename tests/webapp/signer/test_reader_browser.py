@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -10,7 +9,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.webapp.accessibility.eyes import DESK, PHONE
 from tests.webapp.served import browsing
 from tests.webapp.signer.readable import (
-    BALLAST,
     PAGES,
     Visit,
     heavy,
@@ -167,39 +165,3 @@ def test_the_document_is_scrolled_by_keyboard_where_it_stands_out(page: Page) ->
     page.locator("#sheets").focus()
     page.keyboard.press("ArrowRight")
     until(page, "document.getElementById('sheets').scrollLeft > 0")
-
-
-def test_of_a_large_file_only_parts_are_loaded(visit: Visit) -> None:
-    """The last page of a file of some megabytes is drawn with a fraction of its bytes."""
-    assert len(FILE) > PAGES * BALLAST
-    with visit.window() as page:
-        line = page.context.new_cdp_session(page)
-        files: dict[str, str] = {}
-        came = 0
-        parts: list[dict[str, Any]] = []
-
-        def asked(event: dict[str, Any]) -> None:
-            if event["request"]["url"].endswith("/file"):
-                files[event["requestId"]] = event["request"]["headers"].get("Range", "")
-
-        def answered(event: dict[str, Any]) -> None:
-            if event["requestId"] in files:
-                parts.append(event["response"])
-
-        def received(event: dict[str, Any]) -> None:
-            nonlocal came
-            if event["requestId"] in files:
-                came += event["dataLength"]
-
-        line.on("Network.requestWillBeSent", asked)
-        line.on("Network.responseReceived", answered)
-        line.on("Network.dataReceived", received)
-        line.send("Network.enable")
-        page.goto(f"{visit.url}read")
-        expect(page.locator("#page-1 .textLayer")).to_contain_text("CONTRACT page 1")
-        page.locator(f"#page-{PAGES}").scroll_into_view_if_needed()
-        expect(page.locator(f"#page-{PAGES} .textLayer")).to_contain_text(f"CONTRACT page {PAGES}")
-    statuses = [part["status"] for part in parts]
-    assert statuses.count(206) >= 2, statuses
-    assert set(statuses[1:]) == {206}, statuses  # the first one asks whether parts are given
-    assert came < len(FILE) / 2, f"{came} of {len(FILE)} bytes"

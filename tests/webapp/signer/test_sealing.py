@@ -14,6 +14,7 @@ from storage.tables import (
     Envelope,
     Member,
     MemberSeal,
+    OfficialSeal,
     Organisation,
     OutboxItem,
     Participant,
@@ -281,4 +282,75 @@ def test_a_registered_seal_is_nobody_elses(world: World, placed: Placed) -> None
     assert checked(client.get(f"/sign/{visit}/read")).select_one(".before") is None
     assert client.get(f"/sign/{visit}/stamps/{seal}.png").status_code == 404
     client.post(f"/sign/{visit}/fields", data=placed.form(action="mine"))
+    assert world.count(Stamp) == 0
+
+
+def an_official_seal(world: World, *, mine: bool, organisation: UUID | None = None) -> UUID:
+    """Clean, and the world's member may use it (`mine`), of his organisation or of another."""
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        seal = OfficialSeal(
+            id=uuid4(), organisation_id=organisation or member.organisation_id, name="市長印",
+            mm=21, members=[str(member.id)] if mine else [], departments=[], roles=[],
+            state="ready", size=9,
+            created_by=member.id, created_at=datetime.now(UTC), revision=0,
+        )  # fmt: skip
+        session.add(seal)
+        session.flush()
+        seal.image_blob_id = store(session, world.vault.blobs, seal.id, OFFICIAL)
+        seal.image_sha256 = hashlib.sha256(OFFICIAL).hexdigest()
+        return seal.id
+
+
+OFFICIAL = b"\x89PNG official"
+
+
+def official(world: World, client: FlaskClient, visit: str, seal: UUID) -> tuple[int, str]:
+    data = {"document": str(world.documents[0]), "number": "1", "look": "name"}
+    answer = client.post(
+        f"/sign/{visit}/fields", data=data | {"action": f"official-{seal}"}, headers=HTMX
+    )
+    return answer.status_code, answer.text
+
+
+def test_an_official_seal_is_chosen_by_who_may_and_kept_as_it_is(
+    world: World, placed: Placed
+) -> None:
+    a_registered_seal(world)
+    seal = an_official_seal(world, mine=True)
+    client = world.client()
+    visit = world.enter(client, 1)
+    page = checked(client.get(f"/sign/{visit}/read"))
+    offers = [str(button["value"]) for button in page.select(".before button")]
+    assert offers == ["mine", f"official-{seal}"]
+    assert client.get(f"/sign/{visit}/stamps/{seal}.png").data == OFFICIAL
+    assert official(world, client, visit, seal)[0] == 200
+    with world.database.reading() as session:
+        copy = session.query(Stamp).filter_by(participant_id=world.participants[1]).one()
+        assert (copy.seal_id, copy.state) == (seal, "ready")
+        assert copy.image_blob_id is not None
+        assert session.query(Act).count() == 0  # chosen, and nothing is signed
+    assert world.vault.blobs[copy.image_blob_id] == OFFICIAL
+
+
+def test_who_may_not_use_an_official_seal_is_told_so_whatever_id_he_sends(
+    world: World, placed: Placed
+) -> None:
+    a_registered_seal(world)
+    seal = an_official_seal(world, mine=False)
+    with world.database.transaction() as session:
+        other = Organisation(name="隣町", created_at=datetime.now(UTC))
+        session.add(other)
+        session.flush()
+        other_id = other.id
+    foreign = an_official_seal(world, mine=True, organisation=other_id)
+    client = world.client()
+    visit = world.enter(client, 1)
+    offers = checked(client.get(f"/sign/{visit}/read")).select(".before button")
+    assert [button["value"] for button in offers] == ["mine"]
+    code, text = official(world, client, visit, seal)
+    assert code == 200
+    assert "この公印は、今のあなたには使えません。" in text
+    assert official(world, client, visit, foreign)[0] == 404
+    assert client.get(f"/sign/{visit}/stamps/{seal}.png").status_code == 404
     assert world.count(Stamp) == 0

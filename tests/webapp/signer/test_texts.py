@@ -4,9 +4,10 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from storage.tables import Envelope, LedgerEvent
+from storage.tables import Document, Envelope, LedgerEvent
 from tests.webapp.signer.world import World
 
+HTMX = {"HX-Request": "true"}
 WORDS = ("業務委託契約書\n第１条 甲は<script>乙に業\n務を委託する。", "")
 
 
@@ -53,7 +54,7 @@ def test_words_of_before_are_said_to_be_missing(world: World, client: FlaskClien
 
 def test_words_are_found_across_a_broken_line(world: World, client: FlaskClient) -> None:
     url = path(world, client, "find")
-    answer = client.get(url, query_string={"q": "業務を"}, headers={"HX-Request": "true"})
+    answer = client.get(url, query_string={"q": "業務を"}, headers=HTMX)
     page = BeautifulSoup(answer.text, "html.parser")
     assert page.find("html") is None
     (place,) = page.select(".places li")
@@ -96,4 +97,38 @@ def test_the_reader_leads_to_words_pages_and_search(world: World, client: FlaskC
     finder = page.select_one("#finder")
     assert finder is not None
     assert finder.has_attr("hidden")
+    # what reads the count out was there before the count
+    part = client.get(str(finder["hx-get"]), query_string={"q": "第1条"}, headers=HTMX).text
+    said = BeautifulSoup(part, "html.parser").select("[hx-swap-oob]")
+    assert [page.select_one(f"#{one['id']}[role=status]") is not None for one in said] == [True]
+    assert "role=" not in part
     assert page.select_one(f"a[href$='{world.documents[0]}/text']") is not None
+
+
+@pytest.mark.parametrize("undrawn", [[], [""]])
+def test_a_page_without_a_picture_is_behind_a_link_wherever_it_would_be_looked_at(
+    world: World, client: FlaskClient, undrawn: list[str]
+) -> None:
+    """Until its picture has been drawn: read without scripts, printed, and among the words."""
+    with world.database.transaction() as session:
+        document = session.get_one(Document, world.documents[0])
+        document.thumbnail_blob_ids = [document.thumbnail_blob_ids[0], *undrawn]
+    file = f"/documents/{world.documents[0]}/file"
+    visit = world.enter(client)
+    read = BeautifulSoup(client.get(f"/sign/{visit}/read").text, "html.parser")
+    behind = [link["href"] for link in read.select("noscript .by-file a")]
+    assert behind == [f"/sign/{visit}{file}#page=2"]
+    printed = BeautifulSoup(client.get(f"/sign/{visit}{file[:-4]}print").text, "html.parser")
+    assert len(printed.select("figure.printed")) == 1
+    warning = printed.select_one(".banner.warning")
+    assert warning is not None
+    assert warning.get_text().startswith("1ページは、ここでは印刷できません。")
+    assert warning.a is not None
+    assert warning.a["href"] == f"/sign/{visit}{file}"
+    words = BeautifulSoup(client.get(f"/sign/{visit}{file[:-4]}text").text, "html.parser")
+    second = words.select_one("#text-2")
+    assert second is not None
+    assert second.img is None
+    assert second.a is not None
+    assert second.a["href"] == f"/sign/{visit}{file}#page=2"
+    assert client.get(f"/sign/{visit}{file[:-4]}pages/2").status_code == 404

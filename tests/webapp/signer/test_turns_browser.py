@@ -41,6 +41,7 @@ def reading(browser: Browser, world: World) -> Page:
     page.locator("main form button").first.click()
     page.get_by_role("link", name="署名をはじめる").click()
     expect(page.locator("#look")).to_be_visible()
+    expect(page.locator("html.scripted")).to_have_count(1)
     return page
 
 
@@ -61,6 +62,17 @@ def held_back(page: Page, action: str) -> list[Route]:
             route.continue_()
 
     page.route("**/fields", hold)
+    return held
+
+
+def stopped(page: Page, address: str) -> list[Route]:
+    """What is asked for under this address gets no answer until somebody lets it go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, hold)
     return held
 
 
@@ -137,12 +149,7 @@ def test_a_look_that_is_picked_here_is_kept_and_text_says_nothing_of_it(page: Pa
 
 
 def test_a_look_that_was_picked_before_the_scripts_came_is_kept(page: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/filling.js*", hold)
+    held = stopped(page, "**/filling.js*")
     page.reload(wait_until="commit")
     page.locator("#look-stamp").check()
     expect(page.locator("#look-stamp")).to_be_checked()
@@ -150,6 +157,39 @@ def test_a_look_that_was_picked_before_the_scripts_came_is_kept(page: Page) -> N
     held[0].continue_()
     expect(page.locator("#saved")).to_contain_text("保存しました")
     page.unroute_all(behavior="wait")
+    page.reload()
+    expect(page.locator("#look-stamp")).to_be_checked()
+
+
+def test_a_picture_that_was_chosen_before_the_scripts_came_is_sent(
+    page: Page, tmp_path: Path
+) -> None:
+    held = stopped(page, "**/vendor/htmx*")
+    page.reload(wait_until="commit")
+    page.locator("#stamp-file").set_input_files(picture(tmp_path))
+    on_its_way(page, held)
+    held[0].continue_()
+    expect(page.locator("#stamp-state")).to_contain_text("画像を確認しています")
+    page.unroute_all(behavior="wait")
+    page.reload()
+    expect(page.locator("#look-stamp")).to_be_checked()
+
+
+def test_a_look_picked_before_the_scripts_is_kept_by_a_button_pressed_before_the_pictures(
+    page: Page,
+) -> None:
+    """On a slow line the script comes after the choice, and the page's pictures after the press."""
+    script, pictures = stopped(page, "**/filling.js*"), stopped(page, "**/pages/*")
+    page.reload(wait_until="commit")
+    page.locator("#look-stamp").check()
+    on_its_way(page, script)
+    on_its_way(page, pictures)
+    script[0].continue_()
+    expect(page.locator("html.scripted")).to_have_count(1)
+    assert page.evaluate("document.readyState") == "interactive"
+    with page.expect_navigation(wait_until="commit"):
+        page.locator("#fill button", has_text="保存する").last.click()
+    page.unroute_all(behavior="ignoreErrors")
     page.reload()
     expect(page.locator("#look-stamp")).to_be_checked()
 

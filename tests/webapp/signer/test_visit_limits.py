@@ -1,9 +1,15 @@
 """How long a visit lasts: while somebody is there, and twelve hours at most."""
 
+import re
+from pathlib import Path
+
+import pytest
 from flask.testing import FlaskClient
 
 from domain.limits import SIGNER_ABSOLUTE, SIGNER_IDLE
+from storage.tables import Participant
 from tests.webapp.clock import Clock
+from tests.webapp.signer.pages import checked
 from tests.webapp.signer.world import World
 
 HOUR = 60
@@ -66,3 +72,54 @@ def test_a_second_link_in_a_browser_whose_visits_are_over_gets_a_new_cookie(
     assert before is not None
     assert after is not None
     assert before.value != after.value
+
+
+SAVED, LOST = "入力した内容は保存されています", "ここに入力した内容は、送るまで保存されません"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("read", SAVED), ("", SAVED), ("question", LOST), ("not-mine", LOST)],
+)
+def test_the_warning_before_the_end_says_whether_what_is_typed_is_kept(
+    world: World, path: str, words: str
+) -> None:
+    world.change(Participant, world.participants[0], handover="allowed")
+    client = world.client()
+    notice = checked(client.get(f"/sign/{world.enter(client)}/{path}")).find(id="ending")
+    assert notice is not None
+    assert words in str(notice["data-soon"])
+    assert ("保存されています" in str(notice["data-over"])) is (words == SAVED)
+
+
+KEEP_THEMSELVES = {"read.html", "text.html"}
+"""What is typed is saved while it is typed, or is a search."""
+KEPT_BEFORE = {"confirm.html"}
+"""All that is typed here is a code of a few minutes; what was filled in before is kept."""
+TYPED = re.compile(r"\{\{ *(text_area|text_field|factor_field)\(|<textarea|<input (?!type=.hidden)")
+
+
+def test_every_page_on_which_somebody_types_says_whether_it_is_kept() -> None:
+    pages = [
+        file.name
+        for file in Path("webapp/templates/signer").glob("*.html")
+        if "signer/base.html" in (text := file.read_text())
+        and TYPED.search(text)
+        and "set unsaved =" not in text
+    ]
+    # The last ones are shown without a visit: nothing there runs out.
+    assert set(pages) - {"over.html", "pad.html"} == KEEP_THEMSELVES | KEPT_BEFORE
+
+
+def test_whom_somebody_named_too_late_is_given_back_to_be_copied(
+    world: World, clock: Clock
+) -> None:
+    world.change(Participant, world.participants[0], handover="allowed")
+    client = world.client()
+    visit = world.enter(client)
+    clock.pass_(minutes=16)
+    form = {"new-name": "佐藤 花子", "new-mail": "hanako@yamada.example", "reason": "担当替え"}
+    page = checked(client.post(f"/sign/{visit}/handover", data=form))
+    typed = page.find(id="typed")
+    assert typed is not None
+    assert typed.get_text().split("\n") == list(form.values())

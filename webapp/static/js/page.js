@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
 // A second click on a form that is on its way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.formTarget === "_blank") return; // a window of its own; this page stays
   if (form.dataset.sent) { event.preventDefault(); return; }
   if (form.method === "post" && !event.defaultPrevented) {
     form.dataset.sent = "yes";

@@ -6,13 +6,46 @@ const count = document.getElementById("done-count");
 const total = document.getElementById("required-count");
 const finish = document.getElementById("finish");
 const key = `read:${list.dataset.visit}`;
+const why = document.getElementById("unread"); // why 「完了する」 led somewhere else
+const step = document.getElementById("next-entry");
+const leading = `unread:${list.dataset.visit}`;
 
-function stored() {
-  try { return new Set(JSON.parse(sessionStorage.getItem(key) ?? "[]")); } catch { return new Set(); }
+// What this window remembers; private windows may refuse.
+function recall(name) {
+  try { return sessionStorage.getItem(name); } catch { return null; }
 }
 
-function keep(numbers) {
-  try { sessionStorage.setItem(key, JSON.stringify([...numbers])); } catch { /* private mode */ }
+function remember(name, text) {
+  try { sessionStorage.setItem(name, text); } catch { /* private mode */ }
+}
+
+function stored() {
+  try { return new Set(JSON.parse(recall(key) ?? "[]")); } catch { return new Set(); }
+}
+
+function explain(number) {
+  why.textContent = why.dataset.words.replace("{number}", number);
+}
+
+// Said on the page to which the button led.
+function arrive() {
+  const number = recall(leading);
+  remember(leading, "");
+  if (number && document.getElementById(`item-${number}`)?.matches(".here")) explain(number);
+}
+
+const isOpen = (item) => "entry" in item.dataset && !item.classList.contains("done");
+
+// From field to field, as the list would lead: the next one after the last that was led to.
+function stepOn() {
+  const entries = [...list.querySelectorAll("li:not([hidden]) > .item[data-required][data-entry]")];
+  const last = entries.findIndex((item) => item.dataset.entry === step.dataset.last);
+  const here = entries.findIndex((item) => item.matches("a")); // of this document
+  const at = last < 0 ? Math.max(here, 0) - 1 : last;
+  const next = [...entries.slice(at + 1), ...entries].find(isOpen);
+  if (!next) return;
+  step.dataset.last = next.dataset.entry;
+  next.click();
 }
 
 function show(item, read) {
@@ -32,8 +65,9 @@ function start() {
     const done = String(required.filter((item) => item.classList.contains("done")).length);
     if (count.textContent !== done) count.textContent = done;
     if (total.textContent !== String(required.length)) total.textContent = String(required.length);
+    if (step) step.hidden = !required.some(isOpen);
   };
-  const mark = (number) => { numbers.add(number); keep(numbers); update(); };
+  const mark = (number) => { numbers.add(number); remember(key, JSON.stringify([...numbers])); update(); };
   for (const item of items) item.addEventListener("click", () => mark(item.dataset.item));
   document.addEventListener("musubi:items", update);
   const end = document.querySelector(".here");
@@ -44,10 +78,16 @@ function start() {
     const next = items.find((item) => !numbers.has(item.dataset.item));
     if (!next) return; // what is missing in the fields, the server says in words
     event.preventDefault();
-    if (next.matches("button")) next.click(); // saves, and opens the next document
-    else if (next.getAttribute("href").startsWith("#")) { next.focus({ preventScroll: true }); next.click(); }
+    const number = next.dataset.item;
+    const here = !next.matches("button") && next.getAttribute("href").startsWith("#");
+    if (here) explain(number);
+    else remember(leading, number);
+    if (here) { next.focus({ preventScroll: true }); next.click(); }
+    else if (next.matches("button")) next.click(); // saves, and opens the next document
     else location.assign(next.href.split("#")[0]); // the next document, from its beginning
   });
+  step?.addEventListener("click", stepOn);
+  arrive();
   update();
 }
 

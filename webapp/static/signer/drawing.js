@@ -84,8 +84,13 @@ function use() {
   }, "image/png");
 }
 
+// A finger that leaves the pad in full swing would set off a scroll that goes nowhere, and the first
+// press of a button would only stop it.
+const still = (event) => event.preventDefault();
+
 function offer() {
   if (!part() || typeof DataTransfer !== "function") return;
+  pad().addEventListener("touchstart", still, { passive: false });
   part().hidden = false;
   if (isOpen()) draw();
 }
@@ -107,13 +112,38 @@ document.addEventListener("click", (event) => {
   if (event.target.id === "pad-undo") { strokes.pop(); draw(); }
   if (event.target.id === "pad-clear") { strokes = []; draw(); }
 });
-// While both are there, the old part's open way keeps the new part's closed: only one may be open.
-function replaced(event) {
-  offer();
-  const code = document.getElementById("pad-code");
-  if (code && event.detail.target.id === "look") code.closest("details").open = true;
+// What the server replaces loses the focus and forgets what was unfolded; the new part's way cannot
+// be open beside the old one's, so both are given back when the old part has gone.
+let before = null;
+const isChoices = (event) => event.detail.target.id === "look-choices";
+const unfolded = () => [...document.querySelectorAll("#look-choices details[open]")].map((way) => way.id);
+
+function replacing(event) {
+  if (isChoices(event)) before = { open: unfolded(), focus: document.activeElement?.id };
 }
 
+// Before anybody sees the new part: what is folded up for a moment jumps, and cannot be read.
+function unfold(event) {
+  if (!isChoices(event) || !before) return;
+  for (const id of before.open) document.getElementById(id)?.setAttribute("open", "");
+  offer();
+}
+
+function replaced(event) {
+  if (!isChoices(event) || !before) return;
+  const { focus } = before;
+  before = null;
+  if (focus && document.activeElement === document.body) goOn(document.getElementById(focus));
+}
+
+// Where a button takes no press any more, what it lies in has the focus.
+function goOn(control) {
+  if (control?.disabled) control.closest("details").querySelector("summary").focus();
+  else (control ?? document.getElementById("look-stamp"))?.focus();
+}
+
+document.body.addEventListener("htmx:beforeSwap", replacing);
+document.body.addEventListener("htmx:afterSwap", unfold);
 document.body.addEventListener("htmx:afterSettle", replaced);
 window.addEventListener("resize", () => { if (isOpen()) draw(); });
 offer();

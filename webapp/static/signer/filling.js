@@ -154,7 +154,7 @@ function apply(changes) {
     if (!part) continue;
     if (place.textContent !== error) place.textContent = error;
     part.classList.toggle("wrong", error !== "");
-    for (const control of part.querySelectorAll(":is(input, textarea, select):not([type=file], [type=radio])")) {
+    for (const control of part.querySelectorAll(":is(input, textarea, select):not([type=file], [type=radio], [type=hidden], #seal-text)")) {
       if (error) control.setAttribute("aria-invalid", "true");
       else control.removeAttribute("aria-invalid");
     }
@@ -180,7 +180,8 @@ function apply(changes) {
 }
 
 function received(event) {
-  const target = document.getElementById(event.detail.target.id) ?? event.detail.target;
+  const found = document.getElementById(event.detail.target.id) ?? event.detail.target;
+  const target = found.closest("#look") ?? found; // the state lies beside the choices
   const holder = target.matches("[data-changes]") ? target : target.querySelector("[data-changes]");
   if (holder) apply(JSON.parse(holder.dataset.changes));
 }
@@ -190,7 +191,13 @@ function received(event) {
 let edits = 0;
 let saved = 0;
 let picked = 0; // the edit that said how the signature looks
-const dirty = () => edits !== saved;
+let heard = false; // whether what was typed before this script had come is among the edits
+const dirty = () => edits !== saved || unheard("");
+
+// Whether something was typed, in this field or in any, that no listener has heard.
+function unheard(name) {
+  return !heard && [...form.elements].some((control) => (!name || control.name === name) && typedBefore(control));
+}
 
 function body() {
   const data = new FormData(form);
@@ -228,7 +235,14 @@ function showStamp() {
 // A picture also comes from the phone, behind this page's back: the form speaks of the look only
 // where it was picked here and that is not saved yet.
 function withLook(event) {
-  if (picked <= saved) event.formData.delete("look");
+  event.formData.delete("look-shown"); // what the page showed: for forms without this script
+  if (picked <= saved && !unheard("look")) event.formData.delete("look");
+}
+
+// Once the form is on its way, with everything that stands in it.
+function sent() {
+  saved = edits;
+  heard = true;
 }
 
 function watchForm() {
@@ -252,7 +266,7 @@ function watchForm() {
   });
   form.addEventListener("htmx:responseError", failed);
   form.addEventListener("htmx:sendError", failed);
-  form.addEventListener("submit", () => setTimeout(() => { saved = edits; })); // once the form is on its way
+  form.addEventListener("submit", () => setTimeout(sent));
   document.body.addEventListener("htmx:afterSettle", received);
   document.addEventListener("click", leaving);
   document.addEventListener("focusin", follow);
@@ -274,9 +288,19 @@ function typedBefore(control) {
   return control.matches("input:not([type=hidden], [type=file]), textarea") && control.value !== control.defaultValue;
 }
 
-// It is saved as if it were typed now: on a slow line nobody had listened.
+const onTheirWay = new WeakSet(); // the inputs whose file htmx took
+const chosenBefore = (control) => control.files?.length > 0 && !onTheirWay.has(control);
+form?.addEventListener("htmx:confirm", (event) => onTheirWay.add(event.target));
+
+// It is saved as if it were typed now, and a file sent as if it were chosen now: on a slow line
+// nobody had listened.
 window.addEventListener("load", () => {
-  for (const control of [...(form?.elements ?? [])].filter(typedBefore)) {
+  heard = true;
+  const controls = [...(form?.elements ?? [])];
+  for (const control of controls.filter(typedBefore)) {
     control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  for (const control of controls.filter(chosenBefore)) {
+    control.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });

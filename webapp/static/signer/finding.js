@@ -6,6 +6,7 @@ const TILE_WIDTH = 96;
 
 // -- words ----------------------------------------------------------------------------------------
 
+// eslint-disable-next-line compat/compat -- where it is missing, the count and the arrows do without marks
 const hits = window.Highlight && CSS.highlights ? new Highlight() : null;
 const even = (text) => text.normalize("NFKC").toLowerCase();
 let wanted = "";

@@ -5,6 +5,7 @@ const sheets = [...reader.querySelectorAll(".sheet")];
 const options = reader.dataset;
 const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3];
 const MAX_PIXELS = 4096 * 4096; // what phones allow for one canvas
+const KANA = /[\u3041-\u30ff]/;
 let zoom = 1;
 
 function watchPlace() {
@@ -113,6 +114,8 @@ class Pages {
     await new this.library.TextLayer({
       textContentSource: page.streamTextContent(), container: layer, viewport,
     }).render();
+    // A contract stays Japanese on an English page, for the voice that reads it aloud.
+    if (KANA.test(layer.textContent)) layer.lang = "ja";
     sheet.querySelectorAll(".ink, .textLayer").forEach((old) => old.remove());
     sheet.append(canvas, layer);
     document.dispatchEvent(new CustomEvent("musubi:drawn", { detail: layer }));

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 ENCODINGS = {"utf-8": "utf-8-sig", "shift_jis": "cp932"}
 """With a byte order mark, by which spreadsheets know it; and what older Japanese software reads."""
@@ -16,8 +16,14 @@ def mimetype(encoding: str) -> str:
     return f"text/csv; charset={'utf-8' if encoding == 'utf-8-sig' else 'Shift_JIS'}"
 
 
-def csv_line(cells: Sequence[str], encoding: str, *, first: bool) -> bytes:
-    """One line; the first one carries the byte order mark."""
+def csv_lines(rows: Iterable[Sequence[str]], encoding: str) -> Iterator[bytes]:
+    """A whole table, line by line."""
+    for number, cells in enumerate(rows):
+        yield _line(cells, encoding, first=number == 0)
+
+
+def _line(cells: Sequence[str], encoding: str, *, first: bool) -> bytes:
+    """The first one carries the byte order mark."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(cells)
     if encoding == "utf-8-sig":

@@ -1,0 +1,418 @@
+"""公印・角印: kept by administrators, shown in signatures of those who may use them, and each use
+noted with the signature.
+
+A picture goes the way of every stamp image: cleaned by a child of the documents worker before
+anybody sees it. A person's act shows a copy that his envelope keeps; who may not use the seal now
+gets none, and whoever might no longer when he signs is refused.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from domain.events import Event, Json, canonical
+from domain.kinds import DocumentState, PartyKind
+from domain.official_seals import CheckedOfficialSeal
+from domain.refusals import Refusal, RefusalCode
+from storage import ledger
+from storage.absences import day_of
+from storage.blobs import forget_blobs
+from storage.handovers import member_of
+from storage.incoming import Incoming
+from storage.locks import locked
+from storage.paging import Page, existing
+from storage.stamps import MAX_STAMPS, keep_picture
+from storage.tables import (
+    Act,
+    Document,
+    Envelope,
+    Member,
+    OfficialSeal,
+    OfficialSealUse,
+    Participant,
+    Party,
+    Stamp,
+)
+from storage.vault import Vault
+
+MAX_SEALS = 200
+"""Of one organisation, retired ones included."""
+PAGE_SIZE = 50
+_CHUNK = 500
+
+
+class SealChangedMeanwhile(Exception):
+    """Somebody else changed it since the form was opened."""
+
+
+@dataclass(frozen=True)
+class UseSearch:
+    """What the list of uses is narrowed to; None and empty: any."""
+
+    since: datetime | None = None
+    before: datetime | None = None
+    who: str = ""
+    """A part of the signer's name."""
+    number: str = ""
+    """The beginning of an envelope's number."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One line of the list."""
+
+    row: OfficialSealUse
+    envelope: Envelope
+    document: str
+
+
+# -- what administrators do ----------------------------------------------------------------------
+
+
+def listed(session: Session, organisation_id: UUID) -> Sequence[OfficialSeal]:
+    """All of them, those not in use any more behind."""
+    return session.scalars(
+        select(OfficialSeal)
+        .where(OfficialSeal.organisation_id == organisation_id)
+        .order_by(OfficialSeal.retired_at.is_not(None), OfficialSeal.name, OfficialSeal.id)
+    ).all()
+
+
+def find(session: Session, organisation_id: UUID, seal_id: UUID) -> OfficialSeal | None:
+    """One of the organisation; another's does not exist."""
+    row = session.get(OfficialSeal, seal_id)
+    return row if row is not None and row.organisation_id == organisation_id else None
+
+
+def checked_of(row: OfficialSeal) -> CheckedOfficialSeal:
+    """The values of a row."""
+    return CheckedOfficialSeal(
+        row.name,
+        row.mm,
+        row.valid_from,
+        row.valid_until,
+        tuple(row.members),
+        tuple(row.departments),
+        tuple(row.roles),
+    )
+
+
+def add(
+    session: Session, actor: Member, checked: CheckedOfficialSeal, upload: Incoming, now: datetime
+) -> OfficialSeal:
+    """Its picture is being cleaned from now on, or was refused. Raises Refusal NOT_ALLOWED where
+    there are as many as there may be."""
+    count = session.scalar(
+        select(func.count())
+        .select_from(OfficialSeal)
+        .where(OfficialSeal.organisation_id == actor.organisation_id)
+    )
+    if (count or 0) >= MAX_SEALS:
+        upload.abandon()
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    row = OfficialSeal(
+        id=upload.id,
+        organisation_id=actor.organisation_id,
+        size=upload.size,
+        created_by=actor.id,
+        created_at=now,
+        revision=0,
+    )
+    _write(row, checked)
+    keep_picture(session, row, upload, now)
+    _note(session, Event.OFFICIAL_SEAL_ADDED, actor, row, now)
+    return row
+
+
+def is_clean(session: Session, row: OfficialSeal) -> None:
+    """What was sent is not kept: a photograph tells more than the seal that is on it."""
+    uploads = {row.upload_blob_id} - {row.image_blob_id}
+    row.upload_blob_id = None
+    forget_blobs(session, uploads)
+
+
+def change(  # noqa: PLR0913 - whose, which, what, made from which form, when
+    session: Session,
+    actor: Member,
+    seal_id: UUID,
+    checked: CheckedOfficialSeal,
+    revision: int,
+    now: datetime,
+) -> bool:
+    """Other words, size, days or people; False where nothing differs. Raises LookupError,
+    SealChangedMeanwhile."""
+    row = locked(session, OfficialSeal, seal_id)
+    if row is None or row.organisation_id != actor.organisation_id:
+        raise LookupError(str(seal_id))
+    if checked_of(row) == checked:
+        return False
+    if row.revision != revision:
+        raise SealChangedMeanwhile
+    before = checked_of(row)
+    _write(row, checked)
+    row.revision += 1
+    fields = [name for name in vars(checked) if vars(checked)[name] != vars(before)[name]]
+    _note(session, Event.OFFICIAL_SEAL_CHANGED, actor, row, now, {"fields": ",".join(fields)})
+    return True
+
+
+def retire(session: Session, actor: Member, seal_id: UUID, now: datetime) -> None:
+    """Nobody may use it any more, for good. Raises LookupError."""
+    row = locked(session, OfficialSeal, seal_id)
+    if row is None or row.organisation_id != actor.organisation_id:
+        raise LookupError(str(seal_id))
+    if row.retired_at is None:
+        row.retired_at = now
+        _note(session, Event.OFFICIAL_SEAL_RETIRED, actor, row, now)
+
+
+def _write(row: OfficialSeal, checked: CheckedOfficialSeal) -> None:
+    row.name, row.mm = checked.name, checked.mm
+    row.valid_from, row.valid_until = checked.valid_from, checked.valid_until
+    row.members, row.departments = list(checked.members), list(checked.departments)
+    row.roles = list(checked.roles)
+
+
+def _note(  # noqa: PLR0913 - what, by whom, of which, when
+    session: Session,
+    tag: Event,
+    actor: Member,
+    row: OfficialSeal,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    said: Json = {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in vars(checked_of(row)).items()
+    }
+    ledger.append(
+        session,
+        tag,
+        at=now,
+        actor=f"member:{actor.id}",
+        organisation_id=actor.organisation_id,
+        data={
+            "seal": row.id,
+            "entry": hashlib.sha256(canonical(said)).hexdigest(),
+            **(more or {}),
+        },
+    )
+
+
+# -- what signers do -----------------------------------------------------------------------------
+
+
+def offered(
+    session: Session, envelope: Envelope, person: Participant, now: datetime
+) -> list[OfficialSeal]:
+    """Those that somebody who signs for the organisation may use now."""
+    member = _member(session, envelope, person)
+    if member is None:
+        return []
+    today = day_of(session, envelope.organisation_id, now)
+    rows = session.scalars(
+        select(OfficialSeal)
+        .where(
+            OfficialSeal.organisation_id == envelope.organisation_id,
+            OfficialSeal.state == DocumentState.READY.value,
+            OfficialSeal.retired_at.is_(None),
+        )
+        .order_by(OfficialSeal.name, OfficialSeal.id)
+    )
+    return [row for row in rows if _is_for(row, member, today)]
+
+
+def may_use(
+    session: Session, envelope: Envelope, person: Participant, row: OfficialSeal, now: datetime
+) -> bool:
+    """Whether this person of the envelope may show this seal today."""
+    member = _member(session, envelope, person)
+    if member is None or row.organisation_id != envelope.organisation_id:
+        return False
+    return _is_for(row, member, day_of(session, envelope.organisation_id, now))
+
+
+def _is_for(row: OfficialSeal, member: Member, today: date) -> bool:
+    if row.retired_at is not None or row.state != DocumentState.READY:
+        return False
+    checked = checked_of(row)
+    department = str(member.department_id) if member.department_id else None
+    return checked.holds(today) and checked.is_for(str(member.id), department, member.roles)
+
+
+def take(  # noqa: PLR0913 - whose, for whom, which, when
+    session: Session,
+    vault: Vault,
+    envelope: Envelope,
+    person: Participant,
+    seal_id: UUID,
+    now: datetime,
+) -> Stamp:
+    """The person's signature is to show it: his envelope keeps a copy, byte by byte. Nothing is
+    signed by that.
+
+    Raises LookupError for a seal of nobody or another organisation; Refusal SEAL_NOT_ALLOWED for
+    one that he may not use; NOT_ALLOWED after more pictures than anybody needs.
+    """
+    row = find(session, envelope.organisation_id, seal_id)
+    if row is None or row.image_blob_id is None:
+        raise LookupError(str(seal_id))
+    if not may_use(session, envelope, person, row, now):
+        raise Refusal(RefusalCode.SEAL_NOT_ALLOWED)
+    count = session.scalar(
+        select(func.count()).select_from(Stamp).where(Stamp.participant_id == person.id)
+    )
+    if (count or 0) >= MAX_STAMPS:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    stamp = Stamp(
+        id=uuid4(),
+        participant_id=person.id,
+        seal_id=row.id,
+        size=row.size,
+        image_sha256=row.image_sha256,
+        state=DocumentState.READY.value,
+        created_at=now,
+    )
+    stamp.image_blob_id = vault.put(session, stamp.id, vault.read(session, row.image_blob_id))
+    session.add(stamp)
+    session.flush()
+    return stamp
+
+
+def told(row: OfficialSeal) -> dict[str, Any]:
+    """What an act's evidence names of the seal that it shows, besides the picture's hash."""
+    return {"id": str(row.id), "name": row.name, "mm": row.mm}
+
+
+def objection(
+    session: Session, envelope: Envelope, person: Participant, stamp: Stamp, now: datetime
+) -> RefusalCode | None:
+    """Why a person may not sign with this picture: it is of a seal that he may not use (any more),
+    or a seal of the organisation that came by another way than by choosing it."""
+    if stamp.seal_id is None:
+        known = session.scalar(
+            select(OfficialSeal.id).where(
+                OfficialSeal.organisation_id == envelope.organisation_id,
+                OfficialSeal.image_sha256 == stamp.image_sha256,
+            )
+        )
+        return RefusalCode.SEAL_NOT_CHOSEN if known is not None else None
+    row = session.get_one(OfficialSeal, stamp.seal_id)
+    allowed = may_use(session, envelope, person, row, now)
+    return None if allowed else RefusalCode.SEAL_NOT_ALLOWED
+
+
+def insist(
+    session: Session, envelope: Envelope, person: Participant, stamp: Stamp, now: datetime
+) -> None:
+    """In the act's transaction: whoever retires or changes the seal comes before or after it.
+    Raises Refusal SEAL_NOT_ALLOWED, SEAL_NOT_CHOSEN."""
+    if stamp.seal_id is not None:
+        locked(session, OfficialSeal, stamp.seal_id)
+    found = objection(session, envelope, person, stamp, now)
+    if found is not None:
+        raise Refusal(found)
+
+
+def _member(session: Session, envelope: Envelope, person: Participant) -> Member | None:
+    party = session.get_one(Party, person.party_id)
+    return member_of(session, envelope, person.mail) if party.kind == PartyKind.OWN else None
+
+
+# -- uses ----------------------------------------------------------------------------------------
+
+
+def note_uses(session: Session, act: Act, documents: Sequence[UUID]) -> None:
+    """The act's signatures in these documents show the seal that its evidence names."""
+    look = act.evidence.get("look")
+    seal = look.get("seal") if isinstance(look, Mapping) else None
+    if not isinstance(look, Mapping) or not isinstance(seal, Mapping) or not documents:
+        return
+    envelope = session.get_one(Envelope, act.envelope_id)
+    person = session.get_one(Participant, act.participant_id)
+    member = member_of(session, envelope, person.mail)
+    for document_id in documents:
+        session.add(
+            OfficialSealUse(
+                seal_id=UUID(str(seal["id"])),
+                act_id=act.id,
+                envelope_id=envelope.id,
+                document_id=document_id,
+                member_id=member.id if member else None,
+                person=person.name,
+                name=str(seal["name"]),
+                image_sha256=str(look["sha256"]),
+                used_at=act.posted_at,
+            )
+        )
+    session.flush()
+    ledger.append(
+        session,
+        Event.OFFICIAL_SEAL_USED,
+        at=act.posted_at,
+        actor=f"participant:{person.id}",
+        envelope_id=envelope.id,
+        data={
+            "act": act.id,
+            "seal": seal["id"],
+            "sha256": look["sha256"],
+            "documents": [str(key) for key in documents],
+        },
+        once=f"official_seal:{act.id}",
+    )
+
+
+def uses_page(session: Session, seal: OfficialSeal, wanted: UseSearch, number: int) -> Page[Use]:
+    """A page of its uses, the newest first."""
+    query = _uses(seal, wanted)
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    number = existing(number, total, PAGE_SIZE)
+    rows = session.execute(_newest_first(query).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    return Page(tuple(Use(*row) for row in rows), total, number, PAGE_SIZE)
+
+
+def every_use(session: Session, seal: OfficialSeal, wanted: UseSearch) -> Iterator[Use]:
+    """All that the conditions find, the newest first; taken while the session is open."""
+    query = _newest_first(_uses(seal, wanted)).execution_options(yield_per=_CHUNK)
+    for row in session.execute(query):
+        yield Use(*row)
+
+
+def _newest_first(
+    query: Select[OfficialSealUse, Envelope, str],
+) -> Select[OfficialSealUse, Envelope, str]:
+    return query.order_by(OfficialSealUse.used_at.desc(), OfficialSealUse.id.desc())
+
+
+def _uses(seal: OfficialSeal, wanted: UseSearch) -> Select[OfficialSealUse, Envelope, str]:
+    return (
+        select(OfficialSealUse, Envelope, Document.title)
+        .join(Envelope, Envelope.id == OfficialSealUse.envelope_id)
+        .join(Document, Document.id == OfficialSealUse.document_id)
+        .where(
+            OfficialSealUse.seal_id == seal.id,
+            Envelope.organisation_id == seal.organisation_id,
+            *_conditions(wanted),
+        )
+    )
+
+
+def _conditions(wanted: UseSearch) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield OfficialSealUse.used_at >= wanted.since
+    if wanted.before is not None:
+        yield OfficialSealUse.used_at < wanted.before
+    if wanted.who:
+        yield OfficialSealUse.person.icontains(wanted.who, autoescape=True)
+    if wanted.number:
+        yield Envelope.number.startswith(wanted.number, autoescape=True)

@@ -1,0 +1,210 @@
+"""The index of what documents say: rows wait for it, a worker fills it, deletion takes out of it.
+
+Waiting rows are the queue: whatever keeps a document's words puts one there in its own
+transaction (storage.texts), and each step leaves rows from which any worker goes on. Only what
+stands in the register is indexed, because only that is searched.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from domain.text_search import grams_of
+from runtime.telemetry import logger
+from storage.database import Database
+from storage.locks import take_turn
+from storage.tables import Deal, Document, TextBucket, TextEntry
+from storage.text_marks import (
+    BUCKETS,
+    FOLD,
+    TextKeys,
+    bucket_place,
+    entry_place,
+    folded,
+    packed,
+    unpacked,
+)
+from storage.texts import texts_of
+from storage.vault import Vault
+from storage.vault_errors import VaultError
+
+AT_ONCE = 20
+"""Documents of one round, read before the transaction that keeps their marks."""
+_ORGANISATION = "organisation"
+_TURN = "text index"
+
+log = logger(__name__)
+
+
+def keys_of(
+    vault: Vault, session: Session, organisation_id: UUID, *, make: bool = False
+) -> TextKeys | None:
+    """An organisation's keys; None where nothing of it was ever sealed."""
+    found = [
+        vault.derived(session, _ORGANISATION, organisation_id, purpose, make=make)
+        for purpose in (b"text marks", b"text index")
+    ]
+    marking, sealing = found
+    return None if marking is None or sealing is None else TextKeys(marking, sealing)
+
+
+class TextIndexer:
+    """Fills the index until nothing waits. Every step may be repeated, or done by several."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def fill(self) -> int:
+        """Everything that waits. Returns how many documents were indexed."""
+        total = 0
+        while indexed := self.mark_some():
+            total += indexed
+            self.fold_some()
+        return total
+
+    def mark_some(self) -> int:
+        """The next documents that wait get marks of their own. Returns how many were looked at."""
+        with self._database.reading() as session:
+            waiting = session.scalars(_waiting().limit(AT_ONCE)).all()
+            grams = {document.id: self._grams(session, document) for document in waiting}
+        if not grams:
+            return 0
+        with self._database.transaction() as session:
+            take_turn(session, _TURN)
+            entries = session.scalars(
+                select(TextEntry).where(TextEntry.document_id.in_(grams), *_NO_MARKS)
+            )
+            for entry in entries:
+                keys = keys_of(self._vault, session, entry.organisation_id, make=True)
+                assert keys is not None
+                marks = keys.marks(grams[entry.document_id])
+                entry.marks = keys.seal(marks, entry_place(entry.document_id))
+        return len(grams)
+
+    def fold_some(self) -> int:
+        """Fresh entries go together where an organisation has enough. Returns how many folds."""
+        with self._database.reading() as session:
+            crowded = session.scalars(
+                select(TextEntry.organisation_id)
+                .where(TextEntry.marks.is_not(None))
+                .group_by(TextEntry.organisation_id)
+                .having(func.count() >= FOLD)
+            ).all()
+        return sum(self._fold(organisation_id) for organisation_id in crowded)
+
+    def _fold(self, organisation_id: UUID) -> bool:
+        """Made ready before the transaction: other writers wait for that one."""
+        with self._database.reading() as session:
+            keys = keys_of(self._vault, session, organisation_id)
+            fresh = session.execute(
+                select(TextEntry.document_id, TextEntry.marks)
+                .where(TextEntry.organisation_id == organisation_id, TextEntry.marks.is_not(None))
+                .order_by(TextEntry.document_id)
+                .limit(FOLD)
+            ).all()
+            fold = _next_fold(session, organisation_id)
+        if keys is None or len(fresh) < FOLD:
+            return False
+        ids = [row.document_id for row in fresh]
+        buckets = folded(
+            [keys.unseal(row.marks or b"", entry_place(row.document_id)) for row in fresh]
+        )
+        rows = [
+            {
+                "organisation_id": organisation_id,
+                "bucket": bucket,
+                "fold": fold,
+                "sealed": keys.seal(packed(bits), bucket_place(bucket, fold)),
+            }
+            for bucket, bits in sorted(buckets.items())
+        ]
+        with self._database.transaction() as session:
+            take_turn(session, _TURN)
+            if _next_fold(session, organisation_id) != fold or not _all_fresh(session, ids):
+                return False  # another worker was first, or something was deleted meanwhile
+            session.execute(insert(TextBucket), rows)
+            session.execute(
+                update(TextEntry),
+                [
+                    {"document_id": one, "marks": None, "ordinal": fold * FOLD + place}
+                    for place, one in enumerate(ids)
+                ],
+            )
+        return True
+
+    def _grams(self, session: Session, document: Document) -> set[str]:
+        try:
+            texts = texts_of(self._vault, session, document)
+        except VaultError as error:  # stays so: verification says what is wrong with it
+            log.warning("text_unreadable", document=str(document.id), error=type(error).__name__)
+            return set()
+        return set().union(*(grams_of(text) for text in texts if text))
+
+
+_NO_MARKS = (TextEntry.marks.is_(None), TextEntry.ordinal.is_(None))
+
+
+def _waiting() -> Select[Document]:
+    return (
+        select(Document)
+        .join(TextEntry, TextEntry.document_id == Document.id)
+        .join(Deal, Deal.envelope_id == Document.envelope_id)
+        .where(*_NO_MARKS, Document.removed_at.is_(None))
+    )
+
+
+def is_waiting(session: Session, organisation_id: UUID) -> bool:
+    """Whether documents of the organisation are still to be indexed: a search may miss them."""
+    waiting = _waiting().where(TextEntry.organisation_id == organisation_id)
+    return bool(session.scalar(select(exists(waiting.with_only_columns(Document.id)))))
+
+
+def forget(vault: Vault, session: Session, document_ids: Iterable[UUID]) -> None:
+    """Take documents out of the index, before their rows or their blobs go."""
+    ids = list(document_ids)
+    take_turn(session, _TURN)
+    places: dict[tuple[UUID, int], int] = defaultdict(int)
+    for entry in session.scalars(select(TextEntry).where(TextEntry.document_id.in_(ids))):
+        if entry.ordinal is not None:
+            fold, place = divmod(entry.ordinal, FOLD)
+            places[entry.organisation_id, fold] |= 1 << place
+    session.execute(delete(TextEntry).where(TextEntry.document_id.in_(ids)))
+    for (organisation_id, fold), gone in places.items():
+        _take_out(vault, session, organisation_id, fold, gone)
+
+
+def _take_out(vault: Vault, session: Session, organisation_id: UUID, fold: int, gone: int) -> None:
+    of_fold = (
+        TextBucket.organisation_id == organisation_id,
+        TextBucket.bucket.in_(range(BUCKETS)),
+        TextBucket.fold == fold,
+    )
+    ordinals = TextEntry.ordinal.between(fold * FOLD, fold * FOLD + FOLD - 1)
+    left = select(exists().where(TextEntry.organisation_id == organisation_id, ordinals))
+    if not session.scalar(left):
+        session.execute(delete(TextBucket).where(*of_fold))
+        return
+    keys = keys_of(vault, session, organisation_id)
+    assert keys is not None
+    for row in session.scalars(select(TextBucket).where(*of_fold)):
+        place = bucket_place(row.bucket, fold)
+        before = unpacked(keys.unseal(row.sealed, place))
+        after = {rest: bits & ~gone for rest, bits in before.items()}
+        if after != before:
+            row.sealed = keys.seal(packed(after), place)
+
+
+def _next_fold(session: Session, organisation_id: UUID) -> int:
+    last = session.scalar(
+        select(func.max(TextEntry.ordinal)).where(TextEntry.organisation_id == organisation_id)
+    )
+    return 0 if last is None else last // FOLD + 1
+
+
+def _all_fresh(session: Session, ids: Sequence[UUID]) -> bool:
+    fresh = select(func.count()).where(TextEntry.document_id.in_(ids), TextEntry.marks.is_not(None))
+    return session.scalar(fresh) == len(ids)

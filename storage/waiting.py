@@ -1,0 +1,251 @@
+"""私の対応待ち: the envelopes of his own organisation in which a member is asked, by deadline."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.kinds import (
+    FILLING_ACTS,
+    EnvelopeState,
+    FieldKind,
+    HandoverPolicy,
+    LinkPurpose,
+    PartyKind,
+    SlotKind,
+    SlotState,
+)
+from domain.refusals import Words
+from domain.waiting import Alone, Show
+from storage import factors, mandates
+from storage.absences import day_of
+from storage.field_rows import fields_of_slot
+from storage.paging import Page, existing
+from storage.people import member_by_mail
+from storage.standing import Holder, holder_of
+from storage.tables import (
+    Absence,
+    Act,
+    Envelope,
+    Link,
+    LoginSession,
+    Member,
+    Participant,
+    Party,
+    Slot,
+    SlotCandidate,
+    Stage,
+    Visit,
+)
+from storage.visits import Visiting, find_visit
+
+PAGE_SIZE = 20
+"""Of the list, and of what is acted on at once."""
+_KINDS: dict[Show, tuple[SlotKind, ...]] = {
+    Show.APPROVE: (SlotKind.APPROVE, SlotKind.CONFIRM),
+    Show.SIGN: (SlotKind.SIGN,),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One envelope, and why it is opened by itself; None where several can be acted on at once."""
+
+    holder: Holder
+    alone: Words | None
+
+
+def count(session: Session, member: Member, now: datetime) -> int:
+    """How many wait for him."""
+    return _total(session, _of(session, member, Show.ALL, now))
+
+
+def tasks(
+    session: Session,
+    member: Member,
+    show: Show,
+    number: int,
+    now: datetime,
+) -> Page[Task]:
+    """A page of them; what ends first comes first, then what was asked first."""
+    query = _of(session, member, show, now)
+    total = _total(session, query)
+    number = existing(number, total, PAGE_SIZE)
+    keys = session.scalars(
+        query.order_by(func.min(_deadline()), func.min(Slot.asked_at), Participant.id)
+        .limit(PAGE_SIZE)
+        .offset((number - 1) * PAGE_SIZE)
+    ).all()
+    holders = (holder_for(session, member, key, now) for key in keys)
+    rows = [
+        Task(holder, alone(session, holder, now))
+        for holder in holders
+        if holder is not None and holder.may_act
+    ]
+    return Page(rows, total, number, PAGE_SIZE)
+
+
+def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
+    """How many each choice would show."""
+    return {show: _total(session, _of(session, member, show, now)) for show in Show}
+
+
+def member_asked(session: Session, holder: Holder) -> Member | None:
+    """The member of the sending organisation who is asked, however his page was opened; None for
+    people of the other side, and for whoever is no member."""
+    participant = holder.participant
+    if session.get_one(Party, participant.party_id).kind != PartyKind.OWN:
+        return None
+    if participant.member_id is not None:
+        return session.get(Member, participant.member_id)
+    found = member_by_mail(session, participant.mail)
+    own = found is not None and found.organisation_id == holder.envelope.organisation_id
+    return found if own else None
+
+
+def holder_for(
+    session: Session, member: Member, participant_id: UUID, now: datetime
+) -> Holder | None:
+    """His standing there, if it is he who is asked; None for whatever is not his."""
+    link = session.scalar(
+        select(Link)
+        .join(Participant, Participant.id == Link.participant_id)
+        .join(Party, Party.id == Participant.party_id)
+        .join(Envelope, Envelope.id == Participant.envelope_id)
+        .where(
+            Participant.id == participant_id,
+            Link.purpose == LinkPurpose.ACT.value,
+            *_is_his(member),
+        )
+    )
+    return holder_of(session, link, now) if link is not None else None
+
+
+def alone(session: Session, holder: Holder, now: datetime) -> Words | None:
+    """Why this is opened by itself: the single page would ask for more than the act, or refuse."""
+    person, slot = holder.participant, holder.slot
+    if not holder.may_act or slot is None:
+        return Alone.NOT_NOW
+    if person.handover == HandoverPolicy.DEMANDED:
+        return Alone.HANDOVER
+    if factors.demanded(person):
+        return Alone.FACTOR
+    if holder.slot_kind is not SlotKind.SIGN:
+        return None
+    fields = fields_of_slot(session, slot)
+    if any(row.kind is not FieldKind.SIGNATURE for row in fields):
+        return Alone.FIELDS
+    shows = any(row.field.rect for row in fields)
+    return Alone.LOOK if shows else mandates.gap(session, holder.envelope, person, now)
+
+
+def live_visit(
+    session: Session, holder: Holder, login: LoginSession, cookie_sha256: str, now: datetime
+) -> Visiting | None:
+    """A visit that this login opened in this browser before: what was read in it counts."""
+    found = session.scalars(
+        select(Visit.id)
+        .where(
+            Visit.participant_id == holder.participant.id,
+            Visit.link_id == holder.link.id,
+            Visit.login_id == login.id,
+            Visit.cookie_sha256 == cookie_sha256,
+            Visit.ended_at.is_(None),
+        )
+        .order_by(Visit.opened_at.desc(), Visit.id)
+    )
+    living = (find_visit(session, cookie_sha256, key, now) for key in found)
+    return next((visiting for visiting in living if visiting is not None), None)
+
+
+def visits_of(
+    session: Session, keys: Iterable[UUID], login: LoginSession, cookie_sha256: str, now: datetime
+) -> Sequence[Visiting]:
+    """Those of these visits that this login opened in this browser, and that still last."""
+    found = (find_visit(session, cookie_sha256, key, now) for key in keys)
+    return [one for one in found if one is not None and one.visit.login_id == login.id]
+
+
+def opened_by(
+    session: Session, keys: Iterable[UUID], login: LoginSession, cookie_sha256: str
+) -> Mapping[UUID, Participant]:
+    """Whose visits these are, of those that this login opened in this browser, over or not."""
+    visits = (session.get(Visit, key) for key in keys)
+    return {
+        visit.id: session.get_one(Participant, visit.participant_id)
+        for visit in visits
+        if visit is not None and visit.login_id == login.id and visit.cookie_sha256 == cookie_sha256
+    }
+
+
+def _total(session: Session, query: Select[UUID]) -> int:
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _of(session: Session, member: Member, show: Show, now: datetime) -> Select[UUID]:
+    """Ids of participants, each once, however many slots of a stage he may fill."""
+    query = (
+        select(Participant.id)
+        .join(Party, Party.id == Participant.party_id)
+        .join(Envelope, Envelope.id == Participant.envelope_id)
+        .join(SlotCandidate, SlotCandidate.participant_id == Participant.id)
+        .join(Slot, Slot.id == SlotCandidate.slot_id)
+        .join(Stage, Stage.id == Slot.stage_id)
+        .outerjoin(Absence, Absence.id == Participant.absence_id)
+        .where(
+            *_is_his(member),
+            Participant.left_at.is_(None),
+            Envelope.state == EnvelopeState.RUNNING.value,
+            Stage.version == Envelope.version,
+            Slot.state == SlotState.ASKED.value,
+            or_(_deadline().is_(None), _deadline() >= now),
+            _is_due(session, member, now),
+            ~_has_acted(),
+        )
+        .group_by(Participant.id)
+    )
+    if show is Show.DEPUTY:
+        return query.where(Participant.deputy_of.is_not(None))
+    kinds = _KINDS.get(show)
+    return query.where(Slot.kind.in_([kind.value for kind in kinds])) if kinds else query
+
+
+def _is_his(member: Member) -> tuple[ColumnElement[bool], ...]:
+    """For the own side of his own organisation, by himself or by his address. What he is asked by
+    others is theirs to send him."""
+    # Not by an index of his: he takes part in whatever he was ever asked, and few of it still runs.
+    himself = func.coalesce(Participant.member_id, None)
+    address = func.coalesce(Participant.mailbox, None)
+    return (
+        Envelope.organisation_id == member.organisation_id,
+        Party.kind == PartyKind.OWN.value,
+        or_(
+            himself == member.id,
+            and_(himself.is_(None), address == member.mail.lower()),
+        ),
+    )
+
+
+def _deadline() -> ColumnElement[datetime]:
+    """A stage's own is never later than the envelope's."""
+    return func.coalesce(Stage.deadline_at, Envelope.deadline_at)
+
+
+def _is_due(session: Session, member: Member, now: datetime) -> ColumnElement[bool]:
+    """A deputy is not needed any more when the absence is over."""
+    today = day_of(session, member.organisation_id, now)
+    holds = and_(Absence.cancelled_at.is_(None), Absence.ends_on >= today)
+    return or_(Participant.absence_id.is_(None), holds)
+
+
+def _has_acted() -> ColumnElement[bool]:
+    """On this slot, by an act that counts or is about to be decided."""
+    return exists().where(
+        Act.participant_id == Participant.id,
+        Act.slot_id == Slot.id,
+        Act.kind.in_([kind.value for kind in FILLING_ACTS]),
+        or_(Act.accepted.is_(None), Act.accepted.is_(True)),
+    )

@@ -1,0 +1,154 @@
+"""取込 in the browser: sent, looked at, taken whole, and found again."""
+
+import io
+import re
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse
+
+from domain.ports.signatures import Timestamp
+from storage.desks.imports import StoredImportDesk
+from storage.tables import Act, Deal, Imported
+from tests.storage.world import now
+from tests.webapp.signer.pages import checked
+from tests.webapp.stack import PDF, Office, post_multipart
+
+pytestmark = pytest.mark.usefixtures("without_token")
+
+HEAD = "ファイル名,受領日,取引年月日,取引先,取引金額\n"
+A = "a.pdf,2026-11-02,2026-11-01,青山建設,1200000\n"
+GOOD = HEAD + A + "b.pdf,2026-11-03,2026-11-02,赤坂設計,\n"
+
+
+def send(
+    clerk: FlaskClient, *names: str, table: str = "", path: str = "/deals/imports"
+) -> TestResponse:
+    parts = [FileStorage(io.BytesIO(PDF + name.encode()), name, "files") for name in names]
+    values: dict[str, object] = {"files": parts}
+    if table:
+        values["table"] = FileStorage(io.BytesIO(table.encode("cp932")), "一覧.csv", "table")
+    return post_multipart(clerk, path, values)
+
+
+def begun(office: Office, clerk: FlaskClient, *names: str, table: str = "") -> str:
+    """The path of a batch whose PDFs have been looked at."""
+    answer = send(clerk, *names, table=table)
+    assert answer.status_code == 303
+    office.accept_documents()
+    return str(answer.location)
+
+
+def take(clerk: FlaskClient, path: str, reason: str = "") -> TestResponse:
+    found = re.search(r'name="shown" value="([0-9a-f]{64})"', clerk.get(path).text)
+    shown = found[1] if found else "0" * 64
+    return clerk.post(f"{path}/take", data={"shown": shown, "late_reason": reason})
+
+
+def imported(office: Office) -> list[UUID]:
+    with office.database.reading() as session:
+        return [row.envelope_id for row in session.query(Imported).order_by(Imported.position)]
+
+
+def test_files_with_an_index_are_looked_at_and_taken(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "a.pdf", "b.pdf", table=GOOD)
+    page = checked(clerk.get(path))
+    assert "2件を取り込む" in page.get_text()
+    assert office.count(Deal) == 0
+    assert clerk.get(f"{path}/live?seen=x").headers["HX-Refresh"] == "true"
+    assert take(clerk, path).status_code == 303
+    assert office.count(Deal) == 2
+    register = checked(clerk.get("/deals?origin=imported")).get_text()
+    assert "青山建設" in register
+    assert "取込" in register
+    first = imported(office)[0]
+    assert clerk.get(f"/envelopes/{first}").location == f"/deals/imported/{first}"
+    assert clerk.get("/envelopes").text.count("a.pdf") == 0
+    assert clerk.get(f"/deals/imported/{first}/timestamp.tst").status_code == 404
+    desk = StoredImportDesk(office.database, office.vault)
+    desk.stamped(first, Timestamp(b"a token", now(), "TSA 1"))
+    page = checked(clerk.get(f"/deals/imported/{first}"))
+    assert "TSA 1" in page.get_text()
+    assert clerk.get(f"/deals/imported/{first}/timestamp.tst").data == b"a token"
+    # Nobody is asked for anything in it, whoever makes a form by hand.
+    clerk.post(f"/envelopes/{imported(office)[1]}/withdraw", data={"nonce": "n", "reason": "x"})
+    assert office.count(Act) == 0
+    assert "取込" in checked(clerk.get("/deals?print=1")).get_text()
+
+
+def test_faults_of_an_index_are_listed_and_nothing_is_taken(
+    office: Office, clerk: FlaskClient
+) -> None:
+    wrong = GOOD.replace("2026-11-02,赤坂設計", "11月2日,").replace("b.pdf", "c.pdf")
+    path = begun(office, clerk, "a.pdf", "b.pdf", table=wrong)
+    cells = [cell.get_text() for cell in checked(clerk.get(path)).select(".import-faults td")]
+    assert [cells[0:2], cells[3:5]] == [["3行目", "ファイル名"], ["3行目", "取引年月日"]]
+    assert take(clerk, path).status_code == 409
+    assert office.count(Deal) == 0
+    template = clerk.get(f"{path}/index.csv?encoding=shift_jis").data.decode("cp932")
+    assert template.splitlines()[1].startswith("a.pdf,")
+    send(clerk, table=GOOD, path=f"{path}/files")
+    assert take(clerk, path).status_code == 303
+
+
+def test_one_file_needs_no_table(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "scan.pdf")
+    [envelope_id] = imported(office)
+    form = f"{path}/files/{envelope_id}"
+    typed = {"partner": "赤坂設計", "received_on": "2026-01-05", "made_on": "x", "way": "paper"}
+    answer = clerk.post(form, data=typed)
+    assert answer.status_code == 422
+    page = checked(answer)
+    assert page.select_one("#partner")["value"] == "赤坂設計"  # type: ignore[index]  # it is there
+    assert page.select_one("#made_on-error") is not None
+    assert clerk.post(form, data=typed | {"made_on": "2026-01-04"}).status_code == 303
+    late = take(clerk, path)
+    assert late.status_code == 422
+    assert checked(late).select_one("#late_reason-error") is not None
+    assert take(clerk, path, "書庫で見つかったため").status_code == 303
+    page = checked(clerk.get(f"/deals/imported/{envelope_id}"))
+    assert "書庫で見つかったため" in page.get_text()
+    changed = clerk.post(
+        f"/envelopes/{envelope_id}/deal", data=typed | {"made_on": "2026-01-04", "reason": "x"}
+    )
+    assert changed.status_code == 303
+
+
+def test_files_are_left_out_and_imports_given_up(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "a.pdf", "b.pdf", table=GOOD)
+    first = imported(office)[0]
+    assert clerk.post(f"{path}/files/{first}/remove").status_code == 303
+    assert "b.pdf" in clerk.get(path).text
+    assert clerk.get(f"{path}/files/{first}").status_code == 404
+    assert clerk.post(f"{path}/drop").status_code == 303
+    assert "何も取り込んでいません" in checked(clerk.get(path)).get_text()
+    assert clerk.post(f"{path}/drop").status_code == 404
+    assert send(clerk, "c.pdf", path=f"{path}/files").status_code == 404
+    assert send(clerk).status_code == 422
+
+
+def test_another_organisation_sees_nothing_of_it(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "a.pdf", table=HEAD + A)
+    [envelope_id] = imported(office)
+    stranger = office.browser("neighbour")
+    gone = [stranger.get(path), stranger.get(f"{path}/files/{envelope_id}"), take(stranger, path)]
+    gone += [stranger.get(f"{path}/index.csv"), stranger.post(f"{path}/drop")]
+    assert {answer.status_code for answer in gone} == {404}
+    take(clerk, path)
+    for more in ("", "/timestamp.tst"):
+        assert stranger.get(f"/deals/imported/{envelope_id}{more}").status_code == 404
+    assert stranger.post(f"/deals/imported/{envelope_id}/reason").status_code == 404
+    assert office.browser("clerk").get("/deals/imports?shown=all").text.count("a.pdf") == 0
+
+
+def test_the_pages_speak_english(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "a.pdf", table=HEAD + A)
+    clerk.post("/language", data={"language": "en"})
+    assert "Import 1" in checked(clerk.get(path)).get_text()
+    assert "Begin an import" in checked(clerk.get("/deals/imports")).get_text()
+    take(clerk, path)
+    assert (
+        "was not signed" in checked(clerk.get(f"/deals/imported/{imported(office)[0]}")).get_text()
+    )

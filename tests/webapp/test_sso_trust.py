@@ -1,0 +1,146 @@
+"""シングルサインオン: who keeps the connection becomes nobody else by it, and ends its logins."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from storage.tables import LoginSession, OperationEntry, SsoIdentity
+from tests.sso.provider import Provider
+from tests.sso.saml_provider import ENTITY, MFA, SSO_URL, SamlProvider, Says, key_pair
+from tests.webapp import test_sso as oidc
+from tests.webapp import test_sso_saml as saml
+from tests.webapp.stack import PASSWORD, Office
+
+pytestmark = pytest.mark.usefixtures("without_token")
+admin, provider = oidc.admin, oidc.provider
+CONFIRM = "/login/sso/confirm"
+
+
+@pytest.fixture
+def saml_provider() -> SamlProvider:
+    return SamlProvider(dict(saml.NEW))
+
+
+def link_clerk_by_saml(office: Office, provider: SamlProvider) -> None:
+    provider.attributes["email"] = ["clerk@city.example"]
+    browser = office.browser()
+    assert saml.log_in(office, provider, browser).location == CONFIRM
+    done = browser.post(CONFIRM, data={"password": PASSWORD})
+    assert (done.status_code, done.location) == (303, "/account")
+
+
+def certificates(office: Office, admin: FlaskClient, *names: str, **changes: str) -> None:
+    typed = {
+        "entity_id": ENTITY,
+        "sso_url": SSO_URL,
+        "certificates": "".join(key_pair(name)[1] for name in names),
+    }
+    form = saml.SET_UP | typed | changes
+    assert admin.post("/admin/sso/saml", data=form).status_code == 303
+
+
+def identities(office: Office) -> int:
+    return office.count(SsoIdentity)
+
+
+@pytest.mark.parametrize("names", [("his own",), ("one", "his own")])
+def test_a_certificate_of_an_administrator_s_own_makes_him_nobody_else(
+    office: Office, saml_provider: SamlProvider, admin: FlaskClient, names: tuple[str, ...]
+) -> None:
+    saml.set_up(office, saml_provider, admin)
+    made = office.browser()
+    assert saml.log_in(office, saml_provider, made).location == "/account"
+
+    def other(says: Says) -> None:
+        says.subject = "u-1"
+
+    saml_provider.change = other
+    link_clerk_by_saml(office, saml_provider)
+    assert saml.log_in(office, saml_provider, office.browser()).location == "/account"
+    assert identities(office) == 2
+    certificates(office, admin, *names)
+    # Who was made by the connection has nothing to confirm it by, and is whom it calls so.
+    assert identities(office) == 1
+    with office.database.reading() as db:
+        noted = [row.data.get("unlinked") for row in db.query(OperationEntry)]
+        assert [count for count in noted if count] == [1]
+    assert "結び付けを解除：1人" in admin.get("/admin/log").text
+    certificates(office, admin, "one")
+    assert identities(office) == 1
+    assert saml.travel(saml_provider, admin, "/admin/sso/saml/try").status_code == 200
+    victim = office.browser()
+    assert saml.log_in(office, saml_provider, victim).location == CONFIRM
+    assert victim.get("/account").status_code == 303
+
+
+def test_what_lets_nobody_else_speak_asks_nobody_anew(
+    office: Office, saml_provider: SamlProvider, admin: FlaskClient
+) -> None:
+    saml.set_up(office, saml_provider, admin)
+    certificates(office, admin, "one", "next")
+    assert saml.travel(saml_provider, admin, "/admin/sso/saml/try").status_code == 200
+    link_clerk_by_saml(office, saml_provider)
+    certificates(office, admin, "one", name="別の名前", sso_url=f"{SSO_URL}/other")
+    assert identities(office) == 1
+    certificates(office, admin, "one", entity_id="https://other.city.example/saml")
+    assert identities(office) == 0
+
+
+@pytest.mark.parametrize("change", [{"issuer": "https://other.example"}, {"client_id": "other"}])
+def test_another_issuer_or_client_is_confirmed_anew(
+    office: Office, provider: Provider, admin: FlaskClient, change: dict[str, str]
+) -> None:
+    oidc.set_up(office, provider, admin)
+    provider.person |= {"sub": "u-1", "email": "clerk@city.example"}
+    browser = office.browser()
+    oidc.log_in(office, provider, browser)
+    browser.post(CONFIRM, data={"password": PASSWORD})
+    assert identities(office) == 1
+    admin.post("/admin/sso/oidc", data=oidc.SET_UP | {"secret": "another", "scopes": "openid"})
+    assert identities(office) == 1
+    admin.post("/admin/sso/oidc", data=oidc.SET_UP | change)
+    assert identities(office) == 0
+
+
+def test_the_provider_s_word_never_stands_for_an_app_that_somebody_enrolled(
+    office: Office, saml_provider: SamlProvider, admin: FlaskClient
+) -> None:
+    saml.set_up(office, saml_provider, admin, factors=MFA)
+
+    def strong(says: Says) -> None:
+        says.context = MFA
+
+    saml_provider.change = strong
+    link_clerk_by_saml(office, saml_provider)
+    totp = oidc.give_app(office, "clerk")
+    browser = office.browser()
+    asked = saml.log_in(office, saml_provider, browser)
+    assert str(asked.location).startswith("/login/code")
+    assert browser.get("/account").status_code == 303
+    assert browser.post("/login/code", data={"code": totp.now()}).status_code == 303
+    assert browser.get("/account").status_code == 200
+    with office.database.reading() as db:
+        rows = db.query(LoginSession).filter(LoginSession.sso_connection_id.is_not(None)).all()
+        # Of before he had the app; of the half, and of the whole that came of it.
+        assert sorted(row.sso_factor for row in rows) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("way", "form"), [("/admin/sso/oidc/remove", {}), ("/admin/sso", {"mode": "off"})]
+)
+def test_logins_end_with_what_made_them_but_for_the_one_that_ends_it(
+    office: Office, provider: Provider, admin: FlaskClient, way: str, form: dict[str, str]
+) -> None:
+    oidc.set_up(office, provider, admin)
+    member = office.browser()
+    oidc.log_in(office, provider, member)
+    assert member.get("/account").status_code == 200
+    provider.person |= {"sub": "u-1", "email": "admin@city.example"}
+    boss, elsewhere = office.browser(), office.browser()
+    for browser in (boss, elsewhere):
+        if oidc.log_in(office, provider, browser).location == CONFIRM:
+            browser.post(CONFIRM, data={"password": PASSWORD})
+        assert browser.get("/account").status_code == 200
+    clerk = office.browser("clerk")
+    assert boss.post(way, data=form).status_code == 303
+    seen = [one.get("/account").status_code for one in (member, elsewhere, boss, clerk, admin)]
+    assert seen == [303, 303, 200, 200, 200]

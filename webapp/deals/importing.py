@@ -1,0 +1,287 @@
+"""取込: files from elsewhere, sent, looked at together, and taken whole or not at all."""
+
+import io
+from collections.abc import Callable
+from typing import IO, cast
+from uuid import UUID
+
+from flask import (
+    Response,
+    abort,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.choices import chosen
+from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
+from domain.import_table import COLUMNS, Judge, read_import_table, template_rows
+from domain.imports import CLOCK_TONES, CLOCK_WORDS, MAX_BATCH, SHOWN_WORDS, WAY_WORDS, Shown, Way
+from domain.kinds import EnvelopeState
+from domain.refusals import WORDS, Refusal, RefusalCode, Words
+from domain.tables import MAX_TABLE_BYTES, TableRefused
+from runtime.spreadsheets import harmless
+from storage import import_taking, imports
+from storage.absences import day_of
+from storage.import_limits import closed_days
+from storage.import_list import clocks_page
+from storage.import_taking import BatchChanged
+from storage.imports import Batch
+from storage.tables import ImportBatch
+from storage.uploads import Upload, begin_upload
+from webapp.deals.blueprint import blueprint
+from webapp.deals.terms import left_text
+from webapp.exports import asked_encoding, table_answer, write_table
+from webapp.language import problem_texts, say, words
+from webapp.login import member, now
+from webapp.marks import mark
+from webapp.requests import HeldFile, ReceivedFile, Swallow, arrived_files
+from webapp.security import may, receives_files
+from webapp.sender.uploading import MAX_REQUEST_BYTES
+from webapp.state import state
+from webapp.tries import count_upload
+
+_NOTHING = Words("PDFファイルを選んでください。", "Choose PDF files.")
+_CHANGED = Words(
+    "その間に内容が変わりました。もう一度確かめてください。",
+    "It has changed meanwhile. Look at it again.",
+)
+
+
+def prepare_import(batch_id: UUID | None = None) -> Callable[[str], IO[bytes]]:
+    """Where each file goes, before the body is read: PDFs into the vault, a table into memory."""
+    if batch_id is not None:
+        with state().database.reading() as session:
+            if not find(session, batch_id).open:
+                abort(404)
+    count_upload(member().id)
+    request.max_content_length = MAX_REQUEST_BYTES
+    g.uploads = []
+    return _open
+
+
+def _open(name: str) -> IO[bytes]:
+    if not name:  # a file field that was left empty
+        return cast("IO[bytes]", Swallow())
+    if name.lower().endswith(".csv"):
+        return cast("IO[bytes]", ReceivedFile(HeldFile(name, MAX_TABLE_BYTES)))
+    upload = begin_upload(state().vault, name)
+    g.uploads.append(upload)
+    return cast("IO[bytes]", ReceivedFile(upload))
+
+
+@blueprint.get("/deals/imports")
+@may("deal.import")
+def imports_page() -> str:
+    """What waits for somebody, and the limits for time-stamps."""
+    return _imports_page("")
+
+
+def _imports_page(error: str) -> str:
+    shown = chosen(Shown, request.args.get("shown", ""), Shown.OPEN)
+    number = request.args.get("page", 1, type=int)
+    with state().database.reading() as session:
+        organisation = member().organisation_id
+        today = day_of(session, organisation, now())
+        page = clocks_page(session, organisation, shown, today, number)
+        batches = imports.open_batches(session, organisation)
+    return render_template(
+        "deals/imports.html",
+        errors={"files": error} if error else {},
+        batches=batches,
+        page=page,
+        shown=shown,
+        choices=[(one.value, words(text)) for one, text in SHOWN_WORDS.items()],
+        most=MAX_BATCH,
+        left_text=lambda day: left_text((day - today).days),
+        **_said(),
+    )
+
+
+@blueprint.post("/deals/imports")
+@may("deal.import")
+@receives_files(prepare_import)
+def begin_import() -> BaseResponse | tuple[str, int]:
+    """Keep the files, and go where they are looked at."""
+    _require_whole()
+    files = arrived_files()
+    if not any(isinstance(file, Upload) for _, file in files):
+        return _imports_page(words(_NOTHING)), 422
+    with state().database.transaction() as session:
+        batch_id = imports.open_batch(session, member(), now()).id
+    _store(batch_id)
+    return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+
+
+@blueprint.post("/deals/imports/<uuid:batch_id>/files")
+@may("deal.import")
+@receives_files(prepare_import)
+def add_import_files(batch_id: UUID) -> BaseResponse:
+    """More files, or their index."""
+    _require_whole()
+    if not _store(batch_id):
+        flash(say("追加するPDFか、一覧のCSVを選んでください。"), "warning")
+    return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+
+
+def _require_whole() -> None:
+    """Half a contract is no contract. Raises Refusal UPLOAD_BROKEN_OFF."""
+    arrived = [file for _, file in arrived_files() if isinstance(file, Upload)]
+    if len(arrived) != len(g.get("uploads", [])):
+        raise Refusal(RefusalCode.UPLOAD_BROKEN_OFF)
+
+
+def _store(batch_id: UUID) -> int:
+    """PDFs first, then what the table says of them. Returns how many files came."""
+    files = [file for _, file in arrived_files()]
+    for file in files:
+        if isinstance(file, Upload):
+            with state().database.transaction() as session:
+                batch = locked_or_404(session, batch_id)
+                imports.add_file(session, batch, file, member(), now())
+    tables = [file for file in files if isinstance(file, HeldFile)]
+    for table in tables[-1:]:
+        with state().database.transaction() as session:
+            _apply(session, locked_or_404(session, batch_id), table)
+    return len(files)
+
+
+def _apply(session: Session, batch: ImportBatch, table: HeldFile) -> None:
+    organisation = batch.organisation_id
+    judge = Judge(day_of(session, organisation, now()), closed_days(session, organisation))
+    try:
+        read = read_import_table(bytes(table.data), imports.file_names(session, batch), judge)
+    except TableRefused as refused:
+        imports.refuse_table(batch, refused.words, table.name)
+    else:
+        imports.apply_table(session, batch, read, table.name, now())
+
+
+@blueprint.get("/deals/imports/<uuid:batch_id>")
+@may("deal.import")
+def import_batch(batch_id: UUID) -> str:
+    """Every file, what is said of it, and what is wrong."""
+    return _batch_page(batch_id, "", {})
+
+
+def _batch_page(batch_id: UUID, reason: str, errors: dict[str, str]) -> str:
+    with state().database.reading() as session:
+        batch = find(session, batch_id)
+    return render_template(
+        "deals/import_batch.html",
+        batch=batch,
+        mark=_mark(batch),
+        reason=reason,
+        errors=errors,
+        faults=[(line, column, Words(ja, en)) for line, column, ja, en in batch.row.faults],
+        column_text=lambda name: words(COLUMNS[name]) if name in COLUMNS else name,
+        **_said(),
+    )
+
+
+@blueprint.get("/deals/imports/<uuid:batch_id>/live")
+@may("deal.import", keeps_awake=False)
+def import_live(batch_id: UUID) -> Response:
+    """Whether the PDFs have been looked at; 204 while nothing changed."""
+    with state().database.reading() as session:
+        batch = find(session, batch_id)
+    if request.args.get("seen") == _mark(batch):
+        return make_response("", 204)
+    answer = make_response("", 204)
+    answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@blueprint.get("/deals/imports/<uuid:batch_id>/index.csv")
+@may("deal.import")
+def import_index(batch_id: UUID) -> Response:
+    """The index to be filled in, with the names of the PDFs."""
+    encoding, file = asked_encoding(), io.BytesIO()
+    with state().database.reading() as session:
+        names = [harmless(one) for one in imports.file_names(session, find(session, batch_id).row)]
+    write_table(file, template_rows(names, [words(text) for text in COLUMNS.values()]), encoding)
+    return table_answer(file, encoding, "import-index.csv")
+
+
+@blueprint.post("/deals/imports/<uuid:batch_id>/files/<uuid:envelope_id>/remove")
+@may("deal.import")
+def remove_import(batch_id: UUID, envelope_id: UUID) -> BaseResponse:
+    """Leave a file out."""
+    with state().database.transaction() as session:
+        batch = locked_or_404(session, batch_id)
+        try:
+            imports.remove_file(session, batch, envelope_id, member(), now())
+        except LookupError:
+            abort(404)
+    return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+
+
+@blueprint.post("/deals/imports/<uuid:batch_id>/drop")
+@may("deal.import")
+def drop_import(batch_id: UUID) -> BaseResponse:
+    """Take nothing of it."""
+    with state().database.transaction() as session:
+        imports.drop_batch(session, locked_or_404(session, batch_id), member(), now())
+    flash(say("取込をやめました。何も取り込んでいません。"), "success")
+    return redirect(url_for("deals.imports_page"), code=303)
+
+
+@blueprint.post("/deals/imports/<uuid:batch_id>/take")
+@may("deal.import")
+def take_import(batch_id: UUID) -> BaseResponse | tuple[str, int]:
+    """All of it, exactly as it was shown."""
+    reason = request.form.get("late_reason", "")[:MAX_TYPED_CHARACTERS]
+    shown = request.form.get("shown", "")
+    try:
+        with state().database.transaction() as session:
+            taken = import_taking.take(session, member(), batch_id, shown, reason, now())
+    except FormProblems as found:
+        return _batch_page(batch_id, reason, problem_texts(found.problems)), 422
+    except BatchChanged:
+        return _batch_page(batch_id, reason, {"batch": words(_CHANGED)}), 409
+    except LookupError:
+        with state().database.reading() as session:
+            find(session, batch_id)  # a foreign one does not exist; one that is over says so
+        return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+    flash(
+        say("%(count)s件を取り込みました。タイムスタンプは順に付与されます。", count=taken),
+        "success",
+    )
+    return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+
+
+def find(session: Session, batch_id: UUID) -> Batch:
+    """A batch of the member's own organisation, or 404."""
+    try:
+        return imports.find_batch(session, member().organisation_id, batch_id, now())
+    except LookupError:
+        abort(404)
+
+
+def locked_or_404(session: Session, batch_id: UUID) -> ImportBatch:
+    """The batch, locked, as long as it is open."""
+    try:
+        return imports.open_for_change(session, member(), batch_id)
+    except LookupError:
+        abort(404)
+
+
+def _said() -> dict[str, object]:
+    """What templates ask in words."""
+    return {
+        "EnvelopeState": EnvelopeState,
+        "way_text": lambda way: words(WAY_WORDS[Way(way)]) if way in set(Way) else "―",
+        "clock_text": lambda clock: words(CLOCK_WORDS[clock]),
+        "clock_tone": lambda clock: CLOCK_TONES[clock],
+        "refused_text": lambda code: words(WORDS[RefusalCode(code)]),
+    }
+
+
+def _mark(batch: Batch) -> str:
+    return mark([[line.document.state, line.envelope.state] for line in batch.lines])

@@ -1,0 +1,109 @@
+"""A member's first single sign-on, where he has a login already: it is his if he can log in."""
+
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from domain.sso import Protocol, SsoRefused, Why
+from identity.passwords import verify_password
+from identity.totp import accepted_step
+from storage import people, sso, sso_entering
+from storage.tables import Member, SsoConnection
+from webapp import login as logins
+from webapp.authenticators import unsealed_totp
+from webapp.entering import note_refusal, note_sso_refusal
+from webapp.language import say
+from webapp.security import public
+from webapp.sso import arriving, journeys
+from webapp.sso.blueprint import blueprint
+from webapp.sso.journeys import Pending
+from webapp.state import state
+from webapp.tries import Counted, count_code, count_password
+
+
+@blueprint.get("/login/sso/confirm")
+@public
+def confirm() -> "str | BaseResponse":
+    """Who somebody is at the provider, and the question whether the login here is his."""
+    try:
+        pending, _, found = _pending()
+    except SsoRefused:
+        return redirect(url_for("sso.choose"), code=303)
+    return _page(pending, found, {})
+
+
+@blueprint.post("/login/sso/confirm")
+@public
+def post_confirm() -> BaseResponse:
+    """Password, and code where one is enrolled: both, or nothing is linked."""
+    try:
+        pending, connection, found = _pending()
+    except SsoRefused:
+        return redirect(url_for("sso.choose"), code=303)
+    counted = count_password(found.mail)
+    if not verify_password(found.password_hash, request.form.get("password", "")):
+        note_refusal(found)
+        errors = {"password": say("パスワードが正しくありません。")}
+        return make_response(_page(pending, found, errors), 422)
+    coded = count_code(found.mail, found.id) if found.totp_sealed is not None else None
+    if coded is not None and not _take_code(found, request.form.get("code", "")):
+        note_refusal(found)
+        wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
+        return make_response(_page(pending, found, {"code": wrong}), 422)
+    return _link(pending, connection, found, [counted, *([coded] if coded else [])])
+
+
+def _link(
+    pending: Pending, connection: SsoConnection, found: Member, counted: list[Counted]
+) -> Response:
+    try:
+        with state().database.transaction() as db:
+            for one in counted:
+                one.succeeded(db)
+            sso_entering.link(db, connection, found, pending.said, logins.now())
+    except SsoRefused as problem:
+        note_sso_refusal(connection, problem)
+        answer = arriving.refused(problem)
+    else:
+        own_factor = found.totp_sealed is not None
+        answer = arriving.let_in(
+            connection, found, pending.said, pending.target, own_factor=own_factor
+        )
+    journeys.forget_pending(answer)
+    return answer
+
+
+def _pending() -> tuple[Pending, SsoConnection, Member]:
+    """What this browser brought, while the connection is the one that it came by. Raises
+    SsoRefused."""
+    pending = journeys.read_pending()
+    if pending is None:
+        raise SsoRefused(Why.NOT_BEGUN, "cookie")
+    with state().database.reading() as db:
+        row = db.get(SsoConnection, UUID(pending.connection))
+        if row is not None:
+            row = sso.find_offered(db, row.organisation_id, Protocol(row.protocol))
+        if row is None or row.revision != pending.revision:
+            raise SsoRefused(Why.NOT_BEGUN, "changed")
+        found = sso_entering.judge(db, row, pending.said)
+    if found is None:
+        raise SsoRefused(Why.NOT_BEGUN, "changed")
+    return pending, row, found.member
+
+
+def _take_code(found: Member, code: str) -> bool:
+    step = accepted_step(unsealed_totp(found), code, found.totp_last_step, logins.now())
+    if step is None:
+        return False
+    with state().database.transaction() as db:
+        return people.accept_totp_step(db, found.id, step)
+
+
+def _page(pending: Pending, found: Member, errors: dict[str, str]) -> str:
+    return render_template(
+        "sso/confirm.html",
+        mail=pending.said.mail,
+        asks_code=found.totp_sealed is not None,
+        errors=errors,
+    )

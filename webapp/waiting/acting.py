@@ -1,0 +1,252 @@
+"""Several acts from one page: each its own, written by the function that the single page uses.
+
+What is refused for one is told for that one; the others go through. Nothing is decided here: turn,
+version, values, authority and deadline are judged where the act is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.evidence import NOTHING_FILLED
+from domain.ids import read_ids
+from domain.kinds import ACT_OF_SLOT, SlotKind
+from domain.limits import MAX_NONCE_CHARACTERS, MAX_REASON_CHARACTERS
+from domain.refusals import WORDS, Refusal, Words
+from domain.waiting import Alone
+from storage import waiting
+from storage.posting import PostedAct, answer_of, is_posted, post_act
+from storage.shown import ShownDocument, shown_documents, shown_sha256
+from storage.standing import Holder
+from storage.tables import Envelope
+from storage.visits import Visiting
+from webapp.gateway import GatewayUnavailable
+from webapp.language import language, say, words
+from webapp.login import login
+from webapp.security import may
+from webapp.signer.links import fresh_nonce
+from webapp.signer.visiting import browser_sha256, caller, now
+from webapp.signer.words import RoleWords, words_of
+from webapp.state import state
+from webapp.waiting.blueprint import blueprint
+
+
+@dataclass(frozen=True)
+class Item:
+    """One envelope on the confirming page."""
+
+    visiting: Visiting
+    documents: tuple[ShownDocument, ...]
+    why: Words | None
+    """Why it is opened by itself; None where it can be acted on here."""
+    nonce: str
+    version: str
+    """What was shown: of a form that came back with an error, what it showed."""
+    comment: str = ""
+    error: str = ""
+    chosen: bool = True
+
+    @property
+    def key(self) -> UUID:
+        """Of the visit."""
+        return self.visiting.visit.id
+
+    @property
+    def holder(self) -> Holder:
+        """Who is asked, for what."""
+        return self.visiting.holder
+
+    @property
+    def words(self) -> RoleWords:
+        """Of the act that is asked."""
+        return words_of(self.holder.slot_kind)
+
+    @property
+    def alone(self) -> str:
+        """The same for the page."""
+        return words(self.why) if self.why is not None else ""
+
+    @property
+    def comments(self) -> bool:
+        """Whether a comment may be written: a signature says what it says."""
+        return self.holder.slot_kind is not SlotKind.SIGN
+
+    def unread(self, document: UUID) -> bool:
+        """Whether this visit has not opened a document."""
+        return document not in self.visiting.viewed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one act."""
+
+    item: Item
+    refusal: str = ""
+    """Why it was not taken; empty where it was."""
+    answered: bool = False
+    """Whether the route has said yes; otherwise it is kept, and carried on."""
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """An envelope that was ticked, and whose visit was over by then."""
+
+    envelope: Envelope
+    comment: str
+    taken: bool
+    """By this form, when it was sent before."""
+
+
+@blueprint.get("/waiting/confirm")
+@may("task.use")
+def confirm() -> AnyResponse:
+    """Each envelope with its documents and their hashes, and the one button that does it all."""
+    items = [_item(visiting) for visiting in _visits(request.args.getlist("visit"))]
+    return _confirm_page(items) if items else _over()
+
+
+@blueprint.post("/waiting/act")
+@may("task.use")
+def act() -> AnyResponse:
+    """An act for each that is still ticked; a form that is sent twice is the same acts again."""
+    items = [_typed(_item(visiting)) for visiting in _visits(request.form.getlist("shown"))]
+    lapsed = _lapsed({item.key for item in items})
+    if not items and not lapsed:
+        return _over()
+    items = [replace(item, error=_comment_error(item)) for item in items]
+    wanted = [item for item in items if item.chosen]
+    if (not wanted and not lapsed) or any(item.error for item in wanted):
+        if not wanted:
+            flash(say("封筒を1件以上選んでください。"), "error")
+        answer = _confirm_page(items)
+        answer.status_code = 422
+        return answer
+    outcomes = _carry_on([_write(item) for item in wanted])
+    body = render_template("waiting/done.html", outcomes=outcomes, lapsed=lapsed)
+    return make_response(body)
+
+
+def _visits(texts: list[str]) -> Sequence[Visiting]:
+    keys = read_ids(texts)[: waiting.PAGE_SIZE]
+    with state().database.reading() as session:
+        return waiting.visits_of(session, keys, login(), browser_sha256(), now())
+
+
+def _lapsed(alive: set[UUID]) -> list[Lapsed]:
+    """What was ticked for nothing: nobody may take it for done, and no comment is lost."""
+    keys = read_ids(request.form.getlist("visit"))[: waiting.PAGE_SIZE]
+    gone = [key for key in keys if key not in alive]
+    if not gone:
+        return []
+    with state().database.reading() as session:
+        found = waiting.opened_by(session, gone, login(), browser_sha256())
+        return [
+            Lapsed(
+                session.get_one(Envelope, person.envelope_id),
+                _comment(key),
+                is_posted(session, person, request.form.get(f"nonce-{key}", "")),
+            )
+            for key, person in found.items()
+        ]
+
+
+def _item(visiting: Visiting) -> Item:
+    with state().database.reading() as session:
+        documents = shown_documents(session, visiting.holder.envelope)
+        why = waiting.alone(session, visiting.holder, now())
+    return Item(visiting, documents, why, fresh_nonce(), shown_sha256(documents))
+
+
+def _typed(item: Item) -> Item:
+    """With what the form said of it, and showed."""
+    form, key = request.form, item.key
+    return replace(
+        item,
+        nonce=form.get(f"nonce-{key}", "")[: MAX_NONCE_CHARACTERS + 1],
+        version=form.get(f"version-{key}", ""),
+        comment=_comment(key) if item.comments else "",
+        chosen=str(key) in form.getlist("visit"),
+    )
+
+
+def _comment(key: UUID) -> str:
+    return request.form.get(f"comment-{key}", "").replace("\r\n", "\n").strip()
+
+
+def _comment_error(item: Item) -> str:
+    if len(item.comment) <= MAX_REASON_CHARACTERS:
+        return ""
+    return say(
+        "コメントは%(limit)s文字以内で入力してください（いま%(count)s文字）。",
+        limit=MAX_REASON_CHARACTERS,
+        count=len(item.comment),
+    )
+
+
+def _write(item: Item) -> tuple[Outcome, UUID | None]:
+    """The act as a row, or why there is none."""
+    # Where he cannot act at all, the writing of the act says why.
+    if item.why not in {None, Alone.NOT_NOW} and not _is_there(item):
+        return Outcome(item, say("個別に開いてください（%(why)s）。", why=item.alone)), None
+    posted = PostedAct(
+        kind=ACT_OF_SLOT[item.holder.slot_kind],
+        nonce=item.nonce,
+        version_sha256=item.version,
+        caller=caller(),
+        language=language().value,
+        reason=item.comment,
+        filled_sha256=NOTHING_FILLED,
+    )
+    try:
+        act_id = post_act(state().database, state().vault, item.visiting, posted, now())
+    except Refusal as refusal:
+        return Outcome(item, words(WORDS[refusal.code])), None
+    return Outcome(item), act_id
+
+
+def _is_there(item: Item) -> bool:
+    """Whether this form was taken before."""
+    with state().database.reading() as session:
+        return is_posted(session, item.holder.participant, item.nonce)
+
+
+def _carry_on(written: Sequence[tuple[Outcome, UUID | None]]) -> list[Outcome]:
+    """Tell the workflows. Where one does not answer in time, the relay carries the rest: nobody
+    waits twenty times three seconds."""
+    waits = False
+    for outcome, act_id in written:
+        if act_id is None or waits:
+            continue
+        try:
+            waits = state().gateway.submit(outcome.item.holder.envelope.id, act_id) is None
+        except GatewayUnavailable:
+            waits = True
+    with state().database.reading() as session:
+        answers = [(one, answer_of(session, key) if key else None) for one, key in written]
+    return [
+        replace(
+            one,
+            refusal=words(WORDS[answer.refusal]) if answer and answer.refusal else one.refusal,
+            answered=answer is not None and answer.accepted,
+        )
+        for one, answer in answers
+    ]
+
+
+def _confirm_page(items: Sequence[Item]) -> Response:
+    errors = {f"comment-{item.key}": item.error for item in items if item.error and item.chosen}
+    ready = [item for item in items if not item.alone]
+    return make_response(
+        render_template("waiting/confirm.html", items=items, errors=errors, ready=ready)
+    )
+
+
+def _over() -> AnyResponse:
+    flash(
+        say("この確認の画面は終了しました。一覧を確かめ、必要ならもう一度選んでください。"),
+        "information",
+    )
+    return redirect(url_for("waiting.tasks"), 303)
