@@ -27,6 +27,7 @@ class Event(StrEnum):
     DOCUMENT_REFUSED = "document:refused"
     DOCUMENT_REMOVED = "document:removed"
     ENVELOPE_CREATED = "envelope:created"
+    ENVELOPE_DISCARDED = "envelope:discarded"
     ENVELOPE_SENT = "envelope:sent"
     ENVELOPE_PREPARED = "envelope:prepared"
     ENVELOPE_UNPREPARABLE = "envelope:unpreparable"

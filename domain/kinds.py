@@ -110,6 +110,8 @@ class EnvelopeState(StrEnum):
     """It was taken, stands in the register, and waits for its time-stamp; then it is DONE."""
     DELETED = "deleted"
     """By two people, after its retention: what it was is left, and nothing of its content."""
+    DISCARDED = "discarded"
+    """A draft that was given up (破棄): number, title and ledger are left."""
 
 
 ENDED = frozenset(
@@ -119,9 +121,13 @@ ENDED = frozenset(
         EnvelopeState.WITHDRAWN,
         EnvelopeState.EXPIRED,
         EnvelopeState.DELETED,
+        EnvelopeState.DISCARDED,
     }
 )
 """States in which no act is accepted any more."""
+
+GONE = frozenset({EnvelopeState.DELETED, EnvelopeState.DISCARDED})
+"""States in which lists and pages know nothing of it any more."""
 
 IMPORTS = frozenset({EnvelopeState.IMPORTING, EnvelopeState.STAMPING})
 """States of what was concluded elsewhere, in which nobody is asked for any act either."""

@@ -33,6 +33,7 @@ class StateWord(StrEnum):
     EXPIRED = "expired"
     IMPORTING = "importing"
     DELETED = "deleted"
+    DISCARDED = "discarded"
 
 
 WORDS: dict[StateWord, Words] = {
@@ -54,6 +55,7 @@ WORDS: dict[StateWord, Words] = {
     StateWord.EXPIRED: Words("期限切れ", "Expired"),
     StateWord.IMPORTING: Words("取込の確認中", "Import being checked"),
     StateWord.DELETED: Words("削除済み", "Deleted"),
+    StateWord.DISCARDED: Words("破棄", "Discarded"),
 }
 
 _PLAIN = {
@@ -68,6 +70,7 @@ _PLAIN = {
     EnvelopeState.IMPORTING: StateWord.IMPORTING,
     EnvelopeState.STAMPING: StateWord.AWAITS_TIMESTAMP,
     EnvelopeState.DELETED: StateWord.DELETED,
+    EnvelopeState.DISCARDED: StateWord.DISCARDED,
 }
 
 

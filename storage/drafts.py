@@ -77,10 +77,13 @@ def own_envelope(session: Session, organisation_id: UUID, envelope_id: UUID) -> 
 def open_draft(session: Session, organisation_id: UUID, envelope_id: UUID) -> Envelope:
     """The draft, locked for this transaction.
 
-    Raises LookupError for a foreign or unknown id, Refusal ALREADY_SENT for a sent envelope.
+    Raises LookupError for a foreign or unknown id and for a discarded draft, Refusal ALREADY_SENT
+    for a sent envelope.
     """
     envelope = locked(session, Envelope, envelope_id)
     if envelope is None or envelope.organisation_id != organisation_id:
+        raise LookupError(str(envelope_id))
+    if envelope.state == EnvelopeState.DISCARDED:
         raise LookupError(str(envelope_id))
     if envelope.state != EnvelopeState.DRAFT:
         raise Refusal(RefusalCode.ALREADY_SENT)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ENDED, EnvelopeState, LinkPurpose, SlotState
+from domain.kinds import ENDED, GONE, EnvelopeState, LinkPurpose, SlotState
 from domain.mailbox import Files, Show, Status
 from storage import late_files
 from storage.handovers import HANDED_OVER
@@ -117,7 +117,7 @@ def _counts(session: Session, mail: str) -> dict[Show, int]:
 def _of(mail: str, show: Show = Show.ALL) -> Select[Participant]:
     """The address's rows in envelopes that it was told of."""
     asked = and_(Participant.left_at.is_(None), _was_told())
-    there = Envelope.state != EnvelopeState.DELETED.value
+    there = Envelope.state.not_in([state.value for state in GONE])
     where = [has_address(mail), there, or_(asked, _HANDED_OVER)]
     if show is not Show.ALL:
         where.append(_OVER if show is Show.FINISHED else ~_OVER)
@@ -142,7 +142,7 @@ def _was_told() -> ColumnElement[bool]:
         )
         .exists()
     )
-    hidden = (EnvelopeState.DRAFT.value, EnvelopeState.DELETED.value)
+    hidden = (EnvelopeState.DRAFT.value, *(state.value for state in GONE))
     return or_(
         Envelope.state == EnvelopeState.DONE.value,
         and_(Envelope.state.not_in(hidden), asked),

@@ -107,7 +107,7 @@ def send(
     route = plan_route(session, sender, checked)
     placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
-        _forget_last_sending(session, envelope)
+        forget_last_sending(session, envelope)
     writer = _write_route(session, envelope, organisation, route)
     write_fields(session, envelope.version, documents, writer.signing, placed)
     _mark_sent(envelope, checked, organisation, now)
@@ -283,7 +283,7 @@ class _Rows:
             self.signing.append((row, [key]))
 
 
-def _forget_last_sending(session: Session, envelope: Envelope) -> None:
+def forget_last_sending(session: Session, envelope: Envelope) -> None:
     """A sending that returned to draft asked nobody: its rows go, its version number is used up."""
     slots = select(Slot.id).where(Slot.envelope_id == envelope.id).scalar_subquery()
     people = select(Participant.id).where(Participant.envelope_id == envelope.id).scalar_subquery()

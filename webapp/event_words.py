@@ -13,6 +13,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.DOCUMENT_REFUSED: Words("文書を受付不可と判定", "Document refused"),
     Event.DOCUMENT_REMOVED: Words("文書を削除", "Document removed"),
     Event.ENVELOPE_CREATED: Words("封筒を作成", "Envelope created"),
+    Event.ENVELOPE_DISCARDED: Words("下書きを破棄", "Draft discarded"),
     Event.ENVELOPE_SENT: Words("封筒を送信", "Envelope sent"),
     Event.ENVELOPE_PREPARED: Words("署名欄を準備", "Signature fields prepared"),
     Event.ENVELOPE_UNPREPARABLE: Words(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.imports import Origin
-from domain.kinds import DocumentState, RevisionKind
+from domain.kinds import DocumentState, EnvelopeState, RevisionKind
 from domain.limits import ALL_PAGE_IMAGES
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf
@@ -178,7 +178,7 @@ def _looked_at(document: Document) -> bool:
 
 
 def _unchecked(session: Session, document_id: UUID) -> Document | None:
-    """The document, locked after its envelope; None once it was answered."""
+    """The document, locked after its envelope; None once it was answered, or is nobody's."""
     document = _locked(session, document_id)
     return document if document is not None and document.state in _UNCHECKED else None
 
@@ -187,7 +187,8 @@ def _locked(session: Session, document_id: UUID) -> Document | None:
     envelope_id = session.scalar(select(Document.envelope_id).where(Document.id == document_id))
     if envelope_id is None:
         raise LookupError(str(document_id))
-    locked_envelope(session, envelope_id)
+    if locked_envelope(session, envelope_id).state == EnvelopeState.DISCARDED:
+        return None  # its key is gone: a check that was under way keeps nothing more of it
     return locked(session, Document, document_id)
 
 

@@ -358,3 +358,26 @@ def test_columns_that_no_form_offers_are_not_written(office: Office, browser: Fl
     after = _envelope(office, path)
     for name in ("state", "number", "organisation_id", "created_by", "version", "deadline_at"):
         assert getattr(after, name) == getattr(before, name)
+
+
+def test_a_draft_is_discarded_after_a_page_that_says_what_goes(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = office.draft(browser)
+    kept = browser.post(f"{path}/draft", data=form(action="discard"))
+    assert kept.location == f"{path}/discard"
+    page = check_page(browser.get(kept.location))
+    assert form()["title"] in page.get_text()
+    shown = str(page.select_one('input[name="shown"]')["value"])  # type: ignore[index]
+    browser.post(f"{path}/draft", data=form(action="save", title="別の封筒名"))
+    assert browser.post(f"{path}/discard", data={"shown": shown}).location == f"{path}/discard"
+    assert _envelope(office, path).state == EnvelopeState.DRAFT
+    page = check_page(browser.get(f"{path}/discard"))
+    shown = str(page.select_one('input[name="shown"]')["value"])  # type: ignore[index]
+    assert browser.post(f"{path}/discard", data={"shown": shown}).location == "/envelopes"
+    assert _envelope(office, path).state == EnvelopeState.DISCARDED
+    listed = check_page(browser.get("/envelopes")).get_text()
+    assert "下書きを破棄しました。" in listed
+    assert "別の封筒名" not in listed
+    late = browser.post(f"{path}/draft", data=form(action="autosave"))
+    assert {browser.get(path).status_code, late.status_code} == {404}

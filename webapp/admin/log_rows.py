@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.choices import chosen
 from domain.events import Event
 from domain.ids import read_id
-from domain.kinds import NoticeKind
+from domain.kinds import EnvelopeState, NoticeKind
 from domain.mail_texts import TEXT_KINDS
 from domain.operations import OPERATION_WORDS, Operation
 from domain.permissions import PERMISSIONS
@@ -112,8 +112,14 @@ def _row(
         what=_what(entry.tag),
         about=" / ".join(parts),
         detail=_detail(entry),
-        envelope_id=envelope.id if envelope is not None else None,
+        envelope_id=_page_of(envelope),
     )
+
+
+def _page_of(envelope: Envelope | None) -> UUID | None:
+    """A discarded draft has none any more."""
+    there = envelope is not None and envelope.state != EnvelopeState.DISCARDED
+    return envelope.id if envelope is not None and there else None
 
 
 def _envelope_of(entry: OperationEntry) -> UUID | None:

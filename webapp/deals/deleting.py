@@ -140,7 +140,7 @@ def _do(
 def _envelope(session: Session, envelope_id: UUID) -> Envelope:
     """One of the member's own organisation that was sent or imported; also a deleted one."""
     envelope = drafts.own_envelope(session, member().organisation_id, envelope_id)
-    hidden = (EnvelopeState.DRAFT.value, EnvelopeState.IMPORTING.value)
+    hidden = (EnvelopeState.DRAFT, EnvelopeState.IMPORTING, EnvelopeState.DISCARDED)
     if envelope is None or envelope.state in hidden:
         abort(404)
     return envelope

@@ -28,6 +28,7 @@ STATE_WORDS: dict[EnvelopeState, Words] = {
     EnvelopeState.DONE: Words("完了", "Done"),
     EnvelopeState.IMPORTING: Words("取込の確認中", "Import being checked"),
     EnvelopeState.DELETED: Words("削除済み", "Deleted"),
+    EnvelopeState.DISCARDED: Words("破棄", "Discarded"),
     EnvelopeState.STAMPING: Words("取込のタイムスタンプ待ち", "Imported, awaiting its time-stamp"),
     EnvelopeState.DECLINED: Words("辞退", "Declined"),
     EnvelopeState.WITHDRAWN: Words("取り下げ", "Withdrawn"),

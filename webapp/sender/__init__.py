@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         chain_choice,
         correction,
         correction_fields,
+        discarding,
         documents,
         drafting,
         envelopes,

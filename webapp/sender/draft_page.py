@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from domain.draft_merging import marks_of
-from domain.drafts import TypedDraft, typed_draft
+from domain.drafts import TypedDraft, TypedPerson, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from domain.typed_fields import TypedField
@@ -74,6 +74,11 @@ class DraftPage:
     def fields_on(self, document_id: UUID) -> int:
         """How many fields lie on a document."""
         return sum(field.document == str(document_id) for field in self.fields)
+
+    @property
+    def people_typed(self) -> list[TypedPerson]:
+        """Rows that somebody touched."""
+        return [person for person in self.typed.people if not person.untouched]
 
     @property
     def checking(self) -> bool:

@@ -141,6 +141,8 @@ def save(envelope_id: UUID) -> BaseResponse:
         errors |= keep_typed(envelope_id, typed)
     finally:
         store_files(envelope_id)
+    if action == "discard":
+        errors = {}  # what goes need not be right
     if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
     elif errors:
@@ -157,6 +159,8 @@ def _go_on(envelope_id: UUID, action: str, row: int) -> BaseResponse:
         return to_address_book(envelope_id, action)
     if action == "fields":
         return redirect(url_for("sender.fields", envelope_id=envelope_id), code=303)
+    if action == "discard":
+        return redirect(url_for("sender.discard", envelope_id=envelope_id), code=303)
     if action == "template":
         return redirect(url_for("sender.save_as_template", envelope_id=envelope_id), code=303)
     anchor = f"people-{row}-name" if is_rearranging(action) else None

@@ -31,7 +31,7 @@ from webapp.sender.template_words import PartDiffers, parts_differing
 from webapp.state import state
 
 _TAKE = "take-"
-_LEADING = {"save", "confirm", "fields", "template"}
+_LEADING = {"save", "confirm", "fields", "template", "discard"}
 """Buttons that may still be meant after the comparison; those that move rows are pressed again."""
 
 

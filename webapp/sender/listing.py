@@ -14,7 +14,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
 from domain.imports import Origin
-from domain.kinds import MAIL_BOUNCED, EnvelopeState, HindranceKind, PartyKind, SlotKind, SlotState
+from domain.kinds import (
+    GONE,
+    MAIL_BOUNCED,
+    EnvelopeState,
+    HindranceKind,
+    PartyKind,
+    SlotKind,
+    SlotState,
+)
 from domain.states import SlotView, StateWord, state_words
 from storage.deal_narrowing import FEW
 from storage.followers import followed_by
@@ -78,10 +86,11 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     """A page of the envelopes of the member's organisation. Without `drafts` there are only those
     that were sent."""
     where = _conditions(session, member, wanted, now)
-    # What was concluded elsewhere, and what was deleted, stands in the register only.
+    # What was concluded elsewhere, and what was deleted, stands in the register only; what was
+    # discarded stands nowhere.
     where += [
         Envelope.origin == Origin.SENT.value,
-        Envelope.state != EnvelopeState.DELETED.value,
+        Envelope.state.not_in([state.value for state in GONE]),
     ]
     if not drafts:
         where.append(Envelope.state != EnvelopeState.DRAFT.value)

@@ -17,9 +17,11 @@ def envelope_or_404(session: Session, envelope_id: UUID, *, deleted: bool = Fals
     """The envelope, to read. A draft is nobody's who may not write it; of what was deleted there is
     only the page that says so, for which `deleted` asks."""
     envelope = drafts.own_envelope(session, member().organisation_id, envelope_id)
-    if envelope is not None and envelope.state == EnvelopeState.DELETED and not deleted:
+    if envelope is None or envelope.state == EnvelopeState.DISCARDED:
         abort(404)
-    if envelope is None or (envelope.state in _UNSENT and not sees_drafts()):
+    if envelope.state == EnvelopeState.DELETED and not deleted:
+        abort(404)
+    if envelope.state in _UNSENT and not sees_drafts():
         abort(404)
     return envelope
 

@@ -123,6 +123,7 @@ _BY_ENVELOPE = {
     EnvelopeState.WITHDRAWN: Step.ENDED,
     EnvelopeState.EXPIRED: Step.ENDED,
     EnvelopeState.DELETED: Step.ENDED,
+    EnvelopeState.DISCARDED: Step.ENDED,
 }
 
 
