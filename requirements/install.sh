@@ -44,9 +44,10 @@ install_debian_packages() {
         command -v sudo >/dev/null || { say "Run this as root, or install sudo."; exit 1; }
         as_root=(sudo)
     fi
-    "${as_root[@]}" apt-get update -q </dev/null
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -q --no-install-recommends "${missing[@]}" </dev/null
+    # A fresh machine often looks for its own updates meanwhile: wait for its lock.
+    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q </dev/null
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+        install -y -q --no-install-recommends "${missing[@]}" </dev/null
 }
 
 find_python() {

@@ -5,8 +5,9 @@ transaction (storage.texts), and each step leaves rows from which any worker goe
 stands in the register is indexed, because only that is searched.
 """
 
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, delete, exists, func, insert, select, update
@@ -33,6 +34,8 @@ from storage.vault_errors import VaultError
 
 AT_ONCE = 20
 """Documents of one round, read before the transaction that keeps their marks."""
+UNREADABLE_SECONDS = 3600
+"""How long a document rests whose words the vault could not give: its disk may come back."""
 _ORGANISATION = "organisation"
 _TURN = "text index"
 
@@ -54,12 +57,29 @@ def keys_of(
 class TextIndexer:
     """Fills the index until nothing waits. Every step may be repeated, or done by several."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
         self._vault = vault
+        self._now = now
+        self._resting: dict[UUID, float] = {}
+        """Unreadable documents, and when they are tried again."""
+
+    def adopt(self) -> int:
+        """Documents whose words are kept and that no row waits for get one. Returns how many.
+
+        During an update a worker of an older release may still keep words beside this one.
+        """
+        with self._database.transaction() as session:
+            missing = session.execute(_left_out()).all()
+            if missing:
+                rows = [{"document_id": one, "organisation_id": owner} for one, owner in missing]
+                session.execute(insert(TextEntry), rows)
+        return len(missing)
 
     def fill(self) -> int:
-        """Everything that waits. Returns how many documents were indexed."""
+        """Everything that waits and can be read. Returns how many documents were looked at."""
         total = 0
         while indexed := self.mark_some():
             total += indexed
@@ -69,10 +89,12 @@ class TextIndexer:
     def mark_some(self) -> int:
         """The next documents that wait get marks of their own. Returns how many were looked at."""
         with self._database.reading() as session:
-            waiting = session.scalars(_waiting().limit(AT_ONCE)).all()
-            grams = {document.id: self._grams(session, document) for document in waiting}
+            readable = _waiting().where(Document.id.not_in(self._still_resting()))
+            waiting = session.scalars(readable.limit(AT_ONCE)).all()
+            read = {document.id: self._grams(session, document) for document in waiting}
+        grams = {one: found for one, found in read.items() if found is not None}
         if not grams:
-            return 0
+            return len(read)
         with self._database.transaction() as session:
             take_turn(session, _TURN)
             entries = session.scalars(
@@ -83,7 +105,12 @@ class TextIndexer:
                 assert keys is not None
                 marks = keys.marks(grams[entry.document_id])
                 entry.marks = keys.seal(marks, entry_place(entry.document_id))
-        return len(grams)
+        return len(read)
+
+    def _still_resting(self) -> list[UUID]:
+        now = self._now()
+        self._resting = {one: until for one, until in self._resting.items() if until > now}
+        return list(self._resting)
 
     def fold_some(self) -> int:
         """Fresh entries go together where an organisation has enough. Returns how many folds."""
@@ -136,12 +163,14 @@ class TextIndexer:
             )
         return True
 
-    def _grams(self, session: Session, document: Document) -> set[str]:
+    def _grams(self, session: Session, document: Document) -> set[str] | None:
+        """None if they cannot be read now: the document goes on waiting, and holds up no other."""
         try:
             texts = texts_of(self._vault, session, document)
-        except VaultError as error:  # stays so: verification says what is wrong with it
+        except VaultError as error:  # verification says what is wrong with it
             log.warning("text_unreadable", document=str(document.id), error=type(error).__name__)
-            return set()
+            self._resting[document.id] = self._now() + UNREADABLE_SECONDS
+            return None
         return set().union(*(grams_of(text) for text in texts if text))
 
 
@@ -154,6 +183,19 @@ def _waiting() -> Select[Document]:
         .join(TextEntry, TextEntry.document_id == Document.id)
         .join(Deal, Deal.envelope_id == Document.envelope_id)
         .where(*_NO_MARKS, Document.removed_at.is_(None))
+    )
+
+
+def _left_out() -> Select[UUID, UUID]:
+    return (
+        select(Document.id, Deal.organisation_id)
+        .join(Deal, Deal.envelope_id == Document.envelope_id)
+        .outerjoin(TextEntry, TextEntry.document_id == Document.id)
+        .where(
+            Document.text_blob_id.is_not(None),
+            Document.removed_at.is_(None),
+            TextEntry.document_id.is_(None),
+        )
     )
 
 

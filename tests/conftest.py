@@ -20,6 +20,7 @@ from xdist.remote import Producer
 
 from storage.migrations import upgrade
 from tests.postgresql import Cluster, running_cluster
+from tests.naming import FailuresAtOnce
 from tests.scheduling import SomeTogether
 
 pytest_plugins = ["tests.compiling", "tests.pki.fixtures"]
@@ -46,6 +47,14 @@ COLLECT_AFTER = (20_000, 20, 20)
 """New objects, and younger collections, before Python collects; its own are 700, 10, 10."""
 TEARDOWN_SECONDS = 180
 """Of one test: a stack that stops takes a minute at the most."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Last, for the terminal's reporter has to be there; processes of a run have none."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if isinstance(terminal, pytest.TerminalReporter):
+        config.pluginmanager.register(FailuresAtOnce(terminal))
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,13 +5,13 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from domain.deal_search import Search
 from domain.ports.signatures import InspectedPdf
 from storage import text_index, text_marks, text_search
 from storage.tables import Deal, Document, TextBucket, TextEntry
-from storage.text_index import TextIndexer, forget, is_waiting
+from storage.text_index import UNREADABLE_SECONDS, TextIndexer, forget, is_waiting
 from storage.text_search import Looked, TooManyCandidates, confirmed, look
 from tests.storage.world import World, person
 
@@ -205,8 +205,31 @@ def test_a_candidate_that_does_not_say_it_is_no_hit(world: World) -> None:
     assert (page.candidates, page.rows, page.whole) == (1, (), True)
 
 
-def test_an_unreadable_text_keeps_nobody_from_being_indexed(world: World) -> None:
+def test_an_unreadable_text_holds_up_nobody_and_is_tried_again(world: World) -> None:
     lost, kept = sent(world, SECRET), sent(world, SECRET)
-    world.set(Document, world.documents(lost)[0], text_blob_id=UUID(int=1))
-    assert fill(world) == 2
+    (document,) = world.documents(lost)
+    with world.reading() as session:
+        blob = session.get_one(Document, document).text_blob_id
+    world.set(Document, document, text_blob_id=UUID(int=1))
+    clock = [0.0]
+    indexer = TextIndexer(world.database, world.vault, lambda: clock[0])
+    assert (indexer.fill(), indexer.fill()) == (2, 0)
     assert found(world, "秘密") == [kept]
+    with world.reading() as session:
+        assert is_waiting(session, world.organisation_id)
+    world.set(Document, document, text_blob_id=blob)
+    assert indexer.fill() == 0
+    clock[0] = UNREADABLE_SECONDS
+    assert indexer.fill() == 1
+    assert found(world, "秘密") == [lost, kept]
+
+
+def test_words_that_an_older_worker_kept_are_adopted(world: World) -> None:
+    """It knows no index, and tells nobody that a document waits for it."""
+    late = sent(world, SECRET)
+    with world.database.transaction() as session:
+        session.execute(delete(TextEntry))
+    indexer = TextIndexer(world.database, world.vault)
+    assert (indexer.fill(), indexer.adopt(), indexer.adopt()) == (0, 1, 0)
+    indexer.fill()
+    assert found(world, "秘密") == [late]
