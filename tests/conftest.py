@@ -19,8 +19,8 @@ import pytest
 from xdist.remote import Producer
 
 from storage.migrations import upgrade
-from tests.postgresql import Cluster, running_cluster
 from tests.naming import FailuresAtOnce
+from tests.postgresql import Cluster, running_cluster
 from tests.scheduling import SomeTogether
 
 pytest_plugins = ["tests.compiling", "tests.pki.fixtures"]
@@ -58,9 +58,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`local_sockets` opens the way to this machine's servers and to nothing else. What takes long
     does not begin late, when the other processes of a run have nothing left to do."""
+    if not config.getoption("--thorough"):
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     for item in items:
         if _path(item).startswith(NEAR) or item.get_closest_marker("local_sockets"):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
@@ -106,6 +108,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["shared", "both", *DATABASES],
         default="shared",
         help="which databases tests run on (default: both, but each test of a page on one)",
+    )
+
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="also what bears the mark `thorough`, and a signer's ways in all views",
     )
 
 

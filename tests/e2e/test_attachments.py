@@ -79,7 +79,9 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {key: folder / name for key, (name, _) in found.items()}
 
 
-@pytest.mark.parametrize(("language", "scripts"), [("ja", True), ("en", False)])
+@pytest.mark.parametrize(
+    ("language", "scripts"), [("ja", True), pytest.param("en", False, marks=pytest.mark.thorough)]
+)
 def test_files_that_a_vendor_attaches_reach_the_archive(
     stack: Stack,
     mailbox: Mailbox,

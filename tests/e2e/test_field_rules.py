@@ -38,7 +38,7 @@ def chromium() -> Iterator[Chromium]:
         yield browser
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
 def test_an_offer_computes_itself_and_asks_only_what_concerns(
     stack: Stack, mailbox: Mailbox, chromium: Chromium, tmp_path: Path, language: str
 ) -> None:

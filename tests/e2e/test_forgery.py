@@ -128,9 +128,15 @@ def test_a_declined_act_cannot_be_sent_again_as_a_signature(
     "words",
     [
         pytest.param(("--input", "{}"), id="plaintext"),
-        pytest.param((), id="without input"),
-        pytest.param(("--input", "1", "--input", "2"), id="two payloads"),
-        pytest.param(("--task-queue", "nobody", "--input", "{}"), id="a queue that nobody serves"),
+        pytest.param((), id="without input", marks=pytest.mark.thorough),
+        pytest.param(
+            ("--input", "1", "--input", "2"), id="two payloads", marks=pytest.mark.thorough
+        ),
+        pytest.param(
+            ("--task-queue", "nobody", "--input", "{}"),
+            id="a queue that nobody serves",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param(("--start-delay", "1000h", "--input", "{}"), id="delayed"),
     ],
 )

@@ -78,7 +78,14 @@ def signed_once(rows: Rows, before: tuple[int, int, int]) -> None:
     assert calls in {1, 2}
 
 
-@pytest.mark.parametrize("result", ['{"documents": 1}', '{"untrusted": true}', "null"])
+@pytest.mark.parametrize(
+    "result",
+    [
+        '{"documents": 1}',
+        pytest.param('{"untrusted": true}', marks=pytest.mark.thorough),
+        pytest.param("null", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_forged_result_of_the_signing_step_neither_signs_nor_blocks(
     stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows, result: str
 ) -> None:

@@ -46,7 +46,9 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("language", "window"), [("ja", PHONE), ("en", DESK)])
+@pytest.mark.parametrize(
+    ("language", "window"), [("ja", PHONE), pytest.param("en", DESK, marks=pytest.mark.thorough)]
+)
 def test_a_vendor_finds_signs_and_fetches_without_any_mail_but_the_code_s(
     stack: Stack,
     mailbox: Mailbox,

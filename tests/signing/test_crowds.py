@@ -103,7 +103,7 @@ def twenty(bench: Bench) -> Crowd:
 
 @pytest.fixture(
     scope="module",
-    params=["twenty", pytest.param("thirty", marks=pytest.mark.crowd)],
+    params=["twenty", pytest.param("thirty", marks=pytest.mark.thorough)],
 )
 def crowd(bench: Bench, request: pytest.FixtureRequest) -> Crowd:
     if request.param == "thirty":

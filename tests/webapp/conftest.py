@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.clock import Clock
-from tests.webapp.person import HANDS, Person, name_of, somebody
+from tests.webapp.person import HANDS, HARDER_HANDS, Person, name_of, somebody
 from tests.webapp.remembering import remember
 from tests.webapp.served import House, open_house
 from tests.webapp.stack import Office, build_office
@@ -28,7 +28,15 @@ def house() -> Iterator[House]:
         yield built
 
 
-@pytest.fixture(params=HANDS, ids=name_of)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Journeys in the two views that show most, unless told `--thorough` or by the test itself."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "person" in metafunc.fixturenames and not any(mark.args[0] == "person" for mark in marks):
+        hands = HANDS if metafunc.config.getoption("--thorough") else HARDER_HANDS
+        metafunc.parametrize("person", hands, ids=name_of, indirect=True)
+
+
+@pytest.fixture
 def person(tmp_path: Path, house: House, request: pytest.FixtureRequest) -> Iterator[Person]:
     """A signer on a phone and at a desk, in both languages, with a mouse and by other means."""
     with somebody(tmp_path, house, request.param) as found:
