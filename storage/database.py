@@ -18,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
+SYNCHRONOUS = "FULL"
+"""What was committed is on the disk."""
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for the writer before it."""
 STATEMENT_MILLISECONDS = 30_000
@@ -200,7 +202,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
     for pragma in (
         f"busy_timeout={BUSY_SECONDS * 1000}",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={SYNCHRONOUS}",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from xdist.remote import Producer
 
+from storage import database
 from storage.migrations import upgrade
 from tests.naming import FailuresAtOnce
 from tests.postgresql import Cluster, running_cluster
@@ -133,6 +134,17 @@ def _kinds(metafunc: pytest.Metafunc) -> list[str]:
     # finds new costs PostgreSQL much, and its differences show where rows are: in `storage`.
     share = zlib.crc32(metafunc.definition.nodeid.encode()) % PAGES_ON_POSTGRESQL
     return ["sqlite" if share else "postgresql"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[str]:
+    """Nothing of a test has to outlive a power cut: a quarter of the time of a test of rows went
+    into waiting for the disk. Stacks are processes of their own, and wait. How they do it."""
+    with pytest.MonkeyPatch.context() as patch:
+        durable = database.SYNCHRONOUS
+        patch.setattr("storage.database.SYNCHRONOUS", "OFF")
+        patch.setattr("os.fsync", lambda _: None)
+        yield durable
 
 
 @pytest.fixture

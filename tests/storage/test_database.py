@@ -62,7 +62,10 @@ def test_a_change_in_a_reading_session_is_an_error_and_not_a_loss(database: Data
             session.flush()
 
 
-def test_sqlite_is_durable_and_keeps_its_references(sqlite_url: str) -> None:
+def test_sqlite_is_durable_and_keeps_its_references(
+    sqlite_url: str, unsynced: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.SYNCHRONOUS", unsynced)
     database = open_database(sqlite_url)
     with database.reading() as session:
         pragmas = [
