@@ -10,6 +10,9 @@ from itertools import pairwise, product
 from uuid import UUID
 
 from domain.chain_conditions import Condition, Facts, range_words, same_name
+from domain.chain_finding import Finding
+from domain.chain_seats import Colleague, Seat, Staff
+from domain.chain_vacancies import vacancies
 from domain.chains import ChainStage
 from domain.kinds import SlotKind
 from domain.refusals import Words
@@ -22,26 +25,6 @@ _MAX_SAID = 6
 
 
 @dataclass(frozen=True)
-class Colleague:
-    """A member as the check needs to know him."""
-
-    name: str
-    active: bool
-    department: str = ""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`stage` counts from 0; None concerns the whole."""
-
-    words: Words
-    stage: int | None = None
-    error: bool = False
-    part: str = "name"
-    """The field of the stage that it concerns most."""
-
-
-@dataclass(frozen=True)
 class _Case:
     """Kinds and departments for which nobody approves or signs at some amounts (`empty` counts
     them); None: whatever it is."""
@@ -51,11 +34,11 @@ class _Case:
     empty: tuple[int, ...]
 
 
-def findings(stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]) -> tuple[Finding, ...]:
-    """Everything, errors first. `people` are the organisation's members, also those who left."""
+def findings(stages: Sequence[ChainStage], staff: Staff) -> tuple[Finding, ...]:
+    """Everything, errors first."""
     found = [
-        *_absent(stages, people),
-        *_unknown_departments(stages, people),
+        *vacancies(stages, staff),
+        *_unknown_departments(stages, staff.people),
         *_gaps(stages),
         *_fewer(stages),
         *_unsigned(stages),
@@ -83,12 +66,14 @@ def asked(stages: Sequence[ChainStage], facts: Facts) -> tuple[bool, ...]:
     return tuple(not stage.condition.unmet(facts) for stage in stages)
 
 
-def asks_himself(stages: Sequence[ChainStage], facts: Facts, member_id: UUID) -> list[int]:
+def asks_himself(
+    seats: Sequence[Sequence[Seat]], holding: Sequence[bool], member_id: UUID
+) -> list[int]:
     """The stages that are asked and in which the sender acts himself."""
     return [
         index
-        for index, (stage, holds) in enumerate(zip(stages, asked(stages, facts), strict=True))
-        if holds and any(slot.member_id == member_id for slot in stage.people)
+        for index, (row, holds) in enumerate(zip(seats, holding, strict=True))
+        if holds and any(member_id in seat.people for seat in row)
     ]
 
 
@@ -96,22 +81,6 @@ HIMSELF = Words(
     "送信者自身がこの段階に入っています。自分の起案を自分で承認することになります。",
     "The sender acts in this stage: he would approve what he drew up himself.",
 )
-
-
-def _absent(stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]) -> Iterable[Finding]:
-    for index, stage in enumerate(stages):
-        for slot in stage.people:
-            person = people.get(slot.member_id)
-            if person is None or not person.active:
-                name = person.name if person else "―"
-                yield Finding(
-                    Words(
-                        f"{name}さんは利用者ではなくなったため、手続きできません。別の人に変えてください。",
-                        f"{name} is no longer a member and cannot act. Choose somebody else.",
-                    ),
-                    index,
-                    error=True,
-                )
 
 
 def _unknown_departments(

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
+from domain.chain_slots import ChainSlot, SlotCheck, TypedSlot, Who, kept_slot, typed_slot
 from domain.events import Json
-from domain.forms import CHOICE, FormCheck, FormProblems
-from domain.ids import read_id
+from domain.forms import FormCheck, FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.refusals import Words
 from domain.stages import MAX_STAGE_DAYS, MAX_STAGES, TOO_MANY_STAGES, read_number
@@ -30,15 +30,6 @@ _NOBODY = Words(
 _TOO_MANY_PEOPLE = Words(
     f"1つの段階は{MAX_STAGE_PEOPLE}人までです。", f"At most {MAX_STAGE_PEOPLE} people in a stage."
 )
-_NO_MEMBER = Words("人を選んでください。", "Choose a person.")
-_LEFT = Words(
-    "この人は、もう利用者ではありません。別の人を選んでください。",
-    "This person is no longer a member. Choose somebody else.",
-)
-_TWICE = Words(
-    "この人は、このルートにもう入っています。1人は1回だけです。",
-    "This person is in the route already. Everybody acts once.",
-)
 _MIXED = Words(
     "「誰か1人」や「決められた人数」の段階では、全員を同じ役割にしてください。",
     "Where any one or a number of people is enough, all of them need the same role.",
@@ -47,14 +38,6 @@ _DAYS = Words(
     f"期限は1から{MAX_STAGE_DAYS}までの日数で入力してください。空欄なら封筒の期限だけが適用されます。",
     f"Enter the deadline as a number of days from 1 to {MAX_STAGE_DAYS}, or leave it empty.",
 )
-
-
-@dataclass(frozen=True)
-class TypedSlot:
-    """One person of a stage, as chosen."""
-
-    kind: str = SlotKind.APPROVE.value
-    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,14 +72,6 @@ class TypedChain:
 
 
 @dataclass(frozen=True)
-class ChainSlot:
-    """One person who acts."""
-
-    kind: SlotKind
-    member_id: UUID
-
-
-@dataclass(frozen=True)
 class ChainStage:
     """One stage that may be kept. `need` counts the acts."""
 
@@ -121,23 +96,28 @@ class CheckedChain:
         return {"stages": [_as_json(stage) for stage in self.stages]}
 
 
-def check_chain(typed: TypedChain, members: Collection[UUID]) -> CheckedChain:
-    """`members` are those who may act. Raises FormProblems, by the name of the field."""
+def check_chain(
+    typed: TypedChain, members: Collection[UUID], units: Collection[UUID] = ()
+) -> CheckedChain:
+    """`members` are those who may act, `units` the departments. Raises FormProblems, by the name
+    of the field."""
     check = FormCheck()
     name = check.line("name", typed.name, _NO_NAME, MAX_CHAIN_NAME)
     if not typed.stages:
         check.problems["stages"] = _NO_STAGE
     if len(typed.stages) > MAX_STAGES:
         check.problems["stages"] = TOO_MANY_STAGES
-    stages = _stages(check, typed, members)
+    stages = _stages(SlotCheck(check, members, units), typed)
     if check.problems:
         raise FormProblems(check.problems)
     return CheckedChain(name, stages)
 
 
-def sketched(typed: TypedChain, members: Collection[UUID]) -> tuple[ChainStage, ...]:
+def sketched(
+    typed: TypedChain, members: Collection[UUID], units: Collection[UUID] = ()
+) -> tuple[ChainStage, ...]:
     """The stages as far as they can be read already: for the picture while it is typed."""
-    return _stages(FormCheck(), typed, members)
+    return _stages(SlotCheck(FormCheck(), members, units), typed)
 
 
 def typed_chain(name: str, definition: Mapping[str, object]) -> TypedChain:
@@ -191,39 +171,27 @@ def _with_people(stage: TypedChainStage, word: str, at: Sequence[int]) -> TypedC
     return stage
 
 
-def _stages(
-    check: FormCheck, typed: TypedChain, members: Collection[UUID]
-) -> tuple[ChainStage, ...]:
-    taken: set[UUID] = set()
+def _stages(slots: SlotCheck, typed: TypedChain) -> tuple[ChainStage, ...]:
     return tuple(
-        _stage(check, f"stages-{index}", stage, members, taken)
+        _stage(slots, f"stages-{index}", stage)
         for index, stage in enumerate(typed.stages[:MAX_STAGES])
     )
 
 
-def _stage(
-    check: FormCheck,
-    name: str,
-    typed: TypedChainStage,
-    members: Collection[UUID],
-    taken: set[UUID],
-) -> ChainStage:
+def _stage(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
+    check = slots.check
     title = check.line(f"{name}-name", typed.name, None, MAX_STAGE_NAME)
     rule = check.choice(f"{name}-rule", typed.rule, StageRule)
-    people = tuple(
-        slot
-        for index, row in enumerate(typed.people[:MAX_STAGE_PEOPLE])
-        if (slot := _slot(check, f"{name}-people-{index}", row, members, taken)) is not None
-    )
+    people = _people(slots, name, typed)
     if not typed.people:
         check.problems[f"{name}-rule"] = _NOBODY
     if len(typed.people) > MAX_STAGE_PEOPLE:
         check.problems[f"{name}-rule"] = _TOO_MANY_PEOPLE
     if rule is not StageRule.ALL and len({row.kind for row in typed.people}) > 1:
         check.problems[f"{name}-rule"] = _MIXED
-    most = max(1, len(typed.people))
+    places, most = max(1, len(typed.people)), _most(typed)
     needs = Words(f"1から{most}までの数字で入力してください。", f"Enter a number from 1 to {most}.")
-    need = {StageRule.ALL: most, StageRule.ANY: 1}.get(rule) or (
+    need = {StageRule.ALL: places, StageRule.ANY: 1}.get(rule) or (
         read_number(f"{name}-need", typed.need or "0", most, needs, check.problems) or 1
     )
     days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, check.problems)
@@ -231,29 +199,23 @@ def _stage(
     return ChainStage(title, rule, need, days, people, condition)
 
 
-def _slot(
-    check: FormCheck, name: str, row: TypedSlot, members: Collection[UUID], taken: set[UUID]
-) -> ChainSlot | None:
-    kind = check.choice(f"{name}-kind", row.kind, SlotKind)
-    if not row.member:
-        check.problems[f"{name}-member"] = _NO_MEMBER
-        return None
-    member_id = read_id(row.member)
-    if member_id is None:
-        check.problems[f"{name}-member"] = CHOICE
-        return None
-    if member_id not in members:
-        check.problems[f"{name}-member"] = _LEFT
-    elif member_id in taken:
-        check.problems[f"{name}-member"] = _TWICE
-    taken.add(member_id)
-    return ChainSlot(kind, member_id)
+def _most(typed: TypedChainStage) -> int:
+    """How many acts a number may ask for: a role stands for as many as hold it."""
+    crowd = any(row.who == Who.ROLE for row in typed.people)
+    return MAX_STAGE_PEOPLE if crowd else max(1, len(typed.people))
+
+
+def _people(slots: SlotCheck, name: str, typed: TypedChainStage) -> tuple[ChainSlot, ...]:
+    found: list[ChainSlot] = []
+    for index, row in enumerate(typed.people[:MAX_STAGE_PEOPLE]):
+        slot = slots.slot(f"{name}-people-{index}", row, found)
+        if slot is not None:
+            found.append(slot)
+    return tuple(found)
 
 
 def _as_json(stage: ChainStage) -> dict[str, Json]:
-    slots: list[Json] = [
-        {"kind": slot.kind.value, "member_id": str(slot.member_id)} for slot in stage.people
-    ]
+    slots: list[Json] = [slot.as_json() for slot in stage.people]
     kept: dict[str, Json] = {
         "name": stage.name,
         "rule": stage.rule.value,
@@ -266,10 +228,7 @@ def _as_json(stage: ChainStage) -> dict[str, Json]:
 
 def _kept_stage(row: Mapping[str, object]) -> ChainStage:
     rule = StageRule(str(row.get("rule") or StageRule.ALL.value))
-    people = tuple(
-        ChainSlot(SlotKind(str(slot["kind"])), UUID(str(slot["member_id"])))
-        for slot in _mappings(row.get("slots"))
-    )
+    people = tuple(kept_slot(slot) for slot in _mappings(row.get("slots")))
     days = row.get("days")
     return ChainStage(
         name=str(row.get("name") or ""),
@@ -294,7 +253,7 @@ def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
         below="" if when.below is None else f"{when.below:,}",
         kinds="、".join(when.kinds),
         departments="、".join(when.departments),
-        people=tuple(TypedSlot(str(slot["kind"]), str(slot["member_id"])) for slot in people),
+        people=tuple(typed_slot(kept_slot(slot)) for slot in people),
     )
 
 

@@ -14,7 +14,7 @@ _ATTRIBUTES: Mapping[Part, tuple[str, ...]] = {
     Part.MESSAGE: ("message",),
     Part.PEOPLE: ("people",),
     Part.ORDER: ("order", "stages"),
-    Part.CHAIN: ("chain_id", "route_seen"),
+    Part.CHAIN: ("chain_id", "route_seen", "filled"),
     Part.DEADLINE: ("deadline_days",),
     Part.PURPOSE: ("purpose",),
     Part.AMOUNT: ("amount",),

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.chain_conditions import Facts
+from domain.chain_slots import stored_filled
 from domain.conclusion import Purpose
 from domain.deals import MAX_KIND_CHARACTERS, read_amount
 from domain.events import canonical
@@ -115,6 +116,8 @@ class TypedDraft:
     """The mark of the chain's route that the form last showed beside itself."""
     own: tuple[tuple[str, str], ...] = ()
     """Values of own fields, by field, in order; "" where the form shows a field that is empty."""
+    filled: tuple[tuple[str, str], ...] = ()
+    """Members whom the sender names for a chain's places, by the places' keys."""
     people: tuple[TypedPerson, ...] = (TypedPerson(),)
     stages: tuple[TypedStage, ...] = ()
 
@@ -146,6 +149,7 @@ class TypedDraft:
             "people": [vars(person) for person in self.people],
             "stages": [vars(stage) for stage in self.stages],
             **({"own": dict(own)} if (own := filled(self.own)) else {}),
+            **({"filled": dict(self.filled)} if self.filled else {}),
         }
 
     @property
@@ -205,6 +209,8 @@ class CheckedDraft:
     """The form always says it; alone, one signature is enough."""
     own: tuple[tuple[str, str], ...] = ()
     """Own fields by id: as typed, until storage.own_fields.check_draft_own looked at them."""
+    filled: tuple[tuple[str, str], ...] = ()
+    """As typed; storage.chain_plan looks for the members."""
 
 
 DRAFT_TEXTS = (
@@ -235,6 +241,7 @@ def typed_draft(stored: Mapping[str, Any]) -> TypedDraft:
         people=people[: MAX_PARTICIPANTS + 1] or first.people,
         stages=typed_stages(stored.get("stages")),
         own=_stored_own(stored.get("own")),
+        filled=stored_filled(stored.get("filled")),
     )
 
 
@@ -261,6 +268,7 @@ def check_draft(typed: TypedDraft) -> CheckedDraft:
         stages=check.stages(typed, people) if typed.order == Order.STAGES else (),
         purpose=check.choice("purpose", typed.purpose, Purpose),
         own=filled(typed.own),
+        filled=typed.filled,
     )
     if check.problems:
         raise FormProblems(check.problems)

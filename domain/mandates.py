@@ -225,14 +225,16 @@ def limits_words(mandate: CheckedMandate) -> Words:
 def chain_gaps(
     stage: ChainStage, held: Mapping[UUID, Sequence[CheckedMandate]]
 ) -> list[tuple[UUID, Words]]:
-    """Signers of a chain's stage who could not sign all that the stage is asked for, and why not.
-    The highest amount and each named kind are what a limit fails at."""
+    """Named signers of a chain's stage who could not sign all that the stage is asked for, and why
+    not. The highest amount and each named kind are what a limit fails at. Whoever is found only
+    when the chain is used is looked at then."""
     when = stage.condition
     top = when.below - 1 if when.below is not None else None
     return [
         (slot.member_id, why)
         for slot in stage.people
         if slot.kind is SlotKind.SIGN
+        and slot.member_id is not None
         and (why := _gap(held.get(slot.member_id, []), top, when.kinds)) is not None
     ]
 

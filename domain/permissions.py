@@ -3,6 +3,7 @@
 A permission that no role has is nobody's. Roles add up; nothing here takes away.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.kinds import Role
@@ -135,7 +136,7 @@ ROLE_HINTS: dict[Role, Words] = {
 }
 
 
-def allowed(roles: list[str], permission: str) -> bool:
+def allowed(roles: Sequence[str], permission: str) -> bool:
     """Whether one of the roles gives the permission."""
     known = PERMISSIONS.get(permission)
     return known is not None and not known.roles.isdisjoint(roles)

@@ -184,7 +184,8 @@ def _compared(content: TemplateContent, part: Part) -> object:
             return draft.order, draft.laid_out.stages if laid_out else ()
         case Part.OWN:
             return filled(draft.own)
-    return getattr(draft, part.value).strip()
+    text = getattr(draft, part.value).strip()
+    return (text, draft.filled) if part is Part.CHAIN else text
 
 
 def _described(content: TemplateContent, person: TypedPerson) -> dict[str, object]:

@@ -2,7 +2,7 @@
 what of that an envelope keeps (`chain_uses`)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,11 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.chain_conditions import Facts, missing
-from domain.chains import ChainSlot, ChainStage, kept_stages
+from domain.chain_seats import Seat, Staff, needed, seats_of
+from domain.chain_slots import FILLED, ChainSlot, Who
+from domain.chains import ChainStage, kept_stages
 from domain.events import Json, canonical
 from domain.forms import FormProblems
+from domain.ids import read_id
 from domain.refusals import Words
 from storage import chains
+from storage.chain_staff import sender_of, staff_of
 from storage.tables import Chain, ChainUse, Envelope, Member
 
 NO_CHAIN = Words(
@@ -31,17 +35,37 @@ _NOBODY = Words(
 
 
 @dataclass(frozen=True)
+class JudgedPlace:
+    """A place of a stage; of the members one acts there."""
+
+    seat: Seat
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
 class JudgedStage:
-    """A stage, its people, and why it is skipped: nothing where it is asked."""
+    """A stage, its places with their people, and why it is skipped: nothing where it is asked."""
 
     stage: ChainStage
-    people: tuple[tuple[ChainSlot, Member], ...]
+    places: tuple[JudgedPlace, ...]
     why: tuple[Words, ...]
+    merged: bool = False
+    """Whether it is skipped for no other reason than that its people are asked in other stages."""
 
     @property
     def asked(self) -> bool:
         """Whether its people will be asked."""
         return not self.why
+
+    @property
+    def need(self) -> int:
+        """How many have to act."""
+        return needed(self.stage, [place.seat for place in self.places])
+
+    @property
+    def people(self) -> tuple[tuple[ChainSlot, Member], ...]:
+        """Everybody who may be asked, each with his place."""
+        return tuple((place.seat.slot, member) for place in self.places for member in place.members)
 
 
 @dataclass(frozen=True)
@@ -52,12 +76,43 @@ class JudgedChain:
     facts: Facts
     stages: tuple[JudgedStage, ...]
     lacking: Mapping[str, Words]
+    staff: Staff
 
     @property
     def mark(self) -> str:
         """Chain version and stages asked: differs exactly where the route differs."""
         numbers = [str(index) for index, stage in enumerate(self.stages) if stage.asked]
         return f"{self.chain.id}:{','.join(numbers)}"
+
+    @property
+    def seated(self) -> str:
+        """Who would be asked where: differs wherever somebody else would be."""
+        rows: Json = [[str(member.id) for _slot, member in stage.people] for stage in self.stages]
+        return hashlib.sha256(canonical(rows)).hexdigest()
+
+    @property
+    def filled(self) -> tuple[tuple[int, ChainSlot], ...]:
+        """The places that the sender fills, each with the number of its stage, from 0."""
+        return tuple(
+            (index, place.seat.slot)
+            for index, stage in enumerate(self.stages)
+            if stage.asked or stage.merged or self.lacking
+            for place in stage.places
+            if place.seat.slot.who is Who.FILLED
+        )
+
+    @property
+    def vacant(self) -> dict[str, Words]:
+        """Places of stages that are asked and for which there is nobody, by the field that says
+        whom, with the stage's number and name."""
+        found: dict[str, Words] = {}
+        for number, stage in enumerate(self.stages, 1):
+            for place in stage.places if stage.asked and not self.lacking else ():
+                if (lacks := place.seat.lacks) is not None:
+                    slot = place.seat.slot
+                    name = f"{FILLED}-{slot.key}" if slot.who is Who.FILLED else "chain_id"
+                    found[name] = _joined(found.get(name), _beside(number, stage.stage, lacks))
+        return found
 
     def acts(self, member_id: UUID) -> bool:
         """Whether somebody is asked by a stage that is not skipped."""
@@ -72,35 +127,92 @@ class JudgedChain:
         """Raises FormProblems for a draft that has to say more, or would ask nobody."""
         if self.lacking:
             raise FormProblems(self.lacking)
+        if vacant := self.vacant:
+            raise FormProblems(vacant)
         if not any(stage.asked for stage in self.stages):
             raise FormProblems({"chain_id": _NOBODY})
 
 
-def judge(session: Session, sender: Member, chain_id: UUID, facts: Facts) -> JudgedChain:
-    """Raises FormProblems for a chain that is not offered any more, or whose people left."""
+def _joined(before: Words | None, words: Words) -> Words:
+    if before is None:
+        return words
+    return Words(f"{before.ja}{words.ja}", f"{before.en} {words.en}")
+
+
+def _beside(number: int, stage: ChainStage, words: Words) -> Words:
+    name = f" {stage.name}" if stage.name else ""
+    return Words(f"段階{number}{name}：{words.ja}", f"Stage {number}{name}: {words.en}")
+
+
+def judge(
+    session: Session,
+    sender: Member,
+    chain_id: UUID,
+    facts: Facts,
+    filled: Sequence[tuple[str, str]] = (),
+) -> JudgedChain:
+    """`filled` are the ids of the members whom the draft names, by the keys of their places.
+
+    Raises FormProblems for a chain that is not offered any more, or whose people left.
+    """
     offered = chains.newest(session, sender.organisation_id, only_active=True)
     chain = next((row for row in offered if row.id == chain_id), None)
     if chain is None:
         raise FormProblems({"chain_id": NO_CHAIN})
     kept = kept_stages(chain.definition)
     facts = Facts(facts.amount, facts.kind, sender.department)
-    lacking = missing([stage.condition for stage in kept], facts)
-    return JudgedChain(
-        chain, facts, tuple(_judged(session, sender, stage, facts) for stage in kept), lacking
+    staff = staff_of(session, sender.organisation_id)
+    chosen = {key: found for key, value in filled if (found := read_id(value)) is not None}
+    why = [stage.condition.unmet(facts) for stage in kept]
+    seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen)
+    _refuse_left(kept, why, staff)
+    members = _members(session, seats)
+    stages = (
+        _judged(stage, row, unmet, members)
+        for stage, row, unmet in zip(kept, seats, why, strict=True)
     )
+    lacking = missing([stage.condition for stage in kept], facts)
+    return JudgedChain(chain, facts, tuple(stages), lacking, staff)
 
 
-def _judged(session: Session, sender: Member, stage: ChainStage, facts: Facts) -> JudgedStage:
-    people = []
-    why = stage.condition.unmet(facts)
-    for slot in stage.people:
-        member = session.get(Member, slot.member_id)
-        if member is None or member.organisation_id != sender.organisation_id:
-            raise FormProblems({"chain_id": NO_CHAIN})
-        if not (member.active or why):
-            raise FormProblems({"chain_id": NO_CHAIN})
-        people.append((slot, member))
-    return JudgedStage(stage, tuple(people), why)
+def _refuse_left(
+    stages: Sequence[ChainStage], why: Sequence[tuple[Words, ...]], staff: Staff
+) -> None:
+    """A chain that names somebody who left waits for its repair."""
+    for stage, unmet in zip(stages, why, strict=True):
+        for slot in stage.people:
+            if slot.who is Who.MEMBER and (
+                slot.member_id not in staff.people or not (unmet or staff.works(slot.member_id))
+            ):
+                raise FormProblems({"chain_id": NO_CHAIN})
+
+
+def _members(session: Session, seats: Sequence[Sequence[Seat]]) -> dict[UUID, Member]:
+    wanted = {one for row in seats for seat in row for one in seat.people}
+    wanted |= {seat.slot.member_id for row in seats for seat in row if seat.slot.member_id}
+    rows = session.scalars(select(Member).where(Member.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def _judged(
+    stage: ChainStage,
+    row: Sequence[Seat],
+    why: tuple[Words, ...],
+    members: Mapping[UUID, Member],
+) -> JudgedStage:
+    places = tuple(
+        JudgedPlace(seat, tuple(members[one] for one in _shown(seat, skipped=bool(why))))
+        for seat in row
+    )
+    elsewhere = tuple(seat.elsewhere for seat in row if seat.elsewhere is not None)
+    merged = not why and len(elsewhere) == len(row)
+    return JudgedStage(stage, places, elsewhere if merged else why, merged)
+
+
+def _shown(seat: Seat, *, skipped: bool) -> tuple[UUID, ...]:
+    """A stage that is skipped still says whom it names, also somebody who left."""
+    left = skipped and seat.slot.who is Who.MEMBER and seat.slot.member_id
+    return (left,) if left else seat.people
 
 
 def keep_use(session: Session, envelope: Envelope, judged: JudgedChain, now: datetime) -> ChainUse:
@@ -153,6 +265,13 @@ def use_data(use: ChainUse) -> dict[str, Json]:
 
 
 def _kept(stage: JudgedStage) -> dict[str, Json]:
+    """Who was asked, as persons: whoever joins or leaves later changes nothing here."""
     why: list[Json] = [{"ja": one.ja, "en": one.en} for one in stage.why]
     people: list[Json] = [member.name for _slot, member in stage.people]
-    return {"name": stage.stage.name, "people": people, "asked": stage.asked, "why": why}
+    kept: dict[str, Json] = {
+        "name": stage.stage.name,
+        "people": people,
+        "asked": stage.asked,
+        "why": why,
+    }
+    return kept | ({"merged": True} if stage.merged else {})

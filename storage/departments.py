@@ -17,6 +17,10 @@ class CodeTaken(Exception):
     """Another department of the organisation has this code."""
 
 
+class NoSuchHead(Exception):
+    """Who is to head a department is no active member of the organisation."""
+
+
 class DepartmentInUse(Exception):
     """Members belong to it, or are invited to it."""
 
@@ -50,15 +54,17 @@ def find(session: Session, organisation_id: UUID, department_id: UUID) -> Depart
     return row if row is not None and row.organisation_id == organisation_id else None
 
 
-def save(  # noqa: PLR0913 - whose, which, code and name, when
+def save(  # noqa: PLR0913 - whose, which, code, name and head, when
     session: Session,
     actor: Member,
     department: Department | None,
     code: str,
     name: str,
     now: datetime,
+    head_id: UUID | None = None,
 ) -> Department:
-    """A new one, or new words for one; its members' pages say them at once. Raises CodeTaken."""
+    """A new one, or new words for one; its members' pages say them at once. Raises CodeTaken and
+    NoSuchHead."""
     organisation_id = actor.organisation_id
     take_turn(session, f"departments:{organisation_id}")
     taken = session.scalar(
@@ -69,14 +75,29 @@ def save(  # noqa: PLR0913 - whose, which, code and name, when
     if taken is not None and (department is None or taken != department.id):
         raise CodeTaken
     row = locked(session, Department, department.id) if department is not None else None
+    if head_id is not None and (row is None or row.head_id != head_id):
+        head = session.get(Member, head_id)
+        if head is None or head.organisation_id != organisation_id or not head.active:
+            raise NoSuchHead
     if row is None:
         row = Department(organisation_id=organisation_id, code=code, name=name, created_at=now)
         session.add(row)
-    row.code, row.name = code, name
+    row.code, row.name, row.head_id = code, name, head_id
     session.flush()
     session.execute(update(Member).where(Member.department_id == row.id).values(department=name))
     _note(session, Event.DEPARTMENT_SAVED, actor, row, now)
     return row
+
+
+def headed_by(session: Session, member: Member) -> Sequence[Department]:
+    """Departments that somebody heads, by code."""
+    return session.scalars(
+        select(Department)
+        .where(
+            Department.organisation_id == member.organisation_id, Department.head_id == member.id
+        )
+        .order_by(Department.code, Department.id)
+    ).all()
 
 
 def remove(session: Session, actor: Member, department: Department, now: datetime) -> None:
@@ -124,5 +145,6 @@ def _note(
         at=now,
         actor=f"member:{actor.id}",
         organisation_id=actor.organisation_id,
-        data={"department": department.id},
+        data={"department": department.id}
+        | ({"head": department.head_id} if department.head_id else {}),
     )

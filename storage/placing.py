@@ -196,7 +196,7 @@ def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[Pla
         if chosen is None:
             return ()
         sender = session.get_one(Member, envelope.created_by)
-        return chain_stages(judge(session, sender, chosen, typed_facts(typed)))
+        return chain_stages(judge(session, sender, chosen, typed_facts(typed), typed.filled))
     except (ValueError, FormProblems, Refusal):
         return ()
 

@@ -8,13 +8,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from domain.chains import kept_stages
 from domain.events import Event
 from domain.kinds import ENDED, IMPORTS, EnvelopeState, SlotState
 from domain.permissions import allowed
-from storage import chains, members, people
+from storage import chains, departments, members, people
 from storage.locks import locked
 from storage.tables import (
     Chain,
+    Department,
     Envelope,
     Member,
     Participant,
@@ -58,6 +60,8 @@ class Belongings:
     """He alone may open what they wait for, now or later."""
     chains: Sequence[Chain]
     """Offered chains that name him."""
+    headed: Sequence[Department]
+    """Departments whose head he is; chains that ask their heads find nobody after him."""
     templates: int = 0
     """Templates of envelopes that he made."""
 
@@ -81,8 +85,9 @@ def belongings(session: Session, member: Member) -> Belongings:
         chains=[
             chain
             for chain in chains.newest(session, member.organisation_id, only_active=True)
-            if str(member.id) in _people_of(chain)
+            if member.id in _people_of(chain)
         ],
+        headed=departments.headed_by(session, member),
         templates=session.scalar(
             select(func.count()).select_from(Template).where(Template.owner_id == member.id)
         )
@@ -128,10 +133,9 @@ def _gates(member_id: UUID) -> Select[UUID]:
     )
 
 
-def _people_of(chain: Chain) -> set[str]:
-    return {
-        str(slot["member_id"]) for stage in chain.definition["stages"] for slot in stage["slots"]
-    }
+def _people_of(chain: Chain) -> set[UUID | None]:
+    stages = kept_stages(chain.definition)
+    return {slot.member_id for stage in stages for slot in stage.people}
 
 
 def successors(session: Session, member: Member) -> list[Member]:

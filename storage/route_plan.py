@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain import conclusion
 from domain.chain_conditions import Facts
-from domain.chains import ChainSlot
+from domain.chain_slots import ChainSlot, Who
 from domain.conclusion import Purpose
 from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
@@ -38,6 +38,8 @@ class PlannedSlot:
     person: Person
     kind: SlotKind | None
     member_id: UUID | None = None
+    place: str = ""
+    """Of people who share one place though everybody of the stage has to act: its key."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +61,34 @@ class PlannedStage:
         a slot of his own.
         """
         if self.rule is StageRule.ALL or len({slot.kind for slot in self.slots}) > 1:
-            return tuple((slot,) for slot in self.slots)
+            return self._places_of_all
         return (self.slots,) * self.need
+
+    @property
+    def _places_of_all(self) -> tuple[tuple[PlannedSlot, ...], ...]:
+        """A place for each person; one for all who hold a role."""
+        found: dict[str | int, list[PlannedSlot]] = {}
+        for index, slot in enumerate(self.slots):
+            found.setdefault(slot.place or index, []).append(slot)
+        return tuple(map(tuple, found.values()))
 
     @property
     def seats(self) -> tuple[tuple[str, str], ...]:
         """For each place, the key under which its fields are kept, and who may sit there.
 
-        A shared place has the key of one of its people, the first place that of the first.
+        A shared place has the key of one of its people, the first place that of the first; a
+        role's has the role's, whoever holds it.
         """
         places = self.places
         found = []
         for index, people in enumerate(places):
-            first = people[index] if len(people) > 1 else people[0]
+            shared = len(people) > 1 and people == self.slots
+            first = people[index] if shared and index < len(people) else people[0]
             name = " / ".join(slot.person.name for slot in people)
-            number = f" ({index + 1}/{len(places)})" if len(people) > 1 < len(places) else ""
-            found.append((first.person.key, name + number))
+            several = shared and len(places) > 1
+            number = f" ({index + 1}/{len(places)})" if several else ""
+            key = f"{first.place}-{index}" if first.place and several else first.place
+            found.append((key or first.person.key, name + number))
         return tuple(found)
 
 
@@ -185,7 +199,8 @@ def chain_of(session: Session, sender: Member, checked: CheckedDraft) -> JudgedC
     """The chosen chain for this draft. Raises FormProblems for one that is not usable."""
     if checked.chain_id is None:
         return None
-    return judge(session, sender, checked.chain_id, Facts(checked.amount, checked.contract_kind))
+    facts = Facts(checked.amount, checked.contract_kind)
+    return judge(session, sender, checked.chain_id, facts, checked.filled)
 
 
 def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
@@ -195,12 +210,16 @@ def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
     return tuple(
         PlannedStage(
             one.stage.rule,
-            one.stage.need,
-            tuple(_chain_slot(slot, member) for slot, member in one.people),
+            one.need,
+            tuple(
+                _chain_slot(place.seat.slot, member)
+                for place in one.places
+                for member in place.members
+            ),
             one.stage.days,
         )
         for one in judged.stages
-        if one.asked or judged.lacking
+        if (one.asked or judged.lacking) and one.people
     )
 
 
@@ -214,7 +233,8 @@ def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
         language=Language(member.language),
         key=str(member.id),
     )
-    return PlannedSlot(person, slot.kind, member.id)
+    place = f"role-{slot.role.value}-{slot.unit}" if slot.who is Who.ROLE else ""
+    return PlannedSlot(person, slot.kind, member.id, place)
 
 
 def _refuse_doubles(chain: Iterable[PlannedStage], people: Sequence[Person]) -> None:

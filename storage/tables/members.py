@@ -21,6 +21,9 @@ class Department(Base):
     code: Mapped[str] = mapped_column(String(20))
     """As the organisation numbers its parts; lists are ordered by it."""
     name: Mapped[str] = mapped_column(String(100))
+    head_id: Mapped[UUID | None]
+    """The member who heads it (部署長), whichever department he belongs to; None: nobody was named.
+    Chains may ask him."""
     created_at: Mapped[datetime]
 
 

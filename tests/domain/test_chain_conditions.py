@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.chain_checks import Colleague, Finding, asked, asks_himself, findings
+from domain.chain_checks import asked, asks_himself, findings
 from domain.chain_conditions import Condition, Facts, condition_of, condition_words, missing
+from domain.chain_finding import Finding
+from domain.chain_seats import Colleague, Sender, Staff, seats_of
+from domain.chain_slots import ChainSlot, TypedSlot
 from domain.chains import (
-    ChainSlot,
     ChainStage,
     TypedChain,
     TypedChainStage,
-    TypedSlot,
     check_chain,
     kept_stages,
     typed_chain,
@@ -37,7 +38,7 @@ def stage(member: UUID, kind: str = "approve", **when: object) -> ChainStage:
 
 
 def said(*stages: ChainStage, people: dict[UUID, Colleague] | None = None) -> list[Finding]:
-    return list(findings(stages, PEOPLE if people is None else people))
+    return list(findings(stages, Staff(PEOPLE if people is None else people)))
 
 
 @pytest.mark.parametrize(
@@ -196,8 +197,10 @@ def test_whether_the_own_side_signs_depends_on_the_amount() -> None:
 def test_which_stages_are_asked_and_who_approves_himself() -> None:
     stages = [stage(CHIEF), stage(HEAD, least=100), stage(MAYOR, "sign")]
     assert asked(stages, Facts(99)) == (True, False, True)
-    assert asks_himself(stages, Facts(99), HEAD) == []
-    assert asks_himself(stages, Facts(100), HEAD) == [1]
+    for amount, found in ((99, []), (100, [1])):
+        holding = asked(stages, Facts(amount))
+        seats = seats_of(stages, holding, Staff(PEOPLE), Sender(), {})
+        assert asks_himself(seats, holding, HEAD) == found
 
 
 def test_many_names_are_looked_at_in_bounded_time() -> None:

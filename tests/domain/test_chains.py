@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.chain_slots import TypedSlot
 from domain.chains import (
     MAX_STAGE_PEOPLE,
     TypedChain,
     TypedChainStage,
-    TypedSlot,
     check_chain,
     rearranged,
     typed_chain,

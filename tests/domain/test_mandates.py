@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.chain_conditions import Condition, Facts
-from domain.chains import ChainSlot, ChainStage
+from domain.chain_slots import ChainSlot
+from domain.chains import ChainStage
 from domain.forms import FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.mandates import (

@@ -13,7 +13,8 @@ from cli.selftest.patience import Patience
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
 from domain.absences import CheckedAbsence
-from domain.chains import CheckedChain, TypedChain, TypedChainStage, TypedSlot, check_chain
+from domain.chain_slots import TypedSlot
+from domain.chains import CheckedChain, TypedChain, TypedChainStage, check_chain
 from domain.kinds import Role
 from storage import absences, chains, people
 from storage.database import open_database

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from domain.chains import TypedChain, TypedChainStage, TypedSlot, check_chain
+from domain.chain_slots import TypedSlot
+from domain.chains import TypedChain, TypedChainStage, check_chain
 from domain.drafts import CheckedDraft, Order
 from domain.forms import FormProblems
 from domain.kinds import Role

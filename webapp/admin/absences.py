@@ -12,10 +12,10 @@ from domain.absences import TypedAbsence
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.refusals import Words
 from storage import absences, deputies
+from storage.chain_staff import members_of
 from storage.people import active_members
 from storage.tables import Absence, Envelope
 from webapp.admin.blueprint import blueprint
-from webapp.admin.queries import members_of
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may

@@ -1,6 +1,5 @@
 """承認ルート: made, changed into a new version, stopped and offered again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.chain_checks import errors_of, findings
 from domain.chain_conditions import condition_words
+from domain.chain_seats import Staff
+from domain.chain_slots import PLACE_ROLES, WHO_WORDS, TypedSlot, place_words, read_typed
 from domain.chains import (
     ChainStage,
     TypedChain,
@@ -22,19 +23,21 @@ from domain.chains import (
 )
 from domain.forms import FormProblems
 from domain.kinds import SlotKind, StageRule
+from domain.permissions import ROLE_WORDS
 from domain.refusals import Words
 from storage import chains
+from storage.chain_staff import staff_of
 from storage.people import active_members
-from storage.tables import Chain, Member
+from storage.tables import Chain
 from webapp.admin.blueprint import blueprint
 from webapp.admin.chain_form import trial_from, typed_from
 from webapp.admin.chain_trial import tried
-from webapp.admin.queries import Judge, colleagues
+from webapp.admin.queries import Judge
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.chain_choice import kinds_to_offer
-from webapp.sender.words import RULE_WORDS, SLOT_WORDS, rule_words
+from webapp.sender.words import RULE_WORDS, SLOT_WORDS, member_label, rule_words
 from webapp.state import state
 
 SAVE = "save"
@@ -52,7 +55,6 @@ class Meanwhile:
 
     version: chains.ChainVersion
     stages: tuple[ChainStage, ...]
-    names: Mapping[UUID, str]
 
 
 @blueprint.get("/chains/new")
@@ -104,8 +106,8 @@ def offer_chain(chain_id: UUID) -> BaseResponse:
 def _switch(chain_id: UUID, *, active: bool) -> BaseResponse:
     with state().database.transaction() as session:
         row = _chain_or_404(session, chain_id)
-        people = colleagues(session, row.organisation_id)
-        if active and errors_of(findings(kept_stages(row.definition), people)):
+        staff = staff_of(session, row.organisation_id)
+        if active and errors_of(findings(kept_stages(row.definition), staff)):
             flash(
                 say(
                     "「%(name)s」には直すところがあるため、選べるようにできません。"
@@ -148,10 +150,7 @@ def _overtaken(row: Chain, typed: TypedChain) -> str:
     """Both: what was typed here, to be saved on top, and what somebody else has saved meanwhile."""
     with state().database.reading() as session:
         newest = chains.versions(session, row, 1).rows[0]
-        people = colleagues(session, row.organisation_id)
-    meanwhile = Meanwhile(
-        newest, kept_stages(newest.row.definition), {one: who.name for one, who in people.items()}
-    )
+    meanwhile = Meanwhile(newest, kept_stages(newest.row.definition))
     return _page(newest.row, typed, {}, meanwhile)
 
 
@@ -159,14 +158,14 @@ def _save(row: Chain | None, typed: TypedChain, *, offered: bool) -> Chain:
     """What senders can choose has no errors; what they cannot may wait for its repair."""
     with state().database.transaction() as session:
         people = active_members(session, member().organisation_id)
+        staff = staff_of(session, member().organisation_id)
         if row is not None:
             typed = TypedChain(row.name, typed.stages)
-        checked = check_chain(typed, {person.id for person in people})
+        checked = check_chain(typed, {person.id for person in people}, staff.units)
         based_on = chains.find(session, row.organisation_id, row.id) if row else None
-        if based_on.active if based_on else offered:
-            found = findings(checked.stages, colleagues(session, member().organisation_id))
-            if errors := errors_of(found):
-                raise FormProblems(errors)
+        in_use = based_on.active if based_on else offered
+        if in_use and (errors := errors_of(findings(checked.stages, staff))):
+            raise FormProblems(errors)
         return chains.save(session, member(), checked, based_on, now(), active=offered)
 
 
@@ -186,10 +185,11 @@ def _page(
     with state().database.reading() as session:
         people = list(active_members(session, member().organisation_id))
         kinds = kinds_to_offer(session, member().organisation_id)
-        stages = sketched(typed, {person.id for person in people})
-        said = Judge.of(session, member().organisation_id, now()).findings(stages)
-    trial = tried(stages, trial_from(request.form), people)
-    choices = [(str(one.id), _label(one)) for one in people]
+        judge = Judge.of(session, member().organisation_id, now())
+        stages = sketched(typed, {person.id for person in people}, judge.staff.units)
+        said = judge.findings(stages)
+    trial = tried(stages, trial_from(request.form), people, judge.staff)
+    choices = [(str(one.id), member_label(one)) for one in people]
     return render_template(
         "admin/chain.html",
         row=row,
@@ -202,7 +202,11 @@ def _page(
         said=said,
         members=[("", say("選んでください")), *choices],
         senders=[("", say("選ばない")), *choices],
-        names={str(one.id): one.name for one in people},
+        staff=judge.staff,
+        units=[(str(key), unit.name) for key, unit in judge.staff.units.items()],
+        whos=[(who.value, words(text)) for who, text in WHO_WORDS.items()],
+        roles=[(role.value, words(ROLE_WORDS[role])) for role in PLACE_ROLES],
+        picture_place=lambda slot: _place_text(slot, judge.staff),
         kinds=[(kind.value, words(text)) for kind, text in SLOT_WORDS.items()],
         contract_kinds=kinds,
         departments=sorted({one.department for one in people if one.department}),
@@ -220,15 +224,18 @@ def _rule_text(stage: TypedChainStage) -> str:
     return rule_words(stage.rule, need, len(stage.people))
 
 
+def _place_text(row: TypedSlot, staff: Staff) -> str:
+    """Whom a place is for, as far as it is typed."""
+    try:
+        slot = read_typed(row)
+    except ValueError:
+        return ""
+    return "" if slot is None else words(place_words(slot, staff.names, staff.unit_names))
+
+
 def _kind_text(kind: str) -> str:
     return words(SLOT_WORDS[SlotKind(kind)]) if kind in set(SlotKind) else ""
 
 
 def _condition_text(stage: ChainStage) -> str:
     return words(condition_words(stage.condition))
-
-
-def _label(person: Member) -> str:
-    """Two of the same name are told apart."""
-    place = person.department or person.mail
-    return say("%(name)s（%(place)s）", name=person.name, place=place)

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage, TypedSlot
+from domain.chain_slots import TypedSlot
+from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.stages import MAX_STAGES
 
 _STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days|least|below|kinds|departments)")
-_PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member)")
+_PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member|who|role|among|unit|label)")
 
 
 @dataclass(frozen=True)

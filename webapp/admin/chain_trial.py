@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from domain.chain_checks import HIMSELF, asks_himself
 from domain.chain_conditions import Facts, missing
+from domain.chain_seats import Seat, Sender, Staff, seats_of
 from domain.chains import ChainStage
 from domain.deals import MAX_KIND_CHARACTERS, read_amount
 from domain.forms import FormCheck
 from domain.kinds import SlotKind
 from domain.refusals import Words
+from storage.chain_staff import sender_of
 from storage.tables import Member
 from webapp.admin.chain_form import TypedTrial
 
@@ -33,6 +36,9 @@ class Trial:
     """By stage: why it is skipped, nothing where it is asked."""
     himself: Sequence[int] = ()
     """Stages in which the sender would act."""
+    seats: Sequence[Sequence[Seat]] = ()
+    """By stage: the places, with the persons who would be asked."""
+    names: Mapping[UUID, str] = field(default_factory=dict)
     remarks: Sequence[Words] = ()
     problems: Mapping[str, Words] = field(default_factory=dict)
     """What has to be entered, or cannot be read, by the name of the field."""
@@ -41,13 +47,21 @@ class Trial:
         """Whether a stage would not be asked."""
         return self.known and index < len(self.why) and bool(self.why[index])
 
+    def seat(self, index: int, place: int, places: int) -> Seat | None:
+        """A place of a stage, once enough was entered to tell who sits there. `places` are those
+        in the form: what is still being typed cannot be told apart."""
+        row = self.seats[index] if self.typed.sender and index < len(self.seats) else ()
+        return row[place] if self.known and len(row) == places else None
+
     @property
     def himself_words(self) -> Words:
         """What is said beside a stage in which the sender acts."""
         return HIMSELF
 
 
-def tried(stages: Sequence[ChainStage], typed: TypedTrial, people: Sequence[Member]) -> Trial:
+def tried(
+    stages: Sequence[ChainStage], typed: TypedTrial, people: Sequence[Member], staff: Staff
+) -> Trial:
     """Nothing is known before anything was typed."""
     if not typed.begun:
         return Trial(typed)
@@ -64,8 +78,24 @@ def tried(stages: Sequence[ChainStage], typed: TypedTrial, people: Sequence[Memb
     if problems:
         return Trial(typed, problems=problems)
     why = [stage.condition.unmet(facts) for stage in stages]
-    himself = asks_himself(stages, facts, sender.id) if sender else []
-    return Trial(typed, known=True, why=why, himself=himself, remarks=_remarks(stages, why))
+    holding = [not reasons for reasons in why]
+    seats = seats_of(stages, holding, staff, sender_of(sender) if sender else Sender(), {})
+    why = [reasons or _elsewhere(row) for reasons, row in zip(why, seats, strict=True)]
+    return Trial(
+        typed,
+        known=True,
+        why=why,
+        himself=asks_himself(seats, holding, sender.id) if sender else [],
+        seats=seats,
+        names=staff.names,
+        remarks=_remarks(stages, why),
+    )
+
+
+def _elsewhere(row: Sequence[Seat]) -> tuple[Words, ...]:
+    """Why a stage falls away whose people are all asked in others; nothing otherwise."""
+    found = tuple(seat.elsewhere for seat in row if seat.elsewhere is not None)
+    return found if row and len(found) == len(row) else ()
 
 
 def _remarks(stages: Sequence[ChainStage], why: Sequence[Sequence[Words]]) -> list[Words]:

@@ -7,17 +7,26 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
+from domain.ids import read_id
 from domain.members import check_department
 from domain.refusals import Words
 from storage import departments
-from storage.departments import CodeTaken, DepartmentInUse
-from storage.tables import Department
+from storage.chain_staff import members_of
+from storage.departments import CodeTaken, DepartmentInUse, NoSuchHead
+from storage.tables import Department, Member
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
+from webapp.sender.words import member_label
 from webapp.state import state
 
+_NOBODYS = UUID(int=0)
+"""For what is no id at all: no member has it."""
+_NO_HEAD = Words(
+    "部署長は、利用者から選んでください。退職した人は選べません。",
+    "Choose one of the members; nobody who has left.",
+)
 _TAKEN = Words("この部署コードは、すでに使われています。", "Another department has this code.")
 
 
@@ -25,17 +34,17 @@ _TAKEN = Words("この部署コードは、すでに使われています。", "
 @may("member.read")
 def departments_page() -> Response:
     """All of them, and a form for another."""
-    return _page("", "", {})
+    return _page("", "", "", {})
 
 
 @blueprint.post("/departments")
 @may("member.write")
 def add_department() -> BaseResponse:
     """One more."""
-    code, name = _typed("code"), _typed("name")
-    errors = _save(None, code, name)
+    code, name, head = _typed("code"), _typed("name"), _typed("head")
+    errors = _save(None, code, name, head)
     if errors:
-        return _page(code, name, errors)
+        return _page(code, name, head, errors)
     flash(say("部署「%(name)s」を追加しました。", name=name), "success")
     return redirect(url_for("admin.departments_page"), code=303)
 
@@ -45,17 +54,18 @@ def add_department() -> BaseResponse:
 def department(department_id: UUID) -> Response:
     """Its form."""
     row = _department_or_404(department_id)
-    return _one(row, row.code, row.name, {})
+    return _one(row, row.code, row.name, str(row.head_id or ""), {})
 
 
 @blueprint.post("/departments/<uuid:department_id>")
 @may("member.write")
 def change_department(department_id: UUID) -> BaseResponse:
     """New code or name; its members' pages say them at once."""
-    row, code, name = _department_or_404(department_id), _typed("code"), _typed("name")
-    errors = _save(row, code, name)
+    row = _department_or_404(department_id)
+    code, name, head = _typed("code"), _typed("name"), _typed("head")
+    errors = _save(row, code, name, head)
     if errors:
-        return _one(row, code, name, errors)
+        return _one(row, code, name, head, errors)
     flash(say("部署「%(name)s」を保存しました。", name=name), "success")
     return redirect(url_for("admin.departments_page"), code=303)
 
@@ -82,16 +92,19 @@ def _typed(name: str) -> str:
     return request.form.get(name, "")[:MAX_TYPED_CHARACTERS]
 
 
-def _save(row: Department | None, code: str, name: str) -> dict[str, str]:
+def _save(row: Department | None, code: str, name: str, head: str) -> dict[str, str]:
     """What is wrong with the form; nothing where it was kept."""
     try:
         checked = check_department(code, name)
+        head_id = (read_id(head) or _NOBODYS) if head else None
         with state().database.transaction() as session:
-            departments.save(session, member(), row, *checked, now())
+            departments.save(session, member(), row, *checked, now(), head_id)
     except FormProblems as found:
         return problem_texts(found.problems)
     except CodeTaken:
         return {"code": words(_TAKEN)}
+    except NoSuchHead:
+        return {"head": words(_NO_HEAD)}
     return {}
 
 
@@ -103,16 +116,37 @@ def _department_or_404(department_id: UUID) -> Department:
     return row
 
 
-def _one(row: Department, code: str, name: str, errors: Mapping[str, str]) -> Response:
-    page = render_template("admin/department.html", row=row, code=code, name=name, errors=errors)
+def _one(row: Department, code: str, name: str, head: str, errors: Mapping[str, str]) -> Response:
+    page = render_template(
+        "admin/department.html",
+        row=row, code=code, name=name, head=head, heads=_heads(row.head_id), errors=errors,
+    )  # fmt: skip
     return make_response(page, 422 if errors else 200)
 
 
-def _page(code: str, name: str, errors: Mapping[str, str]) -> Response:
+def _page(code: str, name: str, head: str, errors: Mapping[str, str]) -> Response:
     with state().database.reading() as session:
         rows = departments.listed(session, member().organisation_id)
         sizes = departments.sizes(session, member().organisation_id)
+        people = {one.id: one for one in members_of(session, member().organisation_id)}
     page = render_template(
-        "admin/departments.html", rows=rows, sizes=sizes, code=code, name=name, errors=errors
-    )
+        "admin/departments.html",
+        rows=rows, sizes=sizes, people=people, code=code, name=name, head=head, heads=_heads(None),
+        errors=errors,
+    )  # fmt: skip
     return make_response(page, 422 if errors else 200)
+
+
+def _heads(present: UUID | None) -> list[tuple[str, str]]:
+    """Whom to choose from; also the present head who has left, so that a form says it."""
+    with state().database.reading() as session:
+        people = members_of(session, member().organisation_id)
+    rows = [(str(one.id), _label(one)) for one in people if one.active or one.id == present]
+    return [("", say("未登録")), *rows]
+
+
+def _label(person: Member) -> str:
+    """Two of the same name are told apart."""
+    if not person.active:
+        return say("%(name)s（退職）", name=person.name)
+    return member_label(person)

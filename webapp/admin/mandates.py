@@ -21,11 +21,11 @@ from domain.mandates import (
 from domain.refusals import Words
 from storage import mandates
 from storage.absences import day_of
+from storage.chain_staff import members_of
 from storage.mandates import Entry
 from storage.people import active_members
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.admin.queries import members_of
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.chains import kept_stages
 from storage import chains as stored_chains
 from storage import organisations
+from storage.chain_staff import staff_of
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.admin.queries import chains_of, colleagues
+from webapp.admin.queries import chains_of
 from webapp.language import say
 from webapp.login import member, now
 from webapp.security import may
@@ -39,7 +40,7 @@ def chain_versions(chain_id: UUID) -> str:
             "admin/chain_versions.html",
             row=row,
             page=stored_chains.versions(session, row, number),
-            names={one: who.name for one, who in colleagues(session, row.organisation_id).items()},
+            staff=staff_of(session, row.organisation_id),
             stages_of=lambda version: kept_stages(version.definition),
         )
 

@@ -1,13 +1,14 @@
 """The chosen chain beside the draft's form: drawn for amount and kind; a change is said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from domain.chain_checks import HIMSELF
+from domain.chain_slots import FILLED
 from domain.chains import kept_stages
 from domain.drafts import TypedDraft, typed_facts
 from domain.forms import FormProblems
@@ -16,12 +17,27 @@ from storage import own_fields
 from storage.chain_plan import JudgedChain, judge
 from storage.chains import newest
 from storage.deal_search import kinds_of
+from storage.people import active_members
 from storage.tables import Envelope, Member
+from webapp.language import say
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.forms import typed_from
 from webapp.sender.scope import envelope_or_404
+from webapp.sender.words import member_label
 from webapp.state import state
+
+
+@dataclass(frozen=True)
+class WantedPerson:
+    """A place of the chain that the sender fills, and whom he has named; "" is nobody yet."""
+
+    name: str
+    """Of the field."""
+    label: str
+    stage: int
+    """Number of the stage, from 1."""
+    chosen: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,10 @@ class ChosenChain:
     added: tuple[str, ...] = ()
     """Names of stages that were skipped, and now are asked."""
     dropped: tuple[str, ...] = ()
+    wanted: tuple["WantedPerson", ...] = ()
+    """Whom the sender has to name."""
+    choices: Sequence[tuple[str, str]] = ()
+    """Ids and names of those who may be named."""
 
     @property
     def mark(self) -> str:
@@ -56,16 +76,35 @@ def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> Cho
     try:
         chosen = UUID(typed.chain_id)
         sender = session.get_one(Member, envelope.created_by)
-        judged = judge(session, sender, chosen, typed_facts(typed))
+        judged = judge(session, sender, chosen, typed_facts(typed), typed.filled)
     except (ValueError, FormProblems):
         return None
+    route = ChosenChain(
+        judged, sender, wanted=_wanted(judged, typed), choices=_choices(session, judged, sender)
+    )
     if judged.lacking:
-        return ChosenChain(judged, sender)
+        return route
     before = _stages_seen(typed.route_seen, judged)
     now = {index for index, stage in enumerate(judged.stages) if stage.asked}
     if before is None:
-        return ChosenChain(judged, sender)
-    return ChosenChain(judged, sender, _names(judged, now - before), _names(judged, before - now))
+        return route
+    return replace(route, added=_names(judged, now - before), dropped=_names(judged, before - now))
+
+
+def _wanted(judged: JudgedChain, typed: TypedDraft) -> tuple[WantedPerson, ...]:
+    named = dict(typed.filled)
+    return tuple(
+        WantedPerson(f"{FILLED}-{slot.key}", slot.label, index + 1, named.get(slot.key, ""))
+        for index, slot in judged.filled
+    )
+
+
+def _choices(session: Session, judged: JudgedChain, sender: Member) -> list[tuple[str, str]]:
+    """Nobody is asked for where no place is to be filled."""
+    if not judged.filled:
+        return []
+    people = active_members(session, sender.organisation_id)
+    return [(str(one.id), member_label(one)) for one in people]
 
 
 def _stages_seen(mark: str, judged: JudgedChain) -> set[int] | None:
@@ -78,7 +117,9 @@ def _stages_seen(mark: str, judged: JudgedChain) -> set[int] | None:
 
 def _names(judged: JudgedChain, numbers: set[int]) -> tuple[str, ...]:
     return tuple(
-        stage.stage.name or "、".join(member.name for _slot, member in stage.people)
+        stage.stage.name
+        or "、".join(member.name for _slot, member in stage.people)
+        or say("段階%(number)s", number=index + 1)
         for index, stage in enumerate(judged.stages)
         if index in numbers
     )
@@ -116,4 +157,4 @@ def draft_route(envelope_id: UUID) -> str:
         envelope = envelope_or_404(session, envelope_id)
         route = chosen_chain(session, envelope, typed_from(request.form))
         page = _Fragment(envelope_id, route)
-        return render_template("sender/chain_route.html", page=page)
+        return render_template("sender/chain_route.html", page=page, errors=page.errors)

@@ -57,4 +57,5 @@ def _outgrown(session: Session, envelope: Envelope, use: ChainUse) -> bool:
         return False
     definition = session.get_one(Chain, use.chain_id).definition
     facts = Facts(row.amount, row.kind, use.department)
-    return list(asked(kept_stages(definition), facts)) != [one["asked"] for one in use.stages]
+    before = [one["asked"] or one.get("merged", False) for one in use.stages]
+    return list(asked(kept_stages(definition), facts)) != before

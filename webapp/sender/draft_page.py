@@ -66,7 +66,8 @@ class DraftPage:
     @property
     def sha256(self) -> str:
         """Over all that the summary shows: form, chain's route, documents and fields."""
-        parts = [self.typed.sha256, self.route.mark if self.route else ""]
+        parts = [self.typed.sha256]
+        parts += [self.route.mark, self.route.judged.seated] if self.route else [""]
         parts += [*(str(document.id) for document in self.documents)]
         parts += [json.dumps(field.as_json(), sort_keys=True) for field in self.fields]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

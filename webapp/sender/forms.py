@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from domain.chain_slots import posted_filled
 from domain.conclusion import Purpose
 from domain.drafts import KEPT, Order, TypedDraft, TypedPerson
 from domain.forms import MAX_TYPED_CHARACTERS
@@ -75,6 +76,7 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
         **texts,
         people=people[: MAX_PARTICIPANTS + 1],
         own=posted_own(form),
+        filled=posted_filled(form),
         stages=stages_from(form) if laid_out else (),
     )
 

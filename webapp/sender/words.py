@@ -9,6 +9,7 @@ from flask import Flask
 
 from domain import states
 from domain.chain_conditions import condition_words
+from domain.chain_slots import place_words
 from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
 from domain.drafts import Order
@@ -215,6 +216,12 @@ def known_rows(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def member_label(person: Member) -> str:
+    """Two of the same name are told apart."""
+    place = person.department or person.mail
+    return say("%(name)s（%(place)s）", name=person.name, place=place)
+
+
 def init_words(app: Flask) -> None:
     """One function for each kind of word in templates."""
     app.jinja_env.globals.update(
@@ -245,6 +252,7 @@ def init_words(app: Flask) -> None:
         purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
         chain_choices=chain_choices,
         condition_text=lambda condition: words(condition_words(condition)),
+        place_text=lambda slot, staff: words(place_words(slot, staff.names, staff.unit_names)),
         stage_choices=stage_choices,
         stage_kind_choices=lambda: choices(STAGE_WORDS),
         opener_choices=opener_choices,
