@@ -12,7 +12,8 @@ from uuid import UUID
 from domain.chain_conditions import Condition, Facts, range_words, same_name
 from domain.chain_finding import Finding
 from domain.chain_seats import Colleague, Seat, Staff
-from domain.chain_vacancies import vacancies
+from domain.chain_slots import ChainSlot
+from domain.chain_vacancies import unreceived, vacancies
 from domain.chains import ChainStage
 from domain.kinds import SlotKind
 from domain.refusals import Words
@@ -34,10 +35,13 @@ class _Case:
     empty: tuple[int, ...]
 
 
-def findings(stages: Sequence[ChainStage], staff: Staff) -> tuple[Finding, ...]:
+def findings(
+    stages: Sequence[ChainStage], staff: Staff, recipients: Sequence[ChainSlot] = ()
+) -> tuple[Finding, ...]:
     """Everything, errors first."""
     found = [
         *vacancies(stages, staff),
+        *unreceived(recipients, staff),
         *_unknown_departments(stages, staff.people),
         *_gaps(stages),
         *_fewer(stages),
@@ -51,9 +55,8 @@ def errors_of(found: Iterable[Finding]) -> dict[str, Words]:
     errors: dict[str, Words] = {}
     for one in found:
         if one.error:
-            name = "stages" if one.stage is None else f"stages-{one.stage}-{one.part}"
-            before = errors.get(name)
-            errors[name] = (
+            before = errors.get(one.field)
+            errors[one.field] = (
                 Words(f"{before.ja}{one.words.ja}", f"{before.en} {one.words.en}")
                 if before
                 else one.words
@@ -204,7 +207,7 @@ def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     )
 
 
-def _signs(kind: SlotKind) -> bool:
+def _signs(kind: SlotKind | None) -> bool:
     return kind is SlotKind.SIGN
 
 

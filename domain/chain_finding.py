@@ -14,3 +14,12 @@ class Finding:
     error: bool = False
     part: str = "name"
     """The field of the stage that it concerns most."""
+    recipient: int | None = None
+    """The place of a recipient that it concerns; then it is of no stage."""
+
+    @property
+    def field(self) -> str:
+        """The field of the form that it concerns most."""
+        if self.recipient is not None:
+            return f"recipients-{self.recipient}-{self.part}"
+        return "stages" if self.stage is None else f"stages-{self.stage}-{self.part}"

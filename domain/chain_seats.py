@@ -5,7 +5,7 @@ Everybody is asked once. Whoever would be asked in two stages is asked in the la
 signs; anybody who holds a role is somebody who is not asked otherwise, and never the sender.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -147,6 +147,23 @@ def seats_of(
             taken |= {one for seat in seats for one in seat.people}
             seats = _enough(stage, seats)
         found.append(tuple(seats))
+    return tuple(found)
+
+
+def receiving(
+    slots: Sequence[ChainSlot],
+    acting: Collection[UUID],
+    staff: Staff,
+    sender: Sender,
+    chosen: Mapping[str, UUID],
+) -> tuple[Seat, ...]:
+    """The recipients' places. Whoever acts gets the documents anyway, and once is enough."""
+    known, found = set(acting), []
+    for slot in slots:
+        seat = candidates(slot, staff, sender, chosen)
+        people = tuple(one for one in seat.people if one not in known)
+        known |= set(people)
+        found.append(replace(seat, people=people))
     return tuple(found)
 
 

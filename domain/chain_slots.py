@@ -47,6 +47,8 @@ WHO_WORDS: dict[Who, Words] = {
     Who.HEAD: Words("部署長", "Head of a department"),
     Who.FILLED: Words("送信のときに選ぶ", "Chosen when sending"),
 }
+RECEIVER_WORDS = WHO_WORDS | {Who.ROLE: Words("役割で指定（全員）", "By role (everybody)")}
+"""The same of recipients."""
 PLACE_ROLES = (Role.APPROVER, Role.CLERK, Role.ADMIN, Role.AUDITOR, Role.VIEWER)
 """Operators see no document, and so are never asked by their role."""
 
@@ -60,8 +62,8 @@ _TWICE = Words(
     "This person is in the route already. Everybody acts once.",
 )
 _ROLE_TWICE = Words(
-    "同じ役割がこの段階にもう入っています。人数は「何人の対応が必要か」で決めます。",
-    "This role is in the stage already. How many act is said by the rule below.",
+    "同じ役割がもう入っています。段階の人数は「何人の対応が必要か」で決めます。",
+    "This role is there already. How many act in a stage is said by its rule.",
 )
 _NO_UNIT = Words(
     "この部署は、もう一覧にありません。選び直してください。",
@@ -99,7 +101,8 @@ class TypedSlot:
 class ChainSlot:
     """One place. What `who` does not need is empty."""
 
-    kind: SlotKind
+    kind: SlotKind | None
+    """None: of a recipient, who does nothing but get the finished documents."""
     member_id: UUID | None = None
     who: Who = Who.MEMBER
     role: Role = Role.APPROVER
@@ -120,7 +123,7 @@ class ChainSlot:
 
     def as_json(self) -> dict[str, Json]:
         """As a chain's definition keeps it; a named member's as ever."""
-        said: dict[str, Json] = {"kind": self.kind.value}
+        said: dict[str, Json] = {"kind": self.kind.value} if self.kind else {}
         match self.who:
             case Who.MEMBER:
                 return said | {"member_id": str(self.member_id)}
@@ -149,7 +152,17 @@ class SlotCheck:
 
     def slot(self, name: str, row: TypedSlot, others: Collection[ChainSlot]) -> ChainSlot | None:
         """One place, `others` are those before it in its stage; None while nobody is named."""
-        kind = self.check.choice(f"{name}-kind", row.kind, SlotKind)
+        return self._slot(self.check.choice(f"{name}-kind", row.kind, SlotKind), name, row, others)
+
+    def receiver(
+        self, name: str, row: TypedSlot, others: Collection[ChainSlot]
+    ) -> ChainSlot | None:
+        """A recipient's place."""
+        return self._slot(None, name, row, others)
+
+    def _slot(
+        self, kind: SlotKind | None, name: str, row: TypedSlot, others: Collection[ChainSlot]
+    ) -> ChainSlot | None:
         match self.check.choice(f"{name}-who", row.who, Who):
             case Who.MEMBER:
                 return self._member(kind, f"{name}-member", row.member)
@@ -160,7 +173,7 @@ class SlotCheck:
             case Who.FILLED:
                 return self._filled(kind, f"{name}-label", row.label)
 
-    def _member(self, kind: SlotKind, name: str, typed: str) -> ChainSlot | None:
+    def _member(self, kind: SlotKind | None, name: str, typed: str) -> ChainSlot | None:
         member_id = read_id(typed)
         if member_id is None:
             self.check.problems[name] = CHOICE if typed else _NO_MEMBER
@@ -173,7 +186,7 @@ class SlotCheck:
         return ChainSlot(kind, member_id)
 
     def _role(
-        self, kind: SlotKind, name: str, row: TypedSlot, others: Collection[ChainSlot]
+        self, kind: SlotKind | None, name: str, row: TypedSlot, others: Collection[ChainSlot]
     ) -> ChainSlot:
         role = self.check.choice(f"{name}-role", row.role, Role)
         if role not in PLACE_ROLES:
@@ -192,7 +205,7 @@ class SlotCheck:
             self.check.problems[name] = _NO_UNIT if found else CHOICE
         return str(found or SENDERS)
 
-    def _filled(self, kind: SlotKind, name: str, typed: str) -> ChainSlot | None:
+    def _filled(self, kind: SlotKind | None, name: str, typed: str) -> ChainSlot | None:
         label = self.check.line(name, typed, _NO_LABEL, MAX_LABEL_CHARACTERS)
         if label and filled_key(label) in self.labels:
             self.check.problems[name] = _LABEL_TWICE
@@ -202,9 +215,9 @@ class SlotCheck:
 
 def kept_slot(row: Mapping[str, object]) -> ChainSlot:
     """From a definition; rows from before name members only."""
-    kind, who = SlotKind(str(row["kind"])), Who(str(row.get("who") or Who.MEMBER.value))
+    who = Who(str(row.get("who") or Who.MEMBER.value))
     return ChainSlot(
-        kind,
+        SlotKind(str(row["kind"])) if "kind" in row else None,
         UUID(str(row["member_id"])) if who is Who.MEMBER else None,
         who,
         Role(str(row.get("role") or Role.APPROVER.value)),
@@ -216,7 +229,7 @@ def kept_slot(row: Mapping[str, object]) -> ChainSlot:
 def typed_slot(slot: ChainSlot) -> TypedSlot:
     """The form of a place that is kept."""
     return TypedSlot(
-        kind=slot.kind.value,
+        kind=slot.kind.value if slot.kind else TypedSlot.kind,
         member=str(slot.member_id or ""),
         who=slot.who.value,
         role=slot.role.value,
@@ -245,17 +258,21 @@ def place_words(slot: ChainSlot, names: Mapping[UUID, str], units: Mapping[UUID,
             name = names.get(slot.member_id, "―") if slot.member_id else "―"
             return Words(name, name)
         case Who.ROLE:
-            role, unit = ROLE_WORDS[slot.role], unit_words(slot.unit, units)
-            if not slot.unit:
-                return Words(f"{role.ja}のうち誰か1人", f"Any one {role.en.lower()}")
-            return Words(
-                f"{unit.ja}の{role.ja}のうち誰か1人", f"Any one {role.en.lower()} of {unit.en}"
-            )
+            return _crowd_words(slot, units)
         case Who.HEAD:
             unit = unit_words(slot.unit, units)
             return Words(f"{unit.ja}の部署長", f"Head of {unit.en}")
         case Who.FILLED:
             return Words(f"{slot.label}（送信のときに選ぶ）", f"{slot.label} (chosen when sending)")
+
+
+def _crowd_words(slot: ChainSlot, units: Mapping[UUID, str]) -> Words:
+    role, unit = ROLE_WORDS[slot.role], unit_words(slot.unit, units)
+    ja = f"{unit.ja}の{role.ja}" if slot.unit else role.ja
+    en = f"{role.en.lower()} of {unit.en}" if slot.unit else role.en.lower()
+    if slot.kind is None:
+        return Words(f"{ja}の全員", f"Every {en}")
+    return Words(f"{ja}のうち誰か1人", f"Any one {en}")
 
 
 def unit_words(unit: str, units: Mapping[UUID, str]) -> Words:

@@ -40,6 +40,17 @@ def vacancies(stages: Sequence[ChainStage], staff: Staff) -> Iterable[Finding]:
     yield from _same_people(stages, staff)
 
 
+def unreceived(recipients: Sequence[ChainSlot], staff: Staff) -> Iterable[Finding]:
+    """Recipients' places that stay empty."""
+    units = _sending_units(staff)
+    nowhere = ChainStage("", StageRule.ALL, 0, None, ())
+    for number, slot in enumerate(recipients):
+        for one in _vacancy(nowhere, 0, 0, slot, staff, units):
+            words = Words(f"受領者：{one.words.ja}", f"Recipient: {one.words.en}")
+            part = _FIELD[slot.who]
+            yield Finding(words, error=one.error, part=part, recipient=number)
+
+
 def _vacancy(  # noqa: PLR0913 - the place, and what it is looked at with
     stage: ChainStage,
     index: int,

@@ -30,6 +30,9 @@ _NOBODY = Words(
 _TOO_MANY_PEOPLE = Words(
     f"1つの段階は{MAX_STAGE_PEOPLE}人までです。", f"At most {MAX_STAGE_PEOPLE} people in a stage."
 )
+_TOO_MANY_RECIPIENTS = Words(
+    f"受領者は{MAX_STAGE_PEOPLE}人までです。", f"At most {MAX_STAGE_PEOPLE} recipients."
+)
 _MIXED = Words(
     "「誰か1人」や「決められた人数」の段階では、全員を同じ役割にしてください。",
     "Where any one or a number of people is enough, all of them need the same role.",
@@ -69,6 +72,8 @@ class TypedChain:
 
     name: str = ""
     stages: tuple[TypedChainStage, ...] = (TypedChainStage(),)
+    recipients: tuple[TypedSlot, ...] = ()
+    """Who gets the finished documents besides those who act."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +94,14 @@ class CheckedChain:
 
     name: str
     stages: tuple[ChainStage, ...]
+    recipients: tuple[ChainSlot, ...] = ()
 
     @property
     def definition(self) -> dict[str, Json]:
-        """As the table keeps it."""
-        return {"stages": [_as_json(stage) for stage in self.stages]}
+        """As the table keeps it; a chain without recipients says nothing of them."""
+        rows: list[Json] = [slot.as_json() for slot in self.recipients]
+        kept: dict[str, Json] = {"stages": [_as_json(stage) for stage in self.stages]}
+        return kept | ({"recipients": rows} if rows else {})
 
 
 def check_chain(
@@ -107,10 +115,12 @@ def check_chain(
         check.problems["stages"] = _NO_STAGE
     if len(typed.stages) > MAX_STAGES:
         check.problems["stages"] = TOO_MANY_STAGES
-    stages = _stages(SlotCheck(check, members, units), typed)
+    slots = SlotCheck(check, members, units)
+    stages = _stages(slots, typed)
+    recipients = _receivers(slots, typed)
     if check.problems:
         raise FormProblems(check.problems)
-    return CheckedChain(name, stages)
+    return CheckedChain(name, stages, recipients)
 
 
 def sketched(
@@ -120,10 +130,18 @@ def sketched(
     return _stages(SlotCheck(FormCheck(), members, units), typed)
 
 
+def sketched_recipients(
+    typed: TypedChain, members: Collection[UUID], units: Collection[UUID] = ()
+) -> tuple[ChainSlot, ...]:
+    """The recipients likewise."""
+    return _receivers(SlotCheck(FormCheck(), members, units), typed)
+
+
 def typed_chain(name: str, definition: Mapping[str, object]) -> TypedChain:
     """The form of a chain that is kept; what older rows lack gets its first value."""
     rows = _mappings(definition.get("stages"))
-    return TypedChain(name, tuple(_typed_stage(row) for row in rows))
+    recipients = tuple(typed_slot(slot) for slot in kept_recipients(definition))
+    return TypedChain(name, tuple(_typed_stage(row) for row in rows), recipients)
 
 
 def kept_stages(definition: Mapping[str, object]) -> tuple[ChainStage, ...]:
@@ -131,9 +149,14 @@ def kept_stages(definition: Mapping[str, object]) -> tuple[ChainStage, ...]:
     return tuple(_kept_stage(row) for row in _mappings(definition.get("stages")))
 
 
+def kept_recipients(definition: Mapping[str, object]) -> tuple[ChainSlot, ...]:
+    """The recipients of a chain that is kept; older versions have none."""
+    return tuple(kept_slot(row) for row in _mappings(definition.get("recipients")))
+
+
 def rearranged(typed: TypedChain, action: str) -> TypedChain:
-    """The chain after `add-stage`, `drop-stage-1`, `up-stage-1`, `down-stage-0`, `add-person-0` or
-    `drop-person-0-2`; any other word changes nothing."""
+    """The chain after `add-stage`, `drop-stage-1`, `up-stage-1`, `down-stage-0`, `add-person-0`,
+    `drop-person-0-2`, `add-recipient` or `drop-recipient-1`; any other word changes nothing."""
     word, _, rest = action.partition("-")
     what, *numbers = rest.split("-")
     if not all(number.isascii() and number.isdigit() and len(number) < 4 for number in numbers):
@@ -142,6 +165,8 @@ def rearranged(typed: TypedChain, action: str) -> TypedChain:
     stages = list(typed.stages)
     if what == "stage":
         return replace(typed, stages=tuple(_moved(stages, word, at)))
+    if what == "recipient":
+        return replace(typed, recipients=_with_recipients(typed.recipients, word, at))
     if what == "person" and at and at[0] < len(stages):
         stages[at[0]] = _with_people(stages[at[0]], word, at[1:])
     return replace(typed, stages=tuple(stages))
@@ -169,6 +194,27 @@ def _with_people(stage: TypedChainStage, word: str, at: Sequence[int]) -> TypedC
     if word == "drop" and len(at) == 1 and at[0] < len(people):
         return replace(stage, people=people[: at[0]] + people[at[0] + 1 :])
     return stage
+
+
+def _with_recipients(
+    rows: tuple[TypedSlot, ...], word: str, at: Sequence[int]
+) -> tuple[TypedSlot, ...]:
+    if word == "add" and len(rows) < MAX_STAGE_PEOPLE:
+        return (*rows, TypedSlot())
+    if word == "drop" and len(at) == 1:
+        return rows[: at[0]] + rows[at[0] + 1 :]
+    return rows
+
+
+def _receivers(slots: SlotCheck, typed: TypedChain) -> tuple[ChainSlot, ...]:
+    found: list[ChainSlot] = []
+    for index, row in enumerate(typed.recipients[:MAX_STAGE_PEOPLE]):
+        slot = slots.receiver(f"recipients-{index}", row, found)
+        if slot is not None:
+            found.append(slot)
+    if len(typed.recipients) > MAX_STAGE_PEOPLE:
+        slots.check.problems["recipients"] = _TOO_MANY_RECIPIENTS
+    return tuple(found)
 
 
 def _stages(slots: SlotCheck, typed: TypedChain) -> tuple[ChainStage, ...]:

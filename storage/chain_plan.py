@@ -2,7 +2,7 @@
 what of that an envelope keeps (`chain_uses`)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.chain_conditions import Facts, missing
-from domain.chain_seats import Seat, Staff, needed, seats_of
+from domain.chain_seats import Seat, Staff, needed, receiving, seats_of
 from domain.chain_slots import FILLED, ChainSlot, Who
-from domain.chains import ChainStage, kept_stages
+from domain.chains import ChainStage, kept_recipients, kept_stages
 from domain.events import Json, canonical
 from domain.forms import FormProblems
 from domain.ids import read_id
@@ -77,6 +77,8 @@ class JudgedChain:
     stages: tuple[JudgedStage, ...]
     lacking: Mapping[str, Words]
     staff: Staff
+    receivers: tuple[JudgedPlace, ...] = ()
+    """Who gets the finished documents besides those who act."""
 
     @property
     def mark(self) -> str:
@@ -87,32 +89,49 @@ class JudgedChain:
     @property
     def seated(self) -> str:
         """Who would be asked where: differs wherever somebody else would be."""
-        rows: Json = [[str(member.id) for _slot, member in stage.people] for stage in self.stages]
+        rows: list[Json] = [
+            [str(member.id) for _slot, member in stage.people] for stage in self.stages
+        ]
+        rows.append([str(member.id) for place in self.receivers for member in place.members])
         return hashlib.sha256(canonical(rows)).hexdigest()
 
     @property
-    def filled(self) -> tuple[tuple[int, ChainSlot], ...]:
-        """The places that the sender fills, each with the number of its stage, from 0."""
-        return tuple(
+    def filled(self) -> tuple[tuple[int | None, ChainSlot], ...]:
+        """The places that the sender fills, each with the number of its stage, from 0; None for
+        a recipient's."""
+        acting: tuple[tuple[int | None, ChainSlot], ...] = tuple(
             (index, place.seat.slot)
             for index, stage in enumerate(self.stages)
             if stage.asked or stage.merged or self.lacking
             for place in stage.places
             if place.seat.slot.who is Who.FILLED
         )
+        slots = (place.seat.slot for place in self.receivers)
+        return (*acting, *((None, slot) for slot in slots if slot.who is Who.FILLED))
 
     @property
     def vacant(self) -> dict[str, Words]:
         """Places of stages that are asked and for which there is nobody, by the field that says
         whom, with the stage's number and name."""
         found: dict[str, Words] = {}
-        for number, stage in enumerate(self.stages, 1):
-            for place in stage.places if stage.asked and not self.lacking else ():
-                if (lacks := place.seat.lacks) is not None:
-                    slot = place.seat.slot
-                    name = f"{FILLED}-{slot.key}" if slot.who is Who.FILLED else "chain_id"
-                    found[name] = _joined(found.get(name), _beside(number, stage.stage, lacks))
+        for where, place in self._asked_places():
+            if (lacks := place.seat.lacks) is not None:
+                slot = place.seat.slot
+                name = f"{FILLED}-{slot.key}" if slot.who is Who.FILLED else "chain_id"
+                said = Words(f"{where.ja}：{lacks.ja}", f"{where.en}: {lacks.en}")
+                found[name] = _joined(found.get(name), said)
         return found
+
+    def _asked_places(self) -> Iterator[tuple[Words, JudgedPlace]]:
+        """Each with what it is called: by the stage's number and name."""
+        if self.lacking:
+            return
+        for number, stage in enumerate(self.stages, 1):
+            name = f" {stage.stage.name}" if stage.stage.name else ""
+            for place in stage.places if stage.asked else ():
+                yield Words(f"段階{number}{name}", f"Stage {number}{name}"), place
+        for place in self.receivers:
+            yield Words("受領者", "Recipient"), place
 
     def acts(self, member_id: UUID) -> bool:
         """Whether somebody is asked by a stage that is not skipped."""
@@ -139,11 +158,6 @@ def _joined(before: Words | None, words: Words) -> Words:
     return Words(f"{before.ja}{words.ja}", f"{before.en} {words.en}")
 
 
-def _beside(number: int, stage: ChainStage, words: Words) -> Words:
-    name = f" {stage.name}" if stage.name else ""
-    return Words(f"段階{number}{name}：{words.ja}", f"Stage {number}{name}: {words.en}")
-
-
 def judge(
     session: Session,
     sender: Member,
@@ -166,13 +180,24 @@ def judge(
     why = [stage.condition.unmet(facts) for stage in kept]
     seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen)
     _refuse_left(kept, why, staff)
-    members = _members(session, seats)
+    acting = {
+        one
+        for row, unmet in zip(seats, why, strict=True)
+        if not unmet
+        for seat in row
+        for one in seat.people
+    }
+    gets = receiving(kept_recipients(chain.definition), acting, staff, sender_of(sender), chosen)
+    members = _members(session, [*seats, gets])
     stages = (
         _judged(stage, row, unmet, members)
         for stage, row, unmet in zip(kept, seats, why, strict=True)
     )
     lacking = missing([stage.condition for stage in kept], facts)
-    return JudgedChain(chain, facts, tuple(stages), lacking, staff)
+    receivers = tuple(
+        JudgedPlace(seat, tuple(members[one] for one in seat.people)) for seat in gets
+    )
+    return JudgedChain(chain, facts, tuple(stages), lacking, staff, receivers)
 
 
 def _refuse_left(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from domain.chains import kept_stages
+from domain.chains import kept_recipients, kept_stages
 from domain.events import Event
 from domain.kinds import ENDED, IMPORTS, EnvelopeState, SlotState
 from domain.permissions import allowed
@@ -135,7 +135,8 @@ def _gates(member_id: UUID) -> Select[UUID]:
 
 def _people_of(chain: Chain) -> set[UUID | None]:
     stages = kept_stages(chain.definition)
-    return {slot.member_id for stage in stages for slot in stage.people}
+    slots = [slot for stage in stages for slot in stage.people]
+    return {slot.member_id for slot in (*slots, *kept_recipients(chain.definition))}
 
 
 def successors(session: Session, member: Member) -> list[Member]:

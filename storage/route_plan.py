@@ -111,8 +111,8 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
     judged = chain_of(session, sender, checked)
     if judged is not None:
         judged.refuse()
-    chain = chain_stages(judged)
-    _refuse_doubles(chain, checked.people)
+    chain, receivers = chain_stages(judged), _receivers(judged, checked.people)
+    _refuse_doubles(chain, receivers, checked.people)
     acting = [
         PlannedSlot(person, SLOT_KIND_OF[person.kind])
         for person in checked.people
@@ -129,7 +129,7 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
         _require_each_party(stages, checked.people)
-    recipients = tuple(
+    recipients = receivers + tuple(
         PlannedSlot(person, None)
         for person in checked.people
         if person.kind is ParticipantKind.RECIPIENT
@@ -223,13 +223,24 @@ def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
     )
 
 
+def _receivers(judged: JudgedChain | None, people: Sequence[Person]) -> tuple[PlannedSlot, ...]:
+    """Whoever acts in the draft gets the documents anyway."""
+    acting = {person.mail.lower() for person in people if person.kind in SLOT_KIND_OF}
+    return tuple(
+        _chain_slot(place.seat.slot, member)
+        for place in (judged.receivers if judged else ())
+        for member in place.members
+        if member.mail.lower() not in acting
+    )
+
+
 def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
     person = Person(
         name=member.name,
         mail=member.mail,
         company=member.department,
         party=PartyKind.OWN,
-        kind=_PARTICIPANT_KIND[slot.kind],
+        kind=_PARTICIPANT_KIND[slot.kind] if slot.kind else ParticipantKind.RECIPIENT,
         language=Language(member.language),
         key=str(member.id),
     )
@@ -237,8 +248,11 @@ def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
     return PlannedSlot(person, slot.kind, member.id, place)
 
 
-def _refuse_doubles(chain: Iterable[PlannedStage], people: Sequence[Person]) -> None:
+def _refuse_doubles(
+    chain: Iterable[PlannedStage], receivers: Iterable[PlannedSlot], people: Sequence[Person]
+) -> None:
     taken = {slot.person.mail.lower() for stage in chain for slot in stage.slots}
+    taken |= {slot.person.mail.lower() for slot in receivers}
     doubles = {
         f"people-{person.row}-mail": _IN_CHAIN for person in people if person.mail.lower() in taken
     }

@@ -7,7 +7,7 @@ import pytest
 
 from domain.chain_checks import findings
 from domain.chain_conditions import Condition
-from domain.chain_seats import Colleague, Seat, Sender, Staff, Unit, needed, seats_of
+from domain.chain_seats import Colleague, Seat, Sender, Staff, Unit, needed, receiving, seats_of
 from domain.chain_slots import (
     SENDERS,
     ChainSlot,
@@ -22,7 +22,9 @@ from domain.chains import (
     TypedChain,
     TypedChainStage,
     check_chain,
+    kept_recipients,
     kept_stages,
+    rearranged,
     typed_chain,
 )
 from domain.forms import FormProblems
@@ -200,6 +202,27 @@ def test_a_place_is_said_once() -> None:
         with pytest.raises(FormProblems) as found:
             check_chain(typed, [], [])
         assert set(found.value.problems) == {f"stages-0-people-1-{field}"}
+
+
+def test_recipients_get_the_documents_once() -> None:
+    everybody = ChainSlot(None, who=Who.ROLE, role=Role.AUDITOR)
+    boss = ChainSlot(None, who=Who.HEAD, unit=str(LEGAL))
+    found = receiving([everybody, boss, ChainSlot(None, SECOND)], {HEAD}, STAFF, SENDER, {})
+    assert [seat.people for seat in found] == [(FIRST, SECOND), (), ()]
+    assert [seat.lacks for seat in found] == [None, None, None]
+    assert place_words(everybody, {}, {}).ja == "監査者の全員"
+    [lost] = findings([stage(head())], STAFF, [ChainSlot(None, who=Who.HEAD, unit=str(EMPTY))])[:1]
+    assert (lost.error, lost.field) == (True, "recipients-0-unit")
+    rows = (TypedSlot(who="role", role="auditor"), TypedSlot(member=str(CHIEF)))
+    typed = rearranged(
+        TypedChain("標準", (TypedChainStage(people=(TypedSlot(who="head"),)),)), "add-recipient"
+    )
+    assert typed.recipients == (TypedSlot(),)
+    typed = replace(typed, recipients=rows)
+    definition = check_chain(typed, [CHIEF]).definition
+    assert typed_chain("標準", definition) == typed
+    assert kept_recipients(definition)[1] == ChainSlot(None, CHIEF)
+    assert rearranged(typed, "drop-recipient-0").recipients == rows[1:]
 
 
 def test_a_draft_keeps_what_its_form_says_and_nothing_else() -> None:

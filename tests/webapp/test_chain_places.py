@@ -21,7 +21,7 @@ FIELD = f"filled-{filled_key('主管課長')}"
 @pytest.fixture
 def staff(office: Office) -> dict[str, UUID]:
     """A department with a head, to which the clerk belongs, and two auditors."""
-    found = {}
+    found: dict[str, UUID] = {}
     with office.database.transaction() as session:
         admin, clerk = (session.merge(office.members[name]) for name in ("admin", "clerk"))
         for name, role in (
@@ -48,6 +48,7 @@ def make(office: Office) -> str:
         "stages-1-rule": "all", "stages-1-name": "主管",
         "stages-1-people-0-kind": "approve", "stages-1-people-0-who": "filled",
         "stages-1-people-0-label": "主管課長",
+        "recipients-0-who": "role", "recipients-0-role": "clerk", "recipients-0-among": "",
     }  # fmt: skip
     admin = office.browser("admin")
     trial = {"action": "show", "trial-sender": str(office.members["clerk"].id)}
@@ -75,6 +76,9 @@ def test_the_clerk_names_a_person_and_everybody_becomes_a_row(
     assert page.select_one(f".error-summary a[href='#{FIELD}']") is not None
     assert "段階2 主管：「主管課長」を選んでください" in page.get_text()
     admin = str(office.members["admin"].id)
+    with office.database.transaction() as session:  # who joins meanwhile is a recipient too
+        new = people.NewMember("second@city.example", "担当 次郎", PASSWORD, (Role.CLERK,))
+        second = people.create_member(session, office.organisation, new, now()).id
     save(clerk, path, chain_id=chain, **{FIELD: admin})
     chosen = page_of(clerk, path).select_one(f"#{FIELD} option[selected]")
     assert chosen is not None
@@ -84,10 +88,16 @@ def test_the_clerk_names_a_person_and_everybody_becomes_a_row(
         stages = session.query(Stage).order_by(Stage.position).all()
         slots = session.query(Slot).filter_by(stage_id=stages[0].id).order_by(Slot.position).all()
         sizes = [session.query(SlotCandidate).filter_by(slot_id=row.id).count() for row in slots]
-        asked = {row.member_id for row in session.query(Participant) if row.member_id}
+        asked = {
+            row.member_id
+            for row in session.query(Participant).filter(Participant.kind != "recipient")
+            if row.member_id
+        }
+        [recipient] = session.query(Participant).filter_by(kind="recipient")
         use = session.query(ChainUse).one()
     assert (stages[0].need, sizes) == (2, [1, 2])
     assert asked == {*staff.values(), office.members["admin"].id}
+    assert recipient.member_id == second
     assert use.stages[0]["people"] == ["課長", "審査一", "審査二"]
 
 

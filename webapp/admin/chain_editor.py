@@ -1,6 +1,6 @@
 """承認ルート: made, changed into a new version, stopped and offered again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,16 +9,27 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.chain_checks import errors_of, findings
 from domain.chain_conditions import condition_words
+from domain.chain_finding import Finding
 from domain.chain_seats import Staff
-from domain.chain_slots import PLACE_ROLES, WHO_WORDS, TypedSlot, place_words, read_typed
+from domain.chain_slots import (
+    PLACE_ROLES,
+    RECEIVER_WORDS,
+    WHO_WORDS,
+    ChainSlot,
+    TypedSlot,
+    place_words,
+    read_typed,
+)
 from domain.chains import (
     ChainStage,
     TypedChain,
     TypedChainStage,
     check_chain,
+    kept_recipients,
     kept_stages,
     rearranged,
     sketched,
+    sketched_recipients,
     typed_chain,
 )
 from domain.forms import FormProblems
@@ -55,6 +66,7 @@ class Meanwhile:
 
     version: chains.ChainVersion
     stages: tuple[ChainStage, ...]
+    recipients: tuple[ChainSlot, ...]
 
 
 @blueprint.get("/chains/new")
@@ -107,7 +119,7 @@ def _switch(chain_id: UUID, *, active: bool) -> BaseResponse:
     with state().database.transaction() as session:
         row = _chain_or_404(session, chain_id)
         staff = staff_of(session, row.organisation_id)
-        if active and errors_of(findings(kept_stages(row.definition), staff)):
+        if active and errors_of(_findings(row, staff)):
             flash(
                 say(
                     "「%(name)s」には直すところがあるため、選べるようにできません。"
@@ -150,7 +162,8 @@ def _overtaken(row: Chain, typed: TypedChain) -> str:
     """Both: what was typed here, to be saved on top, and what somebody else has saved meanwhile."""
     with state().database.reading() as session:
         newest = chains.versions(session, row, 1).rows[0]
-    meanwhile = Meanwhile(newest, kept_stages(newest.row.definition))
+    definition = newest.row.definition
+    meanwhile = Meanwhile(newest, kept_stages(definition), kept_recipients(definition))
     return _page(newest.row, typed, {}, meanwhile)
 
 
@@ -160,13 +173,17 @@ def _save(row: Chain | None, typed: TypedChain, *, offered: bool) -> Chain:
         people = active_members(session, member().organisation_id)
         staff = staff_of(session, member().organisation_id)
         if row is not None:
-            typed = TypedChain(row.name, typed.stages)
+            typed = replace(typed, name=row.name)
         checked = check_chain(typed, {person.id for person in people}, staff.units)
         based_on = chains.find(session, row.organisation_id, row.id) if row else None
         in_use = based_on.active if based_on else offered
-        if in_use and (errors := errors_of(findings(checked.stages, staff))):
+        if in_use and (errors := errors_of(findings(checked.stages, staff, checked.recipients))):
             raise FormProblems(errors)
         return chains.save(session, member(), checked, based_on, now(), active=offered)
+
+
+def _findings(row: Chain, staff: Staff) -> tuple[Finding, ...]:
+    return findings(kept_stages(row.definition), staff, kept_recipients(row.definition))
 
 
 def _chain_or_404(session: Session, chain_id: UUID) -> Chain:
@@ -186,8 +203,9 @@ def _page(
         people = list(active_members(session, member().organisation_id))
         kinds = kinds_to_offer(session, member().organisation_id)
         judge = Judge.of(session, member().organisation_id, now())
-        stages = sketched(typed, {person.id for person in people}, judge.staff.units)
-        said = judge.findings(stages)
+        known = {person.id for person in people}
+        stages = sketched(typed, known, judge.staff.units)
+        said = judge.findings(stages, sketched_recipients(typed, known, judge.staff.units))
     trial = tried(stages, trial_from(request.form), people, judge.staff)
     choices = [(str(one.id), member_label(one)) for one in people]
     return render_template(
@@ -205,8 +223,9 @@ def _page(
         staff=judge.staff,
         units=[(str(key), unit.name) for key, unit in judge.staff.units.items()],
         whos=[(who.value, words(text)) for who, text in WHO_WORDS.items()],
+        receiver_whos=[(who.value, words(text)) for who, text in RECEIVER_WORDS.items()],
         roles=[(role.value, words(ROLE_WORDS[role])) for role in PLACE_ROLES],
-        picture_place=lambda slot: _place_text(slot, judge.staff),
+        picture_place=lambda slot, acts=True: _place_text(slot, judge.staff, acts=acts),
         kinds=[(kind.value, words(text)) for kind, text in SLOT_WORDS.items()],
         contract_kinds=kinds,
         departments=sorted({one.department for one in people if one.department}),
@@ -224,13 +243,16 @@ def _rule_text(stage: TypedChainStage) -> str:
     return rule_words(stage.rule, need, len(stage.people))
 
 
-def _place_text(row: TypedSlot, staff: Staff) -> str:
+def _place_text(row: TypedSlot, staff: Staff, *, acts: bool) -> str:
     """Whom a place is for, as far as it is typed."""
     try:
         slot = read_typed(row)
     except ValueError:
         return ""
-    return "" if slot is None else words(place_words(slot, staff.names, staff.unit_names))
+    if slot is None:
+        return ""
+    slot = slot if acts else replace(slot, kind=None)
+    return words(place_words(slot, staff.names, staff.unit_names))
 
 
 def _kind_text(kind: str) -> str:

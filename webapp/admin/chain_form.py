@@ -11,6 +11,7 @@ from domain.forms import MAX_TYPED_CHARACTERS
 from domain.stages import MAX_STAGES
 
 _STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days|least|below|kinds|departments)")
+_RECIPIENT = re.compile(r"recipients-(\d{1,3})-(member|who|role|among|unit|label)")
 _PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member|who|role|among|unit|label)")
 
 
@@ -42,18 +43,22 @@ def typed_from(form: Mapping[str, str]) -> TypedChain:
     """The whole form. A stage whose people were all taken out has none."""
     stages: dict[int, dict[str, str]] = defaultdict(dict)
     people: dict[int, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    recipients: dict[int, dict[str, str]] = defaultdict(dict)
     for name, value in form.items():
         text = value[:MAX_TYPED_CHARACTERS]
         if found := _STAGE.fullmatch(name):
             stages[int(found[1])][found[2]] = text
         elif found := _PERSON.fullmatch(name):
             people[int(found[1])][int(found[2])][found[3]] = text
+        elif found := _RECIPIENT.fullmatch(name):
+            recipients[int(found[1])][found[2]] = text
     return TypedChain(
         name=form.get("name", "")[:MAX_TYPED_CHARACTERS],
         stages=tuple(
             TypedChainStage(**stages[index], people=_people(people[index]))
             for index in sorted(stages)[: MAX_STAGES + 1]
         ),
+        recipients=_people(recipients),
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from domain.chain_checks import findings
 from domain.chain_finding import Finding
 from domain.chain_seats import Staff
-from domain.chains import ChainStage, kept_stages
+from domain.chain_slots import ChainSlot
+from domain.chains import ChainStage, kept_recipients, kept_stages
 from domain.mandates import CheckedMandate, chain_gaps
 from domain.refusals import Words
 from storage import chains, mandates
@@ -27,6 +28,7 @@ class ChainRow:
     version: int
     active: bool
     stages: tuple[ChainStage, ...]
+    recipients: tuple[ChainSlot, ...]
     staff: Staff
     findings: tuple[Finding, ...]
     """What is wrong with it by now: somebody may have left since it was saved."""
@@ -51,9 +53,11 @@ class Judge:
         held = mandates.held(session, organisation_id, now) if looks else None
         return cls(staff_of(session, organisation_id), held)
 
-    def findings(self, stages: Sequence[ChainStage]) -> tuple[Finding, ...]:
+    def findings(
+        self, stages: Sequence[ChainStage], recipients: Sequence[ChainSlot] = ()
+    ) -> tuple[Finding, ...]:
         """All of one chain."""
-        return (*findings(stages, self.staff), *self._mandates(stages))
+        return (*findings(stages, self.staff, recipients), *self._mandates(stages))
 
     def _mandates(self, stages: Sequence[ChainStage]) -> Iterator[Finding]:
         """Authorities may be entered until somebody signs, so that they keep no chain back."""
@@ -77,8 +81,10 @@ def chains_of(session: Session, organisation_id: UUID, now: datetime) -> list[Ch
     return [
         ChainRow(
             chain.id, chain.name, chain.version, chain.active,
-            stages := kept_stages(chain.definition), judge.staff,
-            judge.findings(stages),
+            stages := kept_stages(chain.definition),
+            recipients := kept_recipients(chain.definition),
+            judge.staff,
+            judge.findings(stages, recipients),
         )
         for chain in chains.newest(session, organisation_id)
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.chains import kept_stages
+from domain.chains import kept_recipients, kept_stages
 from storage import chains as stored_chains
 from storage import organisations
 from storage.chain_staff import staff_of
@@ -42,6 +42,7 @@ def chain_versions(chain_id: UUID) -> str:
             page=stored_chains.versions(session, row, number),
             staff=staff_of(session, row.organisation_id),
             stages_of=lambda version: kept_stages(version.definition),
+            recipients_of=lambda version: kept_recipients(version.definition),
         )
 
 

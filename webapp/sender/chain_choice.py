@@ -35,8 +35,8 @@ class WantedPerson:
     name: str
     """Of the field."""
     label: str
-    stage: int
-    """Number of the stage, from 1."""
+    stage: int | None
+    """Number of the stage, from 1; None: he is a recipient."""
     chosen: str
 
 
@@ -94,7 +94,12 @@ def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> Cho
 def _wanted(judged: JudgedChain, typed: TypedDraft) -> tuple[WantedPerson, ...]:
     named = dict(typed.filled)
     return tuple(
-        WantedPerson(f"{FILLED}-{slot.key}", slot.label, index + 1, named.get(slot.key, ""))
+        WantedPerson(
+            f"{FILLED}-{slot.key}",
+            slot.label,
+            None if index is None else index + 1,
+            named.get(slot.key, ""),
+        )
         for index, slot in judged.filled
     )
 
