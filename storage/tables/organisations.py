@@ -108,7 +108,8 @@ class Chain(Base):
     `definition` is `{"stages": [{"name", "rule", "need", "days", "slots": [{"kind",
     "member_id"}], "when": {"least", "below", "kinds", "departments"}}]}`; older rows lack `need`
     and `days`, stages without a condition `when`. In the place of `member_id` a slot may have `who`
-    with `role`, `unit` or `label`. `recipients` are such slots without a kind. See domain.chains and domain.chain_slots.
+    with `role`, `unit` or `label`; `recipients`, beside `stages`, are such slots without a kind.
+    See domain.chains and domain.chain_slots.
     """
 
     __tablename__ = "chains"
