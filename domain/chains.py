@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
 from domain.chain_slots import ChainSlot, SlotCheck, TypedSlot, Who, kept_slot, typed_slot
+from domain.draft_defaults import REMINDERS, read_reminders, reminders_typed
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.kinds import SlotKind, StageRule
@@ -51,6 +52,8 @@ class TypedChainStage:
     rule: str = StageRule.ALL.value
     need: str = ""
     days: str = ""
+    reminders: str = ""
+    """Days on which people are reminded; "" is as in the whole envelope, "0" never."""
     least: str = ""
     """From this amount on; "" is from any."""
     below: str = ""
@@ -86,6 +89,8 @@ class ChainStage:
     days: int | None
     people: tuple[ChainSlot, ...]
     condition: Condition = ALWAYS
+    reminders: tuple[int, ...] | None = None
+    """Days of its own on which people are reminded; None: as in the whole envelope."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +247,10 @@ def _stage(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     )
     days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, check.problems)
     condition = read_condition(check, name, typed.condition)
-    return ChainStage(title, rule, need, days, people, condition)
+    reminders = read_reminders(typed.reminders) if typed.reminders.strip() else None
+    if typed.reminders.strip() and reminders is None:
+        check.problems[f"{name}-reminders"] = REMINDERS
+    return ChainStage(title, rule, need, days, people, condition, reminders)
 
 
 def _most(typed: TypedChainStage) -> int:
@@ -269,6 +277,8 @@ def _as_json(stage: ChainStage) -> dict[str, Json]:
         "days": stage.days,
         "slots": slots,
     }
+    if stage.reminders is not None:
+        kept["reminders"] = list(stage.reminders)
     return kept | {"when": stage.condition.as_json()} if stage.condition else kept
 
 
@@ -283,7 +293,13 @@ def _kept_stage(row: Mapping[str, object]) -> ChainStage:
         days=int(str(days)) if days else None,
         people=people,
         condition=condition_of(row.get("when")),
+        reminders=_reminders(row),
     )
+
+
+def _reminders(row: Mapping[str, object]) -> tuple[int, ...] | None:
+    days = row.get("reminders")
+    return tuple(int(day) for day in days) if isinstance(days, list) else None
 
 
 def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
@@ -295,6 +311,7 @@ def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
         rule=rule,
         need=str(row.get("need") or "") if rule == StageRule.N_OF else "",
         days=str(row.get("days") or ""),
+        reminders="" if (own := _reminders(row)) is None else reminders_typed(own),
         least="" if when.least is None else f"{when.least:,}",
         below="" if when.below is None else f"{when.below:,}",
         kinds="、".join(when.kinds),

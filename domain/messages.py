@@ -155,6 +155,8 @@ class StagePlan(Message):
     """Without slots: it waits until a member opens it."""
     deadline_days: int | None = None
     """Its own deadline: the end of that many days after it was opened."""
+    reminder_days: tuple[int, ...] | None = None
+    """Days of its own after which somebody asked is reminded; None: as in the whole envelope."""
     returned_by: UUID | None = None
     """The sending back for which its people are asked once more."""
 

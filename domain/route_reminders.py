@@ -51,9 +51,11 @@ def _moment_of(route: RouteState, slot: SlotRecord, person: UUID) -> datetime | 
 def _moment(route: RouteState, asked_at: datetime | None) -> datetime | None:
     if asked_at is None:
         return None
+    stage = route.stage
+    own = stage.reminder_days if stage is not None else None
     return next_reminder(
         asked_at,
-        route.plan.reminder_days,
+        route.plan.reminder_days if own is None else own,
         route.deadline_at,
         route.plan.zone,
         max(route.reminded_until or asked_at, asked_at),

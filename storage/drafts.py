@@ -21,6 +21,7 @@ from domain.limits import MAX_TITLE_CHARACTERS
 from domain.own_fields import filled
 from domain.refusals import Refusal, RefusalCode
 from storage import editions, ledger, placing
+from storage.draft_defaults import defaults_for
 from storage.editions import Author
 from storage.locks import locked
 from storage.tables import Document, Envelope, Member
@@ -39,7 +40,7 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
         number=free_number(session),
         created_by=member.id,
         state=EnvelopeState.DRAFT.value,
-        draft=_with_keys(TypedDraft(), ()).as_json(),
+        draft=_with_keys(_first(session, member), ()).as_json(),
         created_at=now,
         changed_at=now,
     )
@@ -54,6 +55,12 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
         organisation_id=member.organisation_id,
     )
     return envelope
+
+
+def _first(session: Session, member: Member) -> TypedDraft:
+    """As the organisation's envelopes begin."""
+    defaults = defaults_for(session, member.organisation_id)
+    return TypedDraft(deadline_days=str(defaults.deadline_days))
 
 
 def free_number(session: Session) -> str:

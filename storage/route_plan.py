@@ -52,6 +52,8 @@ class PlannedStage:
     days: int | None = None
     """Its own deadline, in days from its opening."""
     gate: Gate | None = None
+    reminders: tuple[int, ...] | None = None
+    """Days of its own on which people are reminded; None: as in the whole envelope."""
 
     @property
     def places(self) -> tuple[tuple[PlannedSlot, ...], ...]:
@@ -217,6 +219,7 @@ def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
                 for member in place.members
             ),
             one.stage.days,
+            reminders=one.stage.reminders,
         )
         for one in judged.stages
         if (one.asked or judged.lacking) and one.people

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import end_of_day
+from domain.draft_defaults import defaults_of
 from domain.drafts import CheckedDraft, Person
 from domain.events import Event
 from domain.facts import known_of
@@ -22,7 +23,6 @@ from domain.kinds import (
     PartyKind,
     SlotKind,
 )
-from domain.limits import REMINDER_DAYS
 from domain.refusals import Refusal, RefusalCode, Words
 from storage import addressees, deals, ledger, placing
 from storage.chain_plan import keep_use, use_data
@@ -146,7 +146,7 @@ def _mark_sent(
 ) -> None:
     envelope.title, envelope.message = checked.title, checked.message
     envelope.chain_id = checked.chain_id
-    envelope.reminder_days = list(REMINDER_DAYS)
+    envelope.reminder_days = list(defaults_of(organisation.draft_defaults).reminder_days)
     envelope.deadline_at = end_of_day(now, checked.deadline_days, organisation.zone)
     envelope.state, envelope.refusal = EnvelopeState.SENDING.value, None
     envelope.sent_at = envelope.changed_at = now
@@ -242,6 +242,7 @@ class _Rows:
             rule=planned.rule.value,
             need=planned.need,
             deadline_days=planned.days,
+            reminder_days=None if planned.reminders is None else list(planned.reminders),
             gate_title=planned.gate.title if planned.gate else None,
             gate_opener=planned.gate.opener.word if planned.gate else None,
         )

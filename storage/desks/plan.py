@@ -1,6 +1,7 @@
 """The route as rows, read for the workflow."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -150,10 +151,15 @@ def _stages(session: Session, envelope: Envelope) -> tuple[StagePlan, ...]:
             slots=_slots(session, stage),
             gate=stage.gate_opener is not None,
             deadline_days=stage.deadline_days,
+            reminder_days=_days(stage.reminder_days),
             returned_by=stage.returned_by,
         )
         for stage in stages
     )
+
+
+def _days(stored: Sequence[Any] | None) -> tuple[int, ...] | None:
+    return None if stored is None else tuple(int(day) for day in stored)
 
 
 def _slots(session: Session, stage: Stage) -> tuple[SlotPlan, ...]:

@@ -157,6 +157,8 @@ class Stage(Base):
     need: Mapped[int]
     opened_at: Mapped[datetime | None]
     deadline_days: Mapped[int | None]
+    reminder_days: Mapped[list[Any] | None]
+    """Days after which somebody asked in it is reminded; None: as in the whole envelope."""
     deadline_at: Mapped[datetime | None]
     """Its own deadline, once it is open and if it has one."""
     gate_title: Mapped[str | None] = mapped_column(String(100))

@@ -44,6 +44,8 @@ class Organisation(Base):
     """Its own holidays (domain.working_days.ClosedDays); None: those of municipalities."""
     recipient_domains: Mapped[dict[str, Any] | None]
     """To which domains its envelopes may go; see domain.addressees. None: to all."""
+    draft_defaults: Mapped[dict[str, Any] | None]
+    """What its envelopes begin with (domain.draft_defaults). None: what the service begins with."""
     logo_id: Mapped[UUID | None]
     """The OrganisationLogo that signers see; None: the name only."""
     consent_version_id: Mapped[UUID | None]
@@ -108,7 +110,8 @@ class Chain(Base):
     `definition` is `{"stages": [{"name", "rule", "need", "days", "slots": [{"kind",
     "member_id"}], "when": {"least", "below", "kinds", "departments"}}]}`; older rows lack `need`
     and `days`, stages without a condition `when`. In the place of `member_id` a slot may have `who`
-    with `role`, `unit` or `label`; `recipients`, beside `stages`, are such slots without a kind.
+    with `role`, `unit` or `label`; a stage may have `reminders` (days; never: none of them).
+    `recipients`, beside `stages`, are such slots without a kind.
     See domain.chains and domain.chain_slots.
     """
 

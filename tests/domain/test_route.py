@@ -338,3 +338,12 @@ def test_a_route_taken_over_from_its_rows_is_the_route_that_was_lost(
     assert again.verdicts == route.verdicts
     assert again.unsigned() == route.unsigned()
     assert again.snapshot().sequence > route.sequence
+
+
+def test_a_stage_may_remind_on_days_of_its_own_or_never() -> None:
+    usual = route_of(stage_of(SIGN)).next_reminder_at
+    own = route_of(stage_of(SIGN).model_copy(update={"reminder_days": (2,)})).next_reminder_at
+    assert usual is not None
+    assert own == usual - timedelta(days=5)
+    never = route_of(stage_of(SIGN).model_copy(update={"reminder_days": ()}))
+    assert never.next_reminder_at is None

@@ -10,7 +10,9 @@ from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.stages import MAX_STAGES
 
-_STAGE = re.compile(r"stages-(\d{1,3})-(name|rule|need|days|least|below|kinds|departments)")
+_STAGE = re.compile(
+    r"stages-(\d{1,3})-(name|rule|need|days|reminders|least|below|kinds|departments)"
+)
 _RECIPIENT = re.compile(r"recipients-(\d{1,3})-(member|who|role|among|unit|label)")
 _PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member|who|role|among|unit|label)")
 

@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.chains import kept_recipients, kept_stages
+from domain.draft_defaults import defaults_of
 from storage import chains as stored_chains
 from storage import organisations
 from storage.chain_staff import staff_of
@@ -53,7 +54,10 @@ def policy() -> str:
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
     return render_template(
-        "admin/policy.html", organisation=organisation, days=state().settings.download_days
+        "admin/policy.html",
+        organisation=organisation,
+        defaults=defaults_of(organisation.draft_defaults),
+        days=state().settings.download_days,
     )
 
 

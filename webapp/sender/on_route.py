@@ -273,7 +273,7 @@ def _reminders(
         return ()
     moments = reminder_times(
         asked_at,
-        envelope.reminder_days,
+        envelope.reminder_days if stage.reminder_days is None else stage.reminder_days,
         min(envelope.deadline_at, stage.deadline_at or envelope.deadline_at),
         organisation.zone,
     )

@@ -246,6 +246,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/admin/sso/<protocol>/try"): Rule(Door.ADMIN, 303),
     ("GET", "/admin/retention"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/retention"): Rule(Door.ADMIN, 422),  # nothing is typed
+    ("GET", "/admin/draft-defaults"): Rule(Door.ADMIN, 200),
+    ("POST", "/admin/draft-defaults"): Rule(Door.ADMIN, 422),  # nothing is typed
     ("GET", "/admin/consent"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/consent"): Rule(Door.ADMIN, 422),  # nothing is chosen
     ("GET", "/ops"): Rule(Door.OPERATOR, 200),
