@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,20 +81,23 @@ def new_page() -> Iterator[NewPage]:
 @pytest.fixture
 def carry(stack: Stack, tmp_path: Path) -> Carry:
     """Carry envelopes through the stack as `musubi selftest` does; returns its summary."""
+    return partial(carry_through, stack, tmp_path / "out")
 
-    def carry(
-        *files: Path,
-        each: bool = False,
-        signers: int = 1,
-        order: str = "sequence",
-        documents: int = 1,
-        jobs: int = 1,
-    ) -> Summary:
-        wishes = Wishes(
-            files=files, each=each, signers=signers, order=order, documents=documents,
-            jobs=jobs, seconds=300.0, out=tmp_path / "out",
-        )  # fmt: skip
-        roots = stack.home.trust / "roots.pem"
-        return run(stack.target(), wishes, VerifyCommand(("--trust", str(roots))))
 
-    return carry
+def carry_through(
+    stack: Stack,
+    out: Path,
+    *files: Path,
+    each: bool = False,
+    signers: int = 1,
+    order: str = "sequence",
+    documents: int = 1,
+    jobs: int = 1,
+) -> Summary:
+    """The same for whoever shares what was carried."""
+    wishes = Wishes(
+        files=files, each=each, signers=signers, order=order, documents=documents,
+        jobs=jobs, seconds=300.0, out=out,
+    )  # fmt: skip
+    roots = stack.home.trust / "roots.pem"
+    return run(stack.target(), wishes, VerifyCommand(("--trust", str(roots))))

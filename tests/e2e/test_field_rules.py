@@ -38,7 +38,8 @@ def chromium() -> Iterator[Chromium]:
         yield browser
 
 
-@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
+@pytest.mark.thorough  # the rules: tests/webapp; drawn into files: tests/signing and test_fields
+@pytest.mark.parametrize("language", ["ja", "en"])
 def test_an_offer_computes_itself_and_asks_only_what_concerns(
     stack: Stack, mailbox: Mailbox, chromium: Chromium, tmp_path: Path, language: str
 ) -> None:

@@ -9,29 +9,35 @@ from pathlib import Path
 import pytest
 
 from cli.selftest.judge import VerifyCommand
+from cli.selftest.result import Summary
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
-from tests.e2e.conftest import Carry
+from tests.e2e.conftest import Carry, carry_through
 
 
-@pytest.mark.parametrize(
-    ("signers", "order", "documents"),
-    [(2, "sequence", 1), (2, "parallel", 3)],
-    ids=["two in sequence", "two in parallel, three documents"],
-)
-def test_an_envelope_goes_from_upload_to_verified_archived_files(
-    carry: Carry, signers: int, order: str, documents: int
-) -> None:
-    summary = carry(signers=signers, order=order, documents=documents)
-    assert summary.passed, summary.text()
-    (envelope,) = summary.envelopes
-    assert [row.signatures for row in envelope.verified] == [signers] * documents
+@pytest.fixture(scope="module")
+def carried(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    """Two signers in parallel, three documents."""
+    out = tmp_path_factory.mktemp("carried")
+    return carry_through(stack, out, signers=2, order="parallel", documents=3)
+
+
+def test_an_envelope_goes_from_upload_to_verified_archived_files(carried: Summary) -> None:
+    assert carried.passed, carried.text()
+    (envelope,) = carried.envelopes
+    assert [row.signatures for row in envelope.verified] == [2, 2, 2]
     assert {row.level for row in envelope.verified} == {"B-LTA"}
     assert envelope.state == "done"
 
 
-def test_the_reason_names_person_address_and_time_with_zone(carry: Carry, stack: Stack) -> None:
-    (envelope,) = carry().envelopes
+def test_two_sign_one_after_the_other(carry: Carry) -> None:
+    summary = carry(signers=2)
+    assert summary.passed, summary.text()
+    assert [row.signatures for row in summary.envelopes[0].verified] == [2]
+
+
+def test_the_reason_names_person_address_and_time_with_zone(carried: Summary, stack: Stack) -> None:
+    (envelope,) = carried.envelopes
     roots = str(stack.home.trust / "roots.pem")
     (report,) = VerifyCommand(("--trust", roots)).run(envelope.finished)
     signature = next(row for row in report["signatures"] if row["kind"] == "signature")
@@ -60,9 +66,11 @@ def test_refused_files_are_listed_with_their_codes_and_the_others_go_on(
     assert sum(len(envelope.verified) for envelope in summary.envelopes) == 1
 
 
-def test_a_finished_file_that_was_touched_is_not_valid(carry: Carry, stack: Stack) -> None:
-    (envelope,) = carry().envelopes
-    touched = envelope.finished[0].with_name("touched.pdf")
+def test_a_finished_file_that_was_touched_is_not_valid(
+    carried: Summary, stack: Stack, tmp_path: Path
+) -> None:
+    (envelope,) = carried.envelopes
+    touched = tmp_path / "touched.pdf"
     data = bytearray(envelope.finished[0].read_bytes())
     data[len(data) // 3] ^= 1
     touched.write_bytes(data)
@@ -74,8 +82,8 @@ def test_a_finished_file_that_was_touched_is_not_valid(carry: Carry, stack: Stac
     assert done.returncode in {1, 2}
 
 
-def test_evidence_names_the_files_the_acts_and_their_method(carry: Carry) -> None:
-    (envelope,) = carry(signers=2, order="parallel").envelopes
+def test_evidence_names_the_files_the_acts_and_their_method(carried: Summary) -> None:
+    (envelope,) = carried.envelopes
     evidence = envelope.evidence
     hashes = {revision["sha256"] for row in evidence["documents"] for revision in row["revisions"]}
     assert hashlib.sha256(envelope.finished[0].read_bytes()).hexdigest() in hashes
