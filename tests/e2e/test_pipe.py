@@ -39,7 +39,7 @@ def test_two_sign_one_after_the_other(carry: Carry) -> None:
 def test_the_reason_names_person_address_and_time_with_zone(carried: Summary, stack: Stack) -> None:
     (envelope,) = carried.envelopes
     roots = str(stack.home.trust / "roots.pem")
-    (report,) = VerifyCommand(("--trust", roots)).run(envelope.finished)
+    report, *_ = VerifyCommand(("--trust", roots)).run(envelope.finished)
     signature = next(row for row in report["signatures"] if row["kind"] == "signature")
     assert re.fullmatch(
         r"山田 太郎様 signer1\.\S+@selftest\.example が"

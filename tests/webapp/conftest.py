@@ -30,10 +30,17 @@ def house() -> Iterator[House]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Journeys in the two views that show most, unless told `--thorough` or by the test itself."""
-    marks = metafunc.definition.iter_markers("parametrize")
-    if "person" in metafunc.fixturenames and not any(mark.args[0] == "person" for mark in marks):
+    if "person" in metafunc.fixturenames and "person" not in _given(metafunc):
         hands = HANDS if metafunc.config.getoption("--thorough") else HARDER_HANDS
         metafunc.parametrize("person", hands, ids=name_of, indirect=True)
+
+
+def _given(metafunc: pytest.Metafunc) -> set[str]:
+    found: set[str] = set()
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        names = mark.args[0]
+        found |= set(names.replace(" ", "").split(",") if isinstance(names, str) else names)
+    return found
 
 
 @pytest.fixture
