@@ -42,7 +42,7 @@ def test_the_reason_names_person_address_and_time_with_zone(carried: Summary, st
     report, *_ = VerifyCommand(("--trust", roots)).run(envelope.finished)
     signature = next(row for row in report["signatures"] if row["kind"] == "signature")
     assert re.fullmatch(
-        r"山田 太郎様 signer1\.\S+@selftest\.example が"
+        r"(山田|佐藤) 太郎様 signer[12]\.\S+@selftest\.example が"
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+09:00 JSTに承認しました",
         signature["reason"],
     )
