@@ -5,7 +5,7 @@ and all of them, any one, or a number of them must act. A stage may have a condi
 (domain.chain_conditions): where it does not hold, the stage is skipped.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -16,14 +16,21 @@ from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.refusals import Words
-from domain.stages import MAX_STAGE_DAYS, MAX_STAGES, TOO_MANY_STAGES, read_number
+from domain.stages import MAX_STAGE_DAYS, read_number
 
 MAX_CHAIN_NAME = 100
 MAX_STAGE_NAME = 60
 MAX_STAGE_PEOPLE = 20
+MAX_CHAIN_STAGES = 200
+"""Conditions make many of them alternatives, of which one envelope meets a few."""
+MOST_OPEN_STAGES = 10
+"""A longer chain's form shows the stages that somebody works on; the others are a line each."""
 
 _NO_NAME = Words("承認ルートの名前を入力してください。", "Enter a name for the route.")
 _NO_STAGE = Words("段階を1つ以上追加してください。", "Add at least one stage.")
+_TOO_MANY_STAGES = Words(
+    f"段階は{MAX_CHAIN_STAGES}個までです。", f"There may be at most {MAX_CHAIN_STAGES} stages."
+)
 _NOBODY = Words(
     "この段階には人がいません。人を追加するか、段階を外してください。",
     "Nobody is in this stage. Add somebody, or take the stage out.",
@@ -118,8 +125,8 @@ def check_chain(
     name = check.line("name", typed.name, _NO_NAME, MAX_CHAIN_NAME)
     if not typed.stages:
         check.problems["stages"] = _NO_STAGE
-    if len(typed.stages) > MAX_STAGES:
-        check.problems["stages"] = TOO_MANY_STAGES
+    if len(typed.stages) > MAX_CHAIN_STAGES:
+        check.problems["stages"] = _TOO_MANY_STAGES
     slots = SlotCheck(check, members, units)
     stages = _stages(slots, typed)
     recipients = _receivers(slots, typed)
@@ -177,8 +184,24 @@ def rearranged(typed: TypedChain, action: str) -> TypedChain:
     return replace(typed, stages=tuple(stages))
 
 
+def open_stages(number: int, action: str, wrong: Iterable[str]) -> frozenset[int]:
+    """Which of so many stages the form shows with all their fields: all of a short chain; else
+    the one that a button was about, and those of the fields that are wrong."""
+    if number <= MOST_OPEN_STAGES:
+        return frozenset(range(number))
+    word, _, rest = action.partition("-")
+    what, *numbers = rest.split("-")
+    at = int(numbers[0]) if numbers and numbers[0].isascii() and numbers[0].isdigit() else 0
+    found = {int(name.split("-")[1]) for name in wrong if name.startswith("stages-")}
+    if (what, word) == ("stage", "add"):
+        found.add(number - 1)
+    elif what == "person" or (what == "stage" and word != "drop"):
+        found.add(at + {"up": -1, "down": 1}.get(word, 0))
+    return frozenset(found)
+
+
 def _moved(stages: list[TypedChainStage], word: str, at: Sequence[int]) -> list[TypedChainStage]:
-    if word == "add" and len(stages) < MAX_STAGES:
+    if word == "add" and len(stages) < MAX_CHAIN_STAGES:
         return [*stages, TypedChainStage()]
     if len(at) != 1 or at[0] >= len(stages):
         return stages
@@ -225,7 +248,7 @@ def _receivers(slots: SlotCheck, typed: TypedChain) -> tuple[ChainSlot, ...]:
 def _stages(slots: SlotCheck, typed: TypedChain) -> tuple[ChainStage, ...]:
     return tuple(
         _stage(slots, f"stages-{index}", stage)
-        for index, stage in enumerate(typed.stages[:MAX_STAGES])
+        for index, stage in enumerate(typed.stages[:MAX_CHAIN_STAGES])
     )
 
 

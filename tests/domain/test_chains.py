@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 
 from domain.chain_slots import TypedSlot
 from domain.chains import (
+    MAX_CHAIN_STAGES,
     MAX_STAGE_PEOPLE,
     TypedChain,
     TypedChainStage,
     check_chain,
+    open_stages,
     rearranged,
     typed_chain,
 )
 from domain.forms import FormProblems
 from domain.kinds import SlotKind, StageRule
-from domain.stages import MAX_STAGES
 
 MEMBERS = [uuid4() for _ in range(6)]
 
@@ -83,7 +84,7 @@ def test_somebody_who_left_is_said() -> None:
 
 
 def test_a_chain_has_bounds() -> None:
-    assert "stages" in problems(chain(*[stage(0)] * (MAX_STAGES + 1)))
+    assert "stages" in problems(chain(*[stage(0)] * (MAX_CHAIN_STAGES + 1)))
     many = TypedChainStage(people=slots(*range(6)) * MAX_STAGE_PEOPLE)
     assert "stages-0-rule" in problems(chain(many))
 
@@ -135,7 +136,25 @@ def test_no_button_breaks_the_form(word: str, what: str, numbers: list[str]) -> 
 
 
 def test_a_full_chain_takes_no_more() -> None:
-    full = chain(*[stage(0)] * MAX_STAGES)
+    full = chain(*[stage(0)] * MAX_CHAIN_STAGES)
     assert rearranged(full, "add-stage") == full
     crowd = chain(TypedChainStage(people=(TypedSlot(),) * MAX_STAGE_PEOPLE))
     assert rearranged(crowd, "add-person-0") == crowd
+
+
+def test_a_long_chain_shows_the_stages_that_somebody_works_on() -> None:
+    assert open_stages(3, "save", ()) == {0, 1, 2}
+    assert open_stages(200, "", ()) == set()
+    for action, shown in (
+        ("open-stage-7", {7}),
+        ("add-stage", {199}),
+        ("add-person-3", {3}),
+        ("up-stage-5", {4}),
+        ("down-stage-5", {6}),
+        ("drop-stage-5", set()),
+        ("show", set()),
+        ("open-stage-x", {0}),
+    ):
+        assert open_stages(200, action, ()) == shown
+    wrong = ("stages-12-days", "stages-13-people-0-member", "name", "recipients-0-member")
+    assert open_stages(200, "save", wrong) == {12, 13}

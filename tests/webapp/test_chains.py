@@ -194,3 +194,31 @@ def test_clerks_and_other_organisations_change_nothing(office: Office, admin: Fl
     assert foreign.status_code == 422
     assert len(rows(office)) == 1
     assert rows(office)[0].active
+
+
+def test_many_stages_are_a_line_each_and_what_is_wrong_names_its_stage(
+    office: Office, admin: FlaskClient
+) -> None:
+    values = {"name": "長いルート"}
+    for number in range(30):
+        values |= {
+            f"stages-{number}-name": f"第{number + 1}係", f"stages-{number}-rule": "all",
+            f"stages-{number}-people-0-kind": "approve",
+            f"stages-{number}-people-0-who": "filled",
+            f"stages-{number}-people-0-label": f"係長{number + 1}",
+        }  # fmt: skip
+    answer = admin.post("/admin/chains/new", data=values | {"action": "open-stage-14"})
+    page = checked(answer)
+    assert len(page.select("li.chain-line")) == 29
+    [shown] = page.select("li.chain-stage input[name='stages-14-name']")
+    assert shown["value"] == "第15係"
+    again = {
+        str(one["name"]): str(one.get("value", "")) for one in page.select("#chain-form input")
+    }
+    wrong = again | values | {"stages-9-days": "soon", "action": "save"}
+    page = checked(admin.post("/admin/chains/new", data=wrong))
+    said = page.select_one(".error-summary a[href='#stages-9-days']")
+    assert said is not None
+    assert said.get_text().startswith("段階10：")
+    assert admin.post("/admin/chains/new", data=values | {"action": "save"}).status_code == 303
+    assert len(rows(office, "長いルート")[0].definition["stages"]) == 30

@@ -1,5 +1,6 @@
 """承認ルート: made, changed into a new version, stopped and offered again."""
 
+import re
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from domain.chains import (
     check_chain,
     kept_recipients,
     kept_stages,
+    open_stages,
     rearranged,
     sketched,
     sketched_recipients,
@@ -46,11 +48,12 @@ from webapp.admin.chain_trial import tried
 from webapp.admin.queries import Judge
 from webapp.language import problem_texts, say, words
 from webapp.login import member, now
-from webapp.security import may
+from webapp.security import may, takes_long_forms
 from webapp.sender.chain_choice import kinds_to_offer
 from webapp.sender.words import RULE_WORDS, SLOT_WORDS, member_label, rule_words
 from webapp.state import state
 
+_STAGE_FIELD = re.compile(r"stages-(\d{1,3})-")
 SAVE = "save"
 PARK = "park"
 """Keep a new one without offering it to senders yet."""
@@ -78,6 +81,7 @@ def new_chain() -> str:
 
 @blueprint.post("/chains/new")
 @may("chain.write")
+@takes_long_forms
 def create_chain() -> BaseResponse | str | tuple[str, int]:
     """Another row, or the finished chain."""
     return _carry_out(None)
@@ -94,6 +98,7 @@ def chain(chain_id: UUID) -> str:
 
 @blueprint.post("/chains/<uuid:chain_id>")
 @may("chain.write")
+@takes_long_forms
 def change_chain(chain_id: UUID) -> BaseResponse | str | tuple[str, int]:
     """Another row, or the next version."""
     with state().database.reading() as session:
@@ -214,6 +219,8 @@ def _page(
         meanwhile=meanwhile,
         typed=typed,
         errors=errors,
+        summary={name: _with_stage(name, text) for name, text in errors.items()},
+        shown=open_stages(len(typed.stages), request.form.get("action", ""), errors),
         trial=trial,
         trial_errors=problem_texts(trial.problems),
         conditions=[_condition_text(stage) for stage in stages],
@@ -233,6 +240,13 @@ def _page(
         picture_rule=_rule_text,
         picture_kind=_kind_text,
     )
+
+
+def _with_stage(name: str, text: str) -> str:
+    """Above a form of many stages, what is wrong says in which of them."""
+    if found := _STAGE_FIELD.match(name):
+        return say("段階%(number)s：%(text)s", number=int(found[1]) + 1, text=text)
+    return text
 
 
 def _rule_text(stage: TypedChainStage) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.chain_slots import TypedSlot
-from domain.chains import MAX_STAGE_PEOPLE, TypedChain, TypedChainStage
+from domain.chains import MAX_CHAIN_STAGES, MAX_STAGE_PEOPLE, TypedChain, TypedChainStage
 from domain.forms import MAX_TYPED_CHARACTERS
-from domain.stages import MAX_STAGES
 
 _STAGE = re.compile(
     r"stages-(\d{1,3})-(name|rule|need|days|reminders|least|below|kinds|departments)"
@@ -58,7 +57,7 @@ def typed_from(form: Mapping[str, str]) -> TypedChain:
         name=form.get("name", "")[:MAX_TYPED_CHARACTERS],
         stages=tuple(
             TypedChainStage(**stages[index], people=_people(people[index]))
-            for index in sorted(stages)[: MAX_STAGES + 1]
+            for index in sorted(stages)[: MAX_CHAIN_STAGES + 1]
         ),
         recipients=_people(recipients),
     )
