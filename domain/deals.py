@@ -180,6 +180,14 @@ def changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Chan
 def check_deal(typed: TypedDeal) -> Deal:
     """Raises FormProblems, by the name of the field."""
     check = FormCheck()
+    deal = read_deal(check, typed)
+    if check.problems:
+        raise FormProblems(check.problems)
+    return deal
+
+
+def read_deal(check: FormCheck, typed: TypedDeal) -> Deal:
+    """The same for a form that has other fields too: what is wrong is added to its check."""
     deal = Deal(
         made_on=read_day(check, "made_on", typed.made_on),
         amount=read_amount(check, "amount", typed.amount),
@@ -204,8 +212,6 @@ def check_deal(typed: TypedDeal) -> Deal:
         check.problems["earlier"] = _NO_EARLIER
     if deal.begins_on and deal.ends_on and deal.ends_on < deal.begins_on:
         check.problems.setdefault("ends_on", _END_BEFORE_BEGIN)
-    if check.problems:
-        raise FormProblems(check.problems)
     return deal
 
 

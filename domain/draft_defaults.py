@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.drafts import MAX_DEADLINE_DAYS, read_days
+from domain.draft_check import MAX_DEADLINE_DAYS, read_days
 from domain.events import Json
 from domain.forms import FormProblems
 from domain.limits import DEADLINE_DAYS, REMINDER_DAYS

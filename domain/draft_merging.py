@@ -19,6 +19,7 @@ _ATTRIBUTES: Mapping[Part, tuple[str, ...]] = {
     Part.PURPOSE: ("purpose",),
     Part.AMOUNT: ("amount",),
     Part.KIND: ("contract_kind",),
+    Part.DEAL: ("deal",),
     Part.OWN: ("own",),
 }
 """Of the parts that the form holds; documents and fields are kept on their own."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.drafts import TypedPerson, check_person
+from domain.draft_check import check_person
+from domain.drafts import TypedPerson
 from domain.forms import FormProblems
 from domain.kinds import Language, PartyKind
 from domain.limits import MAX_REASON_CHARACTERS

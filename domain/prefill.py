@@ -109,7 +109,7 @@ def sender_note(made: DraftField, facts: Facts, lettering: Lettering) -> Words |
             f"この人の「{name.ja}」が分からないため、空欄のまま届きます。",
             f"{name.en} of this person is not known: the field arrives empty.",
         )
-    wrong = problem(_asked(made), value, lettering)
+    wrong = problem(asked_of(made), value, lettering)
     if wrong is None:
         return None
     return Words(
@@ -118,7 +118,8 @@ def sender_note(made: DraftField, facts: Facts, lettering: Lettering) -> Words |
     )
 
 
-def _asked(made: DraftField) -> AskedField:
+def asked_of(made: DraftField) -> AskedField:
+    """What a person is asked for by a draft's field; its key is the id."""
     return AskedField(
         id=made.key,
         kind=made.kind,

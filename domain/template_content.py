@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from domain.deals import TypedDeal
 from domain.drafts import WANTED, Order, TypedDraft, TypedPerson, typed_draft
 from domain.own_fields import filled
 from domain.refusals import Words
@@ -29,6 +30,7 @@ class Part(StrEnum):
     PURPOSE = "purpose"
     AMOUNT = "amount"
     KIND = "contract_kind"
+    DEAL = "deal"
     OWN = "own"
 
 
@@ -44,6 +46,7 @@ PART_WORDS: dict[Part, Words] = {
     Part.PURPOSE: Words("署名の目的", "Purpose of signing"),
     Part.AMOUNT: Words("取引金額", "Amount"),
     Part.KIND: Words("契約の種類", "Kind of contract"),
+    Part.DEAL: Words("契約の情報", "Contract data"),
     Part.OWN: Words("契約の独自項目", "Own fields of the contract"),
 }
 
@@ -124,12 +127,19 @@ def content_from(
         if row.document in keys and row.person not in gone
     ]
     return TemplateContent(
-        replace(typed, people=people, route_seen=""),
+        replace(typed, people=people, route_seen="", deal=_lasting(typed.deal)),
         tuple(kept),
         tuple(
             TemplateDocument(keys[document.id], document.file, document.title, document.file_name)
             for document in documents
         ),
+    )
+
+
+def _lasting(deal: TypedDeal) -> TypedDeal:
+    """What the next contract of the sort has too: no day, no number, no other side."""
+    return TypedDeal(
+        renews=deal.renews, notice_days=deal.notice_days, retention_years=deal.retention_years
     )
 
 
@@ -182,8 +192,8 @@ def _compared(content: TemplateContent, part: Part) -> object:
         case Part.ORDER:
             laid_out = draft.order == Order.STAGES
             return draft.order, draft.laid_out.stages if laid_out else ()
-        case Part.OWN:
-            return filled(draft.own)
+        case Part.OWN | Part.DEAL:
+            return filled(draft.own) if part is Part.OWN else draft.deal
     text = getattr(draft, part.value).strip()
     return (text, draft.filled) if part is Part.CHAIN else text
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from domain.chain_conditions import same_name
+from domain.checkwords import read_number
 from domain.deals import (
     EARLIER_IN_CIRCLE,
     MAX_PARTNER_CHARACTERS,
@@ -67,19 +68,14 @@ def begin(
             envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0
         )
         session.add(row)
-        deal = Deal(
-            partner=_partner(session, envelope),
-            partner_code=_partner_code(session, envelope),
-            amount=checked.amount,
-            kind=checked.contract_kind,
-        )
-        _write(row, deal)
+        check_links(session, envelope, checked.deal)
+        _write(row, _begun(session, envelope, checked))
         session.flush()
         _write_own(session, envelope, dict(checked.own), checked.contract_kind)
         return
     before = deal_of(row)
-    amount = before.amount if checked.amount is None else checked.amount
-    after = replace(before, amount=amount, kind=checked.contract_kind or before.kind)
+    check_links(session, envelope, checked.deal)
+    after = _sent_again(before, replace(checked.deal, amount=checked.amount), checked.contract_kind)
     known, own = own_fields.values_of(session, envelope.id), dict(checked.own)
     if checked.contract_kind and own != known:
         _write_own(session, envelope, own, after.kind)
@@ -92,12 +88,38 @@ def begin(
         )  # fmt: skip
 
 
-def enter(session: Session, envelope: Envelope, deal: Deal) -> None:
-    """A contract from elsewhere stands in the register, with what is said of it. Raises
-    FormProblems for an earlier contract that is none."""
+def _begun(session: Session, envelope: Envelope, checked: CheckedDraft) -> Deal:
+    """As its draft says it; where that names no partner, the other side's companies."""
+    deal = replace(checked.deal, amount=checked.amount, kind=checked.contract_kind)
+    return replace(
+        deal,
+        partner=deal.partner or _partner(session, envelope),
+        partner_code=deal.partner_code or _partner_code(session, envelope),
+    )
+
+
+def _sent_again(before: Deal, typed: Deal, kind: str) -> Deal:
+    """What the draft says now, and whatever else was entered."""
+    said = {
+        one.name: value
+        for one in fields(Deal)
+        if (value := getattr(typed, one.name)) not in (None, "", False)
+    }
+    return replace(before, **said | {"kind": kind or before.kind})
+
+
+def check_links(session: Session, envelope: Envelope, deal: Deal) -> None:
+    """What no form can tell by itself: the earlier contract, and the organisation's retention.
+    Raises FormProblems."""
     if deal.earlier:
         _check_earlier(session, envelope, deal.earlier)
     _check_years(session, envelope, deal)
+
+
+def enter(session: Session, envelope: Envelope, deal: Deal) -> None:
+    """A contract from elsewhere stands in the register, with what is said of it. Raises
+    FormProblems for an earlier contract that is none."""
+    check_links(session, envelope, deal)
     row = tables.Deal(envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0)
     session.add(row)
     _write(row, deal)
@@ -218,6 +240,13 @@ def numbered(session: Session, organisation_id: UUID, number: str) -> tables.Dea
         .join(Envelope, Envelope.id == tables.Deal.envelope_id)
         .where(tables.Deal.organisation_id == organisation_id, Envelope.number == number)
     )
+
+
+def earlier_of(session: Session, envelope: Envelope, typed: str) -> Envelope | None:
+    """The contract of the number that was typed, if there is one."""
+    number = read_number(typed)
+    row = numbered(session, envelope.organisation_id, number) if number.isdigit() else None
+    return session.get_one(Envelope, row.envelope_id) if row is not None else None
 
 
 def related(session: Session, envelope: Envelope) -> Sequence[Row[Envelope, str]]:

@@ -5,9 +5,10 @@ Only the sender's organisation reaches a draft; whoever asks names it.
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,8 +34,10 @@ _NUMBERS = 9 * 10**9
 _FIRST_NUMBER = 10**9
 
 
-def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
-    """An empty draft with a number of its own."""
+def create_draft(
+    session: Session, member: Member, now: datetime, origin: Mapping[str, Any] | None = None
+) -> Envelope:
+    """An empty draft with a number of its own. `origin` is what it came from, for the ledger."""
     envelope = Envelope(
         organisation_id=member.organisation_id,
         number=free_number(session),
@@ -53,6 +56,7 @@ def create_draft(session: Session, member: Member, now: datetime) -> Envelope:
         actor=f"member:{member.id}",
         envelope_id=envelope.id,
         organisation_id=member.organisation_id,
+        data=dict(origin or {}),
     )
     return envelope
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.drafts import Order, Person, TypedDraft, typed_draft, typed_facts
+from domain.draft_check import typed_facts
+from domain.drafts import Order, Person, TypedDraft, typed_draft
 from domain.fields import Beside, DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind

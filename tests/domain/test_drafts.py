@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson, check_draft, typed_draft
+from domain.deals import TypedDeal, check_deal
+from domain.draft_check import check_draft
+from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson, typed_draft
 from domain.forms import FormProblems
 from domain.kinds import Language, ParticipantKind, PartyKind
 
@@ -164,3 +166,18 @@ def test_whatever_is_stored_can_be_shown_and_judged(stored: object) -> None:
 def test_the_hash_follows_every_change() -> None:
     assert GOOD.sha256 == replace(GOOD).sha256
     assert GOOD.sha256 != _person(name="別人").sha256
+
+
+def test_contract_data_follow_the_registers_rules() -> None:
+    """One place: what the register refuses, the draft refuses in the same words."""
+    typed = TypedDeal(
+        begins_on="2026/4/1", ends_on="２０２７年３月３１日", renews="yes", notice_days="90"
+    )
+    draft = check_draft(replace(GOOD, amount="1,200,000円", contract_kind="委託", deal=typed))
+    assert draft.deal == check_deal(replace(typed, amount="1200000", kind="委託"))
+    bad = TypedDeal(begins_on="2026-04-01", ends_on="2026-03-31", earlier="1234567890")
+    found = _problems(replace(GOOD, contract_kind="い" * 200, deal=bad))
+    assert found.keys() == {"ends_on", "relation", "contract_kind"}
+    kept = replace(GOOD, deal=typed)
+    assert typed_draft(kept.as_json()).deal == typed
+    assert "deal" not in GOOD.as_json()

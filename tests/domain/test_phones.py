@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.drafts import TypedPerson, check_person
+from domain.draft_check import check_person
+from domain.drafts import TypedPerson
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind
 from domain.phones import (

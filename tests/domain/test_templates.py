@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from domain.drafts import WANTED, TypedDraft, TypedPerson, check_draft
+from domain.draft_check import check_draft
+from domain.drafts import WANTED, TypedDraft, TypedPerson
 from domain.forms import FormProblems
 from domain.kinds import Role
 from domain.template_content import (

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from domain.kinds import EnvelopeState
 from storage.tables import (
+    Deal,
     Envelope,
     Field,
     LedgerEvent,
@@ -381,3 +382,45 @@ def test_a_draft_is_discarded_after_a_page_that_says_what_goes(
     assert "別の封筒名" not in listed
     late = browser.post(f"{path}/draft", data=form(action="autosave"))
     assert {browser.get(path).status_code, late.status_code} == {404}
+
+
+def test_contract_data_go_into_the_register_as_they_were_typed(
+    office: Office, browser: FlaskClient
+) -> None:
+    first = _envelope(office, office.sent(browser))
+    typed = {
+        "begins_on": "2026-04-01", "ends_on": "2027-03-31", "renews": "yes", "notice_days": "90",
+        "relation": "amends", "contract_kind": "委託", "amount": "1,200,000",
+    }  # fmt: skip
+    path = office.draft(browser)
+    upload(browser, path, ("変更契約書.pdf", PDF))
+    office.accept_documents()
+    browser.post(f"{path}/draft", data=form(action="save", **typed, earlier="1234567890"))
+    page = check_page(browser.get(f"{path}?check=1"))
+    assert page.select_one('#error-summary a[href="#earlier"]')
+    assert page.select_one("details.deal-part[open] #ends_on[value='2027-03-31']")
+    browser.post(f"{path}/draft", data=form(action="save", **typed, earlier=first.number))
+    assert "満了の90日前まで" in check_page(browser.get(f"{path}/confirm")).get_text()
+    send(browser, path)
+    with office.database.reading() as session:
+        row = session.get_one(Deal, _envelope(office, path).id)
+    assert (row.partner, row.amount, row.kind) == ("株式会社山田組", 1_200_000, "委託")
+    assert (str(row.begins_on), str(row.ends_on), row.renews) == ("2026-04-01", "2027-03-31", True)
+    assert (row.notice_days, row.relation, row.earlier) == (90, "amends", first.number)
+
+
+def test_a_contract_that_follows_is_begun_from_the_concluded_one(
+    office: Office, browser: FlaskClient
+) -> None:
+    path = office.sent(browser, contract_kind="委託")
+    earlier = _envelope(office, path)
+    assert browser.post(f"{path}/follow-up", data={"relation": "amends"}).location == path
+    office.change(path, state=EnvelopeState.DONE.value)
+    assert check_page(browser.get(path)).select_one('button[name="relation"][value="main"]')
+    made = browser.post(f"{path}/follow-up", data={"relation": "amends"}).location
+    page = check_page(browser.get(made))
+    assert page.select_one(f'a[href="{path}"]')
+    values = {name: page.select_one(f"#{name}")["value"] for name in ("title", "earlier")}  # type: ignore[index]
+    assert values == {"title": "令和8年度 清掃業務委託変更契約書", "earlier": earlier.number}
+    assert _names(browser, made) == ["山田 太郎", "鈴木 一郎"]
+    assert _envelope(office, made).draft["deal"]["relation"] == "amends"

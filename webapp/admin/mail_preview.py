@@ -74,13 +74,17 @@ def preview(  # noqa: PLR0913 - what a mail is made of
     now: datetime,
 ) -> Preview:
     """The mail of this kind with these words."""
+    return as_sent(_sample(organisation, sender, kind, language, now, text))
+
+
+def as_sent(notice: PendingNotice) -> Preview:
+    """A mail as its reader gets it, but for its link and its code."""
     settings = state().settings
-    notice = _sample(organisation, sender, kind, language, now, text)
     composer = _composer(settings.base_url, settings.service_name)
     mail = composer.compose(notice, "sample", "12345678")
     return Preview(
-        language,
-        sender.in_language(language),
+        notice.language,
+        notice.from_name,
         notice.reply_to,
         str(mail["Subject"]),
         _part(mail, "plain"),

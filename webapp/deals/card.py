@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from domain.chain_conditions import same_name
 from domain.deal_words import VALUE_WORDS
 from domain.deals import OWN, Change, changes
+from domain.deals import Deal as DealValues
+from domain.drafts import DEAL_PARTS
 from domain.events import Json
 from domain.own_fields import OwnField
 from domain.own_fields import value_text as own_text
@@ -120,6 +122,14 @@ def fact_rows(values: dict[str, Json]) -> tuple[tuple[str, str], ...]:
     """What the law asks for, also where it is not entered, and whatever else was."""
     shown = [name for name in VALUE_WORDS if name in ALWAYS or values.get(name)]
     return tuple((value_name(name), value_text(name, values.get(name))) for name in shown)
+
+
+def entered_rows(deal: DealValues) -> list[tuple[str, str]]:
+    """What a draft says besides amount and kind, where it says anything."""
+    values = deal.as_json()
+    return [
+        (value_name(name), value_text(name, values[name])) for name in DEAL_PARTS if values[name]
+    ]
 
 
 def _names(

@@ -8,7 +8,9 @@ from flask import Flask
 from domain.deal_words import RELATIONS, VALUE_WORDS
 from domain.deals import Relation
 from domain.events import Json
+from domain.follow_ups import FOLLOWING
 from domain.kinds import Language
+from domain.refusals import Words
 from runtime.i18n import date_text
 from webapp.language import language, say, words
 
@@ -56,6 +58,20 @@ _SHOWN: dict[str, Callable[[object], str]] = {
 }
 
 
+_FOLLOWING = {
+    Relation.AMENDS: Words("変更契約を作る", "Make an amendment"),
+    Relation.MAIN: Words("仮契約から本契約を作る", "Make the main contract"),
+    Relation.RENEWS: Words("更新契約を作る", "Make a renewal"),
+}
+
+
+def follow_up_buttons() -> list[tuple[str, str]]:
+    """What can be made of a concluded contract."""
+    return [(one.value, words(_FOLLOWING[one])) for one in FOLLOWING]
+
+
 def init_words(app: Flask) -> None:
     """For templates."""
-    app.jinja_env.globals.update(deal_name=value_name, deal_text=value_text)
+    app.jinja_env.globals.update(
+        deal_name=value_name, deal_text=value_text, follow_ups=follow_up_buttons
+    )

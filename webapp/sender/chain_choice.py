@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from domain.chain_checks import HIMSELF
 from domain.chain_slots import FILLED
 from domain.chains import kept_stages
-from domain.drafts import TypedDraft, typed_facts
+from domain.draft_check import typed_facts
+from domain.drafts import TypedDraft
 from domain.forms import FormProblems
 from domain.refusals import Words
 from storage import own_fields

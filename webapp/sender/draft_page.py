@@ -2,24 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.deal_words import RELATIONS
+from domain.deals import Relation
 from domain.draft_merging import marks_of
-from domain.drafts import TypedDraft, TypedPerson, typed_draft
+from domain.drafts import DEAL_PARTS, TypedDraft, TypedPerson, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
 from domain.refusals import WORDS, RefusalCode, Words
 from domain.typed_fields import TypedField
 from storage.chains import newest
+from storage.deals import earlier_of
 from storage.drafts import documents_of
 from storage.editions import edition_of
 from storage.placing import live_fields
 from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member, Organisation
-from webapp.language import say
+from webapp.language import say, words
 from webapp.marks import mark
 from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
 from webapp.sender.own_fields import OwnInput, own_inputs
@@ -75,6 +78,21 @@ class DraftPage:
     def fields_on(self, document_id: UUID) -> int:
         """How many fields lie on a document."""
         return sum(field.document == str(document_id) for field in self.fields)
+
+    relations: Sequence[tuple[str, str]] = ()
+    """What the contract may be to an earlier one."""
+
+    earlier: Envelope | None = None
+    """The contract that this one is said to follow."""
+
+    @property
+    def deal_entered(self) -> bool:
+        """Whether anything of 契約の情報 was typed."""
+        return any(value.strip() for value in vars(self.typed.deal).values())
+
+    def deal_open(self, errors: Mapping[str, str]) -> bool:
+        """Whether the part is shown unfolded: what is wrong, or was entered, is not hidden."""
+        return self.deal_entered or bool(errors.keys() & set(DEAL_PARTS))
 
     @property
     def people_typed(self) -> list[TypedPerson]:
@@ -132,6 +150,8 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         own=own_inputs(session, envelope.organisation_id, typed.contract_kind, dict(typed.own)),
         template=template_used(session, envelope),
         edition=edition_of(envelope).number,
+        relations=[("", say("なし")), *((one.value, words(RELATIONS[one])) for one in Relation)],
+        earlier=earlier_of(session, envelope, typed.deal.earlier),
         has_contact=bool(organisation.contact_phone),
     )
 

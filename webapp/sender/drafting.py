@@ -12,7 +12,7 @@ from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
-from storage import addressees, consents, drafts, placing
+from storage import addressees, consents, deals, drafts, placing
 from storage.app_codes import check_methods
 from storage.merging import merge_facts
 from storage.own_fields import own_problems, with_own
@@ -23,6 +23,7 @@ from storage.route_plan import plan_route
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope, Member
+from webapp.deals.card import entered_rows
 from webapp.language import say, words, zone
 from webapp.login import member, now
 from webapp.security import may, receives_files
@@ -78,6 +79,9 @@ def _problems(page: DraftPage) -> dict[str, str]:
             check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
             addressees.check_people(session, member().organisation_id, checked.people)
         check_choices(checked.people, page.documents)
+        with state().database.reading() as session:
+            envelope = envelope_or_404(session, page.envelope_id)
+            deals.check_links(session, envelope, checked.deal)
     except FormProblems as problems:
         found |= problems.problems
     except Refusal as refusal:
@@ -211,6 +215,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         deadline=deadline,
         consent=asked,
         mandate_gaps=gaps,
+        deal_rows=entered_rows(checked.deal),
         own=own_rows([row.field for row in page.own], dict(checked.own)),
         prefill_notes=[(row.label, notes[row.key]) for row in page.fields if row.key in notes],
         members={row.id: row.name for row in page.openers},

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from domain.chain_slots import posted_filled
 from domain.conclusion import Purpose
-from domain.drafts import KEPT, Order, TypedDraft, TypedPerson
+from domain.deals import TypedDeal
+from domain.drafts import DEAL_PARTS, KEPT, Order, TypedDraft, TypedPerson
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.kinds import HandoverPolicy, Language, ParticipantKind, PartyKind
 from domain.limits import MAX_PARTICIPANTS
@@ -72,8 +73,10 @@ def typed_from(form: Mapping[str, str]) -> TypedDraft:
     laid_out = texts["order"] == Order.STAGES
     if not laid_out:
         people = tuple(replace(person, stage="") for person in people)
+    deal = {name: form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in DEAL_PARTS}
     return TypedDraft(
         **texts,
+        deal=TypedDeal(**deal),
         people=people[: MAX_PARTICIPANTS + 1],
         own=posted_own(form),
         filled=posted_filled(form),

@@ -20,6 +20,7 @@ from domain.field_kinds import (
 )
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
+from domain.limits import MAX_FIELDS
 from domain.refusals import Words
 from domain.turns import turn_of
 from domain.typed_fields import RULE_PARTS, TypedField
@@ -69,6 +70,24 @@ class Sheet(NamedTuple):
         return round(self.width / POINTS_PER_MM, 1), round(self.height / POINTS_PER_MM, 1)
 
 
+def sheets_of(document: Document) -> list[Sheet]:
+    """Every page of a document, in order."""
+    return [
+        Sheet(
+            number,
+            float(size[0]),
+            float(size[1]),
+            document.picture(number) is not None,
+            tuple(
+                tuple(map(millimetres, place[1:]))
+                for place in document.taken
+                if place[0] == number - 1
+            ),
+        )
+        for number, size in enumerate(document.page_sizes, start=1)
+    ]
+
+
 @dataclass(frozen=True)
 class PlacingPage:
     """One document of a draft, its pages and its fields."""
@@ -102,20 +121,7 @@ class PlacingPage:
     @property
     def sheets(self) -> list[Sheet]:
         """Every page, in order."""
-        return [
-            Sheet(
-                number,
-                float(size[0]),
-                float(size[1]),
-                self.current.picture(number) is not None,
-                tuple(
-                    tuple(map(millimetres, place[1:]))
-                    for place in self.current.taken
-                    if place[0] == number - 1
-                ),
-            )
-            for number, size in enumerate(self.current.page_sizes, start=1)
-        ]
+        return sheets_of(self.current)
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -344,4 +350,5 @@ def init_placing(app: Flask) -> None:
         kinds_with_options=sorted(kind.value for kind in WITH_OPTIONS),
         kinds_with_limit=sorted(kind.value for kind in WITH_LIMIT),
         field_kinds={kind.value for kind in FieldKind},
+        max_fields=MAX_FIELDS,
     )

@@ -7,7 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.choices import chosen
 from domain.conclusion import PURPOSE_WORDS, Purpose
+from domain.deal_words import RELATIONS, VALUE_WORDS
+from domain.deals import Relation, TypedDeal
 from domain.drafts import Order, TypedDraft, TypedPerson
 from domain.ids import read_id
 from domain.kinds import ParticipantKind, PartyKind
@@ -130,12 +133,28 @@ def _lines(
                 say("%(label)s：%(value)s", label=labels.get(key, say("独自項目")), value=value)
                 for key, value in filled(draft.own)
             ]
+        case Part.DEAL:
+            found = _deal_lines(draft.deal)
         case Part.PURPOSE:
             known = draft.purpose in set(Purpose)
             found = [words(PURPOSE_WORDS[Purpose(draft.purpose)])] if known else []
         case _:
             found = str(getattr(draft, part.value)).strip().splitlines()
     return tuple(found)
+
+
+def _deal_lines(deal: TypedDeal) -> list[str]:
+    """As typed; what is chosen of a list in its words."""
+    relation = chosen(Relation, deal.relation, None)
+    said = vars(deal) | {
+        "renews": say("あり") if deal.renews else "",
+        "relation": words(RELATIONS[relation]) if relation else "",
+    }
+    return [
+        say("%(label)s：%(value)s", label=words(VALUE_WORDS[name]), value=value.strip())
+        for name, value in said.items()
+        if value.strip()
+    ]
 
 
 def _own_labels(session: Session, member: Member) -> dict[str, str]:

@@ -367,6 +367,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}{_DOCUMENT}/repair"): Rule(DRAFT, 303),
     ("POST", f"{_ENVELOPE}/draft"): Rule(DRAFT, 303),
     ("POST", f"{_ENVELOPE}/send"): Rule(DRAFT, 303),
+    ("GET", f"{_ENVELOPE}/preview"): Rule(DRAFT, 200),
+    ("POST", f"{_ENVELOPE}/follow-up"): Rule(ENVELOPE, 303),  # it is not concluded
     ("GET", f"{_ENVELOPE}/discard"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/discard"): Rule(DRAFT, 303),  # nothing was shown
     ("GET", f"{_VISIT}/"): Rule(VISIT, 200, 303),

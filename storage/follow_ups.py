@@ -1,0 +1,50 @@
+"""Drafts of contracts that follow a concluded one: linked to it from their first moment."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.deals import Relation
+from domain.drafts import typed_draft
+from domain.follow_ups import follow_up, with_mails
+from domain.kinds import EnvelopeState, Language
+from domain.refusals import Refusal, RefusalCode
+from storage import deals, drafts, own_fields
+from storage.tables import Envelope, Member, Organisation, Participant
+from storage.template_drafts import newest_chain
+
+
+def draft_after(
+    session: Session, envelope: Envelope, relation: Relation, member: Member, now: datetime
+) -> Envelope:
+    """A new draft that names the concluded contract as the earlier one.
+
+    Raises Refusal NOT_ALLOWED where it is not concluded.
+    """
+    row = deals.find(session, envelope)
+    if row is None or envelope.state != EnvelopeState.DONE:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    language = Language(session.get_one(Organisation, envelope.organisation_id).language)
+    before = replace(typed_draft(envelope.draft), title=envelope.title)
+    mails = _mails(session, envelope)
+    before = replace(
+        before,
+        people=with_mails(before.people, mails),
+        own=tuple(own_fields.values_of(session, envelope.id).items()),
+        chain_id=newest_chain(session, member, before.chain_id),
+    )
+    typed = follow_up(before, deals.deal_of(row), envelope.number, relation, language=language)
+    draft = drafts.create_draft(session, member, now, {"follows": envelope.id})
+    drafts.save_draft(draft, typed, now)
+    return draft
+
+
+def _mails(session: Session, envelope: Envelope) -> dict[str, str]:
+    rows = session.scalars(
+        select(Participant).where(
+            Participant.envelope_id == envelope.id, Participant.left_at.is_(None)
+        )
+    )
+    return {row.name: row.mail for row in rows}
