@@ -1,7 +1,6 @@
 // Fields on pages. The list is the truth: boxes are drawn from its inputs, and whatever is done to a
 // box is written back into them, so that saving, errors and people without this script share one way.
-const form = document.getElementById("placing");
-const list = document.getElementById("rows");
+const { form, list, input, rows, rounded, clamp, rect, sheetOf, paper, placed, say, snapped, nextLine } = globalThis.placing;
 const sizes = JSON.parse(form.dataset.sizes);
 const withOptions = JSON.parse(form.dataset.options);
 const withLimit = JSON.parse(form.dataset.limit);
@@ -11,25 +10,8 @@ const hint = document.getElementById("draw-hint");
 const undo = document.getElementById("undo");
 const boxes = new Map(); // key -> button
 const LEAST_DRAG = 8; // CSS pixels; less is a click
-
-const input = (row, part) => row.querySelector(`[name="field-${row.dataset.key}-${part}"]`);
+const REACH = 6; // CSS pixels: so near, a field keeps to another's line
 const rowOf = (key) => document.getElementById(`row-${key}`);
-const rows = () => [...list.querySelectorAll(".row")];
-const number = (text) => Number.parseFloat(String(text).normalize("NFKC").replace(",", "."));
-const rounded = (value) => String(Math.round(value * 10) / 10);
-const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
-
-function rect(row) {
-  const [x, y, width, height] = ["x", "y", "width", "height"].map((part) => number(input(row, part).value));
-  return { x, y, width, height };
-}
-
-function sheetOf(row) {
-  const page = Math.round(number(input(row, "page").value));
-  return document.querySelector(`.sheet[data-page="${page}"]`);
-}
-
-const paper = (sheet) => ({ width: Number(sheet.dataset.width), height: Number(sheet.dataset.height) });
 
 function write(row, changes) {
   const sheet = sheetOf(row);
@@ -77,7 +59,7 @@ function show(row) {
   const sheet = sheetOf(row);
   const place = rect(row);
   let box = boxes.get(key);
-  if (!sheet || Object.values(place).some(Number.isNaN)) { box?.remove(); boxes.delete(key); return; }
+  if (!placed(row)) { box?.remove(); boxes.delete(key); return; }
   if (!box) { box = makeBox(key); boxes.set(key, box); }
   const holder = sheet.querySelector(".paper");
   if (box.parentElement !== holder) holder.append(box);
@@ -86,11 +68,12 @@ function show(row) {
   box.style.top = `${(100 * place.y) / page.height}%`;
   box.style.width = `${(100 * place.width) / page.width}%`;
   box.style.height = `${(100 * place.height) / page.height}%`;
-  box.className = `box ${colour(row)}${row.querySelector(".field-error") ? " wrong" : ""}`;
+  const isPicked = row.classList.contains("picked");
+  box.className = `box ${colour(row)}${row.querySelector(".field-error") ? " wrong" : ""}${isPicked ? " picked" : ""}${row.classList.contains("chosen") ? " chosen" : ""}`;
   const text = `${said.name}: ${said.label || said.kind}`;
   box.querySelector(".box-text").textContent = text;
   // What is seen comes first, so that it can be said aloud to reach the box (WCAG 2.5.3).
-  box.setAttribute("aria-label", `${text} ${said.label ? said.kind : ""} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}`);
+  box.setAttribute("aria-label", `${text} ${said.label ? said.kind : ""} ${form.dataset.pageWord.replace("{page}", sheet.dataset.page)}${isPicked ? ` ${form.dataset.isPicked}` : ""}`);
   row.querySelector("[data-show]").hidden = false;
 }
 
@@ -113,6 +96,7 @@ function makeBox(key) {
   box.append(text, handle);
   box.addEventListener("pointerdown", (event) => grab(event, rowOf(key), event.target === handle));
   box.addEventListener("keydown", (event) => byKey(event, rowOf(key)));
+  box.addEventListener("keyup", (event) => { if (event.key === " ") event.preventDefault(); }); // no click of its own
   box.addEventListener("focus", () => choose(key));
   box.addEventListener("click", (event) => { if (event.detail === 0) input(rowOf(key), "label").focus(); });
   box.addEventListener("dblclick", () => input(rowOf(key), "label").focus());
@@ -131,24 +115,55 @@ function scaleOf(sheet) {
   return { box, unit: Number(sheet.dataset.width) / box.width }; // millimetres per CSS pixel
 }
 
+// What moves with a field: all that were picked, if it is one of them.
+function together(row) {
+  const all = rows().filter((one) => one.classList.contains("picked") && placed(one));
+  return all.includes(row) ? all : [row];
+}
+
+const besides = (row, moving) => rows().filter((one) => !moving.includes(one) && placed(one) && sheetOf(one) === sheetOf(row)).map(rect);
+
+function showGuides(sheet, guides) {
+  for (const old of document.querySelectorAll(".guide")) old.remove();
+  if (!sheet) return;
+  const page = paper(sheet);
+  for (const [axis, at] of guides) {
+    const line = document.createElement("span");
+    line.className = `guide guide-${axis}`;
+    line.style[axis === "x" ? "left" : "top"] = `${(100 * at) / page[axis === "x" ? "width" : "height"]}%`;
+    sheet.querySelector(".paper").append(line);
+  }
+}
+
 function grab(event, row, resizing) {
   if (event.button !== 0) return;
+  if (event.ctrlKey || event.metaKey || event.shiftKey) {
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("musubi:pick", { detail: row }));
+    return;
+  }
   const box = boxes.get(row.dataset.key);
   const sheet = sheetOf(row);
   const { unit } = scaleOf(sheet);
-  const before = rect(row);
+  const moving = resizing ? [row] : together(row);
+  const before = new Map(moving.map((one) => [one, rect(one)]));
+  const own = before.get(row);
+  const others = besides(row, moving);
   const from = { x: event.clientX, y: event.clientY };
   box.focus({ preventScroll: true });
   box.setPointerCapture(event.pointerId);
   const move = (next) => {
     const dx = (next.clientX - from.x) * unit;
     const dy = (next.clientY - from.y) * unit;
-    write(row, resizing
-      ? { width: before.width + dx, height: before.height + dy }
-      : { x: before.x + dx, y: before.y + dy });
+    const wanted = resizing ? { ...own, width: own.width + dx, height: own.height + dy } : { ...own, x: own.x + dx, y: own.y + dy };
+    const found = snapped(wanted, next.altKey ? [] : others, REACH * unit, resizing);
+    showGuides(sheet, found.guides);
+    if (resizing) { write(row, found.place); return; }
+    for (const [one, place] of before) write(one, { x: place.x + found.place.x - own.x, y: place.y + found.place.y - own.y });
   };
   const end = () => {
     box.removeEventListener("pointermove", move);
+    showGuides(null, []);
     changed();
   };
   box.addEventListener("pointermove", move);
@@ -164,14 +179,33 @@ function byKey(event, row) {
     remove(row);
     return;
   }
-  const step = STEPS[event.key];
-  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === " ") {
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("musubi:pick", { detail: row }));
+    return;
+  }
+  let step = STEPS[event.key];
+  if (!step || event.altKey) return;
   event.preventDefault();
-  const place = rect(row);
-  write(row, event.shiftKey
-    ? { width: place.width + step[0], height: place.height + step[1] }
-    : { x: place.x + step[0], y: place.y + step[1] });
+  const moving = together(row);
+  if (event.ctrlKey || event.metaKey) step = toLine(row, moving, step);
+  if (!step) return;
+  for (const one of event.shiftKey ? [row] : moving) {
+    const place = rect(one);
+    write(one, event.shiftKey
+      ? { width: place.width + step[0], height: place.height + step[1] }
+      : { x: place.x + step[0], y: place.y + step[1] });
+  }
   changed();
+}
+
+// With Ctrl, as far as the next line of another field.
+function toLine(row, moving, [right, down]) {
+  const [start, size, sign] = right ? ["x", "width", right] : ["y", "height", down];
+  const way = nextLine(rect(row), besides(row, moving), start, size, sign);
+  say(way === null ? form.dataset.noLine : form.dataset.atLine);
+  if (way === null) return null;
+  return right ? [way, 0] : [0, way];
 }
 
 // -- adding -----------------------------------------------------------------------------------------
@@ -180,13 +214,43 @@ function freshKey() {
   return [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function place(sheet, at) {
-  const key = freshKey();
-  const kind = document.getElementById("new-kind").value;
+function emptyRow() {
   const made = document.createElement("template");
-  made.innerHTML = document.getElementById("row-template").innerHTML.replaceAll("__key__", key);
+  made.innerHTML = document.getElementById("row-template").innerHTML.replaceAll("__key__", freshKey());
   const row = made.content.querySelector(".row");
   list.append(row);
+  return row;
+}
+
+// The same on another page, behind the last row.
+function copied(from, page) {
+  const row = emptyRow();
+  const parts = [...from.querySelectorAll("input[name], select[name], textarea[name]")];
+  for (const control of parts) {
+    const part = control.name.slice(`field-${from.dataset.key}-`.length);
+    const own = input(row, part);
+    if (!own) continue;
+    if (control.tagName === "SELECT" && ![...own.options].some((option) => option.value === control.value)) own.append(new Option(control.selectedOptions[0]?.textContent ?? "", control.value));
+    if (control.type === "checkbox") own.checked = control.checked;
+    else own.value = control.value;
+  }
+  const terms = row.querySelector("[data-terms]");
+  terms?.replaceChildren(...[...from.querySelectorAll("[data-terms] > *")].map((one) => one.cloneNode(true)));
+  for (const box of terms?.querySelectorAll("input") ?? []) {
+    box.id = `field-${row.dataset.key}-term-${box.value}`;
+    box.name = `field-${row.dataset.key}-terms`;
+    box.closest("div").querySelector("label").htmlFor = box.id;
+  }
+  input(row, "page").value = page;
+  write(row, {});
+  count();
+  showRules();
+}
+
+function place(sheet, at) {
+  const row = emptyRow();
+  const key = row.dataset.key;
+  const kind = document.getElementById("new-kind").value;
   const first = sizes[kind].first;
   input(row, "kind").value = kind;
   input(row, "person").value = document.querySelector('[name="new-person"]:checked')?.value ?? "";
@@ -280,6 +344,7 @@ function count() {
   const all = rows();
   document.getElementById("row-count").textContent = String(all.length);
   all.forEach((row, index) => { row.querySelector(".row-number").textContent = String(index + 1); });
+  document.dispatchEvent(new Event("musubi:counted")); // placing_several.js
 }
 
 // -- wiring -----------------------------------------------------------------------------------------
@@ -316,5 +381,13 @@ for (const event of ["htmx:sendError", "htmx:responseError"]) {
 }
 if (document.querySelector('[name="new-person"]')) draw.hidden = false;
 document.documentElement.classList.add("placing-ready");
+document.addEventListener("musubi:restored", () => {
+  for (const [key, box] of boxes) if (!rowOf(key)) { box.remove(); boxes.delete(key); }
+  undo.replaceChildren();
+  rows().forEach(show);
+  count();
+  showRules();
+});
+Object.assign(globalThis.placing, { show, write, changed, copied });
 rows().forEach(show);
 showRules();
