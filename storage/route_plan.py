@@ -1,7 +1,7 @@
 """Planning a route: the chain's stages, then the draft's own people. Nothing is written here."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, Slo
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
 from storage.chain_plan import JudgedChain, judge
+from storage.draft_defaults import defaults_for
 from storage.people import active_members
 from storage.tables import Member
 
@@ -105,11 +106,15 @@ class PlannedRoute:
 
 
 def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> PlannedRoute:
-    """The chain's stages, then the draft's people. `sender` is whose draft it is.
+    """The chain's stages, then the draft's people, asked for what the organisation demands of this
+    kind of contract. `sender` is whose draft it is.
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit, and for a
     contract that a party would not sign.
     """
+    defaults = defaults_for(session, sender.organisation_id)
+    people = tuple(defaults.of(one, checked.contract_kind) for one in checked.people)
+    checked = replace(checked, people=people)
     judged = chain_of(session, sender, checked)
     if judged is not None:
         judged.refuse()

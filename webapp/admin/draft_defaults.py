@@ -1,15 +1,18 @@
 """封筒の初期値: what a new envelope begins with."""
 
+from dataclasses import fields
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.draft_defaults import check_defaults, reminders_typed
+from domain.draft_defaults import DEMAND_WORDS, TypedDefaults, check_defaults
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from storage.draft_defaults import defaults_for, keep_defaults
 from webapp.admin.blueprint import blueprint
-from webapp.language import problem_texts, say
+from webapp.language import problem_texts, say, words
 from webapp.login import member, now
 from webapp.security import may
+from webapp.sender.chain_choice import kinds_to_offer
 from webapp.state import state
 
 
@@ -19,29 +22,37 @@ def draft_defaults() -> Response:
     """As it is."""
     with state().database.reading() as session:
         found = defaults_for(session, member().organisation_id)
-    return _page(str(found.deadline_days), reminders_typed(found.reminder_days), {})
+    return _page(found.typed, {})
 
 
 @blueprint.post("/draft-defaults")
 @may("organisation.configure")
 def keep_draft_defaults() -> BaseResponse:
     """Keep it; what is wrong stays as typed."""
-    days, reminders = (
-        request.form.get(name, "")[:MAX_TYPED_CHARACTERS]
-        for name in ("deadline_days", "reminder_days")
+    typed = TypedDefaults(
+        **{
+            one.name: request.form.get(one.name, "")[:MAX_TYPED_CHARACTERS]
+            for one in fields(TypedDefaults)
+        }
     )
     try:
-        wanted = check_defaults(days, reminders)
+        wanted = check_defaults(typed)
     except FormProblems as found:
-        return _page(days, reminders, problem_texts(found.problems))
+        return _page(typed, problem_texts(found.problems))
     with state().database.transaction() as session:
         changed = keep_defaults(session, member(), wanted, now())
     flash(say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success")
     return redirect(url_for("admin.draft_defaults"), code=303)
 
 
-def _page(days: str, reminders: str, errors: dict[str, str]) -> Response:
+def _page(typed: TypedDefaults, errors: dict[str, str]) -> Response:
+    with state().database.reading() as session:
+        kinds = kinds_to_offer(session, member().organisation_id)
     body = render_template(
-        "admin/draft_defaults.html", days=days, reminders=reminders, errors=errors
+        "admin/draft_defaults.html",
+        typed=typed,
+        errors=errors,
+        kinds=kinds,
+        demands=[(demand.value, words(text), "") for demand, text in DEMAND_WORDS.items()],
     )
     return make_response(body, 422 if errors else 200)

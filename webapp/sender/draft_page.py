@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.deal_words import RELATIONS
 from domain.deals import Relation
+from domain.draft_defaults import Demand, defaults_of
 from domain.draft_merging import marks_of
 from domain.drafts import DEAL_PARTS, TypedDraft, TypedPerson, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
@@ -57,9 +58,11 @@ class DraftPage:
     template: TemplateUsed | None = None
     """The template that it came from."""
     edition: int = 0
+    """Of the form: what is saved later says which it was made from."""
     has_contact: bool = True
     """Whether mails can say whom their reader may call."""
-    """Of the form: what is saved later says which it was made from."""
+    demand: Demand = Demand.NONE
+    """What the other side is asked for at least, for a contract of this kind."""
 
     @property
     def base(self) -> str:
@@ -69,7 +72,7 @@ class DraftPage:
     @property
     def sha256(self) -> str:
         """Over all that the summary shows: form, chain's route, documents and fields."""
-        parts = [self.typed.sha256]
+        parts = [self.typed.sha256, self.demand.value]
         parts += [self.route.mark, self.route.judged.seated] if self.route else [""]
         parts += [*(str(document.id) for document in self.documents)]
         parts += [json.dumps(field.as_json(), sort_keys=True) for field in self.fields]
@@ -153,6 +156,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         relations=[("", say("なし")), *((one.value, words(RELATIONS[one])) for one in Relation)],
         earlier=earlier_of(session, envelope, typed.deal.earlier),
         has_contact=bool(organisation.contact_phone),
+        demand=defaults_of(organisation.draft_defaults).demanded(typed.contract_kind.strip()),
     )
 
 

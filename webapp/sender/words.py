@@ -12,6 +12,7 @@ from domain.chain_conditions import condition_words
 from domain.chain_slots import place_words
 from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
+from domain.draft_defaults import DEMAND_WORDS, Demand
 from domain.drafts import Order
 from domain.facts import OF_THE_ROW, SOURCE_WORDS, Source, known_of
 from domain.kinds import (
@@ -252,6 +253,7 @@ def init_words(app: Flask) -> None:
         purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
         chain_choices=chain_choices,
         condition_text=lambda condition: words(condition_words(condition)),
+        demand_text=lambda demand: words(DEMAND_WORDS[Demand(demand)]),
         place_text=lambda slot, staff: words(place_words(slot, staff.names, staff.unit_names)),
         stage_choices=stage_choices,
         stage_kind_choices=lambda: choices(STAGE_WORDS),
