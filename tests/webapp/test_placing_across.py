@@ -151,7 +151,9 @@ def test_a_correction_says_which_document_would_lose_what_it_needs(desk: Desk) -
     offered = page.select_one(f"#field-{price}-shown_if")
     assert offered is not None
     assert "「保証人（契約書）」に入力があるとき" in offered.get_text()
-    rows = {str(box["name"]): str(box.get("value", "")) for box in page.select("#placing input")}
+    rows = {
+        str(box["name"]): str(box.get("value", "")) for box in page.select("#placing input[name]")
+    }
     rows |= {
         str(box["name"]): str(box.select_one("option[selected]")["value"])  # type: ignore[index]
         for box in page.select("#rows select")
