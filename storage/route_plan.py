@@ -67,6 +67,12 @@ class PlannedStage:
             return self._places_of_all
         return (self.slots,) * self.need
 
+    def shares(self, slot: PlannedSlot) -> bool:
+        """Whether, though everybody of the stage has to act, one of several people does for this
+        place."""
+        alone = [one for one in self.places if slot in one and len(one) > 1]
+        return self.rule is StageRule.ALL and bool(alone)
+
     @property
     def _places_of_all(self) -> tuple[tuple[PlannedSlot, ...], ...]:
         """A place for each person; one for all who hold a role."""

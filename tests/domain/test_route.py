@@ -347,3 +347,22 @@ def test_a_stage_may_remind_on_days_of_its_own_or_never() -> None:
     assert own == usual - timedelta(days=5)
     never = route_of(stage_of(SIGN).model_copy(update={"reminder_days": ()}))
     assert never.next_reminder_at is None
+
+
+def test_where_all_act_a_place_of_several_people_needs_one_of_them() -> None:
+    """A role's place beside a named person's."""
+    one, other, third = (uuid4() for _ in range(3))
+    places = [
+        SlotPlan(slot_id=uuid4(), kind=APPROVE, participant_ids=people)
+        for people in ((one, other), (third,))
+    ]
+    stage = StagePlan(stage_id=uuid4(), need=2, slots=tuple(places))
+    route = route_of(stage, stage_of(SIGN))
+    assert refusal_of(route, act_on(route, 0, ActKind.DECLINE, participant_id=one)) is None
+    assert route.state is EnvelopeState.RUNNING
+    assert refusal_of(route, act_on(route, 0, participant_id=other)) is None
+    route = route_of(stage, stage_of(SIGN))
+    route.decide(act_on(route, 0, participant_id=one))
+    late = act_on(route, 0, participant_id=other)
+    assert refusal_of(route, late) is RefusalCode.SLOT_TAKEN
+    assert route.remind(NOW + timedelta(days=8)) == (third,)

@@ -83,7 +83,10 @@ def test_the_clerk_names_a_person_and_everybody_becomes_a_row(
     chosen = page_of(clerk, path).select_one(f"#{FIELD} option[selected]")
     assert chosen is not None
     assert chosen["value"] == admin
+    said = "同じ枠の人のうち、誰か1人が手続きします"
+    assert checked(clerk.get(f"{path}/confirm")).get_text().count(said) == 2
     assert send(clerk, path).status_code == 303
+    assert checked(clerk.get(path)).get_text().count(said) == 2
     with office.database.reading() as session:
         stages = session.query(Stage).order_by(Stage.position).all()
         slots = session.query(Slot).filter_by(stage_id=stages[0].id).order_by(Slot.position).all()

@@ -102,6 +102,13 @@ class StageOnRoute:
         """How many people it names; somebody absent and his deputy are one."""
         return sum(person.stands_in is None for person in self.people)
 
+    def shares(self, person: PersonOnRoute) -> bool:
+        """Whether, though all places of the stage are filled, one of several people fills his."""
+        if self.rule is not StageRule.ALL:
+            return False
+        same = [one for one in self.people if one.slot.id == person.slot.id]
+        return sum(one.stands_in is None for one in same) > 1
+
     @property
     def is_gate(self) -> bool:
         """Whether it waits for a resolution, not for people."""
