@@ -129,6 +129,8 @@ class Event(StrEnum):
     MEMBER_LOGIN_REFUSED = "member:login_refused"
     MEMBER_LOGGED_OUT = "member:logged_out"
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
+    MEMBER_PASSKEY_ADDED = "member:passkey_added"
+    MEMBER_PASSKEY_REMOVED = "member:passkey_removed"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
     MEMBER_LOGINS_ENDED = "member:logins_ended"
     SEAL_REGISTERED = "seal:registered"

@@ -170,6 +170,8 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.MEMBER_FOLLOWED,
             Event.MEMBER_INVITED,
             Event.MEMBER_TOTP_ENROLLED,
+            Event.MEMBER_PASSKEY_ADDED,
+            Event.MEMBER_PASSKEY_REMOVED,
             Event.MEMBER_PASSWORD_CHANGED,
             Event.RECOVERY_MADE,
             Event.INVITATION_ACCEPTED,

@@ -157,6 +157,16 @@ def read_assertion(response: str) -> Assertion:
     )
 
 
+def user_handle_of(response: str) -> bytes | None:
+    """Whose passkey the authenticator says that it is, if it does. Raises PasskeyRefused."""
+    _check_length(response)
+    try:
+        said = json.loads(response)["response"].get("userHandle")
+        return _bytes(said) if said else None
+    except Exception as problem:
+        raise PasskeyRefused(str(problem)) from problem
+
+
 def challenge_of(response: str) -> bytes:
     """Which challenge an answer says that it answers. Raises PasskeyRefused."""
     _check_length(response)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.kinds import Language, Role
 from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
+from domain.member_passkeys import LoginFactor
 from storage import ledger, recovery
 from storage.tables import LoginSession, Member, Organisation
 
@@ -138,9 +139,11 @@ def begin_login(  # noqa: PLR0913 - who, by which token, when, how, from where
     address: str = "",
     sso: UUID | None = None,
     sso_factor: bool = False,
+    factor: LoginFactor | None = None,
 ) -> LoginSession:
     """A login on one browser. Without `second_factor` it is complete only if none is enrolled.
-    `sso` is the connection by which it came; `sso_factor`: the second factor is the provider's."""
+    `sso` is the connection by which it came; `sso_factor`: the second factor is the provider's;
+    `factor`: which of Musubi's own it was."""
     login = LoginSession(
         member_id=member.id,
         token_sha256=token_sha256,
@@ -151,6 +154,7 @@ def begin_login(  # noqa: PLR0913 - who, by which token, when, how, from where
         address=address[:MAX_ADDRESS_CHARACTERS],
         sso_connection_id=sso,
         sso_factor=sso_factor,
+        factor=factor.value if factor is not None else None,
     )
     session.add(login)
     session.flush()
@@ -262,8 +266,12 @@ def accept_totp_step(session: Session, member_id: UUID, step: int) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def mark_second_factor(session: Session, login_id: UUID, now: datetime) -> None:
+def mark_second_factor(
+    session: Session, login_id: UUID, factor: LoginFactor, now: datetime
+) -> None:
     """This browser has just proved the second factor."""
     session.execute(
-        update(LoginSession).where(LoginSession.id == login_id).values(second_factor_at=now)
+        update(LoginSession)
+        .where(LoginSession.id == login_id)
+        .values(second_factor_at=now, factor=factor.value)
     )

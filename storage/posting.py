@@ -29,6 +29,7 @@ from domain.kinds import (
     SlotKind,
 )
 from domain.limits import MAX_EXTENSION, MAX_NONCE_CHARACTERS, MAX_REASON_CHARACTERS
+from domain.member_passkeys import LoginFactor
 from domain.messages import ActAnswer
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
@@ -426,9 +427,10 @@ def _login_evidence(
 
 
 def _login_method(login: LoginSession) -> str:
-    """`login`, `login+totp`; by single sign-on `login+sso`, `login+sso+totp`, or `login+sso+idp`
-    where the second factor is the identity provider's word."""
+    """`login`, `login+totp`, `login+passkey`, `login+recovery`; `login+passkey-alone` without a
+    password; by single sign-on `login+sso`, `login+sso+totp` and so on, or `login+sso+idp` where
+    the second factor is the identity provider's word."""
     parts = ["login"] if login.sso_connection_id is None else ["login", "sso"]
     if login.second_factor_at is not None:
-        parts.append("idp" if login.sso_factor else "totp")
+        parts.append(login.factor or ("idp" if login.sso_factor else LoginFactor.TOTP.value))
     return "+".join(parts)

@@ -250,8 +250,7 @@ def administrators(session: Session, organisation_id: UUID) -> list[Member]:
 
 def _can_come_in(session: Session, organisation_id: UUID, named: Sequence[str]) -> bool:
     return any(
-        str(row.id) in named and row.totp_sealed is not None
-        for row in administrators(session, organisation_id)
+        str(row.id) in named and row.has_factor for row in administrators(session, organisation_id)
     )
 
 

@@ -28,6 +28,8 @@ class Authenticator:
     count: int = 0
     counts: bool = True
     cross_origin: bool = False
+    user_handle: bytes | None = None
+    """Whose passkey it says that it is; authenticators that keep none of that say nothing."""
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
@@ -62,7 +64,7 @@ class Authenticator:
             "clientDataJSON": coded(client),
             "authenticatorData": coded(data),
             "signature": coded(self.key.sign(signed, ec.ECDSA(hashes.SHA256()))),
-            "userHandle": None,
+            "userHandle": coded(self.user_handle) if self.user_handle else None,
         }
         return self._answer(response)
 

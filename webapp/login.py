@@ -100,7 +100,7 @@ def load_signed_in(request: Request) -> SignedIn | None:
         if row is None or not is_live(row[0].created_at, row[0].last_seen_at, now()):
             return None
         login, found = row
-        if found.totp_sealed is not None and login.second_factor_at is None:
+        if found.has_factor and login.second_factor_at is None:
             g.half_login = (login, found)
             return None
         organisation = session.get_one(Organisation, found.organisation_id)
@@ -154,12 +154,12 @@ def decide(permission: str) -> "BaseResponse | None":
 
 
 def _to_second_factor(found: SignedIn, permission: str) -> "BaseResponse | None":
-    """Where the organisation demands an app, who has none is led to it, unless his organisation
-    takes the second factor of the identity provider that let him in. What somebody was typing
+    """Where the organisation demands a second factor, who has none is led to it, unless his
+    organisation takes that of the identity provider that let him in. What somebody was typing
     when the demand was made is taken all the same, because it would be lost otherwise; but no act
     of his own is."""
     since = found.organisation.totp_since
-    has_one = found.member.totp_sealed is not None or found.login.sso_factor
+    has_one = found.member.has_factor or found.login.sso_factor
     if since is None or has_one:
         return None
     typed = request.method == "POST" and permission != OWN_ACTS

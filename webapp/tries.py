@@ -114,6 +114,16 @@ def count_refused_answer() -> None:
     _count(None, {bucket: _window(NETWORK_FACTOR)})
 
 
+def count_refused_passkey() -> None:
+    """An answer of an authenticator that let nobody in. Raises TooManyTries.
+
+    Nobody guesses a signature, so that this closes the way to no account: it keeps a machine from
+    filling the log. Answers that let somebody in are not counted.
+    """
+    bucket = _bucket("passkey-network", network_of(request.remote_addr or ""))
+    _count(None, {bucket: _window(NETWORK_FACTOR)})
+
+
 def count_check(number: str) -> Counted:
     """One question whether a mail is ours. Raises TooManyTries.
 

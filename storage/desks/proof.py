@@ -267,5 +267,5 @@ def _login_proves(session: Session, act: Act, member: Member) -> bool:
         return False
     if login.ended_at is not None and login.ended_at < act.posted_at:
         return False
-    # Who sets his app up afterwards had none when his act was accepted.
-    return act.accepted or member.totp_sealed is None or login.second_factor_at is not None
+    # Who sets his app or passkey up afterwards had none when his act was accepted.
+    return act.accepted or not member.has_factor or login.second_factor_at is not None

@@ -37,6 +37,7 @@ from storage.tables.logos import OrganisationLogo
 from storage.tables.mail_texts import MailTextVersion
 from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.mandates import Mandate, MandateEnd
+from storage.tables.member_passkeys import MemberPasskey, SpentChallenge
 from storage.tables.members import Department, Invitation
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.official_seals import OfficialSeal, OfficialSealUse
@@ -99,6 +100,7 @@ __all__ = [
     "Mandate",
     "MandateEnd",
     "Member",
+    "MemberPasskey",
     "MemberRecoveryCode",
     "MemberSeal",
     "Notice",
@@ -123,6 +125,7 @@ __all__ = [
     "SignatureIntent",
     "Slot",
     "SlotCandidate",
+    "SpentChallenge",
     "SsoAssertion",
     "SsoConnection",
     "SsoDomain",

@@ -73,6 +73,8 @@ class Member(Base):
     """TOTP secret, sealed under the organisation's data key; None until enrolled."""
     totp_last_step: Mapped[int | None]
     """30-second step of the last accepted code: a code works once."""
+    has_passkey: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a passkey for his login is registered; storage.member_passkeys keeps it true."""
     active: Mapped[bool] = mapped_column(default=True)
     retired_at: Mapped[datetime | None]
     successor_id: Mapped[UUID | None]
@@ -80,6 +82,11 @@ class Member(Base):
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     """Raised by every change of an administrator: a form says which one it was filled from."""
     created_at: Mapped[datetime]
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether his login asks for something of Musubi's own besides the password."""
+        return self.totp_sealed is not None or self.has_passkey
 
 
 class LoginSession(Base):
@@ -102,6 +109,9 @@ class LoginSession(Base):
     """By which single sign-on; None: by password."""
     sso_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the second factor is the identity provider's, and not Musubi's own."""
+    factor: Mapped[str | None] = mapped_column(String(32))
+    """Which one of Musubi's own it was: domain.member_passkeys.LoginFactor; None for a login of
+    before passkeys, whose factor was the app's code."""
 
 
 class Chain(Base):

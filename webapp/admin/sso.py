@@ -65,7 +65,7 @@ def _page(mode: str, exempt: list[str], errors: dict[str, str] | None = None) ->
         domains=domains,
         mode=mode,
         administrators=[
-            (str(row.id), row.name, row.mail, row.totp_sealed is not None) for row in administrators
+            (str(row.id), row.name, row.mail, row.has_factor) for row in administrators
         ],
         exempt=exempt,
         errors=errors or {},

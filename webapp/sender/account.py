@@ -5,9 +5,10 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import Language, Role
+from domain.member_passkeys import LoginFactor
 from domain.permissions import ROLE_WORDS
 from identity.totp import accepted_step, new_secret, provisioning_uri
-from storage import member_seals, people, recovery
+from storage import member_passkeys, member_seals, people, recovery
 from storage.tables import Member
 from webapp import login as logins
 from webapp.agents import agent_text
@@ -33,6 +34,7 @@ def account() -> str:
         open_logins = people.open_logins(db, logins.member().id, logins.now())
         left = recovery.left(db, logins.member().id)
         seal = member_seals.registered(db, logins.member())
+        passkeys = member_passkeys.of_member(db, logins.member().id)
     here = logins.login().id
     return render_template(
         "sender/account.html",
@@ -42,6 +44,7 @@ def account() -> str:
         agent_text=agent_text,
         left=left,
         seal=seal,
+        passkeys=passkeys,
         has_password=has_password(),
     )
 
@@ -51,7 +54,7 @@ def account() -> str:
 def second_factor_required() -> "str | BaseResponse":
     """Why nothing else opens, and the way on."""
     found = logins.signed_in()
-    if found is None or found.organisation.totp_since is None or found.member.totp_sealed:
+    if found is None or found.organisation.totp_since is None or found.member.has_factor:
         return redirect(url_for("public.home"), code=303)
     organisation = found.organisation
     english = language() is Language.EN and organisation.name_en
@@ -96,7 +99,7 @@ def _keep(member: Member, secret: str, step: int, counted: Counted) -> None:
     with state().database.transaction() as db:
         counted.succeeded(db)
         people.enrol_totp(db, member, seal_totp(db, member, secret), step, moment)
-        people.mark_second_factor(db, logins.login().id, moment)
+        people.mark_second_factor(db, logins.login().id, LoginFactor.TOTP, moment)
         people.end_logins(db, member.id, moment, keep=logins.login().id)
 
 

@@ -1,26 +1,27 @@
-"""Logging in and out: address and password, then a code where one is enrolled."""
+"""Logging in and out: address and password, or a passkey alone."""
 
 from dataclasses import dataclass
 
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import Response, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.events import Event
+from domain.member_passkeys import LoginFactor, Purpose
 from identity.passwords import hash_password, needs_new_hash, verify_password
 from identity.sessions import new_token, token_sha256
-from identity.totp import accepted_step
-from storage import ledger, people, recovery
-from storage.tables import LoginSession, Member, MemberRecoveryCode
+from runtime.passkeys import PasskeyRefused, request_options
+from storage import ledger, people, sso
+from storage.tables import Member, Organisation
 from webapp import login as logins
-from webapp.authenticators import unsealed_totp
+from webapp import member_passkeys
 from webapp.devices import remember_device
 from webapp.entering import end_old_login, note_entry, note_refusal, password_is_closed
 from webapp.language import say
+from webapp.member_passkeys import ANSWER
 from webapp.security import public
 from webapp.sender import blueprint
-from webapp.sender.recovery import matching
 from webapp.state import state
-from webapp.tries import Counted, count_code, count_password
+from webapp.tries import Counted, count_password, count_refused_passkey
 
 
 @dataclass
@@ -55,8 +56,7 @@ def post_login() -> BaseResponse:
     password = request.form.get("password", "")
     if not verify_password(found.password_hash if found else None, password) or found is None:
         note_refusal(found)
-        errors = {"mail": say("メールアドレスまたはパスワードが正しくありません。")}
-        return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
+        return _refused(form, {"mail": say("メールアドレスまたはパスワードが正しくありません。")})
     if password_is_closed(found):
         return _to_single_sign_on(found, counted, form)
     return _enter(found, counted, password, form.next)
@@ -66,12 +66,18 @@ def _to_single_sign_on(found: Member, counted: Counted, form: LoginForm) -> Base
     """Told to nobody but who knows the password."""
     with state().database.transaction() as db:
         counted.succeeded(db)
+    return _closed(found, form, "mail")
+
+
+def _closed(found: Member, form: LoginForm, field: str) -> BaseResponse:
     note_refusal(found, why="password_closed")
-    errors = {
-        "mail": say(
-            "この組織では、シングルサインオンでログインします。下の「シングルサインオンでログイン」を選んでください。"
-        )
-    }
+    sentence = say(
+        "この組織では、シングルサインオンでログインします。下の「シングルサインオンでログイン」を選んでください。"
+    )
+    return _refused(form, {field: sentence})
+
+
+def _refused(form: LoginForm, errors: dict[str, str]) -> BaseResponse:
     return make_response(render_template("sender/login.html", form=form, errors=errors), 422)
 
 
@@ -85,10 +91,10 @@ def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseR
         people.begin_login(
             db, found, token_sha256(token), moment, second_factor=False, **logins.whence()
         )
-        if found.totp_sealed is None:
+        if not found.has_factor:
             note_entry(db, found, "password")
     session.clear()
-    half = found.totp_sealed is not None
+    half = found.has_factor
     page = target or url_for("public.home")
     if half:
         page = url_for("sender.login_code", next=target or None)
@@ -99,78 +105,56 @@ def _enter(found: Member, counted: Counted, password: str, target: str) -> BaseR
     return answer
 
 
-@blueprint.get("/login/code")
+@blueprint.post("/login/passkey/ask")
 @public
-def login_code() -> "str | BaseResponse":
-    """Ask for the second factor."""
-    if logins.half_login() is None:
-        return redirect(url_for("sender.login"), code=303)
-    target = logins.safe_path(request.args.get("next", ""))
-    return render_template("sender/login_code.html", next=target, errors={})
+def ask_login_passkey() -> Response:
+    """For navigator.credentials.get(): the authenticator says who comes, nobody is named here."""
+    challenge = member_passkeys.ask(Purpose.LOGIN, "")
+    return member_passkeys.options(request_options(member_passkeys.party(), challenge, ()))
 
 
-@blueprint.post("/login/code")
+@blueprint.post("/login/passkey")
 @public
-def post_login_code() -> BaseResponse:
-    """Judge the code; a right one is used up, and the token changes."""
-    half_login = logins.half_login()
-    if half_login is None:
-        return redirect(url_for("sender.login"), code=303)
-    half, found = half_login
-    target = logins.safe_path(request.form.get("next", ""))
-    counted = count_code(found.mail, found.id)
-    typed = request.form.get("recovery", "").strip()
-    code = matching(found, typed) if typed else None
-    right = code is not None if typed else _take_code(found, request.form.get("code", ""))
-    answer = _complete(half, found, counted, target, code) if right else None
-    if answer is not None:
-        return answer
-    note_refusal(found)
-    wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
-    errors = {"recovery" if typed else "code": wrong}
-    page = render_template("sender/login_code.html", next=target, errors=errors)
-    return make_response(page, 422)
+def post_login_passkey() -> BaseResponse:
+    """A passkey alone: the device, and its holder verified by it, are two factors.
 
-
-def _complete(
-    half: LoginSession,
-    found: Member,
-    counted: Counted,
-    target: str,
-    code: MemberRecoveryCode | None,
-) -> BaseResponse | None:
-    """None where the recovery code was used a moment ago."""
+    Where the organisation demands single sign-on of its member, it opens no more than his
+    password does.
+    """
+    form = LoginForm(next=logins.safe_path(request.form.get("next", "")))
     token, moment = new_token(), logins.now()
-    with state().database.transaction() as db:
-        if code is not None and not recovery.spend(db, found, code.id, moment):
-            return None
-        counted.succeeded(db)
-        people.end_login(db, half.id, moment)
-        people.begin_login(
-            db,
-            found,
-            token_sha256(token),
-            moment,
-            second_factor=True,
-            sso=half.sso_connection_id,
-            **logins.whence(),
-        )
-        method = "totp" if code is None else "recovery"
-        note_entry(db, found, method if half.sso_connection_id is None else f"sso+{method}")
+    try:
+        with state().database.transaction() as db:
+            found = member_passkeys.use(db, Purpose.LOGIN, "")
+            closed = sso.password_is_closed(db.get_one(Organisation, found.organisation_id), found)
+            if not closed:
+                end_old_login(db)
+                people.begin_login(
+                    db,
+                    found,
+                    token_sha256(token),
+                    moment,
+                    second_factor=True,
+                    factor=LoginFactor.PASSKEY_ALONE,
+                    **logins.whence(),
+                )
+                note_entry(db, found, LoginFactor.PASSKEY_ALONE.value)
+    except PasskeyRefused:
+        count_refused_passkey()
+        note_refusal(None, why="passkey")
+        return _refused(form, {ANSWER: member_passkeys.not_confirmed()})
+    if closed:
+        return _closed(found, form, ANSWER)
+    return entered(found, token, form.next)
+
+
+def entered(found: Member, token: str, target: str) -> BaseResponse:
+    """The answer to somebody who has a whole login now."""
     session.clear()
     answer = make_response(redirect(target or url_for("public.home"), code=303))
     logins.set_cookie(answer, token)
     remember_device(answer, found.mail)
     return answer
-
-
-def _take_code(found: Member, code: str) -> bool:
-    secret = unsealed_totp(found)
-    step = accepted_step(secret, code, found.totp_last_step, logins.now())
-    if step is None:
-        return False
-    with state().database.transaction() as db:
-        return people.accept_totp_step(db, found.id, step)
 
 
 @blueprint.post("/logout")

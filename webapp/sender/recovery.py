@@ -1,4 +1,4 @@
-"""リカバリーコード: made with the password, shown once, used instead of the app's code."""
+"""リカバリーコード: made with the password, shown once, used instead of app or passkey."""
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -24,7 +24,7 @@ from webapp.tries import count_own_password
 @may("account.use")
 def recovery_codes() -> BaseResponse:
     """What they are for, and how many are left."""
-    if logins.member().totp_sealed is None:
+    if not logins.member().has_factor:
         return redirect(url_for("sender.account"), code=303)
     return _form({})
 
@@ -34,7 +34,7 @@ def recovery_codes() -> BaseResponse:
 def make_recovery_codes() -> BaseResponse:
     """Ten new ones, on this answer and never again."""
     member = logins.member()
-    if member.totp_sealed is None:
+    if not member.has_factor:
         return redirect(url_for("sender.account"), code=303)
     counted = count_own_password(member.id)
     if not is_himself(request.form.get("password", "")):

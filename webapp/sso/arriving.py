@@ -7,6 +7,7 @@ from flask import Response, g, make_response, redirect, render_template, session
 from sqlalchemy.orm import Session
 
 from domain.kinds import Role
+from domain.member_passkeys import LoginFactor
 from domain.permissions import ROLE_WORDS
 from domain.sso import (
     WHY_WORDS,
@@ -111,15 +112,16 @@ def let_in(
     said: Statement,
     target: str,
     *,
-    own_factor: bool = False,
+    own_factor: LoginFactor | None = None,
 ) -> Response:
     """A login; half of one where Musubi's own second factor is outstanding. `own_factor`: it was
     shown just now. The provider's counts for members who have none here: it never stands for an
-    app that somebody enrolled, because whoever keeps the connection writes which words count."""
+    app or passkey that somebody enrolled, because whoever keeps the connection writes which words
+    count."""
     token, moment = new_token(), logins.now()
-    has_own = member.totp_sealed is not None
+    has_own = member.has_factor
     factor = not has_own and shows_second_factor(said, rules_of(connection.rules))
-    whole = own_factor or not has_own
+    whole = own_factor is not None or not has_own
     with state().database.transaction() as db:
         end_old_login(db)
         people.begin_login(
@@ -127,13 +129,16 @@ def let_in(
             member,
             token_sha256(token),
             moment,
-            second_factor=own_factor or factor,
+            second_factor=own_factor is not None or factor,
             sso=connection.id,
             sso_factor=factor,
+            factor=own_factor,
             **logins.whence(),
         )
         if whole:
-            note_entry(db, member, "sso+totp" if own_factor else "sso+idp" if factor else "sso")
+            note_entry(
+                db, member, f"sso+{own_factor}" if own_factor else "sso+idp" if factor else "sso"
+            )
     session.clear()
     page = target or url_for("public.home")
     if not whole:

@@ -1,25 +1,31 @@
 """A member's first single sign-on, where he has a login already: it is his if he can log in."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.member_passkeys import LoginFactor, Purpose
 from domain.sso import Protocol, SsoRefused, Why
 from identity.passwords import verify_password
 from identity.totp import accepted_step
+from runtime.passkeys import PasskeyRefused
 from storage import people, sso, sso_entering
 from storage.tables import Member, SsoConnection
 from webapp import login as logins
+from webapp import member_passkeys
 from webapp.authenticators import unsealed_totp
 from webapp.entering import note_refusal, note_sso_refusal
 from webapp.language import say
+from webapp.member_passkeys import ANSWER
 from webapp.security import public
 from webapp.sso import arriving, journeys
 from webapp.sso.blueprint import blueprint
 from webapp.sso.journeys import Pending
 from webapp.state import state
-from webapp.tries import Counted, count_code, count_password
+from webapp.tries import Counted, count_code, count_password, count_refused_passkey
 
 
 @blueprint.get("/login/sso/confirm")
@@ -36,7 +42,7 @@ def confirm() -> "str | BaseResponse":
 @blueprint.post("/login/sso/confirm")
 @public
 def post_confirm() -> BaseResponse:
-    """Password, and code where one is enrolled: both, or nothing is linked."""
+    """Password, and code or passkey where one is enrolled: both, or nothing is linked."""
     try:
         pending, connection, found = _pending()
     except SsoRefused:
@@ -46,27 +52,70 @@ def post_confirm() -> BaseResponse:
         note_refusal(found)
         errors = {"password": say("パスワードが正しくありません。")}
         return make_response(_page(pending, found, errors), 422)
-    coded = count_code(found.mail, found.id) if found.totp_sealed is not None else None
-    if coded is not None and not _take_code(found, request.form.get("code", "")):
+    if found.totp_sealed is not None:
+        return _by_code(pending, connection, found, counted)
+    if found.has_passkey:
+        return _by_passkey(pending, connection, found, counted)
+    return _link(pending, connection, found, None, counted.succeeded)
+
+
+def _by_code(
+    pending: Pending, connection: SsoConnection, found: Member, counted: Counted
+) -> Response:
+    coded = count_code(found.mail, found.id)
+    if not _take_code(found, request.form.get("code", "")):
         note_refusal(found)
         wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
         return make_response(_page(pending, found, {"code": wrong}), 422)
-    return _link(pending, connection, found, [counted, *([coded] if coded else [])])
+
+    def prove(db: Session) -> None:
+        counted.succeeded(db)
+        coded.succeeded(db)
+
+    return _link(pending, connection, found, LoginFactor.TOTP, prove)
+
+
+def _by_passkey(
+    pending: Pending, connection: SsoConnection, found: Member, counted: Counted
+) -> Response:
+    def prove(db: Session) -> None:
+        counted.succeeded(db)
+        member_passkeys.use(db, Purpose.LINK, str(found.id), found.id)
+
+    try:
+        return _link(pending, connection, found, LoginFactor.PASSKEY, prove)
+    except PasskeyRefused:
+        count_refused_passkey()
+        note_refusal(found, why="passkey")
+    return make_response(_page(pending, found, {ANSWER: member_passkeys.not_confirmed()}), 422)
+
+
+@blueprint.post("/login/sso/confirm/passkey")
+@public
+def ask_link_passkey() -> BaseResponse:
+    """For navigator.credentials.get(), of who has a passkey and no app."""
+    try:
+        _, _, found = _pending()
+    except SsoRefused:
+        return redirect(url_for("sso.choose"), code=303)
+    return member_passkeys.ask_known(Purpose.LINK, str(found.id), found)
 
 
 def _link(
-    pending: Pending, connection: SsoConnection, found: Member, counted: list[Counted]
+    pending: Pending,
+    connection: SsoConnection,
+    found: Member,
+    own_factor: LoginFactor | None,
+    prove: Callable[[Session], object],
 ) -> Response:
     try:
         with state().database.transaction() as db:
-            for one in counted:
-                one.succeeded(db)
+            prove(db)
             sso_entering.link(db, connection, found, pending.said, logins.now())
     except SsoRefused as problem:
         note_sso_refusal(connection, problem)
         answer = arriving.refused(problem)
     else:
-        own_factor = found.totp_sealed is not None
         answer = arriving.let_in(
             connection, found, pending.said, pending.target, own_factor=own_factor
         )
@@ -105,5 +154,6 @@ def _page(pending: Pending, found: Member, errors: dict[str, str]) -> str:
         "sso/confirm.html",
         mail=pending.said.mail,
         asks_code=found.totp_sealed is not None,
+        asks_passkey=found.has_passkey and found.totp_sealed is None,
         errors=errors,
     )

@@ -102,6 +102,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         "pad": uuid4(),
         "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
         "passkey": uuid4(),
+        "passkey_id": uuid4(),
         "consent": uuid4(),
         "login_id": uuid4(),
         "absence_id": uuid4(),

@@ -119,6 +119,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/login"): Rule(ENTRY, 422),
     ("GET", "/login/code"): Rule(ENTRY, 303),
     ("POST", "/login/code"): Rule(ENTRY, 303),
+    ("POST", "/login/code/passkey"): Rule(ENTRY, 303),
+    ("POST", "/login/code/passkey/ask"): Rule(ENTRY, 303),
+    ("POST", "/login/passkey"): Rule(ENTRY, 422),  # no authenticator answered
+    ("POST", "/login/passkey/ask"): Rule(ENTRY, 200),
     ("POST", "/logout"): Rule(ENTRY, 303),
     ("GET", "/login/sso"): Rule(ENTRY, 200),
     ("POST", "/login/sso"): Rule(ENTRY, 422),  # nothing is typed
@@ -131,6 +135,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_SSO}/saml/arrived"): Rule(PUBLIC, 403),
     ("GET", "/login/sso/confirm"): Rule(ENTRY, 303),
     ("POST", "/login/sso/confirm"): Rule(ENTRY, 303),
+    ("POST", "/login/sso/confirm/passkey"): Rule(ENTRY, 303),
     ("GET", "/l/<token>"): Rule(LINK, 200, 410),
     ("POST", "/l/<token>"): Rule(LINK, 303, 410),
     # Whatever the token is: the answer is in the mail.
@@ -154,6 +159,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/account/sessions/<uuid:login_id>/end"): Rule(Door.MEMBER, 404),  # nobody's
     ("GET", "/account/code"): Rule(Door.MEMBER, 200),
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
+    ("GET", "/account/passkeys/new"): Rule(Door.MEMBER, 200),
+    ("POST", "/account/passkeys/ask"): Rule(Door.MEMBER, 409),  # no name, no password
+    ("POST", "/account/passkeys"): Rule(Door.MEMBER, 422),
+    ("GET", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.MEMBER, 404),  # there is none
+    ("POST", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.MEMBER, 404),
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
     ("POST", "/views"): Rule(Door.MEMBER, 400),  # of no list
@@ -494,7 +504,12 @@ _SENT_ON = {
 }
 """Pages that are only for those without a login, or without an open mailbox."""
 _ALREADY_THERE = {
-    "halfway": {"GET /login/code": 200, "POST /login/code": 422},
+    "halfway": {
+        "GET /login/code": 200,
+        "POST /login/code": 422,
+        "POST /login/code/passkey": 422,
+        "POST /login/code/passkey/ask": 409,  # he has an app and no passkey
+    },
     "asking mailbox": {"GET /mailbox/code": 200, "POST /mailbox/code": 422},
 }
 

@@ -26,7 +26,7 @@ async function options(form) {
 
 async function get(found) {
   const made = await navigator.credentials.get({
-    publicKey: { ...found, challenge: bytes(found.challenge), allowCredentials: found.allowCredentials.map(named) },
+    publicKey: { ...found, challenge: bytes(found.challenge), allowCredentials: (found.allowCredentials || []).map(named) },
   });
   return [made, {
     clientDataJSON: coded(made.response.clientDataJSON),
@@ -92,7 +92,9 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   for (const words of form.querySelectorAll("[data-passkey-script]")) words.hidden = true;
   const choice = form.querySelector("[data-passkey-choice]");
   if (!choice) {
-    if (!usable) say(form, form.dataset.unusable);
+    // Where other ways stand beside it, a browser without passkeys is not told of what it lacks.
+    if (!usable && "passkeyOptional" in form.dataset) form.hidden = true;
+    else if (!usable) say(form, form.dataset.unusable);
     continue;
   }
   const box = choice.querySelector("input");
