@@ -9,12 +9,18 @@ import io
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
+from domain.forms import printable
 from domain.refusals import Words
 
 MAX_TABLE_BYTES = 10 * 1024 * 1024
 SHOWN_FAULTS = 100
 _MAX_CELL = 5_000
+_SHOWN_HEADING = 40
+_LONGEST_LOOK = 1_000_000
+"""Characters that are read again to name a column."""
+_MARK, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _FORMULA = ("'=", "'+", "'-", "'@")
 """What our own export puts an apostrophe in front of."""
 
@@ -53,26 +59,81 @@ class Fault:
 def table_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Each row with the number of the line on which it begins, the first one being 1. Raises
     TableRefused, also while it is read."""
-    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
-    begins = 1
+    text = _text(data)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins, head = 1, list[str]()
     try:
         for cells in reader:
             yield begins, cells
+            head = head or cells
             begins = reader.line_num + 1
     except csv.Error:
-        raise TableRefused(BROKEN) from None
+        raise TableRefused(_broken(text, begins, head)) from None
 
 
 def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
+    read: list[tuple[int, str]] = []
+    for encoding in ("utf-8",) if data.startswith(_MARK) else ("utf-8", "cp932"):
         try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
+            text = data.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError as wrong:
+            read.append((wrong.start, data[: wrong.start].decode(encoding)))
             continue
-        if "\0" in text:
+        if "\0" not in text:
+            return text
+        read.append((len(data), text.partition("\0")[0]))
+        break
+    if data.startswith(_UTF_16):
+        raise TableRefused(NOT_TEXT)
+    # Whichever encoding is meant: it is the one that could be read further.
+    _, furthest = max(read, key=lambda found: found[0])
+    raise TableRefused(_unreadable(furthest.removeprefix("\ufeff")))
+
+
+def _unreadable(read: str) -> Words:
+    """Where reading ended: the line, as spreadsheets count them, and the column."""
+    reader = csv.reader(io.StringIO(read, newline=""))
+    begins, head, last = 1, list[str](), [""]
+    try:
+        for cells in reader:
+            head, last = head or cells, cells
+            line, begins = begins, reader.line_num + 1
+    except csv.Error:
+        return NOT_TEXT
+    if not read or read.endswith(("\n", "\r")):
+        line, last = begins, [""]
+    return _at(line, max(1, len(last)), head if line > 1 else [], NOT_TEXT)
+
+
+def _broken(text: str, begins: int, head: list[str]) -> Words:
+    """The line on which the row begins, and the column of the quotation mark that is wrong."""
+    lines = islice(io.StringIO(text, newline=""), begins - 1, None)
+    column, state = 1, "start"
+    for character in islice(chain.from_iterable(lines), _LONGEST_LOOK):
+        if state == "quoted":
+            state = "closed" if character == '"' else "quoted"
+        elif character == ",":
+            column, state = column + 1, "start"
+        elif character == '"' and state in {"start", "closed"}:
+            state = "quoted"
+        elif state == "closed":
             break
-        return text
-    raise TableRefused(NOT_TEXT)
+        else:
+            state = "plain"
+    return _at(begins, column, head if begins > 1 else [], BROKEN)
+
+
+def _at(line: int, column: int, head: list[str], words: Words) -> Words:
+    name = _quoted(head[column - 1]) if column <= len(head) else ""
+    ja = f"{line}行目の{column}列目" + (f"（{name}）" if name else "")
+    en = f"Line {line}, column {column}" + (f" ({name})" if name else "")
+    return Words(f"{ja}：{words.ja}", f"{en}: {words.en}")
+
+
+def _quoted(heading: str) -> str:
+    """A heading as it may be quoted in a sentence."""
+    plain = "".join(character for character in heading if printable(character)).strip()
+    return plain[:_SHOWN_HEADING]
 
 
 def bare(text: str) -> str:
