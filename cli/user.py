@@ -15,6 +15,7 @@ from cli.database import database_option
 from domain.kinds import Language, Role
 from identity.passwords import hash_password
 from storage.database import open_database
+from storage.factor_resets import NothingToReset, carry_out
 from storage.organisations import lift_networks
 from storage.people import (
     NewMember,
@@ -98,6 +99,20 @@ def reset_password(database_url: str, mail: str) -> None:
         member = _member(session, mail)
         change_password(session, member, hash_password(password), datetime.now(UTC))
     click.echo(f"{normal_mail(mail)}  {password}")
+
+
+@user.command(name="reset-factors")
+@click.argument("mail")
+@database_option
+def reset_factors(database_url: str, mail: str) -> None:
+    """なくした2段階認証を解除し、ログインを終わらせます - Take away a lost second factor."""
+    with closing(open_database(database_url)) as database, database.transaction() as session:
+        try:
+            carry_out(session, _member(session, mail), None, datetime.now(UTC))
+        except NothingToReset:
+            message = f"{mail}: 2段階認証は設定されていません - has no second factor"
+            raise click.ClickException(message) from None
+    click.echo(f"{normal_mail(mail)}: reset")
 
 
 @user.command()

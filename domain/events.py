@@ -131,6 +131,7 @@ class Event(StrEnum):
     MEMBER_TOTP_ENROLLED = "member:totp_enrolled"
     MEMBER_PASSKEY_ADDED = "member:passkey_added"
     MEMBER_PASSKEY_REMOVED = "member:passkey_removed"
+    MEMBER_FACTORS_RESET = "member:factors_reset"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
     MEMBER_LOGINS_ENDED = "member:logins_ended"
     SEAL_REGISTERED = "seal:registered"

@@ -315,6 +315,9 @@ class NoticeKind(StrEnum):
     """To whoever is to become a member: a link. Of no envelope, and no row."""
     PASSKEY_REGISTERED = "passkey_registered"
     """To whoever's mailbox it is: a passkey now stands for it."""
+    FACTOR_RESET = "factor_reset"
+    """To a member: an administrator has taken away his second factor. Of no envelope, and no
+    row."""
     TERM_ENDING = "term_ending"
     """To the sender: the last day for notice of a concluded contract comes, or its end."""
     TERMS_ENDING = "terms_ending"

@@ -70,6 +70,12 @@ class InvitationRef(Message):
     invitation_id: UUID
 
 
+class FactorResetRef(Message):
+    """Names one reset of a member's second factor that he is told of."""
+
+    reset_id: UUID
+
+
 class ConsentRef(Message):
     """Names one consent, or one withdrawal, that is to be time-stamped."""
 

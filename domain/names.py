@@ -69,6 +69,11 @@ def invitation_workflow_id(invitation_id: UUID) -> str:
     return f"invitation-{invitation_id}"
 
 
+def factor_reset_workflow_id(reset_id: UUID) -> str:
+    """Workflow id of the mail about one reset of a member's second factor."""
+    return f"factor-reset-{reset_id}"
+
+
 def consent_workflow_id(consent_id: UUID) -> str:
     """Workflow id of the time-stamping of one consent."""
     return f"consent-{consent_id}"

@@ -170,6 +170,7 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.MEMBER_FOLLOWED,
             Event.MEMBER_INVITED,
             Event.MEMBER_TOTP_ENROLLED,
+            Event.MEMBER_FACTORS_RESET,
             Event.MEMBER_PASSKEY_ADDED,
             Event.MEMBER_PASSKEY_REMOVED,
             Event.MEMBER_PASSWORD_CHANGED,

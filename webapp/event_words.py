@@ -126,6 +126,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.MEMBER_LOGIN_REFUSED: Words("ログインを拒否", "Login refused"),
     Event.MEMBER_LOGGED_OUT: Words("ログアウト", "Logged out"),
     Event.MEMBER_TOTP_ENROLLED: Words("2段階認証を設定", "Second factor enrolled"),
+    Event.MEMBER_FACTORS_RESET: Words("2段階認証を解除", "Second factor taken away"),
     Event.MEMBER_PASSKEY_ADDED: Words("ログイン用のパスキーを登録", "Passkey for login registered"),
     Event.MEMBER_PASSKEY_REMOVED: Words("ログイン用のパスキーを削除", "Passkey for login removed"),
     Event.MEMBER_PASSWORD_CHANGED: Words("パスワードを変更", "Password changed"),

@@ -10,6 +10,7 @@ from activities.acts import ActActivities
 from activities.codes import CodeActivities, SmsWay
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
+from activities.factor_resets import FactorResetActivities
 from activities.history import HistoryActivities
 from activities.invitations import InvitationActivities
 from activities.mailbox import MailboxActivities
@@ -35,6 +36,7 @@ from storage.desks.acts import StoredActDesk
 from storage.desks.codes import StoredCodeDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
+from storage.desks.factor_resets import StoredFactorResetDesk
 from storage.desks.invitations import StoredInvitationDesk
 from storage.desks.mailbox import StoredMailboxDesk
 from storage.desks.notices import StoredNoticeDesk
@@ -52,6 +54,7 @@ from workflows.consent import ConsentWorkflow
 from workflows.deletion import DeletionWorkflow
 from workflows.disclosure import DisclosureWorkflow
 from workflows.envelope import EnvelopeWorkflow
+from workflows.factor_reset import FactorResetWorkflow
 from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
@@ -107,6 +110,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     corrections = CorrectionActivities(StoredCorrectionDesk(database))
     returns = ReturnActivities(StoredReturnDesk(database, vault))
     invitations = _invitations(settings, database)
+    resets = _factor_resets(settings, database)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
     return Worker(
         client,
@@ -121,6 +125,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             MailboxWorkflow,
             ConsentWorkflow,
             InvitationWorkflow,
+            FactorResetWorkflow,
             VerificationWorkflow,
             DisclosureWorkflow,
             ImportWorkflow,
@@ -147,6 +152,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             codes.give_up_code,
             mailbox.send_mailbox_code,
             invitations.send_invitation,
+            resets.send_factor_reset,
         ],
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
@@ -217,6 +223,11 @@ def _invitations(settings: EnvelopesSettings, database: Database) -> InvitationA
     desk = StoredInvitationDesk(database, settings.base_url, trial=settings.trial)
     mint = InvitationMinter(settings.link_key_file.read_bytes().strip())
     return InvitationActivities(desk, mint, _composer(settings), _postman(settings))
+
+
+def _factor_resets(settings: EnvelopesSettings, database: Database) -> FactorResetActivities:
+    desk = StoredFactorResetDesk(database, settings.base_url, trial=settings.trial)
+    return FactorResetActivities(desk, _composer(settings), _postman(settings))
 
 
 def _composer(settings: EnvelopesSettings) -> TemplateComposer:

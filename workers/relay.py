@@ -27,6 +27,7 @@ from domain.messages import (
     DeletionRef,
     DisclosureRef,
     DocumentRef,
+    FactorResetRef,
     ImportRef,
     InvitationRef,
     Message,
@@ -44,6 +45,7 @@ from domain.names import (
     deletion_workflow_id,
     disclosure_workflow_id,
     envelope_workflow_id,
+    factor_reset_workflow_id,
     import_workflow_id,
     intake_workflow_id,
     invitation_workflow_id,
@@ -64,6 +66,7 @@ from workflows.consent import ConsentWorkflow
 from workflows.deletion import DeletionWorkflow
 from workflows.disclosure import DisclosureWorkflow
 from workflows.envelope import EnvelopeWorkflow
+from workflows.factor_reset import FactorResetWorkflow
 from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
@@ -200,6 +203,11 @@ _ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]
         InvitationWorkflow,
         invitation_workflow_id,
         lambda key: InvitationRef(invitation_id=key),
+    ),
+    "factor_reset": (
+        FactorResetWorkflow,
+        factor_reset_workflow_id,
+        lambda key: FactorResetRef(reset_id=key),
     ),
     "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),
     "deletion": (DeletionWorkflow, deletion_workflow_id, lambda key: DeletionRef(deletion_id=key)),

@@ -360,6 +360,16 @@ class InvitationDesk(Protocol):
         """Whether the next server took the mail."""
 
 
+class FactorResetDesk(Protocol):
+    """Resets of members' second factors as rows, each told to its member once."""
+
+    def due(self, reset_id: UUID) -> PendingNotice | None:
+        """The mail that is to be sent; None for one that was."""
+
+    def sent(self, reset_id: UUID, *, accepted: bool) -> None:
+        """Whether the next server took the mail."""
+
+
 class ConsentDesk(Protocol):
     """What parties said of electronic means, and its time-stamps."""
 

@@ -37,7 +37,7 @@ from storage.tables.logos import OrganisationLogo
 from storage.tables.mail_texts import MailTextVersion
 from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.mandates import Mandate, MandateEnd
-from storage.tables.member_passkeys import MemberPasskey, SpentChallenge
+from storage.tables.member_passkeys import FactorReset, MemberPasskey, SpentChallenge
 from storage.tables.members import Department, Invitation
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.official_seals import OfficialSeal, OfficialSealUse
@@ -84,6 +84,7 @@ __all__ = [
     "Document",
     "Envelope",
     "FactorProof",
+    "FactorReset",
     "Field",
     "FormTurn",
     "Hindrance",

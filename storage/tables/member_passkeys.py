@@ -1,4 +1,4 @@
-"""Passkeys of members' logins, and challenges that were answered."""
+"""Passkeys of members' logins, challenges that were answered, and second factors taken away."""
 
 from datetime import datetime
 from typing import Any
@@ -43,3 +43,18 @@ class SpentChallenge(Base):
 
     challenge_sha256: Mapped[Sha256] = mapped_column(primary_key=True)
     until: Mapped[datetime]
+
+
+class FactorReset(Base):
+    """A member's second factor was taken away by somebody else; the member is told by mail."""
+
+    __tablename__ = "factor_resets"
+
+    id: Mapped[Key]
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    reset_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
+    """The administrator; None: whoever runs the machine."""
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    """The next server refused the mail."""

@@ -47,9 +47,8 @@ class Notice(Base):
 class OutboxItem(Base):
     """A workflow start that was committed with the state it belongs to.
 
-    `kind` is `envelope`, `intake`, `repair`, `stamp`, `archive`, `code`, `mailbox`, `consent` or
-    `invitation`;
-    the relay starts the workflow and sets `done_at`.
+    `kind` is `envelope`, `intake`, `repair`, `stamp`, `archive`, `code`, `mailbox`, `consent`,
+    `invitation` or `factor_reset`; the relay starts the workflow and sets `done_at`.
     """
 
     __tablename__ = "outbox"

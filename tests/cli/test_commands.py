@@ -48,6 +48,7 @@ def test_a_password_of_nobody_cannot_be_reset(tmp_path: Path) -> None:
     home = ("--home", str(tmp_path))
     run("migrate", *home)
     assert run("user", "reset-password", "nobody@city.example", *home).startswith("1 Error")
+    assert run("user", "reset-factors", "nobody@city.example", *home).startswith("1 Error")
 
 
 def test_an_organisation_that_locked_itself_out_is_let_in_again(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def received(mail: EmailMessage) -> EmailMessage:
 OF_NONE = {
     NoticeKind.MAILBOX,
     NoticeKind.INVITATION,
+    NoticeKind.FACTOR_RESET,
     NoticeKind.TERMS_ENDING,
     NoticeKind.IMPORT_DUE,
 }

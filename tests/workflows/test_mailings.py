@@ -12,19 +12,22 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from domain.messages import CodeRef, InvitationRef, NoticeOutcome
+from domain.messages import CodeRef, FactorResetRef, InvitationRef, NoticeOutcome
 from domain.names import (
     ENVELOPES_QUEUE,
     code_workflow_id,
+    factor_reset_workflow_id,
     invitation_workflow_id,
     mailbox_workflow_id,
 )
 from domain.ports.desks import OutboxEntry
+from storage.factor_resets import FACTOR_RESET
 from storage.invitations import INVITATION
 from storage.mailbox_codes import MAILBOX
 from storage.one_time_codes import CODE
 from workers.relay import _order_of
 from workflows.code import CodeWorkflow
+from workflows.factor_reset import FactorResetWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
 
@@ -61,6 +64,14 @@ MAILINGS = {
         "invitation_id",
         INVITATION,
         invitation_workflow_id,
+    ),
+    "factor reset": Mailing(
+        FactorResetWorkflow,
+        "send_factor_reset",
+        FactorResetRef,
+        "reset_id",
+        FACTOR_RESET,
+        factor_reset_workflow_id,
     ),
 }
 

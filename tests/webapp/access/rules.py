@@ -196,6 +196,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/admin/members/invite"): Rule(Door.ADMIN, 422),  # no address
     ("GET", "/admin/members/<uuid:member_id>"): Rule(Door.MEMBER_ROW, 200),
     ("POST", "/admin/members/<uuid:member_id>"): Rule(Door.MEMBER_ROW, 422),  # no name
+    ("GET", "/admin/members/<uuid:member_id>/factors"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/members/<uuid:member_id>/factors"): Rule(Door.MEMBER_ROW, 422),  # none
     ("GET", "/admin/members/<uuid:member_id>/retire"): Rule(Door.MEMBER_ROW, 200),
     # Nobody was chosen to follow.
     ("POST", "/admin/members/<uuid:member_id>/retire"): Rule(Door.MEMBER_ROW, 422),
