@@ -125,6 +125,7 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/healthz",
         "/invited/<token>",
         "/l/<token>",
+        "/l/<token>/decide",
         "/l/<token>/fresh",
         "/language",
         "/logo/<uuid:logo_id>.png",

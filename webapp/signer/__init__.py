@@ -8,7 +8,7 @@ from flask import Flask
 from webapp.security import register_guard
 
 # Views attach themselves to the blueprint.
-from webapp.signer import attaching, consenting, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
+from webapp.signer import attaching, consenting, deciding, entering, files, fresh, handing, links  # noqa: F401  # isort: skip
 from webapp.signer import leaving, pads, printing, proving, questions, record, registering  # noqa: F401  # isort: skip
 from webapp.signer import returning, sending_codes, staying, texts, views  # noqa: F401  # isort: skip
 from webapp.signer.blueprint import blueprint

@@ -1,4 +1,4 @@
-"""`/l/<token>`: GET shows a page with one button, POST exchanges the token for a visit."""
+"""`/l/<token>`: POST exchanges the token for a visit. GET is in deciding.py."""
 
 import secrets
 from uuid import UUID
@@ -15,31 +15,13 @@ from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import GONE, caller, cookie_token, now, set_cookie
-from webapp.signer.words import closed_words, finished_words, role_words
+from webapp.signer.words import closed_words, finished_words
 from webapp.state import state
 from webapp.tries import count_unknown_link
 
 NONCE_BYTES = 24
 _PASSING = frozenset({Standing.WAITING, Standing.SENT_BACK, Standing.CORRECTING})
 """The link will be good for something later."""
-
-
-@blueprint.get("/l/<token>")
-@public
-def show_link(token: str) -> Response:
-    """What the mail was about, and one button. Writes nothing: scanners come here too."""
-    holder = look_up(token, LinkPurpose.ACT)
-    if holder is None:
-        return unknown_link(token)
-    if not holder.may_act:
-        return closed(holder)
-    page = render_template(
-        "signer/link.html",
-        holder=holder,
-        mail=masked(holder.participant.mail),
-        words=role_words(holder),
-    )
-    return make_response(page)
 
 
 @blueprint.post("/l/<token>")
@@ -73,13 +55,15 @@ def look_up(token: str, purpose: LinkPurpose) -> Holder | None:
     return holder
 
 
-def exchange(holder: Holder, endpoint: str, mailbox_visit: UUID | None = None) -> AnyResponse:
+def exchange(
+    holder: Holder, endpoint: str, mailbox_visit: UUID | None = None, reason: str | None = None
+) -> AnyResponse:
     """Open a visit for this browser and go to its first page. `mailbox_visit`: he comes from the
-    list of あなたの文書."""
+    list of あなたの文書; `reason`: what he has begun to say."""
     token = cookie_token()
     with state().database.transaction() as session:
         visit_id = open_visit(session, holder, token_sha256(token), caller(), now(), mailbox_visit)
-    answer = make_response(redirect(url_for(endpoint, visit=visit_id), 303))
+    answer = make_response(redirect(url_for(endpoint, visit=visit_id, reason=reason), 303))
     set_cookie(answer, token)
     return answer
 

@@ -42,7 +42,7 @@ class Choice:
 @may(READ)
 def send_back(visit: UUID) -> AnyResponse:
     """Ask how far, and for the reason."""
-    return _unless_closed(visit) or _form_page("")
+    return _unless_closed(visit) or _form_page(request.args.get("reason", ""))
 
 
 @blueprint.post("/sign/<uuid:visit>/sendback")

@@ -138,6 +138,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/login/sso/confirm/passkey"): Rule(ENTRY, 303),
     ("GET", "/l/<token>"): Rule(LINK, 200, 410),
     ("POST", "/l/<token>"): Rule(LINK, 303, 410),
+    ("POST", "/l/<token>/decide"): Rule(LINK, 303, 410),
     # Whatever the token is: the answer is in the mail.
     ("POST", "/l/<token>/fresh"): Rule(LINK, 200, 200),
     # A pad that nobody has opened.
