@@ -10,6 +10,8 @@ _WEIGHED = 60
 """Pages of one stretch that are compared each with each; longer ones are taken in their order."""
 _ALIKE = 0.25
 """Share of what two pages have in common, from which on one is taken for the other's successor."""
+_READ = 5_000
+"""Characters of a page that are looked at to weigh it: a full one has about two thousand."""
 _RUN = 3
 """Characters that are looked for together."""
 
@@ -101,7 +103,7 @@ def _weighed(
 
 
 def _runs(mark: PageMark) -> frozenset[str] | None:
-    words = even(mark.text or "").replace(" ", "")
+    words = even(mark.text or "").replace(" ", "")[:_READ]
     if not words:
         return None
     return frozenset(words[at : at + _RUN] for at in range(max(1, len(words) - _RUN + 1)))
