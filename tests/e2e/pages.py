@@ -19,7 +19,7 @@ def log_in(stack: Stack, page: Page) -> None:
     page.goto(f"{target.base_url}/login")
     page.get_by_label("メールアドレス").fill(target.mail)
     page.get_by_label("パスワード").fill(target.password)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.get_by_role("main").get_by_role("button", name="ログイン", exact=True).click()
     page.wait_for_url(lambda url: not url.endswith("/login"))
     page.goto(f"{target.base_url}/envelopes")
     fits(page)
@@ -99,7 +99,7 @@ def as_admin(stack: Stack, page: Page, path: str) -> None:
     if "/login" in page.url:
         page.get_by_label("メールアドレス").fill(admin["mail"])
         page.get_by_label("パスワード").fill(admin["password"])
-        page.get_by_role("main").get_by_role("button", name="ログイン").click()
+        page.get_by_role("main").get_by_role("button", name="ログイン", exact=True).click()
         page.goto(f"{target.base_url}{path}")
 
 

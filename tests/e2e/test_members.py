@@ -62,7 +62,7 @@ def _join(stack: Stack, page: Page, link: str) -> None:
     page.goto(f"{stack.target().base_url}/login")
     page.get_by_label("メールアドレス").fill(MAIL)
     page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.get_by_role("main").get_by_role("button", name="ログイン", exact=True).click()
 
 
 def _fill_in(page: Page) -> None:

@@ -32,7 +32,7 @@ def logged_in(browser: Browser, who: str, path: str, *, scripts: bool = True) ->
     page.goto(f"{HOST}/login")
     page.get_by_label("メールアドレス").fill(f"{who}@city.example")
     page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.get_by_role("main").get_by_role("button", name="ログイン", exact=True).click()
     page.goto(f"{HOST}{path}")
     return page
 

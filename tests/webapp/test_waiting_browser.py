@@ -29,7 +29,7 @@ def logged_in(browser: Browser) -> Page:
     page.goto(f"{HOST}/login?next=/waiting")
     page.get_by_label("メールアドレス").fill("admin@city.example")
     page.get_by_label("パスワード").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="ログイン").click()
+    page.get_by_role("main").get_by_role("button", name="ログイン", exact=True).click()
     expect(page.get_by_role("heading", name="私の対応待ち")).to_be_visible()
     return page
 

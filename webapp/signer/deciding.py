@@ -1,9 +1,9 @@
 """The approver's short way: what matters on the page of his mail's link, and one button.
 
-For members of the sending organisation who are asked to approve or to review, and of whom nothing
-is demanded besides the link: what the long way would ask of them is one press. The page itself
-writes nothing; its button opens a visit as the long way does, and posts the same act. Signers are
-led through their documents as ever.
+For members of the sending organisation who are asked to approve, and of whom nothing is demanded
+besides the link: what the long way would ask of them is one press. The page itself writes nothing;
+its button opens a visit as the long way does, and posts the same act. Signers, and reviewers whose
+act says that they have checked what it is about, are led through their documents as ever.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import ACT_OF_SLOT, LinkPurpose, SlotKind
 from domain.limits import MAX_NONCE_CHARACTERS
-from domain.refusals import Refusal
+from domain.refusals import Refusal, Words
 from identity.links import token_sha256
 from storage import consents, deputies, waiting
 from storage.posting import PostedAct, may_send_back
@@ -37,6 +37,11 @@ from webapp.state import state
 
 MAX_COMMENT_CHARACTERS = 300
 """Two or three sentences on a telephone; longer reasons have their own page."""
+_ACT = "act"
+_OTHER_AMOUNT = Words(
+    "登録されている金額が変わりました。金額を確認してから、もう一度押してください。",
+    "The registered amount has changed. Please check it, and press the button again.",
+)
 _OTHERWISE = {"return": "signer.send_back", "decline": "signer.decline"}
 
 
@@ -58,9 +63,9 @@ class Decision:
 
 
 def decision_of(holder: Holder) -> Decision | None:
-    """None for whoever goes the long way: signers, the other side, and where something is asked
-    or has to be told besides."""
-    if holder.slot_kind is SlotKind.SIGN or not holder.may_act:
+    """None for whoever goes the long way: signers, reviewers, the other side, and where something
+    is asked or has to be told besides."""
+    if holder.slot_kind is not SlotKind.APPROVE or not holder.may_act:
         return None
     with state().database.reading() as session:
         own = waiting.member_asked(session, holder)
@@ -145,12 +150,20 @@ def decide(token: str) -> AnyResponse:
     if decision is None:
         return exchange(holder, "signer.guide")
     comment = request.form.get("comment", "").replace("\r\n", "\n").strip()
-    if len(comment) > MAX_COMMENT_CHARACTERS:
-        return decision_page(holder, decision, comment, {"comment": _too_long(comment)})
-    otherwise = _OTHERWISE.get(request.form.get("decision", ""))
-    if otherwise is not None:
-        return exchange(holder, otherwise, reason=comment or None)
+    chosen, errors = request.form.get("decision", ""), _errors(decision, comment)
+    if chosen in _OTHERWISE and not errors:
+        return exchange(holder, _OTHERWISE[chosen], said=comment)
+    if chosen != _ACT or errors:  # whatever lost the button's name on the way approves nothing
+        return decision_page(holder, decision, comment, errors)
     return _act(holder, comment)
+
+
+def _errors(decision: Decision, comment: str) -> dict[str, str]:
+    if len(comment) > MAX_COMMENT_CHARACTERS:
+        return {"comment": _too_long(comment)}
+    if request.form.get("amount") != decision.amount:
+        return {"amount": words(_OTHER_AMOUNT)}
+    return {}
 
 
 def _act(holder: Holder, comment: str) -> AnyResponse:
@@ -159,7 +172,10 @@ def _act(holder: Holder, comment: str) -> AnyResponse:
     with state().database.transaction() as session:
         visit = open_visit(session, holder, token_sha256(token), caller(), now())
     with state().database.reading() as session:
-        g.visiting = find_visit(session, token_sha256(token), visit, now())
+        visiting = find_visit(session, token_sha256(token), visit, now())
+    if visiting is None:  # asked anew, or taken back, at this very moment
+        return unknown_link()
+    g.visiting = visiting
     posted = PostedAct(
         kind=ACT_OF_SLOT[holder.slot_kind],
         nonce=request.form.get("nonce", "")[: MAX_NONCE_CHARACTERS + 1],

@@ -13,6 +13,7 @@ from storage.standing import Holder, Standing
 from storage.visits import find_link, open_visit
 from webapp.language import suggest_language
 from webapp.security import public
+from webapp.signer.begun import keep_begun
 from webapp.signer.blueprint import blueprint
 from webapp.signer.visiting import GONE, caller, cookie_token, now, set_cookie
 from webapp.signer.words import closed_words, finished_words
@@ -56,14 +57,16 @@ def look_up(token: str, purpose: LinkPurpose) -> Holder | None:
 
 
 def exchange(
-    holder: Holder, endpoint: str, mailbox_visit: UUID | None = None, reason: str | None = None
+    holder: Holder, endpoint: str, mailbox_visit: UUID | None = None, said: str = ""
 ) -> AnyResponse:
     """Open a visit for this browser and go to its first page. `mailbox_visit`: he comes from the
-    list of あなたの文書; `reason`: what he has begun to say."""
+    list of あなたの文書; `said`: what he has begun to say."""
     token = cookie_token()
     with state().database.transaction() as session:
         visit_id = open_visit(session, holder, token_sha256(token), caller(), now(), mailbox_visit)
-    answer = make_response(redirect(url_for(endpoint, visit=visit_id, reason=reason), 303))
+    if said:
+        keep_begun(visit_id, said)
+    answer = make_response(redirect(url_for(endpoint, visit=visit_id), 303))
     set_cookie(answer, token)
     return answer
 

@@ -19,6 +19,7 @@ from storage.posting import may_send_back
 from storage.tables import Participant
 from webapp.language import say, words
 from webapp.security import may
+from webapp.signer.begun import begun
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, posted_reason, reason_errors
 from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
@@ -42,7 +43,7 @@ class Choice:
 @may(READ)
 def send_back(visit: UUID) -> AnyResponse:
     """Ask how far, and for the reason."""
-    return _unless_closed(visit) or _form_page(request.args.get("reason", ""))
+    return _unless_closed(visit) or _form_page(begun(visit))
 
 
 @blueprint.post("/sign/<uuid:visit>/sendback")

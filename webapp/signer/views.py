@@ -13,6 +13,7 @@ from storage.factors import demanded
 from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.asking import Asked
+from webapp.signer.begun import begun
 from webapp.signer.blueprint import blueprint
 from webapp.signer.correction import CorrectionNews, change_pictures, correction_news
 from webapp.signer.forms import ActForm, reason_errors
@@ -197,7 +198,7 @@ def decline(visit: UUID) -> AnyResponse:
     """Ask for the reason."""
     if not visiting().holder.may_act:
         return to("signer.done", visit)
-    return _decline_page(request.args.get("reason", ""))
+    return _decline_page(begun(visit))
 
 
 @blueprint.post("/sign/<uuid:visit>/decline")

@@ -46,6 +46,10 @@ def test_an_approver_sees_what_matters_and_approves_with_one_press(office: Offic
     assert (office.count(Visit), office.count(Act)) == (0, 0), "looking writes nothing"
     long = office.browser().post(f"{LINK}/decide", data=typed | {"comment": "あ" * 301})
     assert "あ" * 301 in checked(long).text
+    for nothing in ({"decision": ""}, {"decision": "approve"}, {"amount": "1円"}):
+        answer = office.browser().post(f"{LINK}/decide", data=typed | {"comment": "よし"} | nothing)
+        assert "よし" in checked(answer).text
+        assert (office.count(Visit), office.count(Act)) == (0, 0)
     stale = office.browser().post(f"{LINK}/decide", data=typed | {"version": "0" * 64})
     assert stale.status_code == 409
     assert office.count(Act) == 0
@@ -70,7 +74,7 @@ def test_other_decisions_and_whoever_is_asked_for_more_go_the_long_way(office: O
     for word, page in (("return", "/sendback"), ("decline", "/decline")):
         phone = office.browser()
         answer = phone.post(f"{LINK}/decide", data=typed | {"decision": word, "comment": "金額"})
-        assert page in str(answer.location)
+        assert str(answer.location).endswith(page), "what was typed stands in no address"
         shown = checked(phone.get(str(answer.location))).find("textarea", id="reason")
         assert shown is not None
         assert shown.text.strip() == "金額"
