@@ -1,17 +1,14 @@
-"""Which persons a chain's places mean, for one envelope: found when the route is planned, and kept
-in the envelope as persons.
+"""Which persons each place of a chain means by itself, for one sender.
 
-Everybody is asked once. Whoever would be asked in two stages is asked in the later one, or where he
-signs; anybody who holds a role is somebody who is not asked otherwise, and never the sender.
+domain.chain_seating puts a chain's places together, so that everybody is asked once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.chain_slots import SENDERS, ChainSlot, Who, unit_words
-from domain.chains import MAX_STAGE_PEOPLE, ChainStage
-from domain.kinds import SlotKind, StageRule
+from domain.chains import MAX_STAGE_PEOPLE
 from domain.permissions import ROLE_WORDS
 from domain.refusals import Words
 
@@ -125,110 +122,7 @@ def _crowd(slot: ChainSlot, staff: Staff, sender: Sender, unit: UUID | None) -> 
     )
     if len(found) > MAX_STAGE_PEOPLE:
         return Seat(slot, (), _crowded(slot, staff, unit, len(found)))
-    return Seat(slot, tuple(found), None if found else _nobody(slot, staff, unit))
-
-
-def seats_of(
-    stages: Sequence[ChainStage],
-    asked: Sequence[bool],
-    staff: Staff,
-    sender: Sender,
-    chosen: Mapping[str, UUID],
-) -> tuple[tuple[Seat, ...], ...]:
-    """The places of every stage. Those of a stage that is not asked are looked at by themselves."""
-    rows = [[candidates(slot, staff, sender, chosen) for slot in stage.people] for stage in stages]
-    fixed = _once(rows, asked, staff)
-    taken = {one for row in fixed for seat in row if seat.slot.who is not Who.ROLE
-             for one in seat.people}  # fmt: skip
-    found = []
-    for row, stage, holds in zip(fixed, stages, asked, strict=True):
-        seats = [_others(seat, staff, taken) if holds else seat for seat in row]
-        if holds:
-            taken |= {one for seat in seats for one in seat.people}
-            seats = _enough(stage, seats)
-        found.append(tuple(seats))
-    return tuple(found)
-
-
-def receiving(
-    slots: Sequence[ChainSlot],
-    acting: Collection[UUID],
-    staff: Staff,
-    sender: Sender,
-    chosen: Mapping[str, UUID],
-) -> tuple[Seat, ...]:
-    """The recipients' places. Whoever acts gets the documents anyway, and once is enough."""
-    known, found = set(acting), []
-    for slot in slots:
-        seat = candidates(slot, staff, sender, chosen)
-        people = tuple(one for one in seat.people if one not in known)
-        known |= set(people)
-        found.append(replace(seat, people=people))
-    return tuple(found)
-
-
-def needed(stage: ChainStage, seats: Sequence[Seat]) -> int:
-    """How many have to act of those who are asked."""
-    places = sum(bool(seat.people) for seat in seats)
-    return {StageRule.ALL: places, StageRule.ANY: 1}.get(stage.rule, stage.need)
-
-
-def _once(rows: Sequence[Sequence[Seat]], asked: Sequence[bool], staff: Staff) -> list[list[Seat]]:
-    """Persons that are meant by two places are left in one."""
-    where: dict[UUID, tuple[bool, int, int]] = {}
-    for number, (row, holds) in enumerate(zip(rows, asked, strict=True)):
-        for index, seat in enumerate(row):
-            if holds and seat.slot.who is not Who.ROLE:
-                for one in seat.people:
-                    here = (seat.slot.kind is SlotKind.SIGN, number, index)
-                    where[one] = max(where.get(one, here), here)
-    return [
-        [
-            _left_out(seat, staff, where, (number, index)) if holds else seat
-            for index, seat in enumerate(row)
-        ]
-        for number, (row, holds) in enumerate(zip(rows, asked, strict=True))
-    ]
-
-
-def _left_out(
-    seat: Seat, staff: Staff, where: Mapping[UUID, tuple[bool, int, int]], here: tuple[int, int]
-) -> Seat:
-    if seat.slot.who is Who.ROLE or not seat.people:
-        return seat
-    [one] = seat.people
-    _signs, number, index = where[one]
-    if (number, index) == here:
-        return seat
-    name = staff.people[one].name
-    why = Words(
-        f"{name}さんには段階{number + 1}で依頼するため、ここでは依頼しません",
-        f"{name} is asked in stage {number + 1} instead",
-    )
-    return replace(seat, people=(), elsewhere=why)
-
-
-def _others(seat: Seat, staff: Staff, taken: Iterable[UUID]) -> Seat:
-    """Of those who hold a role, whoever is not asked otherwise."""
-    if seat.slot.who is not Who.ROLE or not seat.people:
-        return seat
-    known = set(taken)
-    people = tuple(one for one in seat.people if one not in known)
-    unit = seat.slot.unit_id
-    return replace(seat, people=people, lacks=None if people else _nobody(seat.slot, staff, unit))
-
-
-def _enough(stage: ChainStage, seats: list[Seat]) -> list[Seat]:
-    """A number that is more than there are people is said with the first place."""
-    people = {one for seat in seats for one in seat.people}
-    if stage.rule is not StageRule.N_OF or not people or len(people) >= stage.need:
-        return seats
-    short = Words(
-        f"{stage.need}人の対応が必要ですが、依頼できる人が{len(people)}人しかいません。管理者に相談してください。",
-        f"{stage.need} people are needed, but only {len(people)} can be asked. "
-        "Ask an administrator.",
-    )
-    return [replace(seats[0], lacks=seats[0].lacks or short), *seats[1:]]
+    return Seat(slot, tuple(found), None if found else nobody(slot, staff, unit))
 
 
 def _left(slot: ChainSlot, staff: Staff) -> Words:
@@ -248,7 +142,8 @@ def _headless(slot: ChainSlot, staff: Staff, unit: UUID | None) -> Words:
     )
 
 
-def _nobody(slot: ChainSlot, staff: Staff, unit: UUID | None) -> Words:
+def nobody(slot: ChainSlot, staff: Staff, unit: UUID | None) -> Words:
+    """Nobody holds a role who may be asked here."""
     ja, en = _among(slot, staff, unit)
     return Words(
         f"{ja}に、依頼できる人がいません（送信者と、ほかの段階の人を除く）。管理者に相談してください。",

@@ -7,7 +7,8 @@ whom the sender names. domain.chain_seats says which persons that are for one en
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -282,6 +283,31 @@ def unit_words(unit: str, units: Mapping[UUID, str]) -> Words:
     found = read_id(unit)
     name = units.get(found) if found else None
     return Words(name, name) if name else _GONE
+
+
+def place_keys(stages: Iterable[Iterable[ChainSlot]]) -> tuple[tuple[str, ...], ...]:
+    """For each place of a chain, the key under which a draft keeps its fields: of a member his id,
+    of others what they are called, whoever sits there; what is there again is numbered."""
+    seen: Counter[str] = Counter()
+
+    def numbered(slot: ChainSlot) -> str:
+        name = _place_key(slot)
+        seen[name] += 1
+        return name if seen[name] == 1 else f"{name}~{seen[name]}"
+
+    return tuple(tuple(numbered(slot) for slot in row) for row in stages)
+
+
+def _place_key(slot: ChainSlot) -> str:
+    match slot.who:
+        case Who.MEMBER:
+            return str(slot.member_id)
+        case Who.ROLE:
+            return f"role-{slot.role.value}-{slot.unit}"
+        case Who.HEAD:
+            return f"head-{slot.unit}"
+        case Who.FILLED:
+            return f"{FILLED}-{slot.key}"
 
 
 def posted_filled(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

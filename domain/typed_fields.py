@@ -17,7 +17,7 @@ class TypedField:
     key: str
     document: str
     person: str = ""
-    """The key of the person's row in the draft; of a chain's member, his id."""
+    """The key of the person's row in the draft, or of his place in the chain."""
     kind: str = FieldKind.TEXT.value
     page: str = "1"
     x: str = ""

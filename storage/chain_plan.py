@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.chain_conditions import Facts, missing
-from domain.chain_seats import Seat, Staff, needed, receiving, seats_of
-from domain.chain_slots import FILLED, ChainSlot, Who
+from domain.chain_seating import needed, receiving, seats_of
+from domain.chain_seats import Seat, Staff
+from domain.chain_slots import FILLED, ChainSlot, Who, place_keys
 from domain.chains import ChainStage, kept_recipients, kept_stages
 from domain.events import Json, canonical
 from domain.forms import FormProblems
@@ -40,6 +41,8 @@ class JudgedPlace:
 
     seat: Seat
     members: tuple[Member, ...]
+    key: str = ""
+    """The same whoever sits there; "" of a recipient's."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +192,10 @@ def judge(
     }
     gets = receiving(kept_recipients(chain.definition), acting, staff, sender_of(sender), chosen)
     members = _members(session, [*seats, gets])
+    keys = place_keys([stage.people for stage in kept])
     stages = (
-        _judged(stage, row, unmet, members)
-        for stage, row, unmet in zip(kept, seats, why, strict=True)
+        _judged(stage, list(zip(row, names, strict=True)), unmet, members)
+        for stage, row, names, unmet in zip(kept, seats, keys, why, strict=True)
     )
     lacking = missing([stage.condition for stage in kept], facts)
     receivers = tuple(
@@ -221,15 +225,15 @@ def _members(session: Session, seats: Sequence[Sequence[Seat]]) -> dict[UUID, Me
 
 def _judged(
     stage: ChainStage,
-    row: Sequence[Seat],
+    row: Sequence[tuple[Seat, str]],
     why: tuple[Words, ...],
     members: Mapping[UUID, Member],
 ) -> JudgedStage:
     places = tuple(
-        JudgedPlace(seat, tuple(members[one] for one in _shown(seat, skipped=bool(why))))
-        for seat in row
+        JudgedPlace(seat, tuple(members[one] for one in _shown(seat, skipped=bool(why))), key)
+        for seat, key in row
     )
-    elsewhere = tuple(seat.elsewhere for seat in row if seat.elsewhere is not None)
+    elsewhere = tuple(seat.elsewhere for seat, _key in row if seat.elsewhere is not None)
     merged = not why and len(elsewhere) == len(row)
     return JudgedStage(stage, places, elsewhere if merged else why, merged)
 

@@ -143,9 +143,23 @@ def live_fields(
     """The rows whose document is still there; those of a chain that is not chosen are left out."""
     here = {str(document.id) for document in documents}
     typed = typed_draft(envelope.draft)
-    chain = {slot.person.key for stage in _chain(session, envelope, typed) for slot in stage.slots}
-    known = chain | {person.key for person in typed.people} | {""}
-    return tuple(row for row in fields_of(envelope) if row.document in here and row.person in known)
+    known = {person.key: person.key for person in typed.people} | {"": ""}
+    known |= _chain_keys(_chain(session, envelope, typed))
+    return tuple(
+        replace(row, person=known[row.person])
+        for row in fields_of(envelope)
+        if row.document in here and row.person in known
+    )
+
+
+def _chain_keys(stages: Iterable[PlannedStage]) -> dict[str, str]:
+    """The keys of a chain's places, also by those of persons, as older drafts keep fields."""
+    seats = [
+        (key, person)
+        for stage in stages
+        for (key, _name), person in zip(stage.seats, stage.persons, strict=True)
+    ]
+    return {person: key for key, person in reversed(seats)} | {key: key for key, _person in seats}
 
 
 def checked_fields(

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 
 from domain import conclusion
 from domain.chain_conditions import Facts
-from domain.chain_slots import ChainSlot, Who
 from domain.conclusion import Purpose
 from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
-from storage.chain_plan import JudgedChain, judge
+from storage.chain_plan import JudgedChain, JudgedPlace, judge
 from storage.draft_defaults import defaults_for
 from storage.people import active_members
 from storage.tables import Member
@@ -40,7 +39,7 @@ class PlannedSlot:
     kind: SlotKind | None
     member_id: UUID | None = None
     place: str = ""
-    """Of people who share one place though everybody of the stage has to act: its key."""
+    """Of a chain's people the key of their place; who holds a role shares it with others."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class PlannedStage:
     gate: Gate | None = None
     reminders: tuple[int, ...] | None = None
     """Days of its own on which people are reminded; None: as in the whole envelope."""
+    keys: tuple[str, ...] = ()
+    """Of a chain's stage: those of all its places, also where nobody is asked."""
 
     @property
     def places(self) -> tuple[tuple[PlannedSlot, ...], ...]:
@@ -63,9 +64,11 @@ class PlannedStage:
         People with different acts cannot share a slot: where any one of them is enough, each has
         a slot of his own.
         """
-        if self.rule is StageRule.ALL or len({slot.kind for slot in self.slots}) > 1:
-            return self._places_of_all
-        return (self.slots,) * self.need
+        return self._places_of_all if self._apart else (self.slots,) * self.need
+
+    @property
+    def _apart(self) -> bool:
+        return self.rule is StageRule.ALL or len({slot.kind for slot in self.slots}) > 1
 
     def shares(self, slot: PlannedSlot) -> bool:
         """Whether, though everybody of the stage has to act, one of several people does for this
@@ -85,20 +88,35 @@ class PlannedStage:
     def seats(self) -> tuple[tuple[str, str], ...]:
         """For each place, the key under which its fields are kept, and who may sit there.
 
-        A shared place has the key of one of its people, the first place that of the first; a
-        role's has the role's, whoever holds it.
+        A shared place has the key of one of its people, the first place that of the first. In a
+        chain the keys are the places' own, whoever sits there.
         """
-        places = self.places
         found = []
-        for index, people in enumerate(places):
-            shared = len(people) > 1 and people == self.slots
-            first = people[index] if shared and index < len(people) else people[0]
+        for index, (people, key) in enumerate(zip(self.places, self.persons, strict=True)):
             name = " / ".join(slot.person.name for slot in people)
-            several = shared and len(places) > 1
-            number = f" ({index + 1}/{len(places)})" if several else ""
-            key = f"{first.place}-{index}" if first.place and several else first.place
-            found.append((key or first.person.key, name + number))
+            several = self._shared(people) and len(self.places) > 1
+            number = f" ({index + 1}/{len(self.places)})" if several else ""
+            found.append((self._own_key(index) or people[0].place or key, name + number))
         return tuple(found)
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """For each place, the key of a person. Older drafts keep also a chain's fields so."""
+        return tuple(
+            (
+                people[index] if self._shared(people) and index < len(people) else people[0]
+            ).person.key
+            for index, people in enumerate(self.places)
+        )
+
+    def _shared(self, people: tuple[PlannedSlot, ...]) -> bool:
+        return len(people) > 1 and people == self.slots
+
+    def _own_key(self, index: int) -> str:
+        """Of a chain's place that all of its stage share."""
+        if self._apart or not self.keys:
+            return ""
+        return self.keys[index] if index < len(self.keys) else f"{self.keys[0]}-{index}"
 
 
 @dataclass(frozen=True)
@@ -224,13 +242,10 @@ def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
         PlannedStage(
             one.stage.rule,
             one.need,
-            tuple(
-                _chain_slot(place.seat.slot, member)
-                for place in one.places
-                for member in place.members
-            ),
+            tuple(_chain_slot(place, member) for place in one.places for member in place.members),
             one.stage.days,
             reminders=one.stage.reminders,
+            keys=tuple(place.key for place in one.places),
         )
         for one in judged.stages
         if (one.asked or judged.lacking) and one.people
@@ -241,14 +256,15 @@ def _receivers(judged: JudgedChain | None, people: Sequence[Person]) -> tuple[Pl
     """Whoever acts in the draft gets the documents anyway."""
     acting = {person.mail.lower() for person in people if person.kind in SLOT_KIND_OF}
     return tuple(
-        _chain_slot(place.seat.slot, member)
+        _chain_slot(place, member)
         for place in (judged.receivers if judged else ())
         for member in place.members
         if member.mail.lower() not in acting
     )
 
 
-def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
+def _chain_slot(place: JudgedPlace, member: Member) -> PlannedSlot:
+    slot = place.seat.slot
     person = Person(
         name=member.name,
         mail=member.mail,
@@ -258,8 +274,7 @@ def _chain_slot(slot: ChainSlot, member: Member) -> PlannedSlot:
         language=Language(member.language),
         key=str(member.id),
     )
-    place = f"role-{slot.role.value}-{slot.unit}" if slot.who is Who.ROLE else ""
-    return PlannedSlot(person, slot.kind, member.id, place)
+    return PlannedSlot(person, slot.kind, member.id, place.key)
 
 
 def _refuse_doubles(

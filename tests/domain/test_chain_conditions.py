@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from domain.chain_checks import asked, asks_himself, findings
 from domain.chain_conditions import Condition, Facts, condition_of, condition_words, missing
 from domain.chain_finding import Finding
-from domain.chain_seats import Colleague, Sender, Staff, seats_of
+from domain.chain_seating import seats_of
+from domain.chain_seats import Colleague, Sender, Staff
 from domain.chain_slots import ChainSlot, TypedSlot
 from domain.chains import (
     ChainStage,

@@ -7,7 +7,8 @@ import pytest
 
 from domain.chain_checks import findings
 from domain.chain_conditions import Condition
-from domain.chain_seats import Colleague, Seat, Sender, Staff, Unit, needed, receiving, seats_of
+from domain.chain_seating import needed, receiving, seats_of
+from domain.chain_seats import Colleague, Seat, Sender, Staff, Unit
 from domain.chain_slots import (
     SENDERS,
     ChainSlot,

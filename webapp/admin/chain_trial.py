@@ -6,7 +6,8 @@ from uuid import UUID
 
 from domain.chain_checks import HIMSELF, asks_himself
 from domain.chain_conditions import Facts, missing
-from domain.chain_seats import Seat, Sender, Staff, seats_of
+from domain.chain_seating import seats_of
+from domain.chain_seats import Seat, Sender, Staff
 from domain.chains import ChainStage
 from domain.deals import MAX_KIND_CHARACTERS, read_amount
 from domain.forms import FormCheck
