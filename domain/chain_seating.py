@@ -23,6 +23,10 @@ _BESIDE = Words(
     "この段階の前の役割で依頼するため、ここでは依頼しません",
     "asked in this stage already, by another role",
 )
+_ONLY_SENDER = Words(
+    "この役割の人は送信者だけのため、受領者として加えません",
+    "only the sender holds this role: nobody is added",
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -79,14 +83,24 @@ def receiving(
     sender: Sender,
     chosen: Mapping[str, UUID],
 ) -> tuple[Seat, ...]:
-    """The recipients' places. Whoever acts gets the documents anyway, and once is enough."""
+    """The recipients' places. Whoever acts gets the documents anyway, and once is enough; a role
+    that nobody but the sender holds is for nobody."""
     known, found = set(acting), []
     for slot in slots:
         seat = candidates(slot, staff, sender, chosen)
+        if seat.lacks and not seat.people and _only_sender(slot, staff, sender):
+            seat = replace(seat, lacks=None, elsewhere=_ONLY_SENDER)
         people = tuple(one for one in seat.people if one not in known)
         known |= set(people)
         found.append(replace(seat, people=people))
     return tuple(found)
+
+
+def _only_sender(slot: ChainSlot, staff: Staff, sender: Sender) -> bool:
+    if slot.who is not Who.ROLE:
+        return False
+    everybody = candidates(slot, staff, replace(sender, member_id=None), {}).people
+    return everybody == (sender.member_id,)
 
 
 def needed(stage: ChainStage, seats: Sequence[Seat]) -> int:

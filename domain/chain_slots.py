@@ -22,7 +22,7 @@ from domain.refusals import Words
 
 MAX_LABEL_CHARACTERS = 60
 MAX_FILLED = 200
-"""A draft keeps no more of them than a chain could ask for."""
+"""A draft keeps no more of them; a chain asks for fewer."""
 FILLED = "filled"
 """Fields in which a sender fills a place are called this, with its key."""
 _FIELD_OF_KEY = re.compile(rf"{FILLED}-([0-9a-f]{{12}})")
@@ -311,14 +311,25 @@ def _place_key(slot: ChainSlot) -> str:
 
 
 def posted_filled(form: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Whom a sender's form names, by the keys of the places."""
+    """Whom a sender's form names, by the keys of the places; "" where it shows one with nobody."""
     return tuple(
         sorted(
             (found[1], value[:MAX_TYPED_CHARACTERS])
             for name, value in form.items()
-            if value and (found := _FIELD_OF_KEY.fullmatch(name))
+            if (found := _FIELD_OF_KEY.fullmatch(name))
         )[:MAX_FILLED]
     )
+
+
+def kept_filled(
+    stored: Collection[tuple[str, str]], typed: Collection[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """With those that the form does not show, since they are of another chain or of stages that
+    are skipped: whoever comes back to them finds whom he chose."""
+    said = dict(typed)
+    waiting = [(key, value) for key, value in stored if key not in said]
+    chosen = [(key, value) for key, value in [*said.items(), *waiting] if value]
+    return tuple(sorted(chosen[:MAX_FILLED]))
 
 
 def stored_filled(stored: object) -> tuple[tuple[str, str], ...]:

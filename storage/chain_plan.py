@@ -2,7 +2,7 @@
 what of that an envelope keeps (`chain_uses`)."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,9 +15,12 @@ from domain.chain_seating import needed, receiving, seats_of
 from domain.chain_seats import Seat, Staff
 from domain.chain_slots import FILLED, ChainSlot, Who, place_keys
 from domain.chains import ChainStage, kept_recipients, kept_stages
+from domain.draft_check import typed_facts
+from domain.drafts import TypedDraft
 from domain.events import Json, canonical
 from domain.forms import FormProblems
 from domain.ids import read_id
+from domain.kinds import ParticipantKind
 from domain.refusals import Words
 from storage import chains
 from storage.chain_staff import sender_of, staff_of
@@ -161,14 +164,27 @@ def _joined(before: Words | None, words: Words) -> Words:
     return Words(f"{before.ja}{words.ja}", f"{before.en} {words.en}")
 
 
-def judge(
+def judge_typed(session: Session, sender: Member, chain_id: UUID, typed: TypedDraft) -> JudgedChain:
+    """For a draft as it is typed so far. Raises as `judge`."""
+    beside = [
+        person.mail.strip()
+        for person in typed.people
+        if person.kind != ParticipantKind.RECIPIENT and person.mail.strip()
+    ]
+    return judge(session, sender, chain_id, typed_facts(typed), typed.filled, beside)
+
+
+def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     session: Session,
     sender: Member,
     chain_id: UUID,
     facts: Facts,
     filled: Sequence[tuple[str, str]] = (),
+    beside: Collection[str] = (),
 ) -> JudgedChain:
-    """`filled` are the ids of the members whom the draft names, by the keys of their places.
+    """`filled` are the ids of the members whom the draft names, by the keys of their places, and
+    `beside` the addresses of those who act in it besides the chain: nobody is asked by his role
+    besides.
 
     Raises FormProblems for a chain that is not offered any more, or whose people left.
     """
@@ -181,7 +197,8 @@ def judge(
     staff = staff_of(session, sender.organisation_id)
     chosen = {key: found for key, value in filled if (found := read_id(value)) is not None}
     why = [stage.condition.unmet(facts) for stage in kept]
-    seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen)
+    own = _members_at(session, sender.organisation_id, beside)
+    seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen, own)
     _refuse_left(kept, why, staff)
     acting = {
         one
@@ -202,6 +219,14 @@ def judge(
         JudgedPlace(seat, tuple(members[one] for one in seat.people)) for seat in gets
     )
     return JudgedChain(chain, facts, tuple(stages), lacking, staff, receivers)
+
+
+def _members_at(session: Session, organisation_id: UUID, mails: Collection[str]) -> frozenset[UUID]:
+    wanted = {mail.lower() for mail in mails}
+    found = select(Member.id).where(
+        Member.organisation_id == organisation_id, Member.mail.in_(wanted)
+    )
+    return frozenset(session.scalars(found)) if wanted else frozenset()
 
 
 def _refuse_left(

@@ -18,7 +18,16 @@ from domain.events import utc_text
 from domain.evidence import values_sha256
 from domain.handovers import Successor
 from domain.ids import read_id
-from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
+from domain.kinds import (
+    FILLING_ACTS,
+    ActKind,
+    EnvelopeState,
+    HandoverPolicy,
+    Language,
+    ParticipantKind,
+    PartyKind,
+    SlotState,
+)
 from domain.refusals import RefusalCode, Words
 from storage import absences, handovers
 from storage.database import Database
@@ -105,13 +114,90 @@ def deputy_for(  # noqa: PLR0913 - who, where and when
         return deputy
     if deputy.id in {envelope.created_by, follower(session, envelope).id}:
         return NoDeputy.SENDER
-    if handovers.takes_part(session, envelope.id, deputy.mail, act_id):
+    if handovers.is_named(session, envelope.id, deputy.mail, act_id) or any(
+        _is_needed(session, envelope, row, participant)
+        for row in _rows_of(session, envelope, deputy.mail)
+    ):
         return NoDeputy.ON_ROUTE
     if participant.access_code_hash or participant.phone:
         return NoDeputy.CODE
     if participant.app_code and deputy.totp_sealed is None:
         return NoDeputy.NO_APP
     return deputy
+
+
+def _rows_of(session: Session, envelope: Envelope, mail: str) -> Sequence[Participant]:
+    """As whom somebody takes part in an envelope already."""
+    return session.scalars(
+        select(Participant).where(
+            Participant.envelope_id == envelope.id, Participant.mailbox == mail.lower()
+        )
+    ).all()
+
+
+def _is_needed(session: Session, envelope: Envelope, row: Participant, absent: Participant) -> bool:
+    """Whether somebody has a part of his own beside which he cannot stand in for that person: any
+    but a recipient's, and a place in another stage that enough others can fill."""
+    if row.kind == ParticipantKind.RECIPIENT and row.left_at is None:
+        return False
+    own = _stages_of(session, envelope, row)
+    if row.left_at is not None or not own or own & _stages_of(session, envelope, absent):
+        return True
+    acted = select(Act.id).where(Act.participant_id == row.id, Act.accepted.is_not(False))
+    return session.scalar(acted.limit(1)) is not None or any(
+        _lacks_others(session, stage_id, row) for stage_id in own
+    )
+
+
+def _stages_of(session: Session, envelope: Envelope, person: Participant) -> set[UUID]:
+    return set(
+        session.scalars(
+            select(Slot.stage_id)
+            .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
+            .join(Stage, Stage.id == Slot.stage_id)
+            .where(SlotCandidate.participant_id == person.id, Stage.version == envelope.version)
+        )
+    )
+
+
+def _lacks_others(session: Session, stage_id: UUID, row: Participant) -> bool:
+    """Whether fewer other people than open places are left, of those that he could fill."""
+    open_ = (SlotState.WAITING.value, SlotState.ASKED.value)
+    mine = select(SlotCandidate.slot_id).where(SlotCandidate.participant_id == row.id)
+    slots = session.scalars(
+        select(Slot.id).where(Slot.stage_id == stage_id, Slot.id.in_(mine), Slot.state.in_(open_))
+    ).all()
+    others = session.scalar(
+        select(func.count(SlotCandidate.participant_id.distinct()))
+        .join(Participant, Participant.id == SlotCandidate.participant_id)
+        .where(
+            SlotCandidate.slot_id.in_(slots),
+            SlotCandidate.participant_id != row.id,
+            Participant.deputy_of.is_(None),
+        )
+    )
+    return (others or 0) < len(slots)
+
+
+def acted_otherwise(session: Session, participant: Participant) -> bool:
+    """Whether he has acted in this envelope already in somebody's stead: everybody
+    acts once."""
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    found = session.scalar(
+        select(Act.id)
+        .join(Participant, Participant.id == Act.participant_id)
+        .where(
+            Participant.envelope_id == envelope.id,
+            Participant.id != participant.id,
+            Participant.deputy_of.is_not(None),
+            Participant.mailbox == participant.mail.lower(),
+            Act.version == envelope.version,
+            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
+            Act.accepted.is_(True),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def _order(  # noqa: PLR0913 - who, where and when

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.chain_slots import kept_filled
 from domain.drafts import KEPT, TypedDraft, TypedPerson, typed_draft
 from domain.events import Event
 from domain.facts import still_known
@@ -119,7 +120,9 @@ def as_kept(envelope: Envelope, typed: TypedDraft) -> TypedDraft:
     stored = typed_draft(envelope.draft)
     # of a kind that the form does not show now: whoever chooses it again finds what he typed
     own = filled((dict(stored.own) | dict(typed.own)).items())
-    return replace(_with_kept(_with_keys(typed, stored.people), stored.people), own=own)
+    named = kept_filled(stored.filled, typed.filled)
+    kept = _with_kept(_with_keys(typed, stored.people), stored.people)
+    return replace(kept, own=own, filled=named)
 
 
 def has_other_people(envelope: Envelope, typed: TypedDraft) -> bool:

@@ -81,6 +81,12 @@ def takes_part(session: Session, envelope_id: UUID, mail: str, act_id: UUID | No
     people = session.scalars(select(Participant.mail).where(Participant.envelope_id == envelope_id))
     if any(known.lower() == wanted for known in people):
         return True
+    return is_named(session, envelope_id, mail, act_id)
+
+
+def is_named(session: Session, envelope_id: UUID, mail: str, act_id: UUID | None = None) -> bool:
+    """Somebody else's act that is not answered yet makes him somebody of this envelope."""
+    wanted = mail.lower()
     posted = session.scalars(
         select(Act).where(
             Act.envelope_id == envelope_id,

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.draft_check import typed_facts
 from domain.drafts import Order, Person, TypedDraft, typed_draft
 from domain.fields import Beside, DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
@@ -21,7 +20,7 @@ from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
 from domain.stages import StageKind
 from domain.typed_fields import TypedField, typed_field
-from storage.chain_plan import judge
+from storage.chain_plan import judge_typed
 from storage.editions import Author, grown
 from storage.letters import FontLettering
 from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
@@ -211,7 +210,7 @@ def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[Pla
         if chosen is None:
             return ()
         sender = session.get_one(Member, envelope.created_by)
-        return chain_stages(judge(session, sender, chosen, typed_facts(typed), typed.filled))
+        return chain_stages(judge_typed(session, sender, chosen, typed))
     except (ValueError, FormProblems, Refusal):
         return ()
 

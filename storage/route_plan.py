@@ -231,7 +231,8 @@ def chain_of(session: Session, sender: Member, checked: CheckedDraft) -> JudgedC
     if checked.chain_id is None:
         return None
     facts = Facts(checked.amount, checked.contract_kind)
-    return judge(session, sender, checked.chain_id, facts, checked.filled)
+    beside = [person.mail for person in checked.people if person.kind in SLOT_KIND_OF]
+    return judge(session, sender, checked.chain_id, facts, checked.filled, beside)
 
 
 def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:

@@ -164,7 +164,10 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         if link.purpose == LinkPurpose.DOWNLOAD
         else _act_standing(holder, now)
     )
-    if standing in _ASKED and deputies.is_over(session, participant, now):
+    if standing in _ASKED and (
+        deputies.is_over(session, participant, now)
+        or deputies.acted_otherwise(session, participant)
+    ):
         standing = Standing.RELEASED
     return replace(holder, standing=standing)
 

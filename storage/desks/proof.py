@@ -85,7 +85,9 @@ def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
     if act.version_sha256 != current_version_sha256(session, envelope):
         return RefusalCode.VERSION_REPLACED
     participant = session.get_one(Participant, act.participant_id)
-    if deputies.is_over(session, participant, act.posted_at):
+    if deputies.is_over(session, participant, act.posted_at) or deputies.acted_otherwise(
+        session, participant
+    ):
         return RefusalCode.NO_LONGER_NEEDED
     return (
         _handover_objection(session, act)

@@ -15,6 +15,7 @@ from domain.chain_slots import (
     TypedSlot,
     Who,
     filled_key,
+    kept_filled,
     place_words,
     posted_filled,
 )
@@ -212,6 +213,11 @@ def test_recipients_get_the_documents_once() -> None:
     assert [seat.people for seat in found] == [(FIRST, SECOND), (), ()]
     assert [seat.lacks for seat in found] == [None, None, None]
     assert place_words(everybody, {}, {}).ja == "監査者の全員"
+    himself = ChainSlot(None, who=Who.ROLE, role=Role.CLERK)
+    [seat] = receiving([himself], {HEAD}, STAFF, SENDER, {})
+    assert (seat.people, seat.lacks) == ((), None)
+    [seat] = receiving([himself], {HEAD}, STAFF, Sender(CHIEF, WORKS), {})
+    assert seat.people == (CLERK,)
     [lost] = findings([stage(head())], STAFF, [ChainSlot(None, who=Who.HEAD, unit=str(EMPTY))])[:1]
     assert (lost.error, lost.field) == (True, "recipients-0-unit")
     rows = (TypedSlot(who="role", role="auditor"), TypedSlot(member=str(CHIEF)))
@@ -229,4 +235,6 @@ def test_recipients_get_the_documents_once() -> None:
 def test_a_draft_keeps_what_its_form_says_and_nothing_else() -> None:
     key = filled_key(LABEL)
     form = {f"filled-{key}": "x", "filled-": "y", "filled-zz": "z", f"filled-{'0' * 12}": ""}
-    assert posted_filled(form) == ((key, "x"),)
+    assert posted_filled(form) == (("0" * 12, ""), (key, "x"))
+    stored = (("0" * 12, "w"), ("1" * 12, "of another chain"), (key, "v"))
+    assert kept_filled(stored, posted_filled(form)) == (("1" * 12, "of another chain"), (key, "x"))

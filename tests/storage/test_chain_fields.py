@@ -9,9 +9,10 @@ from sqlalchemy import select
 from domain.chain_slots import TypedSlot, filled_key
 from domain.chains import TypedChain, TypedChainStage, check_chain
 from domain.drafts import CheckedDraft, Order, TypedDraft
-from domain.kinds import FieldKind, Role
+from domain.forms import FormProblems
+from domain.kinds import FieldKind, ParticipantKind, PartyKind, Role
 from storage import chains, departments, drafts, people, placing, sending
-from storage.tables import Envelope, Field, Member, Slot
+from storage.tables import Envelope, Field, Member, Participant, Slot
 from tests.storage.filling import KEYS, field, place
 from tests.storage.world import World, now, person
 
@@ -97,6 +98,30 @@ def test_fields_of_a_role_are_kept_and_sent(world: World, staff: dict[str, UUID]
         assert live(world, envelope_id) == keys
         checked = CheckedDraft("契約", "", 30, Order.SEQUENCE, chain_id, (person("山田"),))
         assert sent(world, envelope_id, checked) == [f"欄{n}" for n, _ in enumerate(keys, 1)]
+
+
+def test_a_signer_of_the_clerks_is_not_asked_by_his_role(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    chain_id = chain(world, TypedChainStage(people=(replace(ROLE, kind="approve"),)))
+    envelope_id = draft(world, chain_id)
+    mine = member(world, staff["one"])
+    own = person("oneさん", mail=mine, party=PartyKind.OWN, company="")
+    sent(world, envelope_id, CheckedDraft("契約", "", 30, Order.SEQUENCE, chain_id, (own,)))
+    with world.reading() as session:
+        rows = session.query(Participant).filter_by(envelope_id=envelope_id)
+        asked = {(row.mail, row.kind) for row in rows}
+    assert asked == {(member(world, staff["two"]), "approver"), (mine, "signer")}
+    again = draft(world, chain_id)
+    recipient = replace(own, kind=ParticipantKind.RECIPIENT)
+    people = (recipient, person("山田"))
+    with pytest.raises(FormProblems):
+        sent(world, again, CheckedDraft("契約", "", 30, Order.SEQUENCE, chain_id, people))
+
+
+def member(world: World, member_id: UUID) -> str:
+    with world.reading() as session:
+        return session.get_one(Member, member_id).mail
 
 
 def test_another_person_in_the_place_is_asked_for_the_same_fields(

@@ -18,9 +18,9 @@ from storage import absences, deputies
 from storage.desks import authority
 from storage.evidence import evidence_record
 from storage.standing import Standing, holder_of
-from storage.tables import Absence, Act, Member, Participant
+from storage.tables import Absence, Act, Member, Participant, SlotCandidate
 from tests.storage.test_handovers import standing
-from tests.storage.world import Journey, World, now, person
+from tests.storage.world import RECIPIENT, Journey, World, now, person
 
 
 def member(name: str, **changes: Any) -> Person:
@@ -145,6 +145,38 @@ def test_somebody_who_cannot_stand_in_is_not_asked_and_the_reason_is_said(world:
     absent(world, boss, head)
     assert round_(journey) == []
     assert reason(journey) is NoDeputy.ON_ROUTE
+
+
+def test_a_recipient_or_one_of_several_stands_in_and_acts_once(world: World) -> None:
+    boss, head, _ = (world.join(name, Role.CLERK) for name in ("boss", "head", "third"))
+    journey = Journey.begin(world, member("boss"), member("head", kind=RECIPIENT))
+    absent(world, boss, head)
+    assert len(round_(journey)) == 1
+    several = Journey.begin(
+        world, member("boss"), member("head", key="h"), member("third", key="t"),
+        envelope_id=world.draft(),
+    )  # fmt: skip
+    shared(several, "head", "third")
+    [act_id] = round_(several)
+    with world.reading() as session:
+        named = str(session.get_one(Act, act_id).evidence["successor_id"])
+        deputy = session.get_one(Participant, UUID(named))
+        assert deputy.deputy_of == participant(several, "boss").id
+        assert not deputies.acted_otherwise(session, participant(several, "head"))
+    several.act("headさん")
+    with world.reading() as session:
+        assert deputies.acted_otherwise(session, participant(several, "head"))
+        assert not deputies.acted_otherwise(session, participant(several, "third"))
+
+
+def shared(journey: Journey, *names: str) -> None:
+    """The second is a candidate of the first one's place, and of no other."""
+    world, people = journey.world, [participant(journey, name) for name in names]
+    first, second = (world.slot(journey.envelope_id, name) for name in names)
+    with world.database.transaction() as session:
+        session.delete(session.get_one(SlotCandidate, (second.id, people[1].id)))
+        session.flush()
+        session.add(SlotCandidate(slot_id=first.id, participant_id=people[1].id))
 
 
 def test_the_sender_is_nobodys_deputy(world: World) -> None:

@@ -8,14 +8,13 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from domain.chain_checks import HIMSELF
-from domain.chain_slots import FILLED
+from domain.chain_slots import FILLED, kept_filled
 from domain.chains import kept_stages
-from domain.draft_check import typed_facts
-from domain.drafts import TypedDraft
+from domain.drafts import TypedDraft, typed_draft
 from domain.forms import FormProblems
 from domain.refusals import Words
 from storage import own_fields
-from storage.chain_plan import JudgedChain, judge
+from storage.chain_plan import JudgedChain, judge_typed
 from storage.chains import newest
 from storage.deal_search import kinds_of
 from storage.people import active_members
@@ -77,7 +76,7 @@ def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> Cho
     try:
         chosen = UUID(typed.chain_id)
         sender = session.get_one(Member, envelope.created_by)
-        judged = judge(session, sender, chosen, typed_facts(typed), typed.filled)
+        judged = judge_typed(session, sender, chosen, typed)
     except (ValueError, FormProblems):
         return None
     route = ChosenChain(
@@ -161,6 +160,10 @@ def draft_route(envelope_id: UUID) -> str:
     """The picture alone, for what the form says now; nothing is kept."""
     with state().database.reading() as session:
         envelope = envelope_or_404(session, envelope_id)
-        route = chosen_chain(session, envelope, typed_from(request.form))
+        stored = typed_draft(envelope.draft)  # the picture's form brings neither people nor all
+        typed = typed_from(request.form)
+        named = kept_filled(stored.filled, typed.filled)
+        typed = replace(typed, people=stored.people, order=stored.order, filled=named)
+        route = chosen_chain(session, envelope, typed)
         page = _Fragment(envelope_id, route)
         return render_template("sender/chain_route.html", page=page, errors=page.errors)
