@@ -16,6 +16,7 @@ from domain.kinds import Language, Role
 from identity.passwords import hash_password
 from storage.database import open_database
 from storage.factor_resets import NothingToReset, carry_out
+from storage.member_passkeys import of_member
 from storage.organisations import lift_networks
 from storage.people import (
     NewMember,
@@ -93,11 +94,21 @@ def show(database_url: str) -> None:
 @click.argument("mail")
 @database_option
 def reset_password(database_url: str, mail: str) -> None:
-    """新しいパスワードを表示し、ログインを終わらせます - New password; ends all logins."""
+    """新しいパスワードを表示し、ログインを終わらせます - New password; ends all logins.
+
+    パスキーは残るため、あれば知らせます - Passkeys stay; says so where there are any.
+    """
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     with closing(open_database(database_url)) as database, database.transaction() as session:
         member = _member(session, mail)
         change_password(session, member, hash_password(password), datetime.now(UTC))
+        kept = [(row.name, row.registered_at) for row in of_member(session, member.id)]
+    for name, registered in kept:
+        click.echo(
+            f"パスキーは使えます - passkey still works: {name} ({registered:%Y-%m-%d})", err=True
+        )
+    if kept:
+        click.echo(f"musubi user reset-factors {normal_mail(mail)}: 解除 - removes them", err=True)
     click.echo(f"{normal_mail(mail)}  {password}")
 
 

@@ -318,6 +318,9 @@ class NoticeKind(StrEnum):
     FACTOR_RESET = "factor_reset"
     """To a member: an administrator has taken away his second factor. Of no envelope, and no
     row."""
+    MEMBER_PASSKEY_ADDED = "member_passkey_added"
+    MEMBER_PASSKEY_REMOVED = "member_passkey_removed"
+    """To a member: a passkey opens his login now, or no longer. Of no envelope, and no row."""
     TERM_ENDING = "term_ending"
     """To the sender: the last day for notice of a concluded contract comes, or its end."""
     TERMS_ENDING = "terms_ending"

@@ -30,6 +30,15 @@ class LoginFactor(StrEnum):
     """Without a password."""
 
 
+class FactorChange(StrEnum):
+    """What a member is told of by mail. Stored: never rename one."""
+
+    RESET = "reset"
+    """Somebody else took away his second factor."""
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+
+
 class Purpose(StrEnum):
     """What a challenge is asked for. One of another purpose answers nothing."""
 

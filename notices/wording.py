@@ -43,6 +43,12 @@ _SUBJECTS = {
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
     NoticeKind.FACTOR_RESET: _("【要確認】ログインの2段階認証が解除されました（%(organisation)s）"),
+    NoticeKind.MEMBER_PASSKEY_ADDED: _(
+        "【要確認】ログイン用のパスキーが登録されました（%(organisation)s）"
+    ),
+    NoticeKind.MEMBER_PASSKEY_REMOVED: _(
+        "【要確認】ログイン用のパスキーが削除されました（%(organisation)s）"
+    ),
     NoticeKind.PASSKEY_REGISTERED: _("パスキーが登録されました（%(organisation)s）"),
     NoticeKind.BOUNCED: _("【要確認】%(title)sのメールが%(name)s様に届きませんでした"),
     NoticeKind.TERMS_ENDING: _("【要確認】期限の近い契約がほかにもあります（%(organisation)s）"),

@@ -11,11 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from storage import ledger, member_passkeys, members, people, recovery
-from storage.tables import FactorReset, Member, OutboxItem
-
-FACTOR_RESET = "factor_reset"
-"""Kind of the outbox item that mails the member."""
+from domain.member_passkeys import FactorChange
+from storage import factor_mails, ledger, member_passkeys, members, people, recovery
+from storage.tables import FactorReset, Member
 
 
 class OwnFactor(Exception):
@@ -56,22 +54,14 @@ def carry_out(session: Session, row: Member, actor: Member | None, now: datetime
         organisation_id=row.organisation_id,
         data={"member": row.id, "app": had_app, "passkeys": removed},
     )
-    return _order_mail(session, row, by, now)
+    return factor_mails.order(session, row, FactorChange.RESET, by, now)
 
 
 def latest(session: Session, member_id: UUID) -> FactorReset | None:
     """The newest one of a member."""
     return session.scalar(
         select(FactorReset)
-        .where(FactorReset.member_id == member_id)
+        .where(FactorReset.member_id == member_id, FactorReset.what == FactorChange.RESET.value)
         .order_by(FactorReset.at.desc())
         .limit(1)
     )
-
-
-def _order_mail(session: Session, member: Member, by: UUID | None, now: datetime) -> FactorReset:
-    row = FactorReset(member_id=member.id, reset_by=by, at=now)
-    session.add(row)
-    session.flush()
-    session.add(OutboxItem(kind=FACTOR_RESET, subject_id=row.id, generation=1, created_at=now))
-    return row

@@ -5,7 +5,7 @@ table; what was answered is a row, so that no answer counts twice.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, Json, canonical, utc_text
-from domain.member_passkeys import MAX_MEMBER_PASSKEYS
+from domain.member_passkeys import MAX_MEMBER_PASSKEYS, FactorChange
 from domain.passkeys import CHALLENGE_LIFE, RelyingParty, key_sha256
 from runtime.passkeys import (
     Assertion,
@@ -23,7 +23,7 @@ from runtime.passkeys import (
     check_assertion,
     check_registration,
 )
-from storage import ledger, recovery
+from storage import factor_mails, ledger, people, recovery
 from storage.locks import locked, take_turn
 from storage.passkeys import credential_sha256
 from storage.people import VAULT_OWNER
@@ -110,6 +110,7 @@ def register(
     session.get_one(Member, member.id).has_passkey = True
     session.flush()
     _note(session, Event.MEMBER_PASSKEY_ADDED, member, row, member.id, now)
+    factor_mails.order(session, member, FactorChange.PASSKEY_ADDED, member.id, now)
     return row
 
 
@@ -148,13 +149,24 @@ def _named(session: Session, answer: Answer) -> MemberPasskey:
     return row
 
 
-def remove(session: Session, member: Member, row: MemberPasskey, now: datetime) -> None:
-    """Its owner removes one. Twice is once."""
+def remove(
+    session: Session,
+    member: Member,
+    going: Collection[UUID],
+    now: datetime,
+    *,
+    keep: UUID | None = None,
+) -> int:
+    """Their owner removes some of his; how many went. Twice is once. His other logins end, for each
+    may have been opened by one of them; `keep` is the one by which he does it. A mail tells him."""
     take_turn(session, f"member-passkeys:{member.id}")
-    found = locked(session, MemberPasskey, row.id)
-    if found is None or found.removed_at is not None:
-        return
-    _end(session, member, found, member.id, now)
+    rows = [row for row in of_member(session, member.id) if row.id in going]
+    for row in rows:
+        _end(session, member, row, member.id, now)
+    if rows:
+        people.end_logins(session, member.id, now, keep=keep)
+        factor_mails.order(session, member, FactorChange.PASSKEY_REMOVED, member.id, now)
+    return len(rows)
 
 
 def remove_all(session: Session, member: Member, by: UUID | None, now: datetime) -> int:

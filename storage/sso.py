@@ -16,7 +16,7 @@ from domain.events import Event
 from domain.kinds import Role
 from domain.sso import Mode, Protocol, domain_of, vouches_as_before
 from domain.sso_forms import CheckedConnection
-from storage import ledger, people
+from storage import ledger, people, sso_exempt
 from storage.locks import locked, take_turn
 from storage.tables import (
     LoginSession,
@@ -35,8 +35,8 @@ class NothingTried(Exception):
 
 
 class NobodyExempt(Exception):
-    """Nobody named could log in by password on the day on which the provider fails: an active
-    administrator with an authenticator app."""
+    """Nobody named could log in on the day on which the provider fails: an active administrator
+    with a password and a second factor."""
 
 
 class DomainTaken(Exception):
@@ -224,7 +224,7 @@ def choose(  # noqa: PLR0913 - by whom, how, for whom not, when
     tried = any(is_tried(row) for row in connections(session, organisation.id))
     if mode is not Mode.OFF and not tried:
         raise NothingTried
-    if mode is Mode.DEMANDED and not _can_come_in(session, organisation.id, named):
+    if mode is Mode.DEMANDED and not sso_exempt.can_come_in(session, organisation.id, named):
         raise NobodyExempt
     before = (organisation.sso_mode, sorted(organisation.sso_exempt or []))
     if before == (mode.value, named):
@@ -246,12 +246,6 @@ def administrators(session: Session, organisation_id: UUID) -> list[Member]:
         .order_by(Member.name, Member.id)
     )
     return [row for row in rows if Role.ADMIN in row.roles]
-
-
-def _can_come_in(session: Session, organisation_id: UUID, named: Sequence[str]) -> bool:
-    return any(
-        str(row.id) in named and row.has_factor for row in administrators(session, organisation_id)
-    )
 
 
 def _end_passwords(
@@ -290,6 +284,13 @@ def password_is_closed(organisation: Organisation, member: Member) -> bool:
     """Whether the member's password opens nothing by itself."""
     exempt = organisation.sso_exempt or []
     return organisation.sso_mode == Mode.DEMANDED and str(member.id) not in exempt
+
+
+def passkey_is_closed(organisation: Organisation, member: Member) -> bool:
+    """Whether the member's passkey is a second factor only. Of who has no password it never opens a
+    login alone: whether he still comes in is for the provider to say."""
+    no_password = member.password_hash == people.NO_PASSWORD
+    return no_password or password_is_closed(organisation, member)
 
 
 def lift(session: Session, organisation: Organisation, now: datetime) -> None:

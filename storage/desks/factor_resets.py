@@ -1,10 +1,11 @@
-"""Resets of second factors, for the process that mails them."""
+"""Changes of members' second factors, for the process that mails them."""
 
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from domain.kinds import Language, NoticeKind
+from domain.member_passkeys import FactorChange
 from domain.ports.notices import PendingNotice
 from storage.database import Database
 from storage.desks.letters import contact_of, name_of
@@ -12,6 +13,12 @@ from storage.desks.rows import now
 from storage.locks import locked
 from storage.outbox import message_host
 from storage.tables import FactorReset, Member, Organisation
+
+_KINDS = {
+    FactorChange.RESET: NoticeKind.FACTOR_RESET,
+    FactorChange.PASSKEY_ADDED: NoticeKind.MEMBER_PASSKEY_ADDED,
+    FactorChange.PASSKEY_REMOVED: NoticeKind.MEMBER_PASSKEY_REMOVED,
+}
 
 
 class StoredFactorResetDesk:
@@ -39,7 +46,7 @@ class StoredFactorResetDesk:
         return PendingNotice(
             notice_id=row.id,
             message_id=f"<factor-reset-{row.id.hex}@{self._host}>",
-            kind=NoticeKind.FACTOR_RESET,
+            kind=_KINDS[FactorChange(row.what)],
             language=language,
             to_name=member.name,
             to_mail=member.mail,

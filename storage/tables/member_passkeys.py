@@ -46,14 +46,15 @@ class SpentChallenge(Base):
 
 
 class FactorReset(Base):
-    """A member's second factor was taken away by somebody else; the member is told by mail."""
+    """How a member proves himself was changed (`what`: FactorChange); he is told by mail."""
 
     __tablename__ = "factor_resets"
 
     id: Mapped[Key]
     member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    what: Mapped[str] = mapped_column(String(20), server_default="reset")
     reset_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
-    """The administrator; None: whoever runs the machine."""
+    """Who did it: an administrator, or the member; None: whoever runs the machine."""
     at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]

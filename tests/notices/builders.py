@@ -67,6 +67,18 @@ QUESTION = AskedQuestion(
 TERM = EndingTerm(
     Milestone.NOTICE, date(2026, 12, 23), date(2027, 3, 31), renews=True, partner="株式会社さとう"
 )
+_OF_THE_LOGIN: dict[str, Any] = {
+    "to_company": "",
+    "actor_name": "管理 一郎",
+    "to_sender": True,
+    "envelope_number": "",
+    "title": "",
+    "documents": (),
+    "message": "",
+    "deadline_at": None,
+    "envelope_id": None,
+    "participant_id": None,
+}
 FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.COMPLETED: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
     NoticeKind.DOWNLOAD: {"download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
@@ -119,18 +131,9 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "envelope_id": None,
         "participant_id": None,
     },
-    NoticeKind.FACTOR_RESET: {
-        "to_company": "",
-        "actor_name": "管理 一郎",
-        "to_sender": True,
-        "envelope_number": "",
-        "title": "",
-        "documents": (),
-        "message": "",
-        "deadline_at": None,
-        "envelope_id": None,
-        "participant_id": None,
-    },
+    NoticeKind.FACTOR_RESET: _OF_THE_LOGIN,
+    NoticeKind.MEMBER_PASSKEY_ADDED: _OF_THE_LOGIN,
+    NoticeKind.MEMBER_PASSKEY_REMOVED: _OF_THE_LOGIN,
     NoticeKind.GATE_WAITING: {"to_sender": True, "gate": "議決"},
     NoticeKind.QUESTION: {"to_sender": True, "question": QUESTION},
     NoticeKind.ANSWERED: {"question": replace(QUESTION, answer="契約日からです。")},

@@ -86,6 +86,8 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
         {**MEMBER, "download_until": datetime(2026, 12, 7, 14, 59, 59, tzinfo=UTC)},
     ),
     "passkey-registered": (NoticeKind.PASSKEY_REGISTERED, {}),
+    "member-passkey-added": (NoticeKind.MEMBER_PASSKEY_ADDED, MEMBER),
+    "member-passkey-removed": (NoticeKind.MEMBER_PASSKEY_REMOVED, MEMBER),
     "factor-reset": (NoticeKind.FACTOR_RESET, MEMBER),
     "factor-reset-by-operator": (NoticeKind.FACTOR_RESET, {**MEMBER, "actor_name": ""}),
     "term-ending-notice": (NoticeKind.TERM_ENDING, MEMBER),

@@ -55,6 +55,8 @@ OF_NONE = {
     NoticeKind.MAILBOX,
     NoticeKind.INVITATION,
     NoticeKind.FACTOR_RESET,
+    NoticeKind.MEMBER_PASSKEY_ADDED,
+    NoticeKind.MEMBER_PASSKEY_REMOVED,
     NoticeKind.TERMS_ENDING,
     NoticeKind.IMPORT_DUE,
 }

@@ -1,6 +1,7 @@
 """Passkeys of members' logins: registering, both ways in, and everything that opens nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,23 +11,29 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain.kinds import NoticeKind
 from domain.sso import Mode
+from storage.desks.factor_resets import StoredFactorResetDesk
+from storage.factor_mails import FACTOR_RESET
+from storage.people import NO_PASSWORD
 from storage.tables import (
     LedgerEvent,
     LoginSession,
     Member,
     MemberPasskey,
     Organisation,
+    OutboxItem,
     SpentChallenge,
 )
 from tests.authenticator import PRESENT, Authenticator
 from tests.webapp.clock import Clock
 from tests.webapp.signer.pages import checked
-from tests.webapp.stack import PASSWORD, Office
+from tests.webapp.stack import HOST, PASSWORD, Office
 
 pytestmark = pytest.mark.usefixtures("without_token")
 
 MAIL = "clerk@city.example"
+NEW_PASSWORD = "rivers meet below the old bridge"
 
 
 def register(browser: FlaskClient, device: Authenticator, name: str = "職場のパソコン") -> int:
@@ -110,8 +117,12 @@ def test_several_have_names_and_each_is_removed_by_itself(office: Office) -> Non
     wrong = browser.post(links[0], data={"password": "not his"})
     assert checked(wrong).find(id="password-error") is not None
     checked(browser.get(links[0]))
+    opened = office.browser()
+    assert alone(opened, first).status_code == 303
     assert browser.post(links[0], data={"password": PASSWORD}).status_code == 303
     assert browser.get(links[0]).status_code == 404
+    assert is_in(browser)
+    assert not is_in(opened), "what it had opened is closed as well"
     assert alone(office.browser(), first).status_code == 422
     assert alone(office.browser(), spare).status_code == 303
     assert browser.post(links[1], data={"password": PASSWORD}).status_code == 303
@@ -119,7 +130,37 @@ def test_several_have_names_and_each_is_removed_by_itself(office: Office) -> Non
     with office.database.reading() as session:
         assert not session.query(Member).filter_by(mail=MAIL).one().has_passkey
         tags = [row.tag for row in session.query(LedgerEvent)]
+        orders = [row.subject_id for row in session.query(OutboxItem).filter_by(kind=FACTOR_RESET)]
     assert tags.count("member:passkey_added") == tags.count("member:passkey_removed") == 2
+    desk = StoredFactorResetDesk(office.database, HOST, trial=True)
+    mails = [mail for mail in map(desk.due, orders) if mail is not None]
+    assert Counter(mail.kind for mail in mails) == {
+        NoticeKind.MEMBER_PASSKEY_ADDED: 2,
+        NoticeKind.MEMBER_PASSKEY_REMOVED: 2,
+    }
+    assert {mail.to_mail for mail in mails} == {MAIL}
+
+
+def test_who_changes_his_password_sees_his_passkeys_and_removes_some(office: Office) -> None:
+    browser, device = keyed(office)
+    assert register(browser, Authenticator(), "覚えのない鍵") == 303
+    page = checked(browser.get("/account/password"))
+    boxes = {
+        label.text: str(box["value"])
+        for box in page.select("#passkeys input")
+        for label in page.select(f"label[for={box['id']}]")
+    }
+    stranger = next(key for name, key in boxes.items() if "覚えのない鍵" in name)
+    typed = {"password": PASSWORD, "wanted": NEW_PASSWORD, "again": NEW_PASSWORD}
+    settle(office, totp_since=datetime.now(UTC))
+    both = browser.post("/account/password", data={**typed, "passkeys": list(boxes.values())})
+    assert "1つは残してください" in checked(both).text
+    settle(office, totp_since=None)
+    assert (
+        browser.post("/account/password", data={**typed, "passkeys": stranger}).status_code == 303
+    )
+    assert len(checked(browser.get("/account")).select("#second li")) == 1
+    assert alone(office.browser(), device).status_code == 303
 
 
 def test_a_wrong_password_or_no_name_asks_no_authenticator(office: Office) -> None:
@@ -260,10 +301,25 @@ def test_where_single_sign_on_is_demanded_a_passkey_opens_no_more_than_a_passwor
     stranger = office.browser()
     refused = alone(stranger, device)
     assert refused.status_code == 422
-    assert "シングルサインオンでログインします" in checked(refused).text
+    assert "「シングルサインオンでログイン」" in checked(refused).text
     assert not is_in(stranger)
     settle(office, sso_exempt=[str(office.members["clerk"].id)])
     assert alone(stranger, device).status_code == 303
+
+
+def test_of_who_has_no_password_a_passkey_opens_nothing_alone(office: Office) -> None:
+    browser, device = keyed(office)
+    with office.database.transaction() as session:
+        session.get_one(Member, office.members["clerk"].id).password_hash = NO_PASSWORD
+    settle(office, sso_mode=Mode.OFFERED.value, sso_exempt=[str(office.members["clerk"].id)])
+    stranger = office.browser()
+    refused = alone(stranger, device)
+    assert refused.status_code == 422
+    assert "「シングルサインオンでログイン」" in checked(refused).text
+    assert not is_in(stranger)
+    checked(browser.get("/account"))
+    log = checked(office.browser("admin").get("/admin/log")).text
+    assert "パスキーだけでのログインは止められています" in log
 
 
 def test_who_is_somewhere_else_is_let_in_to_nothing(office: Office) -> None:

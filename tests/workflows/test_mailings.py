@@ -21,7 +21,7 @@ from domain.names import (
     mailbox_workflow_id,
 )
 from domain.ports.desks import OutboxEntry
-from storage.factor_resets import FACTOR_RESET
+from storage.factor_mails import FACTOR_RESET
 from storage.invitations import INVITATION
 from storage.mailbox_codes import MAILBOX
 from storage.one_time_codes import CODE

@@ -164,6 +164,8 @@ def _login(data: Mapping[str, object]) -> str:
         return say("シングルサインオン")
     if data.get("why") == "password_closed":
         return say("パスワードでのログインは止められています")
+    if data.get("why") == "passkey_closed":
+        return say("パスキーだけでのログインは止められています")
     if "protocol" not in data:
         return ""
     code = " ".join(str(data[name]) for name in ("why", "detail") if name in data)

@@ -45,7 +45,7 @@ def choose_single_sign_on() -> BaseResponse:
         return _page(mode.value, named, {"mode": tell})
     except NobodyExempt:
         tell = say(
-            "認証サーバーが止まった日のために、2段階認証を設定している管理者を1人以上選んでください。"
+            "認証サーバーが止まった日のために、パスワードがあり、2段階認証を設定している管理者を1人以上選んでください。"
         )
         return _page(mode.value, named, {"exempt": tell})
     flash(say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success")

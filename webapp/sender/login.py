@@ -66,15 +66,23 @@ def _to_single_sign_on(found: Member, counted: Counted, form: LoginForm) -> Base
     """Told to nobody but who knows the password."""
     with state().database.transaction() as db:
         counted.succeeded(db)
-    return _closed(found, form, "mail")
+    return _closed(found, form)
 
 
-def _closed(found: Member, form: LoginForm, field: str) -> BaseResponse:
+def _closed(found: Member, form: LoginForm) -> BaseResponse:
     note_refusal(found, why="password_closed")
     sentence = say(
         "この組織では、シングルサインオンでログインします。下の「シングルサインオンでログイン」を選んでください。"
     )
-    return _refused(form, {field: sentence})
+    return _refused(form, {"mail": sentence})
+
+
+def _passkey_closed(found: Member, form: LoginForm) -> BaseResponse:
+    note_refusal(found, why="passkey_closed")
+    sentence = say(
+        "先に、下の「シングルサインオンでログイン」を選んでください。パスキーは、そのあとの確認に使います。"
+    )
+    return _refused(form, {ANSWER: sentence})
 
 
 def _refused(form: LoginForm, errors: dict[str, str]) -> BaseResponse:
@@ -118,15 +126,15 @@ def ask_login_passkey() -> Response:
 def post_login_passkey() -> BaseResponse:
     """A passkey alone: the device, and its holder verified by it, are two factors.
 
-    Where the organisation demands single sign-on of its member, it opens no more than his
-    password does.
+    It opens no more than the member's password does: nothing where the organisation demands single
+    sign-on of him, or where he has no password.
     """
     form = LoginForm(next=logins.safe_path(request.form.get("next", "")))
     token, moment = new_token(), logins.now()
     try:
         with state().database.transaction() as db:
             found = member_passkeys.use(db, Purpose.LOGIN, "")
-            closed = sso.password_is_closed(db.get_one(Organisation, found.organisation_id), found)
+            closed = sso.passkey_is_closed(db.get_one(Organisation, found.organisation_id), found)
             if not closed:
                 end_old_login(db)
                 people.begin_login(
@@ -144,7 +152,7 @@ def post_login_passkey() -> BaseResponse:
         note_refusal(None, why="passkey")
         return _refused(form, {ANSWER: member_passkeys.not_confirmed()})
     if closed:
-        return _closed(found, form, ANSWER)
+        return _passkey_closed(found, form)
     return entered(found, token, form.next)
 
 

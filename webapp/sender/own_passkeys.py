@@ -26,6 +26,7 @@ from webapp.member_passkeys import ANSWER
 from webapp.own_password import has_password, is_himself, wrong
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.needed_factor import is_last, need_of
 from webapp.state import state
 from webapp.tries import count_own_password
 
@@ -80,8 +81,14 @@ def add_own_passkey() -> BaseResponse:
     except PasskeyRefused:
         sentence = say("パスキーを登録できませんでした。もう一度お試しください。")
         return make_response(_form(typed, {ANSWER: sentence}), 422)
-    flash(say("パスキーを登録しました。次回から、パスキーでログインできます。"), "success")
+    flash(_added(), "success")
     return redirect(url_for("sender.account"), code=303)
+
+
+def _added() -> str:
+    if has_password():
+        return say("パスキーを登録しました。次回から、パスキーでログインできます。")
+    return say("パスキーを登録しました。次回のシングルサインオンのあと、パスキーで確認します。")
 
 
 def _keep(name: str) -> None:
@@ -106,17 +113,22 @@ def own_passkey(passkey_id: UUID) -> str:
 @blueprint.post("/account/passkeys/<uuid:passkey_id>")
 @may("account.use")
 def remove_own_passkey(passkey_id: UUID) -> BaseResponse:
-    """It opens nothing any more; whoever must have a second factor keeps his last one."""
+    """It opens nothing any more, nor does any login but this one; whoever must have a second factor
+    keeps his last one."""
     row, member = _own(passkey_id), logins.member()
-    if _is_needed(row):
+    if need_of([row.id]):
         return make_response(_removal(row, {}), 422)
     counted = count_own_password(member.id)
     if not is_himself(request.form.get("password", "")):
         return make_response(_removal(row, {"password": wrong()}), 422)
     with state().database.transaction() as db:
         counted.succeeded(db)
-        rows.remove(db, member, row, logins.now())
-    flash(say("パスキー「%(name)s」を削除しました。", name=row.name), "success")
+        rows.remove(db, member, [row.id], logins.now(), keep=logins.login().id)
+    told = say(
+        "パスキー「%(name)s」を削除しました。ほかのブラウザーではログアウトされています。",
+        name=row.name,
+    )
+    flash(told, "success")
     return redirect(url_for("sender.account"), code=303)
 
 
@@ -126,18 +138,6 @@ def _own(passkey_id: UUID) -> MemberPasskey:
     if row is None or row.removed_at is not None:
         abort(404)
     return row
-
-
-def _is_needed(row: MemberPasskey) -> bool:
-    """Whether it is his last factor, and his organisation demands one."""
-    found = logins.signed_in()
-    return found is not None and found.organisation.totp_since is not None and _is_last(row)
-
-
-def _is_last(row: MemberPasskey) -> bool:
-    with state().database.reading() as db:
-        others = [other for other in rows.of_member(db, row.member_id) if other.id != row.id]
-    return not others and logins.member().totp_sealed is None
 
 
 def _too_many() -> str:
@@ -161,8 +161,8 @@ def _removal(row: MemberPasskey, errors: dict[str, str]) -> str:
     return render_template(
         "sender/passkey_remove.html",
         row=row,
-        needed=_is_needed(row),
-        last=_is_last(row),
+        need=need_of([row.id]),
+        last=is_last([row.id]),
         has_password=has_password(),
         errors=errors,
     )
