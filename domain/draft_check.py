@@ -193,7 +193,7 @@ class _Check(FormCheck):
             language=self.choice(f"{prefix}-language", row.language, Language),
             key=row.key,
             stage=int(row.stage) - 1 if row.stage.isascii() and row.stage.isdigit() else 0,
-            documents=tuple(dict.fromkeys(row.documents.split())),
+            documents=() if acts else tuple(dict.fromkeys(row.documents.split())),
             access_code=self.code(f"{prefix}-code", row.code),
             mail_code=row.mailcode == "1" and acts,
             phone=self.phone(f"{prefix}-phone", row.phone) if row.smscode == "1" and acts else "",

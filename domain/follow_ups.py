@@ -2,21 +2,36 @@
 
 People, order and kind are the earlier one's; what is new about it (documents, the message, an
 amount that changes) is left open. Nobody's access code goes along, but that one is asked for does.
+Nor does anybody get more than before: whoever got chosen documents keeps a choice that names none
+of the new ones, so that sending asks for another.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from domain.deals import Deal, Relation, TypedDeal
 from domain.drafts import WANTED, TypedDraft, TypedPerson
 from domain.kinds import Language
 from domain.limits import MAX_TITLE_CHARACTERS
+from domain.phones import read_mobile
 
 FOLLOWING = (Relation.AMENDS, Relation.MAIN, Relation.RENEWS)
 """What can be made from a concluded contract's page."""
 _CONTRACT = "契約書"
 _PROVISIONAL, _MAIN = "仮契約", "本契約"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where somebody of the earlier contract was reached at last. `seat` is who he was there: name,
+    side and part, as a draft's row has them."""
+
+    seat: tuple[str, str, str]
+    mail: str
+    phone: str = ""
+    """E.164, where a code went there."""
 
 
 def follow_up(
@@ -42,16 +57,33 @@ def follow_up(
 
 
 def _again(person: TypedPerson) -> TypedPerson:
-    return replace(person, documents="", code=WANTED if person.code else "")
+    return replace(person, code=WANTED if person.code else "")
 
 
-def with_mails(
-    people: tuple[TypedPerson, ...], mails: Mapping[str, str]
+def with_last(
+    people: tuple[TypedPerson, ...], reached: Iterable[Reached]
 ) -> tuple[TypedPerson, ...]:
-    """Addresses as they were at last, by name: they may have been corrected under way."""
-    return tuple(
-        replace(person, mail=mails.get(person.name.strip(), person.mail)) for person in people
-    )
+    """Addresses and numbers as they were at last: they may have been corrected under way. Where two
+    have one name, nobody knows whose they are, and each keeps what was typed of him."""
+    last = list(reached)
+    theirs, ours = Counter(one.seat for one in last), Counter(_seat(one) for one in people)
+    known = {
+        one.seat: one for one in last if theirs[one.seat] == 1 == ours[one.seat] and one.seat[0]
+    }
+    return tuple(_corrected(person, known.get(_seat(person))) for person in people)
+
+
+def _seat(person: TypedPerson) -> tuple[str, str, str]:
+    return person.name.strip(), person.party, person.kind
+
+
+def _corrected(person: TypedPerson, last: Reached | None) -> TypedPerson:
+    if last is None:
+        return person
+    found = replace(person, mail=last.mail)
+    if last.phone and person.smscode == "1" and read_mobile(person.phone) != last.phone:
+        return replace(found, phone=last.phone)
+    return found
 
 
 def title_after(title: str, relation: Relation, language: Language) -> str:

@@ -17,21 +17,22 @@ from domain.chain_conditions import same_name
 from domain.checkwords import read_number
 from domain.deals import (
     EARLIER_IN_CIRCLE,
-    MAX_PARTNER_CHARACTERS,
     NO_SUCH_EARLIER,
     OWN,
     Deal,
     changes,
+    check_deal,
     evened,
 )
 from domain.drafts import CheckedDraft
 from domain.events import Event, Json, canonical
-from domain.facts import Source
 from domain.forms import FormCheck, FormProblems
-from domain.kinds import EnvelopeState, PartyKind, SlotKind
+from domain.kinds import EnvelopeState, SlotKind
 from domain.own_fields import check_own
 from domain.retention import EXTEND_ONLY
+from domain.sending_again import Written, merged, merged_own, said_last
 from storage import ledger, own_fields, tables
+from storage.deal_partners import partner_code_of, partner_of
 from storage.import_limits import count_anew
 from storage.locks import locked, take_turn
 from storage.tables import (
@@ -39,8 +40,6 @@ from storage.tables import (
     Envelope,
     Member,
     Organisation,
-    Participant,
-    Party,
     Slot,
     Stage,
 )
@@ -60,8 +59,8 @@ def begin(
     session: Session, envelope: Envelope, checked: CheckedDraft, member: Member, now: datetime
 ) -> None:
     """The envelope is sent: it stands in the register, under the other side's companies, with the
-    amount and kind that its route was made for. An envelope that is sent again keeps whatever else
-    was entered."""
+    amount and kind that its route was made for. Of an envelope that is sent again, what its draft
+    changed since is taken over, and what was corrected in the register stays."""
     row = session.get(tables.Deal, envelope.id)
     if row is None:
         row = tables.Deal(
@@ -73,14 +72,13 @@ def begin(
         session.flush()
         _write_own(session, envelope, dict(checked.own), checked.contract_kind)
         return
-    before = deal_of(row)
-    check_links(session, envelope, checked.deal)
-    after = _sent_again(before, replace(checked.deal, amount=checked.amount), checked.contract_kind)
-    known, own = own_fields.values_of(session, envelope.id), dict(checked.own)
-    if checked.contract_kind and own != known:
+    before, known = deal_of(row), own_fields.values_of(session, envelope.id)
+    said, base = _begun(session, envelope, checked), _drafted(session, row, known)
+    after = _checked_again(merged(before, said, base))
+    check_links(session, envelope, after)
+    own = _own_again(session, envelope, (before, said, after), known, dict(checked.own), base)
+    if own != known:
         _write_own(session, envelope, own, after.kind)
-    else:
-        own = known
     if after != before or own != known:
         _change(
             session, row, before, after, at=now, member_id=member.id, reason=_SENT_AGAIN,
@@ -90,22 +88,68 @@ def begin(
 
 def _begun(session: Session, envelope: Envelope, checked: CheckedDraft) -> Deal:
     """As its draft says it; where that names no partner, the other side's companies."""
-    deal = replace(checked.deal, amount=checked.amount, kind=checked.contract_kind)
+    deal = _said(checked)
     return replace(
         deal,
-        partner=deal.partner or _partner(session, envelope),
-        partner_code=deal.partner_code or _partner_code(session, envelope),
+        partner=deal.partner or partner_of(session, envelope),
+        partner_code=deal.partner_code or partner_code_of(session, envelope),
     )
 
 
-def _sent_again(before: Deal, typed: Deal, kind: str) -> Deal:
-    """What the draft says now, and whatever else was entered."""
-    said = {
-        one.name: value
-        for one in fields(Deal)
-        if (value := getattr(typed, one.name)) not in (None, "", False)
-    }
-    return replace(before, **said | {"kind": kind or before.kind})
+def check_draft(session: Session, envelope: Envelope, checked: CheckedDraft) -> None:
+    """What keeps a draft from the register, before it is sent. Raises FormProblems."""
+    row = find(session, envelope)
+    if row is None:
+        check_links(session, envelope, checked.deal)
+        return
+    base = _drafted(session, row, {})
+    said = replace(_said(checked), partner=str(base["partner"] or ""))  # by its people, later
+    check_links(session, envelope, _checked_again(merged(deal_of(row), said, base)))
+
+
+def _said(checked: CheckedDraft) -> Deal:
+    return replace(checked.deal, amount=checked.amount, kind=checked.contract_kind)
+
+
+def _drafted(session: Session, row: tables.Deal, own: Mapping[str, str]) -> dict[str, Json]:
+    """What the draft said at its last sending, by the names of the history."""
+    steps = [
+        Written(one.reason != _SENT_AGAIN, one.before, one.after)
+        for one in history(session, row.envelope_id)
+    ]
+    now: dict[str, Json] = {**deal_of(row).as_json()}
+    return said_last(now | {OWN + key: value for key, value in own.items()}, steps)
+
+
+def _checked_again(deal: Deal) -> Deal:
+    """Two sides may each be right and not fit together. Raises FormProblems."""
+    try:
+        return check_deal(deal.as_typed())
+    except FormProblems as found:
+        names = {"kind": "contract_kind"}
+        raise FormProblems(
+            {names.get(name, name): words for name, words in found.problems.items()}
+        ) from None
+
+
+def _own_again(  # noqa: PLR0913 - both sides, and what they began from
+    session: Session,
+    envelope: Envelope,
+    deals: tuple[Deal, Deal, Deal],
+    known: dict[str, str],
+    said: dict[str, str],
+    base: Mapping[str, Json],
+) -> dict[str, str]:
+    """Own fields in the same way. They belong to their kind: another's are not mixed in, and what
+    the draft does not show any more stays."""
+    before, draft, after = deals
+    if not same_name(after.kind, draft.kind):
+        return known
+    if not same_name(after.kind, before.kind):
+        return said
+    found = own_fields.named(session, envelope.organisation_id, after.kind)
+    shown = {one.id for one in found.live} if found else set()
+    return merged_own(known, {key: said.get(key, "") for key in shown}, base)
 
 
 def check_links(session: Session, envelope: Envelope, deal: Deal) -> None:
@@ -220,17 +264,18 @@ def _check_years(session: Session, envelope: Envelope, deal: Deal) -> None:
 
 def _check_earlier(session: Session, envelope: Envelope, number: str) -> None:
     """Each contract has one earlier one at the most; nobody is its own. One check after the other:
-    two changes at once might each close half of a circle."""
+    two changes at once might each close half of a circle. What an earlier one names may be gone:
+    its draft came back and was discarded."""
     take_turn(session, f"earlier of {envelope.organisation_id}")
-    seen = {envelope.number}
+    seen, typed = {envelope.number}, number
     while number:
         if number in seen:
             raise FormProblems({"earlier": EARLIER_IN_CIRCLE})
         seen.add(number)
         found = numbered(session, envelope.organisation_id, number)
-        if found is None:
+        if found is None and number == typed:
             raise FormProblems({"earlier": NO_SUCH_EARLIER})
-        number = found.earlier
+        number = found.earlier if found else ""
 
 
 def numbered(session: Session, organisation_id: UUID, number: str) -> tables.Deal | None:
@@ -293,26 +338,6 @@ def _last_signature(session: Session, envelope: Envelope) -> datetime | None:
             Stage.version == envelope.version,
         )
     )
-
-
-def _partner(session: Session, envelope: Envelope) -> str:
-    names = session.scalars(
-        select(Party.name)
-        .where(Party.envelope_id == envelope.id, Party.kind == PartyKind.COUNTERPARTY.value)
-        .order_by(Party.name)
-    )
-    return "、".join(name for name in names if name)[:MAX_PARTNER_CHARACTERS]
-
-
-def _partner_code(session: Session, envelope: Envelope) -> str:
-    """As the address book had it, where the other side is one and has one."""
-    rows = session.execute(
-        select(Party.id, Participant.known)
-        .join(Participant, Participant.party_id == Party.id)
-        .where(Party.envelope_id == envelope.id, Party.kind == PartyKind.COUNTERPARTY.value)
-    ).all()
-    codes = {(row.known or {}).get(Source.PARTNER_CODE, "") for row in rows} - {""}
-    return str(codes.pop()) if len({row.id for row in rows}) == 1 == len(codes) else ""
 
 
 def _change(  # noqa: PLR0913 - the parts of one change, by name

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from domain.deals import Relation
 from domain.drafts import typed_draft
-from domain.follow_ups import follow_up, with_mails
+from domain.follow_ups import Reached, follow_up, with_last
 from domain.kinds import EnvelopeState, Language
 from domain.refusals import Refusal, RefusalCode
 from storage import deals, drafts, own_fields
-from storage.tables import Envelope, Member, Organisation, Participant
+from storage.tables import Envelope, Member, Organisation, Participant, Party
 from storage.template_drafts import newest_chain
 
 
@@ -28,10 +28,9 @@ def draft_after(
         raise Refusal(RefusalCode.NOT_ALLOWED)
     language = Language(session.get_one(Organisation, envelope.organisation_id).language)
     before = replace(typed_draft(envelope.draft), title=envelope.title)
-    mails = _mails(session, envelope)
     before = replace(
         before,
-        people=with_mails(before.people, mails),
+        people=with_last(before.people, _reached(session, envelope)),
         own=tuple(own_fields.values_of(session, envelope.id).items()),
         chain_id=newest_chain(session, member, before.chain_id),
     )
@@ -41,10 +40,10 @@ def draft_after(
     return draft
 
 
-def _mails(session: Session, envelope: Envelope) -> dict[str, str]:
-    rows = session.scalars(
-        select(Participant).where(
-            Participant.envelope_id == envelope.id, Participant.left_at.is_(None)
-        )
+def _reached(session: Session, envelope: Envelope) -> list[Reached]:
+    rows = session.execute(
+        select(Participant, Party.kind)
+        .join(Party, Party.id == Participant.party_id)
+        .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
     )
-    return {row.name: row.mail for row in rows}
+    return [Reached((row.name, party, row.kind), row.mail, row.phone or "") for row, party in rows]

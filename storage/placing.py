@@ -16,7 +16,6 @@ from domain.drafts import Order, Person, TypedDraft, typed_draft
 from domain.fields import Beside, DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, SlotKind
-from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
 from domain.stages import StageKind
 from domain.typed_fields import TypedField, typed_field
@@ -216,7 +215,5 @@ def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[Pla
 
 
 def _keep(envelope: Envelope, rows: Sequence[TypedField]) -> None:
-    envelope.draft = {
-        **envelope.draft,
-        FIELDS: [row.as_json() for row in rows[: MAX_FIELDS + 1]],
-    }
+    """All of them, also where they are too many: whoever sends is told, and nothing is lost."""
+    envelope.draft = {**envelope.draft, FIELDS: [row.as_json() for row in rows]}

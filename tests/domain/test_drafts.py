@@ -134,6 +134,11 @@ def test_names_of_japan_and_elsewhere_are_accepted() -> None:
         assert _problems(_person(name=name)) == {}, name
 
 
+def test_only_recipients_get_some_of_the_documents() -> None:
+    for kind, found in (("signer", ()), ("recipient", ("a", "b"))):
+        assert check_draft(_person(kind=kind, documents="a b a")).people[-1].documents == found
+
+
 def test_our_own_side_needs_no_company() -> None:
     assert _problems(_person(party="own", company="")) == {}
 

@@ -1,12 +1,13 @@
 """Contracts that follow another: what is taken over, and what is left open."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from domain.deals import Deal, Relation
 from domain.drafts import WANTED, TypedDraft, TypedPerson
-from domain.follow_ups import follow_up, title_after, with_mails
+from domain.follow_ups import Reached, follow_up, title_after, with_last
 from domain.kinds import Language
 
 TARO = TypedPerson("山田 太郎", "taro@example.jp", "山田組", key="a" * 8, code="$argon2id$x")
@@ -75,9 +76,30 @@ def test_the_title_says_what_it_is(title: str, relation: Relation, found: str) -
     assert title_after(title, relation, Language.JA) == found
 
 
-def test_addresses_are_the_last_ones_and_a_contract_from_elsewhere_has_a_row_for_its_partner() -> (
-    None
-):
-    assert with_mails((TARO,), {"山田 太郎": "new@example.jp"})[0].mail == "new@example.jp"
+def test_who_got_chosen_documents_does_not_get_everything_next_time() -> None:
+    chosen = "0198f2f0-0000-7000-8000-000000000001"
+    before = replace(BEFORE, people=(TARO, replace(TARO, kind="recipient", documents=chosen)))
+    made = follow_up(before, DEAL, "1", Relation.AMENDS, language=Language.JA)
+    assert [one.documents for one in made.people] == ["", chosen]
+
+
+def test_addresses_and_numbers_are_the_last_ones_where_it_is_certain_whose_they_are() -> None:
+    asked = replace(TARO, smscode="1", phone="090-1234-5678")
+    seat = ("山田 太郎", "counterparty", "signer")
+    last = Reached(seat, "new@example.jp", "+819012345679")
+    found = with_last((asked,), [last])[0]
+    assert (found.mail, found.phone) == ("new@example.jp", "+819012345679")
+    same = with_last((asked,), [replace(last, phone="+819012345678")])[0]
+    assert same.phone == "090-1234-5678"
+    for people, reached in (
+        ((asked,), [last, replace(last, mail="other@example.jp")]),
+        ((asked, replace(asked, mail="other@example.jp")), [last]),
+        ((asked,), [replace(last, seat=(seat[0], "own", seat[2]))]),
+        ((asked,), [replace(last, seat=(*seat[:2], "recipient"))]),
+    ):
+        assert with_last(people, reached) == people
+
+
+def test_a_contract_from_elsewhere_has_a_row_for_its_partner() -> None:
     empty = follow_up(TypedDraft(people=()), DEAL, "1", Relation.RENEWS, language=Language.JA)
     assert empty.people == (TypedPerson(company="株式会社山田組"),)

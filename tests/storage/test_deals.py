@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.deal_search import Blank, Search, Sort
 from domain.deals import Deal
+from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
+from domain.kinds import EnvelopeState
 from domain.messages import Ending
-from storage import deals
+from storage import deals, discarding, sending
 from storage.deal_search import every, kinds_of, search_page
 from storage.tables import DealChange, Envelope, LedgerEvent, Member
 from tests.storage.world import Journey, World, now, person
@@ -271,3 +274,53 @@ def test_two_at_once_do_not_close_a_circle_from_both_ends(
     monkeypatch.setattr(deals, "_change", together)
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(name, (0, 1))) == 1
+
+
+def send_again(world: World, envelope_id: UUID, who: Person, deal: Deal) -> None:
+    """It came back to draft, and is sent with these words."""
+    world.set(Envelope, envelope_id, state=EnvelopeState.DRAFT.value)
+    checked = CheckedDraft("契約", "", 30, Order.SEQUENCE, None, (who,), deal=deal)
+    with world.database.transaction() as session:
+        envelope, member = (
+            session.get_one(Envelope, envelope_id),
+            session.get_one(Member, world.member_id),
+        )
+        sending.send(
+            session,
+            envelope,
+            replace(checked, amount=deal.amount, contract_kind=deal.kind),
+            member,
+            now(),
+        )
+
+
+def test_a_draft_sent_again_changes_what_it_says_anew_and_nothing_else(world: World) -> None:
+    envelope_id = sent(world)
+    first = Deal(amount=5, kind="工事", contract_number="1", notice_days=30)
+    send_again(world, envelope_id, person("a"), first)
+    mended = replace(known(world, envelope_id), contract_number="第1号")
+    assert change(world, envelope_id, mended, revision=1)
+    who = person("a", company="赤坂設計")
+    send_again(world, envelope_id, who, replace(first, amount=0, kind="", notice_days=None))
+    after = Deal(amount=0, partner="赤坂設計", contract_number="第1号")
+    assert known(world, envelope_id) == after
+    change(world, envelope_id, replace(after, begins_on=DAY), revision=3)
+    with pytest.raises(FormProblems):  # each right by itself, and not together
+        send_again(world, envelope_id, who, replace(first, ends_on=DAY - timedelta(days=1)))
+
+
+def test_a_contract_whose_own_earlier_one_was_discarded_can_be_followed(world: World) -> None:
+    first, second, third = (sent(world) for _ in range(3))
+    assert amend(world, second, number_of(world, first))
+    world.set(Envelope, first, state=EnvelopeState.DRAFT.value)
+    with world.database.transaction() as session:
+        discarding.discard(
+            session,
+            world.vault,
+            session.get_one(Envelope, first),
+            session.get_one(Member, world.member_id),
+            now(),
+        )
+    assert amend(world, third, number_of(world, second))
+    with pytest.raises(FormProblems):
+        amend(world, third, number_of(world, first))

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from domain.kinds import EnvelopeState
+from storage.drafts import documents_of
 from storage.tables import (
     Deal,
     Envelope,
@@ -401,6 +402,10 @@ def test_contract_data_go_into_the_register_as_they_were_typed(
     assert page.select_one("details.deal-part[open] #ends_on[value='2027-03-31']")
     browser.post(f"{path}/draft", data=form(action="save", **typed, earlier=first.number))
     assert "満了の90日前まで" in check_page(browser.get(f"{path}/confirm")).get_text()
+    soon = typed | {"notice_days": "0"}
+    browser.post(f"{path}/draft", data=form(action="save", **soon, earlier=first.number))
+    assert "満了の0日前まで" in check_page(browser.get(f"{path}/confirm")).get_text()
+    browser.post(f"{path}/draft", data=form(action="save", **typed, earlier=first.number))
     send(browser, path)
     with office.database.reading() as session:
         row = session.get_one(Deal, _envelope(office, path).id)
@@ -424,3 +429,34 @@ def test_a_contract_that_follows_is_begun_from_the_concluded_one(
     assert values == {"title": "令和8年度 清掃業務委託変更契約書", "earlier": earlier.number}
     assert _names(browser, made) == ["山田 太郎", "鈴木 一郎"]
     assert _envelope(office, made).draft["deal"]["relation"] == "amends"
+
+
+def test_what_was_chosen_for_a_recipient_before_is_asked_for_anew(
+    office: Office, browser: FlaskClient
+) -> None:
+    """Nobody gets all documents of the following contract because he got some of the first."""
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF))
+    office.accept_documents()
+    with office.database.reading() as session:
+        first = documents_of(session, _envelope(office, path).id)[0].id
+    recipient = {
+        "people-2-name": "受領 花子", "people-2-mail": "hanako@city.example",
+        "people-2-party": "own", "people-2-company": "会計課", "people-2-kind": "recipient",
+        "people-2-language": "ja",
+    }  # fmt: skip
+    box = f"people-2-document-{first}"
+    browser.post(f"{path}/draft", data=form(action="save", **recipient, **{box: "1"}))
+    send(browser, path)
+    office.change(path, state=EnvelopeState.DONE.value)
+    made = browser.post(f"{path}/follow-up", data={"relation": "amends"}).location
+    assert check_page(browser.get(made)).select_one(f"input[checked]#{box}")
+    upload(browser, made, ("覚書.pdf", PDF))
+    office.accept_documents()
+    kept = form(action="save", **recipient, **{box: "1"})
+    browser.post(f"{made}/draft", data=kept)
+    asked = check_page(browser.get(f"{made}/confirm", follow_redirects=True))
+    assert asked.select_one('#error-summary a[href="#people-2-documents"]')
+    browser.post(f"{made}/draft", data=form(action="save", **recipient))
+    page = check_page(browser.get(f"{made}/confirm"))
+    assert "すべての文書" in page.get_text()

@@ -1,5 +1,6 @@
 """Placing fields: a form that works without scripts, keeps what is typed, says what is wrong."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from domain import field_words
 from domain.kinds import FieldKind
+from domain.typed_fields import TypedField
 from storage import placing
 from storage.tables import Document, Envelope, Field
 from tests.webapp.pages import check_page
@@ -354,3 +357,20 @@ def test_without_signers_the_page_says_so(office: Office, browser: FlaskClient) 
     upload(browser, path, ("契約書.pdf", PDF))
     office.accept_documents()
     assert "署名者がまだいません" in check_page(browser.get(f"{path}/fields")).get_text()
+
+
+def test_what_is_too_much_for_an_envelope_is_told_and_not_cut_off() -> None:
+    envelope, documents = Envelope(draft={}), (UUID(int=1), UUID(int=2))
+    moment = datetime.now(UTC)
+    for number, document in enumerate(documents):
+        rows = [TypedField(f"{number}{index:07x}", str(document)) for index in range(300)]
+        placing.save_fields(envelope, document, rows, moment)
+    assert len(placing.fields_of(envelope)) == 600
+
+
+def test_without_scripts_the_list_grows_to_its_limit_and_says_so(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    _save(office, browser, path, {f"field-{n:08x}-x": str(n) for n in range(501)}, action="add")
+    assert len(_stored(office, path)) == 501
+    assert field_words.TOO_MANY.ja in browser.get(f"{path}/fields").get_data(as_text=True)

@@ -120,7 +120,7 @@ ALWAYS = ("made_on", "partner", "amount")
 
 def fact_rows(values: dict[str, Json]) -> tuple[tuple[str, str], ...]:
     """What the law asks for, also where it is not entered, and whatever else was."""
-    shown = [name for name in VALUE_WORDS if name in ALWAYS or values.get(name)]
+    shown = [name for name in VALUE_WORDS if name in ALWAYS or _is_entered(values.get(name))]
     return tuple((value_name(name), value_text(name, values.get(name))) for name in shown)
 
 
@@ -128,8 +128,15 @@ def entered_rows(deal: DealValues) -> list[tuple[str, str]]:
     """What a draft says besides amount and kind, where it says anything."""
     values = deal.as_json()
     return [
-        (value_name(name), value_text(name, values[name])) for name in DEAL_PARTS if values[name]
+        (value_name(name), value_text(name, values[name]))
+        for name in DEAL_PARTS
+        if _is_entered(values[name])
     ]
+
+
+def _is_entered(value: Json) -> bool:
+    """0 days are a value."""
+    return value not in (None, "") and value is not False
 
 
 def _names(

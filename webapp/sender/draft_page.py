@@ -102,6 +102,12 @@ class DraftPage:
         """Rows that somebody touched."""
         return [person for person in self.typed.people if not person.untouched]
 
+    def gone(self, person: TypedPerson) -> list[str]:
+        """Ids of documents that were chosen for him and are not in the envelope. They stay chosen
+        until somebody chooses anew: without them he would get everything."""
+        here = {str(document.id) for document in self.documents}
+        return [one for one in person.documents.split() if one not in here]
+
     @property
     def checking(self) -> bool:
         """Whether a document's check is still running."""

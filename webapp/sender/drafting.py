@@ -81,7 +81,7 @@ def _problems(page: DraftPage) -> dict[str, str]:
         check_choices(checked.people, page.documents)
         with state().database.reading() as session:
             envelope = envelope_or_404(session, page.envelope_id)
-            deals.check_links(session, envelope, checked.deal)
+            deals.check_draft(session, envelope, checked)
     except FormProblems as problems:
         found |= problems.problems
     except Refusal as refusal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import Flask, abort, make_response, redirect, render_template, request, url_for
+from flask import Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,6 +18,7 @@ from domain.field_kinds import (
     millimetres,
     smallest,
 )
+from domain.field_words import TOO_MANY
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
 from domain.limits import MAX_FIELDS
@@ -244,7 +245,9 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         document = _document(session, envelope)
         before = rows_from(request.form, str(document.id))
         rows, new = removed(before, action), ""
-        if action == "add":
+        if action == "add" and _are_too_many(envelope, document, rows):
+            flash(words(TOO_MANY), "error")
+        elif action == "add":
             heights = [float(size[1]) for size in document.page_sizes]
             rows, new = with_new(rows, request.form, str(document.id), heights)
         theirs = _keep_rows(session, envelope, document, rows)
@@ -266,6 +269,12 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         said |= {"theirs": quicker, "edition": edition.number}
         return make_response(render_template("sender/fields_saved.html", **said))
     return _next(envelope_id, action, new, wrong)
+
+
+def _are_too_many(envelope: Envelope, document: Document, rows: Sequence[TypedField]) -> bool:
+    """Of the whole envelope."""
+    others = [row for row in placing.fields_of(envelope) if row.document != str(document.id)]
+    return len(rows) + len(others) > MAX_FIELDS
 
 
 def _keep_rows(

@@ -5,6 +5,7 @@ const sizes = JSON.parse(form.dataset.sizes);
 const withOptions = JSON.parse(form.dataset.options);
 const withLimit = JSON.parse(form.dataset.limit);
 const kindsWith = JSON.parse(form.dataset.with);
+const beside = JSON.parse(form.dataset.beside).length; // on other documents
 const draw = document.getElementById("draw");
 const hint = document.getElementById("draw-hint");
 const undo = document.getElementById("undo");
@@ -248,6 +249,7 @@ function copied(from, page) {
 }
 
 function place(sheet, at) {
+  if (rows().length + beside >= Number(form.dataset.most)) { arm(false); say(form.dataset.full); return; }
   const row = emptyRow();
   const key = row.dataset.key;
   const kind = document.getElementById("new-kind").value;

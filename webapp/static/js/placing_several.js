@@ -3,6 +3,7 @@
 const { form, list, rows, rect, placed, titleOf, say, input } = globalThis.placing;
 const bar = document.getElementById("several");
 const most = Number(form.dataset.most);
+const beside = JSON.parse(form.dataset.beside).length; // on other documents: the limit is the envelope's
 
 const picked = () => rows().filter((row) => row.classList.contains("picked") && placed(row));
 const told = (words, count) => words.replace("{count}", () => String(count));
@@ -50,7 +51,7 @@ function copy() {
   const pages = [...document.querySelectorAll(".sheet")].map((sheet) => sheet.dataset.page);
   const there = new Set(rows().map((row) => trace(row)));
   const wanted = found.flatMap((row) => pages.map((page) => [row, page])).filter(([row, page]) => !there.has(trace(row, page)));
-  if (rows().length + wanted.length > most) { say(form.dataset.tooMany); return; }
+  if (rows().length + beside + wanted.length > most) { say(form.dataset.tooMany); return; }
   for (const [row, page] of wanted) globalThis.placing.copied(row, page);
   globalThis.placing.changed();
   say(told(form.dataset.copied, wanted.length));
