@@ -1,7 +1,9 @@
 """A draft that is given up (下書きを破棄する): what was typed, its files and their keys go.
 
 Nobody outside ever saw it, so that no second person and no retention is asked for. Its number, its
-title and its ledger stay, and with them who discarded it and the hashes of its files.
+title and its ledger stay, and with them who discarded it and the hashes of its files. Of a draft
+that had been sent and came back, what is append-only stays too: how the register was changed
+(deal_changes) and which chain it used (chain_uses). The page says so.
 """
 
 from collections.abc import Sequence
@@ -47,8 +49,10 @@ def discard(
     for document in documents:
         document.text_blob_id, document.thumbnail_blob_ids = None, []
         document.removed_at = document.removed_at or now
+        document.title = document.file_name = ""
     _forget_bytes(session, [document.id for document in documents])
     envelope.state, envelope.refusal, envelope.draft = EnvelopeState.DISCARDED.value, None, {}
+    envelope.message = ""
     envelope.ended_at = envelope.changed_at = now
     session.flush()
     ledger.append(

@@ -6,10 +6,22 @@ from sqlalchemy import func, select
 from domain.events import Event
 from domain.kinds import EnvelopeState
 from domain.ports.signatures import InspectedPdf
-from domain.refusals import Refusal
+from domain.refusals import Refusal, RefusalCode
 from storage import discarding, drafts, operations
 from storage.drafts import open_draft
-from storage.tables import Blob, DataKey, Document, Envelope, LedgerEvent, Member, Revision
+from storage.tables import (
+    Blob,
+    DataKey,
+    Deal,
+    Document,
+    Envelope,
+    LedgerEvent,
+    Member,
+    Participant,
+    Party,
+    Revision,
+    Stage,
+)
 from tests.storage.world import World, now, person
 
 INSPECTED = InspectedPdf(1, ((595.0, 842.0),), (b"png",), texts=("契約書",))
@@ -73,6 +85,20 @@ def test_a_check_that_was_under_way_keeps_nothing_of_it(world: World) -> None:
     with world.reading() as session:
         row = session.get_one(Document, document)
         assert (row.thumbnail_blob_ids, row.text_blob_id) == ([], None)
+
+
+def test_a_draft_that_came_back_leaves_its_route_its_register_and_its_names(world: World) -> None:
+    envelope_id = world.send(person("佐藤"))
+    [document_id] = world.documents(envelope_id)
+    world.envelopes.return_to_draft(envelope_id, RefusalCode.NOT_PREPARABLE, document_id)
+    discard(world, envelope_id)
+    with world.reading() as session:
+        for table in (Stage, Participant, Party, Deal):
+            assert session.scalars(select(table).filter_by(envelope_id=envelope_id)).all() == []
+        document = session.get_one(Document, document_id)
+        assert (document.title, document.file_name) == ("", "")
+        envelope = session.get_one(Envelope, envelope_id)
+        assert (envelope.title, envelope.message) == ("工事請負契約", "")
 
 
 def test_what_was_sent_is_not_discarded(world: World) -> None:

@@ -29,9 +29,12 @@ def discard(envelope_id: UUID) -> "str | BaseResponse":
         maker = session.get_one(Member, envelope.created_by)
         newest = edition_of(envelope)
         last = overtaking(session, newest) if newest.number else None
+        came_back = envelope.sent_at is not None
     if not page.is_draft:
         return _to_envelope(envelope_id)
-    return render_template("sender/discard.html", page=page, maker=maker, last=last)
+    return render_template(
+        "sender/discard.html", page=page, maker=maker, last=last, came_back=came_back
+    )
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/discard")
