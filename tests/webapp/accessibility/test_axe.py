@@ -1,5 +1,6 @@
 """axe-core finds nothing on any page, and nothing has to be scrolled sideways at 320 px."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -69,20 +70,32 @@ def pages(town: Town, watch: Watch) -> dict[str, Seen]:
 
 @pytest.mark.parametrize(("language", "width"), WIDTHS.items())
 def test_axe_finds_nothing_and_nothing_stands_out_of_a_narrow_window(
-    browser: Browser, pages: dict[str, Seen], language: str, width: int
+    browser: Browser,
+    pages: dict[str, Seen],
+    language: str,
+    width: int,
+    pytestconfig: pytest.Config,
 ) -> None:
     """Each language in one width. 320 px, as a window of 1280 px at 400 %, in both."""
+    thorough = bool(pytestconfig.getoption("--thorough"))
     assert len(pages) >= FEWEST_PAGES
     problems = []
     with looking(browser, language) as eyes:
         for name, seen in pages.items():
             eyes.look(seen.caller, seen.url, seen.html.get(language))
             eyes.widen(width)
-            problems += [f"{name}, {width} px: {fault}" for fault in eyes.faults()]
+            if thorough or _is_read_in(language, name):
+                problems += [f"{name}, {width} px: {fault}" for fault in eyes.faults()]
             eyes.widen(NARROW)
             if eyes.overflow() > 0:
                 problems.append(f"{name}: {eyes.overflow()} px stand out")
     assert not problems, "\n".join(problems)
+
+
+def _is_read_in(language: str, name: str) -> bool:
+    """Half of the pages in each, always the same: axe-core takes a second for each page, and what
+    it reads differs by language in its letters only."""
+    return zlib.crc32(name.encode()) % len(LANGUAGES) == LANGUAGES.index(language)
 
 
 def test_a_page_with_faults_is_seen_to_have_them(browser: Browser, town: Town) -> None:
