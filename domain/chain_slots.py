@@ -23,6 +23,8 @@ from domain.refusals import Words
 MAX_LABEL_CHARACTERS = 60
 MAX_FILLED = 200
 """A draft keeps no more of them; a chain asks for fewer."""
+MOST_ASKED = 50
+"""So many a chain may ask for: its sender would fill in as many fields."""
 FILLED = "filled"
 """Fields in which a sender fills a place are called this, with its key."""
 _FIELD_OF_KEY = re.compile(rf"{FILLED}-([0-9a-f]{{12}})")
@@ -77,6 +79,10 @@ _NO_LABEL = Words(
 _LABEL_TWICE = Words(
     "この名前は、このルートにもうあります。別の名前にしてください。",
     "The route has this name already. Choose another one.",
+)
+_TOO_MANY_ASKED = Words(
+    f"「送信のときに選ぶ」人は、1つのルートに{MOST_ASKED}人までです。",
+    f"A route may ask its sender for at most {MOST_ASKED} people.",
 )
 _GONE = Words("削除された部署", "a department that was removed")
 _OWN = Words("送信者の部署", "the sender’s department")
@@ -211,6 +217,8 @@ class SlotCheck:
         if label and filled_key(label) in self.labels:
             self.check.problems[name] = _LABEL_TWICE
         self.labels.add(filled_key(label))
+        if len(self.labels) > MOST_ASKED:
+            self.check.problems[name] = _TOO_MANY_ASKED
         return ChainSlot(kind, who=Who.FILLED, label=label) if label else None
 
 

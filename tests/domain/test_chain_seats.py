@@ -206,6 +206,17 @@ def test_a_place_is_said_once() -> None:
         assert set(found.value.problems) == {f"stages-0-people-1-{field}"}
 
 
+def test_a_chain_asks_its_sender_for_so_many_people_only() -> None:
+    rows = [TypedSlot(who="filled", label=f"{number}") for number in range(51)]
+    stages = tuple(TypedChainStage(people=tuple(rows[at : at + 17])) for at in (0, 17, 34))
+    check_chain(
+        TypedChain("標準", (*stages[:2], replace(stages[2], people=tuple(rows[34:50])))), []
+    )
+    with pytest.raises(FormProblems) as found:
+        check_chain(TypedChain("標準", stages), [])
+    assert set(found.value.problems) == {"stages-2-people-16-label"}
+
+
 def test_recipients_get_the_documents_once() -> None:
     everybody = ChainSlot(None, who=Who.ROLE, role=Role.AUDITOR)
     boss = ChainSlot(None, who=Who.HEAD, unit=str(LEGAL))

@@ -102,6 +102,11 @@ class StageOnRoute:
         """How many people it names; somebody absent and his deputy are one."""
         return sum(person.stands_in is None for person in self.people)
 
+    @property
+    def seats(self) -> int:
+        """How many places they fill together."""
+        return len({person.slot.id for person in self.people})
+
     def shares(self, person: PersonOnRoute) -> bool:
         """Whether, though all places of the stage are filled, one of several people fills his."""
         if self.rule is not StageRule.ALL:

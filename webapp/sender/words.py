@@ -195,11 +195,21 @@ def opener_text(opener: Opener | None, members: Mapping[UUID, str]) -> str:
 _GONE = Words("登録のない利用者", "A member who has left")
 
 
-def rule_words(rule: str, need: int, people: int) -> str:
-    """How many of a stage's people have to act."""
-    found = StageRule(rule)
-    counted = Words(f"{people}人のうち{need}人", f"{need} of {people}")
-    return words(counted if found is StageRule.N_OF else RULE_WORDS[found])
+def rule_words(rule: str, need: int, people: int, places: int | None = None) -> str:
+    """How many of a stage's people have to act. `places` are what all of them fill, where several
+    people may share one."""
+    return words(counted(StageRule(rule), need, people, places or people))
+
+
+def counted(rule: StageRule, need: int, people: int, places: int) -> Words:
+    """The same in both languages."""
+    if rule is StageRule.N_OF:
+        return Words(f"{people}人のうち{need}人", f"{need} of {people}")
+    if rule is StageRule.ANY or places >= people:
+        return RULE_WORDS[rule]
+    if places == 1:
+        return RULE_WORDS[StageRule.ANY]
+    return Words(f"{places}つの枠のすべて", f"all {places} places")
 
 
 def gate_title(title: str | None) -> str:
