@@ -73,8 +73,8 @@ def test_a_discarded_draft_leaves_number_ledger_and_hashes_only(world: World) ->
         assert {one["sha256"] for one in event.data["documents"]} == hashes
         noted = operations.search(session, world.organisation_id, operations.Search(), 1)
         assert noted.rows[0].tag == Event.ENVELOPE_DISCARDED
-        with pytest.raises(LookupError):
-            open_draft(session, world.organisation_id, given_up)
+    with pytest.raises(LookupError), world.database.transaction() as session:
+        open_draft(session, world.organisation_id, given_up)
 
 
 def test_a_check_that_was_under_way_keeps_nothing_of_it(world: World) -> None:
