@@ -16,7 +16,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Mails about passkeys would be read as ones about resets."""
-    op.execute("DELETE FROM factor_resets WHERE what <> 'reset'")
+    """Rows stay. A mail about a passkey that has not begun is not sent: older code would tell of a
+    reset."""
+    op.execute(
+        "UPDATE outbox SET done_at = created_at WHERE done_at IS NULL AND kind = 'factor_reset'"
+        " AND subject_id IN (SELECT id FROM factor_resets WHERE what <> 'reset')"
+    )
     with op.batch_alter_table("factor_resets") as table:
         table.drop_column("what")
