@@ -102,6 +102,9 @@ def test_a_passkey_is_the_second_factor_and_opens_a_login_alone(office: Office) 
     assert factors == {"passkey", "passkey-alone"}
     assert methods[-2:] == ["passkey", "passkey-alone"]
     assert (row.sign_count, row.last_used_at is not None) == (2, True)
+    log = checked(office.browser("admin").get("/admin/log")).text
+    assert "パスワードとパスキー" in log
+    assert "パスキーだけ" in log
 
 
 def test_several_have_names_and_each_is_removed_by_itself(office: Office) -> None:

@@ -14,8 +14,10 @@ from domain.events import Event
 from domain.ids import read_id
 from domain.kinds import EnvelopeState, NoticeKind
 from domain.mail_texts import TEXT_KINDS
+from domain.member_passkeys import LoginFactor
 from domain.operations import OPERATION_WORDS, Operation
 from domain.permissions import PERMISSIONS
+from domain.refusals import Words
 from storage.tables import Document, Envelope, Member, OperationEntry, Template
 from webapp.event_words import event_text
 from webapp.language import say, words
@@ -157,15 +159,31 @@ def _setting(data: Mapping[str, Any]) -> str:
     return say("%(name)s（第%(version)s版）", name=name, version=version)
 
 
+_FACTORS = {
+    LoginFactor.PASSKEY.value: Words("パスワードとパスキー", "Password and passkey"),
+    LoginFactor.PASSKEY_ALONE.value: Words("パスキーだけ", "Passkey alone"),
+    LoginFactor.RECOVERY.value: Words("リカバリーコード", "Recovery code"),
+}
+_REFUSED = {
+    "password_closed": Words(
+        "パスワードでのログインは止められています", "Passwords are not accepted"
+    ),
+    "passkey_closed": Words(
+        "パスキーだけでのログインは止められています", "Logins by a passkey alone are closed"
+    ),
+    "passkey": Words("パスキーを確認できませんでした", "The passkey could not be confirmed"),
+}
+
+
 def _login(data: Mapping[str, object]) -> str:
     """Of refusals the codes, because an administrator looks them up, or tells them to whoever runs
     the provider."""
-    if str(data.get("method", "")).startswith("sso"):
+    method, why = str(data.get("method", "")), str(data.get("why", ""))
+    if method.startswith("sso"):
         return say("シングルサインオン")
-    if data.get("why") == "password_closed":
-        return say("パスワードでのログインは止められています")
-    if data.get("why") == "passkey_closed":
-        return say("パスキーだけでのログインは止められています")
+    known = _FACTORS.get(method) or _REFUSED.get(why)
+    if known is not None:
+        return words(known)
     if "protocol" not in data:
         return ""
     code = " ".join(str(data[name]) for name in ("why", "detail") if name in data)

@@ -10,6 +10,7 @@ from domain.member_passkeys import LoginFactor, Purpose
 from identity.passwords import hash_password, needs_new_hash, verify_password
 from identity.sessions import new_token, token_sha256
 from runtime.passkeys import PasskeyRefused, request_options
+from runtime.telemetry import logger
 from storage import ledger, people, sso
 from storage.tables import Member, Organisation
 from webapp import login as logins
@@ -30,6 +31,9 @@ class LoginForm:
 
     mail: str = ""
     next: str = ""
+
+
+log = logger(__name__)
 
 
 @blueprint.get("/login")
@@ -147,7 +151,8 @@ def post_login_passkey() -> BaseResponse:
                     **logins.whence(),
                 )
                 note_entry(db, found, LoginFactor.PASSKEY_ALONE.value)
-    except PasskeyRefused:
+    except PasskeyRefused as refused:
+        log.info("passkey_refused", why=str(refused))
         count_refused_passkey()
         note_refusal(None, why="passkey")
         return _refused(form, {ANSWER: member_passkeys.not_confirmed()})
