@@ -73,7 +73,7 @@ def log_in(page: Page) -> None:
     page.goto(f"{HOST}/login")
     page.locator("[name=mail]").fill("clerk@city.example")
     page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("main").locator("form button").last.click()
+    page.get_by_role("main").locator("form button").first.click()
     page.wait_for_url("**/envelopes")
 
 
