@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,6 +86,7 @@ class Crowd:
         interrupted(self.stack, presses.values(), *workers)
 
 
+@pytest.mark.thorough  # five minutes; test_browser_kills interrupts the main way
 def test_every_way_is_interrupted_and_everything_is_there_once(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:
