@@ -162,13 +162,13 @@ def test_a_typed_name_is_kept_and_shown_as_a_text(
         assert clerk.ask("POST", f"{draft}/draft", data=typed).status_code == 303
         shown = clerk.ask("GET", f"{draft}?check=1")
         assert shown.status_code == 200
-        new = {"new-name": c, "new-mail": d, "reason": e}
+        successor = {"new-name": c, "new-mail": d, "reason": e}
         answers = [
             shown,
             clerk.ask("GET", "/envelopes", query_string={"q": d, "state": e}),
             clerk.ask("POST", f"{town.deals['city-running'].path}/withdraw", data={"reason": a}),
             holder.ask("POST", f"{visit}/decline", data={"reason": b}),
-            holder.ask("POST", f"{visit}/handover", data=new),
+            holder.ask("POST", f"{visit}/handover", data=successor),
             holder.ask("POST", f"{visit}/sendback", data={"reason": d}),
         ]
         for answer in answers:
