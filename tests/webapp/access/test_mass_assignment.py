@@ -29,6 +29,10 @@ WORDS = {
 LATER, NUMBER = "2031-03-03T03:03:03", 77_117
 VOLATILE = frozenset({"id", "token_sha256", "cookie_sha256", "hash", "previous"})
 """New with every row."""
+UNTICKED = frozenset({"renews"})
+"""Boxes of forms: what they are for, and not among what an untouched form sends."""
+SENT = {"/account/passkeys/ask": {"name": "x", "password": "wrong"}}
+"""What scripts send, and no form of a page holds. A wrong password is counted."""
 FEWEST_FORMS, FEWEST_COLUMNS = 30, 150
 
 
@@ -53,7 +57,8 @@ def _harmful(name: str, foreign: str) -> str:
 
 def _attacks(form: Form, foreign: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The form as it is, with every column beside it: beside, below, in the address, as JSON."""
-    marked = {name: _marked(name) for name in COLUMNS if name not in form.fields}
+    spared = {*form.fields, *UNTICKED}
+    marked = {name: _marked(name) for name in COLUMNS if name not in spared}
     harmful = {name: _harmful(name, foreign) for name in marked}
     owners = ("people-0-", "envelope.", "member[")
     for how, more in (("marked", marked), ("harmful", harmful)):
@@ -77,6 +82,8 @@ def _unintended(intended: Cells, cells: Cells, foreign: str) -> Iterator[str]:
     """Values that came from a column's name and not from the form."""
     posted = {foreign.replace("-", ""), str(NUMBER), LATER.replace("T", " "), *WORDS.values()}
     for (table, column), values in cells.items():
+        if column == "rowid":
+            continue
         usual = intended.get((table, column), set())
         for value in values - usual:
             plain = value.replace("-", "").removesuffix(".000000")
@@ -98,7 +105,7 @@ def forms(town: Town, watch: Watch) -> list[Form]:
     for target in targets(town):
         if target.method == "POST" and target.url not in known:
             caller = town.callers["holder" if target.url.startswith("/sign/") else "clerk"]
-            fields = typed if target.rule.door is Door.DRAFT else {}
+            fields = typed if target.rule.door is Door.DRAFT else SENT.get(target.route, {})
             found.append(Form(caller, target.url, fields))
     return found
 
