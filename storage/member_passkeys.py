@@ -28,7 +28,7 @@ from storage.locks import locked, take_turn
 from storage.passkeys import credential_sha256
 from storage.people import VAULT_OWNER
 from storage.tables import Member, MemberPasskey, SpentChallenge
-from storage.vault import Vault, VaultError
+from storage.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -202,13 +202,8 @@ def _spend(session: Session, challenge: bytes, now: datetime) -> None:
 
 
 def _is_genuine(session: Session, vault: Vault, row: MemberPasskey, member: Member) -> bool:
-    try:
-        plain = vault.unseal(
-            session, VAULT_OWNER, member.organisation_id, row.sealed, _context(row)
-        )
-    except VaultError:
-        return False
-    return plain == _sealed(row)
+    owner = member.organisation_id
+    return vault.vouches(session, VAULT_OWNER, owner, row.sealed, _context(row), _sealed(row))
 
 
 def _sealed(row: MemberPasskey) -> bytes:

@@ -24,6 +24,7 @@ from domain.kinds import (
     SlotKind,
 )
 from domain.limits import DOWNLOAD_DAYS
+from domain.mail_texts import MailSender
 from domain.ports.notices import PendingNotice
 from domain.prefill import Facts, asked_of, prefilled
 from storage import consents, mail_texts, placing
@@ -73,7 +74,18 @@ def previews(
     check_choices(checked.people, documents)
     route = plan_route(session, session.get_one(Member, envelope.created_by), checked)
     fields = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
-    writer = _Writer(session, envelope, checked, documents, now, trial)
+    organisation = session.get_one(Organisation, envelope.organisation_id)
+    writer = _Writer(
+        session,
+        envelope,
+        checked,
+        documents,
+        now,
+        trial,
+        organisation,
+        mail_texts.sender_at(session, organisation.id, now),
+        asks=consents.asked_by(session, organisation.id) is not None,
+    )
     return tuple(writer.seen(*one, fields) for one in _everybody(route))
 
 
@@ -95,6 +107,10 @@ class _Writer:
     documents: Sequence[Document]
     now: datetime
     trial: bool
+    organisation: Organisation
+    sender: MailSender
+    asks: bool
+    """Whether the organisation asks the other side for consent."""
 
     def seen(
         self,
@@ -110,10 +126,7 @@ class _Writer:
         ]
         own = tuple(one for one in fields if one.person in _seats_of(slot, stage))
         facts = Facts(person.name, person.mail, person.company, known_of(person.known))
-        version = consents.asked_by(self.session, self.envelope.organisation_id)
-        consent = (
-            version is not None and person.party is PartyKind.COUNTERPARTY and stage is not None
-        )
+        consent = self.asks and person.party is PartyKind.COUNTERPARTY and stage is not None
         files = tuple(one.label for one in own if one.kind is FieldKind.ATTACHMENT)
         return Previewed(
             person=person,
@@ -136,9 +149,8 @@ class _Writer:
         asks: bool,
     ) -> PendingNotice:
         """As storage.desks.letters would have it of rows."""
-        organisation = self.session.get_one(Organisation, self.envelope.organisation_id)
+        organisation, sender = self.organisation, self.sender
         kind = NoticeKind.COMPLETED if stage is None else NoticeKind.REQUEST
-        sender = mail_texts.sender_at(self.session, organisation.id, self.now)
         days = min(self.checked.deadline_days, (stage and stage.days) or self.checked.deadline_days)
         return PendingNotice(
             notice_id=_NOBODY,

@@ -152,6 +152,21 @@ class Vault:
             raise DataKeyUnusable(message)
         return seals.unseal(key, sealed, context)
 
+    def vouches(  # noqa: PLR0913 - whose key, for what, and both texts
+        self,
+        session: Session,
+        owner_kind: str,
+        owner_id: UUID,
+        sealed: bytes,
+        context: bytes,
+        plaintext: bytes,
+    ) -> bool:
+        """Whether `sealed` is this very secret, sealed here for this owner and context."""
+        try:
+            return self.unseal(session, owner_kind, owner_id, sealed, context) == plaintext
+        except VaultError:
+            return False
+
     def derived(
         self, session: Session, owner_kind: str, owner_id: UUID, purpose: bytes, *, make: bool
     ) -> bytes | None:

@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.member_passkeys import LoginFactor, Purpose
 from identity.sessions import new_token, token_sha256
-from identity.totp import accepted_step
 from runtime.passkeys import PasskeyRefused
 from storage import people, recovery
 from storage.tables import LoginSession, Member, MemberRecoveryCode
 from webapp import login as logins
 from webapp import member_passkeys
-from webapp.authenticators import unsealed_totp
+from webapp.authenticators import take_code
 from webapp.entering import note_entry, note_refusal
 from webapp.language import say
 from webapp.member_passkeys import ANSWER
@@ -52,7 +51,7 @@ def post_login_code() -> BaseResponse:
     counted = count_code(found.mail, found.id)
     typed = request.form.get("recovery", "").strip()
     code = matching(found, typed) if typed else None
-    right = code is not None if typed else _take_code(found, request.form.get("code", ""))
+    right = code is not None if typed else take_code(found, request.form.get("code", ""))
     answer = _with_code(half, found, counted, target, code) if right else None
     if answer is not None:
         return answer
@@ -142,16 +141,6 @@ def _complete(
         method = factor.value
         note_entry(db, found, method if half.sso_connection_id is None else f"sso+{method}")
     return entered(found, token, target)
-
-
-def _take_code(found: Member, code: str) -> bool:
-    if found.totp_sealed is None:
-        return False
-    step = accepted_step(unsealed_totp(found), code, found.totp_last_step, logins.now())
-    if step is None:
-        return False
-    with state().database.transaction() as db:
-        return people.accept_totp_step(db, found.id, step)
 
 
 def _page(found: Member, target: str, errors: dict[str, str]) -> str:

@@ -21,17 +21,17 @@ from storage.posting import PostedAct, may_send_back
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder
 from storage.tables import Deal, Member
-from storage.visits import find_visit, open_visit
+from storage.visits import find_visit
 from webapp.deals.words import yen
 from webapp.language import language, say, words
 from webapp.login import works_here
 from webapp.security import public
 from webapp.signer.blueprint import blueprint
 from webapp.signer.correction import correction_news
-from webapp.signer.links import closed, exchange, fresh_nonce, look_up, masked, unknown_link
+from webapp.signer.links import closed, enter, exchange, fresh_nonce, look_up, masked, unknown_link
 from webapp.signer.pages import carry_out, refused
 from webapp.signer.returned import return_news
-from webapp.signer.visiting import caller, cookie_token, now, set_cookie
+from webapp.signer.visiting import caller, now, set_cookie
 from webapp.signer.words import role_words
 from webapp.state import state
 
@@ -168,9 +168,7 @@ def _errors(decision: Decision, comment: str) -> dict[str, str]:
 
 def _act(holder: Holder, comment: str) -> AnyResponse:
     """A visit of this browser, and the act in it."""
-    token = cookie_token()
-    with state().database.transaction() as session:
-        visit = open_visit(session, holder, token_sha256(token), caller(), now())
+    token, visit = enter(holder)
     with state().database.reading() as session:
         visiting = find_visit(session, token_sha256(token), visit, now())
     if visiting is None:  # asked anew, or taken back, at this very moment

@@ -61,14 +61,20 @@ def exchange(
 ) -> AnyResponse:
     """Open a visit for this browser and go to its first page. `mailbox_visit`: he comes from the
     list of あなたの文書; `said`: what he has begun to say."""
-    token = cookie_token()
-    with state().database.transaction() as session:
-        visit_id = open_visit(session, holder, token_sha256(token), caller(), now(), mailbox_visit)
+    token, visit_id = enter(holder, mailbox_visit)
     if said:
         keep_begun(visit_id, said)
     answer = make_response(redirect(url_for(endpoint, visit=visit_id), 303))
     set_cookie(answer, token)
     return answer
+
+
+def enter(holder: Holder, mailbox_visit: UUID | None = None) -> tuple[str, UUID]:
+    """A visit of this browser: the cookie's token, which the answer has to set, and the visit."""
+    token = cookie_token()
+    with state().database.transaction() as session:
+        visit = open_visit(session, holder, token_sha256(token), caller(), now(), mailbox_visit)
+    return token, visit
 
 
 def unknown_link(token: str = "") -> Response:

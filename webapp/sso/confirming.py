@@ -10,13 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.member_passkeys import LoginFactor, Purpose
 from domain.sso import Protocol, SsoRefused, Why
 from identity.passwords import verify_password
-from identity.totp import accepted_step
 from runtime.passkeys import PasskeyRefused
-from storage import people, sso, sso_entering
+from storage import sso, sso_entering
 from storage.tables import Member, SsoConnection
 from webapp import login as logins
 from webapp import member_passkeys
-from webapp.authenticators import unsealed_totp
+from webapp.authenticators import take_code
 from webapp.entering import note_refusal, note_sso_refusal
 from webapp.language import say
 from webapp.member_passkeys import ANSWER
@@ -63,7 +62,7 @@ def _by_code(
     pending: Pending, connection: SsoConnection, found: Member, counted: Counted
 ) -> Response:
     coded = count_code(found.mail, found.id)
-    if not _take_code(found, request.form.get("code", "")):
+    if not take_code(found, request.form.get("code", "")):
         note_refusal(found)
         wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
         return make_response(_page(pending, found, {"code": wrong}), 422)
@@ -139,14 +138,6 @@ def _pending() -> tuple[Pending, SsoConnection, Member]:
     if found is None:
         raise SsoRefused(Why.NOT_BEGUN, "changed")
     return pending, row, found.member
-
-
-def _take_code(found: Member, code: str) -> bool:
-    step = accepted_step(unsealed_totp(found), code, found.totp_last_step, logins.now())
-    if step is None:
-        return False
-    with state().database.transaction() as db:
-        return people.accept_totp_step(db, found.id, step)
 
 
 def _page(pending: Pending, found: Member, errors: dict[str, str]) -> str:
