@@ -78,6 +78,9 @@ class MemoryVault:
     ) -> bytes:
         return seals.unseal(_owned(owner_kind, owner_id), sealed, context)
 
+    # The real one asks only `unseal`, which is this class's own.
+    vouches = Vault.vouches
+
 
 def _owned(owner_kind: str, owner_id: UUID) -> OwnedKey:
     return OwnedKey(UUID(int=0), owner_kind, owner_id, b"k" * 32)
