@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain.choices import chosen
 from domain.deals import evened
+from domain.lists import Sorting, Usual
 from domain.refusals import Words
 
 MAX_SEARCH_CHARACTERS = 200
@@ -34,11 +35,11 @@ STANDING_WORDS = {
     Standing.RETIRED: Words("使わなくなったもの", "Retired"),
     Standing.ALL: Words("すべて", "All"),
 }
-CONTACT_SORT_WORDS = {
-    ContactSort.KANA: Words("氏名（フリガナ）の順", "By name (reading)"),
-    ContactSort.COMPANY: Words("会社名・団体名の順", "By company"),
-    ContactSort.MAIL: Words("メールアドレスの順", "By mail address"),
-    ContactSort.NEWEST: Words("更新の新しい順", "Last changed first"),
+CONTACT_SORTS: Usual = {
+    ContactSort.KANA: False,
+    ContactSort.COMPANY: False,
+    ContactSort.MAIL: False,
+    ContactSort.NEWEST: True,
 }
 
 
@@ -50,21 +51,31 @@ class ContactSearch:
     """As typed."""
     standing: Standing = Standing.ACTIVE
     sort: ContactSort = ContactSort.KANA
+    down: bool | None = None
+    """None: as that order usually runs."""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> "ContactSearch":
         """From a query string; unknown names are ignored."""
+        sorting = Sorting.read(values, CONTACT_SORTS)
         return cls(
             text=values.get("q", "")[:MAX_SEARCH_CHARACTERS].strip(),
             standing=chosen(Standing, values.get("standing", ""), Standing.ACTIVE),
-            sort=chosen(ContactSort, values.get("sort", ""), ContactSort.KANA),
+            sort=ContactSort(sorting.key),
+            down=None if sorting.down is CONTACT_SORTS[sorting.key] else sorting.down,
         )
 
     def as_query(self) -> dict[str, str]:
         """For a URL, without what is at its first choice."""
-        found = {"q": self.text, "standing": self.standing.value, "sort": self.sort.value}
-        first = {"standing": Standing.ACTIVE.value, "sort": ContactSort.KANA.value}
-        return {name: value for name, value in found.items() if value and first.get(name) != value}
+        standing = "" if self.standing is Standing.ACTIVE else self.standing.value
+        found = {"q": self.text, "standing": standing} | self.sorting.as_query()
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def sorting(self) -> Sorting:
+        """Key and direction."""
+        down = CONTACT_SORTS[self.sort] if self.down is None else self.down
+        return Sorting(self.sort, down, CONTACT_SORTS)
 
     @property
     def narrowed(self) -> bool:

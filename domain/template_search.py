@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.choices import chosen
 from domain.contact_search import MAX_SEARCH_CHARACTERS, Standing
 from domain.deals import evened
-from domain.refusals import Words
+from domain.lists import Sorting, Usual
 from domain.templates import Share
 
 _MAX_TERMS = 8
@@ -22,10 +22,10 @@ class TemplateSort(StrEnum):
     USED = "used"
 
 
-TEMPLATE_SORT_WORDS = {
-    TemplateSort.NEWEST: Words("更新の新しい順", "Last changed first"),
-    TemplateSort.NAME: Words("名前の順", "By name"),
-    TemplateSort.USED: Words("よく使われている順", "Most used first"),
+TEMPLATE_SORTS: Usual = {
+    TemplateSort.NEWEST: True,
+    TemplateSort.NAME: False,
+    TemplateSort.USED: True,
 }
 
 
@@ -38,15 +38,19 @@ class TemplateSearch:
     standing: Standing = Standing.ACTIVE
     share: Share | None = None
     sort: TemplateSort = TemplateSort.NEWEST
+    down: bool | None = None
+    """None: as that order usually runs."""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> "TemplateSearch":
         """From a query string; unknown names are ignored."""
+        sorting = Sorting.read(values, TEMPLATE_SORTS)
         return cls(
             text=values.get("q", "")[:MAX_SEARCH_CHARACTERS].strip(),
             standing=chosen(Standing, values.get("standing", ""), Standing.ACTIVE),
             share=chosen(Share, values.get("share", ""), None),
-            sort=chosen(TemplateSort, values.get("sort", ""), TemplateSort.NEWEST),
+            sort=TemplateSort(sorting.key),
+            down=None if sorting.down is TEMPLATE_SORTS[sorting.key] else sorting.down,
         )
 
     def as_query(self) -> dict[str, str]:
@@ -55,9 +59,14 @@ class TemplateSearch:
             "q": self.text,
             "standing": "" if self.standing is Standing.ACTIVE else self.standing.value,
             "share": self.share.value if self.share else "",
-            "sort": "" if self.sort is TemplateSort.NEWEST else self.sort.value,
-        }
+        } | self.sorting.as_query()
         return {name: value for name, value in found.items() if value}
+
+    @property
+    def sorting(self) -> Sorting:
+        """Key and direction."""
+        down = TEMPLATE_SORTS[self.sort] if self.down is None else self.down
+        return Sorting(self.sort, down, TEMPLATE_SORTS)
 
     @property
     def narrowed(self) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.contact_search import ContactSearch, ContactSort, Standing
+from storage.listing import Keys, ordering, told
 from storage.paging import Page, existing
 from storage.tables import Contact
 
@@ -18,6 +18,12 @@ GROUPS = 50
 """Of twins on one page; more come when these are settled."""
 _GROUP = 10
 _CHUNK = 500
+_KEYS: Keys = {
+    ContactSort.KANA: (told(Contact.kana), Contact.name),
+    ContactSort.COMPANY: (told(Contact.company_even), told(Contact.kana), Contact.name),
+    ContactSort.MAIL: (told(Contact.mail_even),),
+    ContactSort.NEWEST: (Contact.changed_at,),
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def contact_page(
     query = _query(organisation_id, search)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     number = existing(number, total, size)
-    ordered = _ordered(query, search.sort)
+    ordered = query.order_by(*ordering(_KEYS, Contact.id, search.sorting))
     rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
     return Page(rows, total, number, size)
 
@@ -48,7 +54,8 @@ def every_contact(
     session: Session, organisation_id: UUID, search: ContactSearch
 ) -> Iterator[Contact]:
     """All that is found, in order, however many there are; taken while the session is open."""
-    query = _ordered(_query(organisation_id, search), search.sort)
+    order = ordering(_KEYS, Contact.id, search.sorting)
+    query = _query(organisation_id, search).order_by(*order)
     yield from session.scalars(query.execution_options(yield_per=_CHUNK))
 
 
@@ -99,16 +106,3 @@ def _query(organisation_id: UUID, search: ContactSearch) -> Select[Contact]:
     for term in search.terms:
         query = query.where(Contact.searched.contains(term, autoescape=True))
     return query
-
-
-def _ordered(query: Select[Contact], sort: ContactSort) -> Select[Contact]:
-    """What was not entered comes last."""
-    orders: dict[ContactSort, tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]] = {
-        ContactSort.KANA: ((Contact.kana == "").asc(), Contact.kana, Contact.name),
-        ContactSort.COMPANY: (
-            (Contact.company_even == "").asc(), Contact.company_even, Contact.kana, Contact.name,
-        ),
-        ContactSort.MAIL: (Contact.mail_even,),
-        ContactSort.NEWEST: (Contact.changed_at.desc(),),
-    }  # fmt: skip
-    return query.order_by(*orders[sort], Contact.id)

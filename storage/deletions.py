@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.deals import Deal as DealValues
@@ -20,6 +20,7 @@ from domain.events import Event, canonical, utc_text
 from domain.forms import FormProblems, check_text
 from domain.kinds import ENDED, EnvelopeState
 from domain.limits import MAX_REASON_CHARACTERS
+from domain.lists import Asked, Usual
 from domain.retention import (
     NO_REASON,
     NO_REFUSAL_REASON,
@@ -31,8 +32,9 @@ from domain.retention import (
     lock,
 )
 from storage import deals, disclosures, ledger
+from storage.listing import Keys, containing, sorted_page
 from storage.locks import locked
-from storage.paging import Page, existing
+from storage.paging import Page
 from storage.tables import (
     Deal,
     Deletion,
@@ -47,7 +49,7 @@ from storage.tables import (
 
 DELETION = "deletion"
 """Kind of the outbox item that has keys and bytes removed."""
-PAGE_SIZE = 50
+SORTS: Usual = {"proposed": True, "title": False, "decided": True}
 
 
 class NothingToDecide(Exception):
@@ -255,17 +257,21 @@ def latest(session: Session, envelope: Envelope) -> Proposal | None:
 
 
 def page_of(
-    session: Session, organisation_id: UUID, number: int, *, waiting: bool
+    session: Session, organisation_id: UUID, asked: Asked, *, waiting: bool
 ) -> Page[Proposal]:
-    """A page of an organisation's proposals, the newest first; `waiting`: for a second person."""
-    query = _proposals(organisation_id)
+    """A page of an organisation's proposals; `waiting`: for a second person."""
+    query = _proposals(organisation_id).where(
+        *containing(asked.text, Envelope.title, Envelope.number)
+    )
     if waiting:
         query = query.where(Deletion.decision.is_(None))
-    counted = query.order_by(None).with_only_columns(Deletion.id).subquery()
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-    number = existing(number, total, PAGE_SIZE)
-    rows = session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page([_proposal(*row) for row in rows], total, number, PAGE_SIZE)
+    keys: Keys = {
+        "proposed": (Deletion.proposed_at,),
+        "title": (Envelope.title,),
+        "decided": (Deletion.decided_at, Deletion.proposed_at),
+    }
+    page = sorted_page(session, query, keys, Deletion.id, asked.sorting, asked.number)
+    return Page([_proposal(*row) for row in page.rows], page.total, page.number, page.size)
 
 
 def _proposals(organisation_id: UUID) -> Select[Deletion, Envelope, str, str | None]:

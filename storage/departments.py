@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.events import Event
@@ -32,20 +32,6 @@ def listed(session: Session, organisation_id: UUID) -> Sequence[Department]:
         .where(Department.organisation_id == organisation_id)
         .order_by(Department.code, Department.id)
     ).all()
-
-
-def sizes(session: Session, organisation_id: UUID) -> dict[UUID, int]:
-    """How many active members each has."""
-    rows = session.execute(
-        select(Member.department_id, func.count())
-        .where(
-            Member.organisation_id == organisation_id,
-            Member.active.is_(True),
-            Member.department_id.is_not(None),
-        )
-        .group_by(Member.department_id)
-    )
-    return {key: count for key, count in rows if key is not None}
 
 
 def find(session: Session, organisation_id: UUID, department_id: UUID) -> Department | None:

@@ -1,6 +1,6 @@
 """提出用ZIP, asked for, read and forgotten: the documents worker makes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,16 @@ from domain.deal_search import Search, TypedSearch, check_search
 from domain.disclosure import AMONG, BY_SEARCH, MAX_ZIP_BYTES, PackState, conditions_words
 from domain.events import Event
 from domain.kinds import EnvelopeState, Language
+from domain.lists import Asked, Usual
 from domain.own_search import LABELS, labels_of
 from domain.refusals import Words
 from storage import deal_search, ledger, own_fields, verifications
 from storage.blobs import forget_blobs
 from storage.deal_narrowing import Among
+from storage.listing import Keys, containing, sorted_page
 from storage.locks import locked
 from storage.orders import order_again
+from storage.paging import Page
 from storage.tables import (
     Deal,
     Disclosure,
@@ -36,7 +39,7 @@ from storage.versions import of_version
 
 DISCLOSURE = "disclosure"
 """Kind of the outbox item that starts one."""
-LISTED = 50
+PACK_SORTS: Usual = {"asked": True, "who": False}
 
 
 @dataclass(frozen=True)
@@ -192,10 +195,15 @@ def find(session: Session, organisation_id: UUID, disclosure_id: UUID) -> Pack |
     return Pack(*found) if found else None
 
 
-def latest(session: Session, organisation_id: UUID) -> Sequence[Pack]:
-    """The newest first."""
-    query = _packs(organisation_id).order_by(Disclosure.asked_at.desc(), Disclosure.id)
-    return [Pack(*row) for row in session.execute(query.limit(LISTED))]
+def pack_page(session: Session, organisation_id: UUID, asked: Asked) -> Page[Pack]:
+    """A page of the organisation's ZIPs."""
+    query = _packs(organisation_id).where(*containing(asked.text, Member.name))
+    keys: Keys = {
+        "asked": (Disclosure.asked_at,),
+        "who": (Member.name, Disclosure.asked_at),
+    }
+    page = sorted_page(session, query, keys, Disclosure.id, asked.sorting, asked.number)
+    return Page([Pack(*row) for row in page.rows], page.total, page.number, page.size)
 
 
 def _packs(organisation_id: UUID) -> Select[Disclosure, Verification, str]:

@@ -6,15 +6,23 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.imports import Clock, Shown, Way, clock
 from domain.kinds import EnvelopeState
-from storage.paging import Page, existing
+from domain.lists import Asked, Usual
+from storage.listing import Keys, containing, sorted_page, told
+from storage.paging import Page
 from storage.tables import Deal, Document, Envelope, Imported, Organisation
 
-PAGE_SIZE = 50
+SORTS: Usual = {
+    "limit": False,
+    "title": False,
+    "partner": False,
+    "received": True,
+    "stamped": True,
+}
 
 
 _STILL_THERE = Envelope.state != EnvelopeState.DELETED.value
@@ -44,16 +52,27 @@ class ImportRow:
 
 
 def clocks_page(
-    session: Session, organisation_id: UUID, shown: Shown, today: date, number: int
+    session: Session, organisation_id: UUID, shown: Shown, today: date, asked: Asked
 ) -> Page[ImportRow]:
-    """A page of what was uploaded or taken, the limit that comes first first."""
-    query = _rows(organisation_id).where(_STILL_THERE, *_narrowed(shown, today))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = existing(number, total, PAGE_SIZE)
-    order = (Imported.limit_on.asc().nulls_first(), Imported.envelope_id)
-    rows = session.execute(query.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    """A page of what was uploaded or taken. Where nobody said when it was received, the limit may
+    be near: by limits, it stands before all others."""
+    query = _rows(organisation_id).where(
+        _STILL_THERE,
+        *_narrowed(shown, today),
+        *containing(asked.text, Envelope.title, Envelope.number, Deal.partner),
+    )
+    unknown = case((Imported.limit_on.is_(None), 0), else_=1)
+    keys: Keys = {
+        "limit": (unknown, Imported.limit_on),
+        "title": (Envelope.title,),
+        "partner": (told(Deal.partner), Envelope.title),
+        "received": (Deal.received_on, Envelope.title),
+        "stamped": (Imported.token_time,),
+    }
+    page = sorted_page(session, query, keys, Imported.envelope_id, asked.sorting, asked.number)
     zone = _zone(session, organisation_id)
-    return Page([_row(*row, zone, today) for row in rows], total, number, PAGE_SIZE)
+    rows = [_row(row[0], row[1], row[2], row[3], zone, today) for row in page.rows]
+    return Page(rows, page.total, page.number, page.size)
 
 
 def find_imported(session: Session, envelope: Envelope, now: datetime) -> ImportRow | None:

@@ -22,6 +22,7 @@ from domain.import_table import ImportTable
 from domain.imports import MAX_BATCH, CheckedImport, Origin, TypedImport, check_import
 from domain.kinds import DocumentState, EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
+from domain.lists import Asked, Usual
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.tables import SHOWN_FAULTS
 from domain.working_days import ClosedDays
@@ -29,10 +30,13 @@ from storage import ledger, uploads
 from storage.absences import day_of
 from storage.drafts import free_number
 from storage.import_limits import closed_days
+from storage.listing import Keys, sorted_page
 from storage.locks import locked
+from storage.paging import Page
 from storage.tables import Document, Envelope, ImportBatch, Imported, Member
 from storage.uploads import Upload
 
+BATCH_SORTS: Usual = {"begun": False, "who": False, "files": True}
 _CHECKING = frozenset({DocumentState.UPLOADING.value, DocumentState.CHECKING.value})
 
 
@@ -363,9 +367,11 @@ def _drop(session: Session, row: Imported, member: Member, now: datetime) -> Non
     )
 
 
-def open_batches(session: Session, organisation_id: UUID) -> Sequence[tuple[ImportBatch, int, str]]:
-    """Those that wait for somebody, the oldest first, with their files and who began them."""
-    rows = session.execute(
+def batch_page(
+    session: Session, organisation_id: UUID, asked: Asked
+) -> Page[tuple[ImportBatch, int, str]]:
+    """Those that wait for somebody, with their files and who began them."""
+    query = (
         select(ImportBatch, func.count(Document.id), Member.name)
         .join(Member, Member.id == ImportBatch.member_id)
         .outerjoin(Imported, Imported.batch_id == ImportBatch.id)
@@ -376,6 +382,10 @@ def open_batches(session: Session, organisation_id: UUID) -> Sequence[tuple[Impo
             ImportBatch.dropped_at.is_(None),
         )
         .group_by(ImportBatch.id, Member.name)
-        .order_by(ImportBatch.created_at)
     )
-    return [(row, count, name) for row, count, name in rows]
+    keys: Keys = {
+        "begun": (ImportBatch.created_at,),
+        "who": (Member.name, ImportBatch.created_at),
+        "files": (func.count(Document.id), ImportBatch.created_at),
+    }
+    return sorted_page(session, query, keys, ImportBatch.id, asked.sorting, asked.number)

@@ -118,7 +118,7 @@ def find(session: Session, organisation_id: UUID, mandate_id: UUID) -> Entry | N
 
 def entries(session: Session, organisation_id: UUID) -> Sequence[Entry]:
     """All, the earliest first."""
-    return _with_ends(session, session.scalars(_of(organisation_id)))
+    return entries_of(session, session.scalars(_of(organisation_id)))
 
 
 def held(
@@ -235,7 +235,7 @@ def _held_by(
     member_id = _member_id(session, envelope, person, now)
     day = day_of(session, envelope.organisation_id, now)
     rows = session.scalars(_of(envelope.organisation_id).where(Mandate.member_id == member_id))
-    return [entry for entry in _with_ends(session, rows) if entry.holds(day, now)]
+    return [entry for entry in entries_of(session, rows) if entry.holds(day, now)]
 
 
 def _member_id(
@@ -264,10 +264,11 @@ def _of(organisation_id: UUID) -> Select[Mandate]:
 
 
 def _entry(session: Session, row: Mandate) -> Entry:
-    return _with_ends(session, [row])[0]
+    return entries_of(session, [row])[0]
 
 
-def _with_ends(session: Session, rows: Iterable[Mandate]) -> list[Entry]:
+def entries_of(session: Session, rows: Iterable[Mandate]) -> list[Entry]:
+    """The same rows in their order, each with what ended it."""
     rows = list(rows)
     query = select(MandateEnd).where(MandateEnd.mandate_id.in_([row.id for row in rows]))
     ends = session.scalars(query.order_by(MandateEnd.created_at, MandateEnd.id)).all()

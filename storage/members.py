@@ -4,25 +4,26 @@ A change names the revision that its form was filled from. Whatever takes somebo
 its turn with all others that do, so that two changes together leave an administrator too.
 """
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, cast, select, type_coerce
 from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.kinds import Role
+from domain.lists import Sorting, Usual
 from domain.members import CheckedMember, leaves_an_administrator
 from storage import departments, ledger
+from storage.listing import Keys, behind, containing, only, sorted_page, told
 from storage.locks import locked, take_turn
-from storage.paging import Page, existing
+from storage.paging import Page
 from storage.tables import Member
 
-PAGE_SIZE = 20
+MEMBER_SORTS: Usual = {"name": False, "mail": False, "department": False}
 
 
 class MemberChangedMeanwhile(Exception):
@@ -50,23 +51,24 @@ class MemberSearch:
     """A part of name or address."""
     role: Role | None = None
     department_id: UUID | None = None
+    sorting: Sorting = field(default_factory=lambda: Sorting.read({}, MEMBER_SORTS))
 
 
 def search(
     session: Session, organisation_id: UUID, wanted: MemberSearch, number: int
 ) -> Page[Member]:
-    """A page of the organisation's members, by name."""
+    """A page of the organisation's members; whoever has left comes last."""
     query = select(Member).where(
         Member.organisation_id == organisation_id, *_conditions(session, wanted)
     )
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = existing(number, total, PAGE_SIZE)
-    rows = session.scalars(
-        query.order_by(Member.active.desc(), Member.name, Member.mail)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    ).all()
-    return Page(rows, total, number, PAGE_SIZE)
+    sorting = wanted.sorting
+    last = behind(Member.active.is_(False), sorting)
+    keys: Keys = {
+        "name": (last, Member.name, Member.mail),
+        "mail": (last, Member.mail),
+        "department": (last, told(Member.department), Member.name),
+    }
+    return only(sorted_page(session, query, keys, Member.id, sorting, number))
 
 
 def _conditions(session: Session, wanted: MemberSearch) -> list[ColumnElement[bool]]:
@@ -78,16 +80,7 @@ def _conditions(session: Session, wanted: MemberSearch) -> list[ColumnElement[bo
     if wanted.role is not None:
         # The column is JSON, whose functions differ; a role is a word that no other one contains.
         found.append(_as_text(session).contains(f'"{wanted.role.value}"'))
-    text = unicodedata.normalize("NFKC", wanted.text).strip()
-    if text:
-        words = sorted({text, wanted.text.strip()})
-        found.append(
-            or_(
-                *(Member.name.icontains(word, autoescape=True) for word in words),
-                *(Member.mail.icontains(word, autoescape=True) for word in words),
-            )
-        )
-    return found
+    return [*found, *containing(wanted.text, Member.name, Member.mail)]
 
 
 def _as_text(session: Session) -> ColumnElement[str]:

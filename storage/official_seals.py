@@ -75,15 +75,6 @@ class Use:
 # -- what administrators do ----------------------------------------------------------------------
 
 
-def listed(session: Session, organisation_id: UUID) -> Sequence[OfficialSeal]:
-    """All of them, those not in use any more behind."""
-    return session.scalars(
-        select(OfficialSeal)
-        .where(OfficialSeal.organisation_id == organisation_id)
-        .order_by(OfficialSeal.retired_at.is_not(None), OfficialSeal.name, OfficialSeal.id)
-    ).all()
-
-
 def find(session: Session, organisation_id: UUID, seal_id: UUID) -> OfficialSeal | None:
     """One of the organisation; another's does not exist."""
     row = session.get(OfficialSeal, seal_id)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from domain.contact_search import Standing
 from domain.template_search import TemplateSearch, TemplateSort
+from storage.listing import Keys, ordering
 from storage.paging import Page, existing
 from storage.tables import Department, Envelope, Member, Template
 from storage.templates import visible
@@ -40,7 +40,7 @@ def template_page(
     query = _query(member, search)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     number = existing(number, total, size)
-    ordered = query.order_by(*_orders(search.sort), Template.id)
+    ordered = query.order_by(*ordering(_keys(), Template.id, search.sorting))
     rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
     return Page(_lines(session, rows), total, number, size)
 
@@ -93,16 +93,16 @@ def _query(member: Member, search: TemplateSearch) -> Select[Template]:
     return query
 
 
-def _orders(sort: TemplateSort) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
-    if sort is TemplateSort.NAME:
-        return (Template.name,)
-    if sort is TemplateSort.USED:
-        count = (
-            select(func.count())
-            .select_from(Envelope)
-            .where(Envelope.template_id == Template.id, Envelope.sent_at.is_not(None))
-            .correlate(Template)
-            .scalar_subquery()
-        )
-        return count.desc(), Template.changed_at.desc()
-    return (Template.changed_at.desc(),)
+def _keys() -> Keys:
+    used = (
+        select(func.count())
+        .select_from(Envelope)
+        .where(Envelope.template_id == Template.id, Envelope.sent_at.is_not(None))
+        .correlate(Template)
+        .scalar_subquery()
+    )
+    return {
+        TemplateSort.NEWEST: (Template.changed_at,),
+        TemplateSort.NAME: (Template.name,),
+        TemplateSort.USED: (used, Template.changed_at),
+    }

@@ -14,11 +14,12 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from domain.deals import Relation
 from domain.kinds import EnvelopeState
+from domain.lists import Asked, Usual
 from domain.terms import Term, Within
-from storage.paging import Page, existing
+from storage.listing import Keys, containing, ordering, sorted_page, told
+from storage.paging import Page
 from storage.tables import Deal, Envelope
 
-PAGE_SIZE = 50
 _CHUNK = 500
 
 
@@ -56,21 +57,25 @@ def _notice_on() -> ColumnElement[date]:
 
 
 def terms_page(
-    session: Session, organisation_id: UUID, within: Within, today: date, number: int
+    session: Session, organisation_id: UUID, within: Within, today: date, asked: Asked
 ) -> Page[Ending]:
-    """A page of what comes, the next first; or of what passed, the latest first."""
-    query = _listed(organisation_id, within, today)
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    number = existing(number, total, PAGE_SIZE)
-    rows = session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page(tuple(_endings(rows)), total, number, PAGE_SIZE)
+    """A page of what comes, or of what passed."""
+    query, keys = _listed(organisation_id, within, today, asked.text), _keys(within, today)
+    page = sorted_page(session, query, keys, Deal.envelope_id, asked.sorting, asked.number)
+    return Page(tuple(_endings(page.rows)), page.total, page.number, page.size)
+
+
+def term_sorts(within: Within) -> Usual:
+    """What comes runs from the next day on; what passed, from the latest back."""
+    return {"day": within.days is None, "title": False, "partner": False}
 
 
 def every_term(
-    session: Session, organisation_id: UUID, within: Within, today: date
+    session: Session, organisation_id: UUID, within: Within, today: date, asked: Asked
 ) -> Iterator[Ending]:
     """All of them, in the same order; taken while the session is open."""
-    query = _listed(organisation_id, within, today)
+    order = ordering(_keys(within, today), Deal.envelope_id, asked.sorting)
+    query = _listed(organisation_id, within, today, asked.text).order_by(None).order_by(*order)
     yield from _endings(session.execute(query.execution_options(yield_per=_CHUNK)))
 
 
@@ -79,16 +84,29 @@ def coming(session: Session, organisation_id: UUID, today: date, days: int) -> I
     yield from _endings(session.execute(_ahead(organisation_id, today, days)))
 
 
-def _listed(organisation_id: UUID, within: Within, today: date) -> Select[Deal, Envelope]:
+def _keys(within: Within, today: date) -> Keys:
+    return {
+        "day": (_day(within, today),),
+        "title": (Envelope.title,),
+        "partner": (told(Deal.partner), Envelope.title),
+    }
+
+
+def _listed(
+    organisation_id: UUID, within: Within, today: date, text: str
+) -> Select[Deal, Envelope]:
+    found = containing(text, Deal.partner, Envelope.title, Envelope.number)
     if within.days is not None:
-        return _ahead(organisation_id, today, within.days)
-    passed = case((Deal.ends_on < today, Deal.ends_on), else_=_notice_on())
+        return _ahead(organisation_id, today, within.days).where(*found)
     too_late = Deal.renews & (_notice_on() < today)
-    return (
-        _concluded(organisation_id)
-        .where(or_(Deal.ends_on < today, too_late))
-        .order_by(passed.desc(), Deal.envelope_id)
-    )
+    return _concluded(organisation_id).where(or_(Deal.ends_on < today, too_late), *found)
+
+
+def _day(within: Within, today: date) -> ColumnElement[date]:
+    """The one of its two days that the list is about."""
+    if within.days is None:
+        return case((Deal.ends_on < today, Deal.ends_on), else_=_notice_on())
+    return case((_notice_on() >= today, _notice_on()), else_=Deal.ends_on)
 
 
 def _ahead(organisation_id: UUID, today: date, days: int) -> Select[Deal, Envelope]:

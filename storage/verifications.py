@@ -4,7 +4,7 @@ What a run found stays as it was found; who asked and when is in the operation l
 the report.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from domain.disclosure import BY_SEARCH, conditions_words
 from domain.events import Event
 from domain.findings import Finding
 from domain.kinds import Language
+from domain.lists import Asked, Usual
 from domain.refusals import Words
 from domain.verification import (
     OPEN_RUNS,
@@ -31,6 +32,7 @@ from domain.verification import (
     stamps_of,
 )
 from storage import ledger
+from storage.listing import Keys, containing, sorted_page
 from storage.locks import take_turn
 from storage.orders import order_again
 from storage.paging import Page, existing
@@ -49,7 +51,7 @@ from storage.tables import (
 VERIFICATION = "verification"
 """Kind of the outbox item that starts a run."""
 PAGE_SIZE = 100
-LISTED = 50
+RUN_SORTS: Usual = {"asked": True, "who": False, "result": True}
 STILL = timedelta(minutes=5)
 """Longer than a document may take: a run that did not move meanwhile is started again."""
 _CHUNK = 500
@@ -174,12 +176,16 @@ def find(session: Session, organisation_id: UUID, run_id: UUID) -> Run | None:
     return Run(found[0], found[1]) if found else None
 
 
-def latest(session: Session, organisation_id: UUID) -> Sequence[Run]:
-    """The newest runs first."""
-    rows = session.execute(
-        _runs(organisation_id).order_by(Verification.asked_at.desc(), Verification.id).limit(LISTED)
-    )
-    return [Run(row, name) for row, name in rows]
+def run_page(session: Session, organisation_id: UUID, asked: Asked) -> Page[Run]:
+    """A page of the organisation's runs."""
+    query = _runs(organisation_id).where(*containing(asked.text, Member.name))
+    keys: Keys = {
+        "asked": (Verification.asked_at,),
+        "who": (Member.name, Verification.asked_at),
+        "result": (Verification.problems, Verification.asked_at),
+    }
+    page = sorted_page(session, query, keys, Verification.id, asked.sorting, asked.number)
+    return Page([Run(*row) for row in page.rows], page.total, page.number, page.size)
 
 
 def _runs(organisation_id: UUID) -> Select[Verification, str]:

@@ -18,12 +18,14 @@ from domain.kinds import (
     SlotKind,
     SlotState,
 )
+from domain.lists import Asked, Usual
 from domain.refusals import Words
 from domain.waiting import Alone, Show
 from storage import factors, mandates
 from storage.absences import day_of
 from storage.field_rows import fields_of_slot
-from storage.paging import Page, existing
+from storage.listing import Keys, containing, only, sorted_page
+from storage.paging import Page
 from storage.people import member_by_mail
 from storage.standing import Holder, holder_of
 from storage.tables import (
@@ -44,6 +46,7 @@ from storage.visits import Visiting, find_visit
 
 PAGE_SIZE = 20
 """Of the list, and of what is acted on at once."""
+SORTS: Usual = {"deadline": False, "asked": True, "title": False}
 _KINDS: dict[Show, tuple[SlotKind, ...]] = {
     Show.APPROVE: (SlotKind.APPROVE, SlotKind.CONFIRM),
     Show.SIGN: (SlotKind.SIGN,),
@@ -67,25 +70,29 @@ def tasks(
     session: Session,
     member: Member,
     show: Show,
-    number: int,
+    asked: Asked,
     now: datetime,
 ) -> Page[Task]:
-    """A page of them; what ends first comes first, then what was asked first."""
-    query = _of(session, member, show, now)
-    total = _total(session, query)
-    number = existing(number, total, PAGE_SIZE)
-    keys = session.scalars(
-        query.order_by(func.min(_deadline()), func.min(Slot.asked_at), Participant.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
-    ).all()
-    holders = (holder_for(session, member, key, now) for key in keys)
+    """A page of them. By deadlines, what was asked first comes first of two on the same day."""
+    query = _of(session, member, show, now).where(
+        *containing(asked.text, Envelope.title, Envelope.number)
+    )
+    keys: Keys = {
+        "deadline": (func.min(_deadline()), func.min(Slot.asked_at)),
+        "asked": (func.min(Slot.asked_at),),
+        "title": (func.min(Envelope.title),),
+    }
+    sorting = asked.sorting
+    page = only(
+        sorted_page(session, query, keys, Participant.id, sorting, asked.number, size=PAGE_SIZE)
+    )
+    holders = (holder_for(session, member, key, now) for key in page.rows)
     rows = [
         Task(holder, alone(session, holder, now))
         for holder in holders
         if holder is not None and holder.may_act
     ]
-    return Page(rows, total, number, PAGE_SIZE)
+    return Page(rows, page.total, page.number, page.size)
 
 
 def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:

@@ -12,6 +12,7 @@ from domain.deal_search import Search
 from domain.events import Event
 from domain.forms import FormProblems
 from domain.kinds import EnvelopeState, Role
+from domain.lists import Asked
 from domain.retention import Decision
 from storage import deals, deletions, ledger, operations
 from storage.deletions import NothingToDecide
@@ -257,6 +258,7 @@ def test_a_proposal_is_refused_with_a_reason_or_taken_back(
     assert refuse(world, envelope_id, world.member_id, "") == Decision.TAKEN_BACK
     assert tags(world, envelope_id)[-1] == Event.DELETION_REFUSED
     with world.reading() as session:
-        everything = deletions.page_of(session, world.organisation_id, 1, waiting=False)
-        waiting = deletions.page_of(session, world.organisation_id, 1, waiting=True)
+        asked = Asked.read({}, deletions.SORTS)
+        everything = deletions.page_of(session, world.organisation_id, asked, waiting=False)
+        waiting = deletions.page_of(session, world.organisation_id, asked, waiting=True)
     assert (everything.total, waiting.total) == (2, 0)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from domain.deal_search import TypedSearch
 from domain.disclosure import KEPT_FOR, PackState
 from domain.kinds import Language, Role
+from domain.lists import Asked
 from storage import deletions, disclosures
 from storage.desks.disclosure import StoredDisclosureDesk
 from storage.forgetting import forget_old
@@ -325,4 +326,6 @@ def test_another_organisation_has_no_such_zip_and_its_envelopes_are_not_in_it(
     disclosure_id = ask(world)
     with world.reading() as session:
         assert disclosures.find(session, uuid4(), disclosure_id) is None
-        assert disclosures.latest(session, uuid4()) == []
+        asked = Asked.read({}, disclosures.PACK_SORTS)
+        assert not disclosures.pack_page(session, uuid4(), asked).rows
+        assert disclosures.pack_page(session, world.organisation_id, asked).total == 1

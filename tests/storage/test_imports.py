@@ -16,6 +16,7 @@ from domain.events import Event
 from domain.forms import FormProblems
 from domain.imports import Clock, Shown, TypedImport
 from domain.kinds import EnvelopeState, NoticeKind, RevisionKind
+from domain.lists import Asked
 from domain.ports.signatures import Timestamp
 from domain.refusals import Refusal, RefusalCode
 from storage import deals, import_list, import_taking, import_warnings, imports, people
@@ -207,14 +208,14 @@ def test_the_list_says_what_is_near_past_and_done(world: World) -> None:
     stamped(world, late)
     uploaded(world, B)
     with world.reading() as session:
-        day = date(2027, 1, 10)
+        day, asked = date(2027, 1, 10), Asked.read({}, import_list.SORTS)
         pages = {
-            shown: import_list.clocks_page(session, world.organisation_id, shown, day, 1).rows
+            shown: import_list.clocks_page(session, world.organisation_id, shown, day, asked).rows
             for shown in Shown
         }
     with world.database.transaction() as session:
         other = people.create_organisation(session, "みどり市", now()).id
-        foreign = import_list.clocks_page(session, other, Shown.ALL, day, 1)
+        foreign = import_list.clocks_page(session, other, Shown.ALL, day, asked)
     assert [row.clock for row in pages[Shown.OPEN]] == [None, Clock.NEAR]
     assert [row.clock for row in pages[Shown.LATE]] == [Clock.LATE]
     assert len(pages[Shown.ALL]) == 3
@@ -287,7 +288,8 @@ def test_a_batch_that_is_given_up_takes_nothing(world: World) -> None:
     with pytest.raises(LookupError):
         taken(world, batch_id)
     with world.reading() as session:
-        assert imports.open_batches(session, world.organisation_id) == []
+        asked = Asked.read({}, imports.BATCH_SORTS)
+        assert not imports.batch_page(session, world.organisation_id, asked).rows
         assert session.query(Imported).count() == 1
 
 

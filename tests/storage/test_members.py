@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.kinds import Role
+from domain.lists import Asked
 from domain.members import CheckedMember
 from storage import departments, members, people
 from storage.departments import CodeTaken, DepartmentInUse
 from storage.members import MemberChangedMeanwhile, MemberSearch, NoAdministratorLeft, Shown
+from storage.office_lists import DEPARTMENT_SORTS, department_page
 from storage.paging import Page
 from storage.tables import Department, LedgerEvent, Member
 from tests.storage.world import World
@@ -71,7 +73,7 @@ def test_the_last_administrator_stays_one_and_a_second_one_lets_him_go(world: Wo
 
 
 def test_a_list_is_narrowed_paged_and_only_its_organisation_s(world: World) -> None:
-    for number in range(25):
+    for number in range(55):
         world.join(f"viewer{number:02}", Role.VIEWER)
     with world.database.transaction() as session:
         other = people.create_organisation(session, "隣町", AT).id
@@ -84,13 +86,13 @@ def test_a_list_is_narrowed_paged_and_only_its_organisation_s(world: World) -> N
             return members.search(session, world.organisation_id, search, number)
 
     page = found()
-    assert (page.total, page.last, len(page.rows)) == (25, 2, 20)
+    assert (page.total, page.last, len(page.rows)) == (55, 2, 50)
     assert len(found(2).rows) == 5
     assert found(99).number == 2
     assert [row.mail for row in found(role=Role.CLERK).rows] == ["clerk@aoba.example.jp"]
-    assert found(role=Role.VIEWER).total == 24
+    assert found(role=Role.VIEWER).total == 54
     assert found(shown=Shown.RETIRED).total == 1
-    assert found(shown=Shown.ALL, role=Role.VIEWER).total == 25
+    assert found(shown=Shown.ALL, role=Role.VIEWER).total == 55
     assert found(text="VIEWER07").total == 1
     assert found(text="100%").total == found(text="stranger").total == 0
     with world.database.reading() as session:
@@ -108,7 +110,9 @@ def test_a_department_s_members_say_its_name_and_keep_it_from_being_removed(worl
     change(world, actor, world.member_id, Role.CLERK, department=department)
     with world.database.transaction() as session:
         admin, row = session.get_one(Member, actor), session.get_one(Department, department)
-        assert departments.sizes(session, world.organisation_id) == {department: 1}
+        asked = Asked.read({}, DEPARTMENT_SORTS)
+        page = department_page(session, world.organisation_id, asked)
+        assert [(one.id, size) for one, size, _ in page.rows] == [(department, 1)]
         departments.save(session, admin, row, "010", "契約検査課", AT)
         with pytest.raises(DepartmentInUse):
             departments.remove(session, admin, row, AT)

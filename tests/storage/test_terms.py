@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain.deals import Deal
 from domain.kinds import EnvelopeState, NoticeKind, Role
+from domain.lists import Asked
 from domain.ports.notices import EndingTerm
 from domain.terms import Milestone, Within
 from storage import term_warnings
@@ -17,7 +18,7 @@ from storage.evidence import evidence_record
 from storage.outbox import When, queue
 from storage.people import create_organisation
 from storage.tables import Envelope, LedgerEvent, Member, Notice
-from storage.terms import every_term, terms_page
+from storage.terms import every_term, term_sorts, terms_page
 from tests.storage.test_deals import change, sent
 from tests.storage.world import World
 
@@ -36,8 +37,9 @@ def concluded(world: World, deal: Deal, state: EnvelopeState = EnvelopeState.DON
 
 def listed(world: World, within: Within) -> list[UUID]:
     with world.reading() as session:
-        page = terms_page(session, world.organisation_id, within, TODAY, 1)
-        rows = list(every_term(session, world.organisation_id, within, TODAY))
+        asked = Asked.read({}, term_sorts(within))
+        page = terms_page(session, world.organisation_id, within, TODAY, asked)
+        rows = list(every_term(session, world.organisation_id, within, TODAY, asked))
     assert [row.envelope.id for row in page.rows] == [row.envelope.id for row in rows]
     assert page.total == len(rows)
     return [row.envelope.id for row in rows]

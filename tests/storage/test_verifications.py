@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.deals import Deal
 from domain.findings import Finding
+from domain.lists import Asked
 from domain.ports.verification import Kept
 from domain.verification import Basis, Period
 from storage import deals, verifications
@@ -230,4 +231,6 @@ def test_another_organisation_has_no_such_run(world: World) -> None:
     run_id = asked(world)
     with world.reading() as session:
         assert verifications.find(session, uuid4(), run_id) is None
-        assert verifications.latest(session, uuid4()) == []
+        wishes = Asked.read({}, verifications.RUN_SORTS)
+        assert not verifications.run_page(session, uuid4(), wishes).rows
+        assert verifications.run_page(session, world.organisation_id, wishes).total == 1

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.kinds import ActKind, FieldKind, HandoverPolicy, LinkPurpose, Role
+from domain.lists import Asked
 from domain.refusals import RefusalCode
 from domain.waiting import Alone, Show
 from storage import people, posting, shown, visits, waiting
@@ -16,6 +17,7 @@ from tests.storage.test_deputies import absent, member, round_
 from tests.storage.world import APPROVER, CALLER, Journey, World, now, person
 
 COOKIE = "d" * 64
+ASKED = Asked.read({}, waiting.SORTS)
 
 
 def log_in(world: World, who: UUID, **changes: Any) -> LoginSession:
@@ -30,7 +32,7 @@ def log_in(world: World, who: UUID, **changes: Any) -> LoginSession:
 def titles(world: World, who: UUID, show: Show = Show.ALL) -> list[UUID]:
     with world.reading() as session:
         row = session.get_one(Member, who)
-        page = waiting.tasks(session, row, show, 1, now())
+        page = waiting.tasks(session, row, show, ASKED, now())
         assert page.total == len(page.rows) == waiting.counts(session, row, now())[show]
         return [task.holder.envelope.id for task in page.rows]
 
@@ -124,7 +126,7 @@ def test_what_asks_for_more_than_the_act_is_opened_by_itself(
     Journey.begin(world, member("boss", **changes), person("b"))
     with world.reading() as session:
         row = session.get_one(Member, boss)
-        [task] = waiting.tasks(session, row, Show.ALL, 1, now()).rows
+        [task] = waiting.tasks(session, row, Show.ALL, ASKED, now()).rows
     assert task.alone is why
 
 
@@ -142,7 +144,7 @@ def test_what_shows_on_a_page_is_seen_there_first(
     Journey.begin(world, own, signer("b"), envelope_id=envelope_id)
     with world.reading() as session:
         row = session.get_one(Member, boss)
-        [task] = waiting.tasks(session, row, Show.ALL, 1, now()).rows
+        [task] = waiting.tasks(session, row, Show.ALL, ASKED, now()).rows
     assert task.alone is why
 
 

@@ -1,7 +1,8 @@
 """不在と代決: absences of everybody, entered by an administrator too, and what they leave open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -13,10 +14,12 @@ from domain.forms import MAX_TYPED_CHARACTERS
 from domain.refusals import Words
 from storage import absences, deputies
 from storage.chain_staff import members_of
+from storage.office_lists import ABSENCE_SORTS, absence_page
 from storage.people import active_members
 from storage.tables import Absence, Envelope
 from webapp.admin.blueprint import blueprint
 from webapp.language import say
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.absence import cancel, kept_or_said, typed_absence
@@ -64,28 +67,29 @@ def cancel_absence(absence_id: UUID) -> BaseResponse:
 
 
 def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
-    organisation_id = member().organisation_id
+    organisation_id, wishes = member().organisation_id, asked(ABSENCE_SORTS)
     with state().database.reading() as session:
+        today = absences.day_of(session, organisation_id, now())
+        found = absence_page(session, organisation_id, wishes, today)
         people = active_members(session, organisation_id)
         choices = [("", say("選んでください")), *((str(row.id), row.name) for row in people)]
         page = render_template(
             "admin/absences.html",
             typed=typed,
             errors=errors,
-            rows=_rows(session, organisation_id),
+            page=found,
+            rows=[_row(session, row, today) for row in found.rows],
+            asked=wishes,
+            here=here_of("admin.absences_page", wishes.as_query()),
             names={row.id: row.name for row in members_of(session, organisation_id)},
             deputies=choices,
         )
     return make_response(page)
 
 
-def _rows(session: Session, organisation_id: UUID) -> Sequence[AbsenceRow]:
-    today = absences.day_of(session, organisation_id, now())
-    found = []
-    for row in absences.to_come(session, organisation_id, today):
-        holds = row.begins_on <= today
-        found.append(AbsenceRow(row, holds, _unheld(session, row) if holds else ()))
-    return found
+def _row(session: Session, row: Absence, today: date) -> AbsenceRow:
+    holds = row.begins_on <= today
+    return AbsenceRow(row, holds, _unheld(session, row) if holds else ())
 
 
 def _unheld(session: Session, absence: Absence) -> tuple[Unheld, ...]:

@@ -13,9 +13,11 @@ from domain.refusals import Words
 from storage import departments
 from storage.chain_staff import members_of
 from storage.departments import CodeTaken, DepartmentInUse, NoSuchHead
+from storage.office_lists import DEPARTMENT_SORTS, department_page
 from storage.tables import Department, Member
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.words import member_label
@@ -125,13 +127,13 @@ def _one(row: Department, code: str, name: str, head: str, errors: Mapping[str, 
 
 
 def _page(code: str, name: str, head: str, errors: Mapping[str, str]) -> Response:
+    wishes = asked(DEPARTMENT_SORTS)
     with state().database.reading() as session:
-        rows = departments.listed(session, member().organisation_id)
-        sizes = departments.sizes(session, member().organisation_id)
-        people = {one.id: one for one in members_of(session, member().organisation_id)}
+        found = department_page(session, member().organisation_id, wishes)
     page = render_template(
         "admin/departments.html",
-        rows=rows, sizes=sizes, people=people, code=code, name=name, head=head, heads=_heads(None),
+        page=found, asked=wishes, here=here_of("admin.departments_page", wishes.as_query()),
+        code=code, name=name, head=head, heads=_heads(None),
         errors=errors,
     )  # fmt: skip
     return make_response(page, 422 if errors else 200)

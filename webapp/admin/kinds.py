@@ -18,9 +18,11 @@ from domain.own_definitions import (
 from domain.own_fields import MAX_OWN_FIELDS, OWN_KIND_WORDS, OwnKind
 from domain.refusals import Words
 from storage import own_fields
+from storage.office_lists import KIND_SORTS, kind_page
 from storage.own_fields import Definition, KindChangedMeanwhile, KindTaken
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.state import state
@@ -132,9 +134,18 @@ def _kind_or_404(kind_id: UUID) -> Definition:
 
 
 def _list(name: str, name_en: str, errors: Mapping[str, str]) -> Response:
+    wishes = asked(KIND_SORTS)
     with state().database.reading() as session:
-        rows = own_fields.definitions(session, member().organisation_id)
-    page = render_template("admin/kinds.html", rows=rows, name=name, name_en=name_en, errors=errors)
+        found = kind_page(session, member().organisation_id, wishes)
+    page = render_template(
+        "admin/kinds.html",
+        page=found,
+        asked=wishes,
+        here=here_of("admin.kinds_page", wishes.as_query()),
+        name=name,
+        name_en=name_en,
+        errors=errors,
+    )
     return make_response(page, 422 if errors else 200)
 
 

@@ -1,8 +1,8 @@
 """署名権限（委任）: who may sign for the organisation; entered, and ended with a reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import date
 from uuid import UUID
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -23,28 +23,21 @@ from storage import mandates
 from storage.absences import day_of
 from storage.chain_staff import members_of
 from storage.mandates import Entry
+from storage.office_lists import MANDATE_SORTS, Standing, mandate_counts, mandate_page
 from storage.people import active_members
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.chain_choice import kinds_to_offer
 from webapp.state import state
 
-
-class Shown(StrEnum):
-    """Which entries the list has; stands in the URL."""
-
-    NOW = "now"
-    COMING = "coming"
-    OVER = "over"
-
-
-SHOWN_WORDS: dict[Shown, Words] = {
-    Shown.NOW: Words("いま有効", "Holding now"),
-    Shown.COMING: Words("これから", "Coming"),
-    Shown.OVER: Words("終了", "Over"),
+SHOWN_WORDS: dict[Standing, Words] = {
+    Standing.NOW: Words("いま有効", "Holding now"),
+    Standing.COMING: Words("これから", "Coming"),
+    Standing.OVER: Words("終了", "Over"),
 }
 
 
@@ -83,7 +76,7 @@ def enter_mandate() -> BaseResponse:
         answer.status_code = 422
         return answer
     flash(say("署名権限を登録しました。"), "success")
-    shown = Shown.COMING if checked.begins_on > today else Shown.NOW
+    shown = Standing.COMING if checked.begins_on > today else Standing.NOW
     return redirect(url_for("admin.mandates_page", shown=shown.value), code=303)
 
 
@@ -129,17 +122,23 @@ def _entry_or_404(session: Session, mandate_id: UUID) -> Entry:
 
 def _page(typed: TypedMandate, errors: Mapping[str, str]) -> BaseResponse:
     organisation_id = member().organisation_id
-    wanted = chosen(Shown, request.args.get("shown", ""), Shown.NOW)
+    wanted = chosen(Standing, request.args.get("shown", ""), Standing.NOW)
+    wishes = asked(MANDATE_SORTS)
     with state().database.reading() as session:
         people = active_members(session, organisation_id)
-        rows = _rows(session, organisation_id)
+        today = day_of(session, organisation_id, now())
+        found = mandate_page(session, organisation_id, wanted, wishes, today)
+        counts = mandate_counts(session, organisation_id, today)
         page = render_template(
             "admin/mandates.html",
             typed=typed,
             errors=errors,
-            rows=rows[wanted],
+            page=found,
+            rows=[_row(entry, today) for entry in found.rows],
+            asked=wishes,
+            here=here_of("admin.mandates_page", wishes.as_query(), shown=wanted.value),
             wanted=wanted,
-            shown=[(key, words(text), len(rows[key])) for key, text in SHOWN_WORDS.items()],
+            shown=[(key, words(text), counts[key]) for key, text in SHOWN_WORDS.items()],
             names={row.id: row.name for row in members_of(session, organisation_id)},
             members=[("", say("選んでください")), *((str(row.id), row.name) for row in people)],
             contract_kinds=kinds_to_offer(session, organisation_id),
@@ -148,16 +147,9 @@ def _page(typed: TypedMandate, errors: Mapping[str, str]) -> BaseResponse:
     return make_response(page)
 
 
-def _rows(session: Session, organisation_id: UUID) -> dict[Shown, Sequence[MandateRow]]:
-    today = day_of(session, organisation_id, now())
-    found: dict[Shown, list[MandateRow]] = {key: [] for key in Shown}
-    for entry in mandates.entries(session, organisation_id):
-        over = entry.over(today)
-        coming = entry.row.begins_on > today
-        key = Shown.OVER if over else Shown.COMING if coming else Shown.NOW
-        limits = limits_words(mandates.checked_of(entry.row))
-        found[key].append(MandateRow(entry, limits, not over))
-    return {**found, Shown.OVER: found[Shown.OVER][::-1]}
+def _row(entry: Entry, today: date) -> MandateRow:
+    limits = limits_words(mandates.checked_of(entry.row))
+    return MandateRow(entry, limits, not entry.over(today))
 
 
 def _ending_page(mandate_id: UUID, typed: TypedEnding, errors: Mapping[str, str]) -> BaseResponse:

@@ -12,21 +12,32 @@ from domain.choices import chosen
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.ids import read_id
 from domain.kinds import Role
+from domain.lists import Sorting
 from domain.members import INVITATION_LIFE, TypedMember, check_member
 from domain.operations import Operation
 from domain.permissions import ROLE_HINTS, ROLE_WORDS
 from domain.refusals import Words
-from storage import departments, invitations, members
-from storage.members import MemberChangedMeanwhile, MemberSearch, NoAdministratorLeft, Shown
+from storage import departments, members
+from storage.members import (
+    MEMBER_SORTS,
+    MemberChangedMeanwhile,
+    MemberSearch,
+    NoAdministratorLeft,
+    Shown,
+)
+from storage.office_lists import INVITATION_SORTS, invitation_page
 from storage.tables import Department, Member
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
 from webapp.sender.account import role_text
 from webapp.state import state
 
+INVITED = "invited_"
+"""Before the words that speak of the other list on the page, that of invitations."""
 MEANWHILE = Words(
     "この画面を開いたあとに、ほかの人がこの利用者を変更しました。一覧から開き直し、今の内容を確かめてから変更してください。",
     "Somebody else changed this member since you opened the page. Open it again from the list and "
@@ -48,23 +59,29 @@ SHOWN_WORDS = {
 @records(Operation.MEMBERS_SEARCHED, when="q")
 def members_page() -> str:
     """Members by name, and invitations that wait for their people."""
-    wanted = _search(request.args)
+    wanted, invited = _search(request.args), asked(INVITATION_SORTS, INVITED)
+    query = _query(wanted)
+    both = query | invited.as_query()
     with state().database.reading() as session:
         organisation = member().organisation_id
-        page = members.search(session, organisation, wanted, request.args.get("page", 1, type=int))
-        waiting = invitations.waiting(session, organisation)
+        page = members.search(session, organisation, wanted, asked(MEMBER_SORTS).number)
+        waiting = invitation_page(session, organisation, invited)
         parts = departments.listed(session, organisation)
     return render_template(
         "admin/members.html",
         page=page,
         wanted=wanted,
-        waiting=[(row, row.invited_at + INVITATION_LIFE) for row in waiting],
+        invited=invited,
+        waiting=waiting,
+        over_at=lambda row: row.invited_at + INVITATION_LIFE,
         moment_now=now(),
         role_text=role_text,
         roles=[("", say("すべて")), *role_choices()],
         departments=[("", say("すべて")), *department_choices(parts)],
         shown=[(key, words(text)) for key, text in SHOWN_WORDS.items()],
-        here=_here(wanted),
+        asked=query,
+        here=here_of("admin.members_page", both),
+        invited_here=here_of("admin.members_page", both, prefix=INVITED),
     )
 
 
@@ -75,10 +92,11 @@ def _search(args: Mapping[str, str]) -> MemberSearch:
         text=args.get("q", "")[:100],
         role=chosen(Role, role, None),
         department_id=read_id(args.get("department")),
+        sorting=Sorting.read(args, MEMBER_SORTS),
     )
 
 
-def _here(wanted: MemberSearch) -> dict[str, str]:
+def _query(wanted: MemberSearch) -> dict[str, str]:
     """The conditions as they stand in the URL."""
     found = {
         "shown": wanted.shown.value if wanted.shown is not Shown.ACTIVE else "",
@@ -86,7 +104,7 @@ def _here(wanted: MemberSearch) -> dict[str, str]:
         "role": wanted.role.value if wanted.role else "",
         "department": str(wanted.department_id or ""),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value} | wanted.sorting.as_query()
 
 
 @blueprint.get("/members/<uuid:member_id>")

@@ -20,12 +20,14 @@ from runtime.seal_drawing import SealForm
 from runtime.spreadsheets import harmless
 from storage import departments, official_seals
 from storage.incoming import Incoming
+from storage.office_lists import SEAL_SORTS, seal_page
 from storage.official_seals import SealChangedMeanwhile, Use, UseSearch
 from storage.people import active_members
 from storage.tables import Blob, OfficialSeal, Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.exports import asked_encoding, dated, table_answer, write_table
 from webapp.language import problem_texts, say, second, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.requests import arrived_files
 from webapp.seal_making import MAX_TYPED, made_seal
@@ -212,13 +214,17 @@ def _choices(session: Session) -> dict[str, object]:
 
 
 def _list(typed: TypedOfficialSeal, errors: Mapping[str, str]) -> Response:
+    wishes = asked(SEAL_SORTS)
     with state().database.reading() as session:
-        rows = official_seals.listed(session, member().organisation_id)
+        found = seal_page(session, member().organisation_id, wishes)
         choices = _choices(session)
     square = request.form.get("seal-form", SealForm.SQUARE) == SealForm.SQUARE
     page = render_template(
         "admin/official_seals.html",
-        rows=[(row, _standing(row)) for row in rows],
+        page=found,
+        rows=[(row, _standing(row)) for row in found.rows],
+        asked=wishes,
+        here=here_of("admin.official_seals_page", wishes.as_query()),
         typed=typed,
         errors=errors,
         letters=request.form.get("seal-text", "")[:MAX_TYPED],

@@ -13,10 +13,13 @@ from domain.chain_finding import Finding
 from domain.chain_seats import Staff
 from domain.chain_slots import ChainSlot
 from domain.chains import ChainStage, kept_recipients, kept_stages
+from domain.lists import Asked
 from domain.mandates import CheckedMandate, chain_gaps
 from domain.refusals import Words
-from storage import chains, mandates
+from storage import mandates
 from storage.chain_staff import staff_of
+from storage.office_lists import chain_page
+from storage.paging import Page
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,13 @@ class Judge:
                 )
 
 
-def chains_of(session: Session, organisation_id: UUID, now: datetime) -> list[ChainRow]:
-    """All chains, by name."""
+def chains_of(
+    session: Session, organisation_id: UUID, asked: Asked, now: datetime
+) -> Page[ChainRow]:
+    """A page of the chains."""
     judge = Judge.of(session, organisation_id, now)
-    return [
+    page = chain_page(session, organisation_id, asked)
+    rows = [
         ChainRow(
             chain.id, chain.name, chain.version, chain.active,
             stages := kept_stages(chain.definition),
@@ -86,5 +92,6 @@ def chains_of(session: Session, organisation_id: UUID, now: datetime) -> list[Ch
             judge.staff,
             judge.findings(stages, recipients),
         )
-        for chain in chains.newest(session, organisation_id)
+        for chain in page.rows
     ]  # fmt: skip
+    return Page(rows, page.total, page.number, page.size)

@@ -10,10 +10,12 @@ from domain.draft_defaults import defaults_of
 from storage import chains as stored_chains
 from storage import organisations
 from storage.chain_staff import staff_of
+from storage.office_lists import CHAIN_SORTS
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.admin.queries import chains_of
 from webapp.language import say
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.state import state
@@ -22,10 +24,16 @@ from webapp.state import state
 @blueprint.get("/chains")
 @may("chain.read")
 def chains() -> str:
-    """Reusable routes, newest version first."""
+    """Reusable routes, the newest version of each."""
+    wishes = asked(CHAIN_SORTS)
     with state().database.reading() as session:
-        rows = chains_of(session, member().organisation_id, now())
-    return render_template("admin/chains.html", chains=rows)
+        page = chains_of(session, member().organisation_id, wishes, now())
+    return render_template(
+        "admin/chains.html",
+        page=page,
+        asked=wishes,
+        here=here_of("admin.chains", wishes.as_query()),
+    )
 
 
 @blueprint.get("/chains/<uuid:chain_id>/versions")

@@ -5,10 +5,8 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from domain.contact_search import (
-    CONTACT_SORT_WORDS,
     STANDING_WORDS,
     ContactSearch,
-    ContactSort,
     Standing,
 )
 from domain.operations import Operation
@@ -37,7 +35,6 @@ def address_book() -> str:
         search=search,
         twins=twins,
         standings=[(one.value, words(STANDING_WORDS[one])) for one in Standing],
-        sorts=[(one.value, words(CONTACT_SORT_WORDS[one])) for one in ContactSort],
         here=here,
     )
 

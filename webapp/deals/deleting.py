@@ -21,6 +21,7 @@ from webapp.deals.blueprint import blueprint
 from webapp.event_words import event_text
 from webapp.language import problem_texts, say, words, zone
 from webapp.ledger_rows import ledger_rows
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
@@ -40,10 +41,19 @@ _DECIDED = Words("この申請は、すでに処理されています。", "This
 def deletions_page() -> str:
     """What waits for a second person, or everything that was proposed and became of it."""
     waiting = request.args.get("shown", "waiting") != "all"
-    number = request.args.get("page", 1, type=int)
+    wishes = asked(deletions.SORTS)
     with state().database.reading() as session:
-        page = deletions.page_of(session, member().organisation_id, number, waiting=waiting)
-    return render_template("deals/deletions.html", page=page, waiting=waiting, **_said())
+        page = deletions.page_of(session, member().organisation_id, wishes, waiting=waiting)
+    shown = "waiting" if waiting else "all"
+    return render_template(
+        "deals/deletions.html",
+        page=page,
+        waiting=waiting,
+        shown=shown,
+        asked=wishes,
+        here=here_of("deals.deletions_page", wishes.as_query(), shown=shown),
+        **_said(),
+    )
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/deletion")

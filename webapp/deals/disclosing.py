@@ -1,5 +1,7 @@
 """提出用ZIP: asked for from a search of the register, watched while it is made, and taken away."""
 
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
@@ -9,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.deal_search import TypedSearch, check_search
 from domain.disclosure import KEPT_FOR, MAX_ZIP_BYTES, PACK_WORDS, PackState, conditions_words
 from domain.forms import FormProblems
+from domain.lists import Asked
 from domain.operations import Operation
 from domain.own_search import LABELS
 from storage import disclosures
@@ -18,6 +21,7 @@ from webapp.deals.blueprint import blueprint
 from webapp.deals.searching import here, said_in, typed_search
 from webapp.deals.verifying import TOO_MANY
 from webapp.language import language, words
+from webapp.lists import asked
 from webapp.login import member, now
 from webapp.marks import mark
 from webapp.recording import records
@@ -26,6 +30,8 @@ from webapp.signer.ranges import StoredFile, send_stored
 from webapp.state import state
 
 ZIP = "application/zip"
+PACKS = "zip_"
+"""Before the words about the ZIPs so far: the address says the search of the register too."""
 
 
 @blueprint.get("/deals/disclosures")
@@ -100,20 +106,29 @@ def _among_or_404(session: Session, typed: TypedSearch) -> frozenset[UUID] | Non
 
 
 def _form(typed: TypedSearch, error: str) -> str:
+    wishes = asked(disclosures.PACK_SORTS, PACKS)
     with state().database.reading() as session:
         among = _among_or_404(session, typed)
         extent = disclosures.extent(session, member().organisation_id, check_search(typed), among)
-        packs = disclosures.latest(session, member().organisation_id)
+        page = disclosures.pack_page(session, member().organisation_id, wishes)
         labels = disclosures.own_labels(session, member().organisation_id, typed)
     return render_template(
         "deals/disclosures.html",
         asked=words(conditions_words(typed.as_query() | {LABELS: labels})),
         extent=extent,
-        packs=packs,
+        page=page,
+        wishes=wishes,
+        packs_here=partial(_packs_here, wishes),
         error=error,
         here=here,
         **_said(),
     )
+
+
+def _packs_here(wishes: Asked, **more: Any) -> str:  # noqa: ANN401 - for templates
+    """The same conditions, and the ZIPs so far on another page or in another order."""
+    turned = {f"{PACKS}{name}" if name == "page" else name: value for name, value in more.items()}
+    return here("deals.disclosures_page", **(wishes.as_query() | turned))
 
 
 def _said() -> dict[str, object]:

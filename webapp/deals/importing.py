@@ -30,7 +30,7 @@ from runtime.spreadsheets import harmless
 from storage import import_taking, imports
 from storage.absences import day_of
 from storage.import_limits import closed_days
-from storage.import_list import clocks_page
+from storage.import_list import SORTS, clocks_page
 from storage.import_taking import BatchChanged
 from storage.imports import Batch
 from storage.tables import ImportBatch
@@ -39,6 +39,7 @@ from webapp.deals.blueprint import blueprint
 from webapp.deals.terms import left_text
 from webapp.exports import asked_encoding, table_answer, write_table
 from webapp.language import problem_texts, say, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.marks import mark
 from webapp.requests import HeldFile, ReceivedFile, Swallow, arrived_files
@@ -47,6 +48,8 @@ from webapp.sender.uploading import MAX_REQUEST_BYTES
 from webapp.state import state
 from webapp.tries import count_upload
 
+BEGUN = "open_"
+"""Before the words that speak of the imports under way, the other list on the page."""
 _NOTHING = Words("PDFファイルを選んでください。", "Choose PDF files.")
 _CHANGED = Words(
     "その間に内容が変わりました。もう一度確かめてください。",
@@ -85,18 +88,23 @@ def imports_page() -> str:
 
 def _imports_page(error: str) -> str:
     shown = chosen(Shown, request.args.get("shown", ""), Shown.OPEN)
-    number = request.args.get("page", 1, type=int)
+    wishes, begun = asked(SORTS), asked(imports.BATCH_SORTS, BEGUN)
+    query = wishes.as_query() | begun.as_query() | {"shown": shown.value}
     with state().database.reading() as session:
         organisation = member().organisation_id
         today = day_of(session, organisation, now())
-        page = clocks_page(session, organisation, shown, today, number)
-        batches = imports.open_batches(session, organisation)
+        page = clocks_page(session, organisation, shown, today, wishes)
+        batches = imports.batch_page(session, organisation, begun)
     return render_template(
         "deals/imports.html",
         errors={"files": error} if error else {},
         batches=batches,
         page=page,
         shown=shown,
+        asked=wishes,
+        begun=begun,
+        here=here_of("deals.imports_page", query),
+        begun_here=here_of("deals.imports_page", query, prefix=BEGUN),
         choices=[(one.value, words(text)) for one, text in SHOWN_WORDS.items()],
         most=MAX_BATCH,
         left_text=lambda day: left_text((day - today).days),

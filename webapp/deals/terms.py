@@ -14,10 +14,11 @@ from domain.terms import STANDING_WORDS, TERM_HEADS, WITHIN_WORDS, Standing, Wit
 from storage.absences import day_of
 from storage.deal_table import OwnColumn, deal_cells, deal_heads, own_cells, own_columns
 from storage.own_fields import in_chunks
-from storage.terms import Ending, every_term, terms_page
+from storage.terms import Ending, every_term, term_sorts, terms_page
 from webapp.deals.blueprint import blueprint
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import language, say, words, zone
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
@@ -34,19 +35,16 @@ TONES = {Standing.NOTICE_AHEAD: "warning", Standing.MAYBE_RENEWED: "warning"}
 def terms() -> str:
     """What comes within the chosen time, the next first; or what has passed."""
     within = _within()
+    wishes = asked(term_sorts(within))
     with state().database.reading() as session:
         today = day_of(session, member().organisation_id, now())
-        page = terms_page(
-            session,
-            member().organisation_id,
-            within,
-            today,
-            request.args.get("page", 1, type=int),
-        )
+        page = terms_page(session, member().organisation_id, within, today, wishes)
     return render_template(
         "deals/terms.html",
         page=page,
         within=within,
+        asked=wishes,
+        here=here_of("deals.terms", wishes.as_query(), within=within.value),
         choices=[(one.value, words(text)) for one, text in WITHIN_WORDS.items()],
         standings=[ending.term.standing(today) for ending in page.rows],
         standing_text=lambda standing: words(STANDING_WORDS[standing]),
@@ -61,9 +59,10 @@ def terms() -> str:
 def terms_export() -> Response:
     """The same list, all of it, with every value of the register."""
     within, encoding, file = _within(), asked_encoding(), io.BytesIO()
+    wishes = asked(term_sorts(within))
     with state().database.reading() as session:
         today = day_of(session, member().organisation_id, now())
-        found = every_term(session, member().organisation_id, within, today)
+        found = every_term(session, member().organisation_id, within, today, wishes)
         own = own_columns(session, member().organisation_id)
         keyed = ((ending.envelope.id, ending) for ending in found)
         lines = write_table(file, _rows(in_chunks(session, keyed, _CHUNK), own, today), encoding)

@@ -27,6 +27,7 @@ from storage import verifications
 from storage.verifications import Run, TooManyRuns
 from webapp.deals.blueprint import blueprint
 from webapp.language import language, problem_texts, words, zone
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.marks import mark
 from webapp.recording import records
@@ -107,13 +108,16 @@ def run_or_404(session: Session, run_id: UUID) -> Run:
 
 
 def _form(typed: TypedPeriod, errors: dict[str, str]) -> str:
+    wishes = asked(verifications.RUN_SORTS)
     with state().database.reading() as session:
-        runs = verifications.latest(session, member().organisation_id)
+        page = verifications.run_page(session, member().organisation_id, wishes)
     return render_template(
         "deals/verifications.html",
         typed=typed,
         errors=errors,
-        runs=runs,
+        page=page,
+        asked=wishes,
+        here=here_of("deals.verifications_page", wishes.as_query()),
         bases=[(basis.value, words(BASIS_WORDS[basis]), "") for basis in Basis],
         **_said(),
     )

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 
 from domain.contact_search import STANDING_WORDS
 from domain.operations import Operation
-from domain.template_search import ALL, TEMPLATE_SORT_WORDS, TemplateSearch
+from domain.template_search import ALL, TemplateSearch
 from domain.templates import SHARE_WORDS
 from storage.template_list import template_page
 from webapp.language import say
@@ -33,7 +33,6 @@ def templates() -> str:
         search=search,
         standings=choices(STANDING_WORDS),
         shares=[(ALL, say("すべて")), *choices(SHARE_WORDS)],
-        sorts=choices(TEMPLATE_SORT_WORDS),
         here=_here,
     )
 

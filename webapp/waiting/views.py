@@ -9,12 +9,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.choices import chosen
 from domain.ids import read_ids
+from domain.lists import Asked
 from domain.waiting import SHOW_WORDS, Show
 from identity.links import token_sha256
 from storage import deputies, waiting
 from storage.standing import Holder
 from storage.visits import open_visit
 from webapp.language import say, words
+from webapp.lists import asked, here_of
 from webapp.login import login, member
 from webapp.security import may, not_found
 from webapp.signer.links import closed
@@ -79,15 +81,17 @@ def visit_of(session: Session, holder: Holder, token: str) -> UUID:
 def list_page() -> Response:
     """The list as its address narrows it."""
     show = _shown()
-    number = request.args.get("page", 1, type=int)
+    wishes = asked(waiting.SORTS)
     with state().database.reading() as session:
-        page = waiting.tasks(session, member(), show, number, now())
+        page = waiting.tasks(session, member(), show, wishes, now())
         counts = waiting.counts(session, member(), now())
         holders = [task.holder for task in page.rows]
         body = render_template(
             "waiting/list.html",
             page=page,
             show=show,
+            asked=wishes,
+            here=here_of("waiting.tasks", wishes.as_query(), show=show.value),
             choices=[(key, words(text), counts[key]) for key, text in SHOW_WORDS.items()],
             words_of=words_of,
             deputy=_deputies(session, holders),
@@ -116,5 +120,6 @@ def _shown() -> Show:
 
 def _back() -> AnyResponse:
     """To the page of the list that the button was on."""
-    number = request.form.get("page", 1, type=int)
-    return redirect(url_for("waiting.tasks", show=_shown().value, page=number), 303)
+    wishes = Asked.read(request.form, waiting.SORTS)
+    here = here_of("waiting.tasks", wishes.as_query(), show=_shown().value)
+    return redirect(here(page=wishes.number), 303)

@@ -1,0 +1,65 @@
+"""One page of a list, searched and sorted in the database by what an address asked for."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from domain.lists import PAGE_SIZE, Sorting
+from storage.paging import Page, existing
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+Keys = Mapping[str, Sequence[Column]]
+"""What each key of an address means: columns, the first counts most."""
+
+
+def sorted_page(  # noqa: PLR0913 - what is listed, how, and which page of it
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    keys: Keys,
+    tie: Column,
+    sorting: Sorting,
+    number: int,
+    *,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
+    """A page of the query's rows. `tie` is unique, so that no row stands on two pages."""
+    counted = query.order_by(None).with_only_columns(tie).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) or 0
+    number = existing(number, total, size)
+    ordered = query.order_by(None).order_by(*ordering(keys, tie, sorting))
+    rows = session.execute(ordered.limit(size).offset((number - 1) * size)).all()
+    return Page(rows, total, number, size)
+
+
+def ordering(keys: Keys, tie: Column, sorting: Sorting) -> list[ColumnElement[Any]]:
+    """Both databases put what is empty last, whichever way the list runs."""
+    columns = keys[sorting.key]
+    found = [column.desc() if sorting.down else column.asc() for column in columns]
+    return [*(one.nulls_last() for one in found), tie.asc()]
+
+
+def told(column: Column) -> ColumnElement[Any]:
+    """A text that counts as empty where nothing was entered."""
+    return func.nullif(column, "")
+
+
+def behind(last: ColumnElement[bool], sorting: Sorting) -> ColumnElement[int]:
+    """A first column that keeps these rows last, whichever way the list runs."""
+    return case((last, int(not sorting.down)), else_=int(sorting.down))
+
+
+def only(page: Page[Any]) -> Page[Any]:
+    """Of rows with one thing in each, the things."""
+    return Page([row[0] for row in page.rows], page.total, page.number, page.size)
+
+
+def containing(text: str, *columns: Column) -> list[ColumnElement[bool]]:
+    """Whether one of the columns has the text, whatever its width and case; nothing for none."""
+    typed = text.strip()
+    if not typed:
+        return []
+    words = sorted({typed, unicodedata.normalize("NFKC", typed).strip()})
+    return [or_(*(column.icontains(word, autoescape=True) for word in words for column in columns))]
