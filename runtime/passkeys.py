@@ -8,6 +8,7 @@ its holder was verified (by finger, face or PIN) is demanded each time.
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from domain.passkeys import MAX_RESPONSE_CHARACTERS, KeptAssertion, RelyingParty
 
@@ -17,6 +18,9 @@ TIMEOUT_MS = 240_000
 
 class PasskeyRefused(Exception):
     """What came is no proof. The words are for logs; nothing in them is secret."""
+
+    claimed: UUID | None = None
+    """Whose passkey it would have been, if it is known here: a claim, for the log alone."""
 
 
 class Known(NamedTuple):

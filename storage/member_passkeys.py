@@ -120,8 +120,25 @@ def use(
     """Whose passkey answered: its challenge is spent and the authenticator's count kept, in the
     transaction of what it opens. `member_id` is who is asked, where that is known; where it is not,
     the authenticator must say whose it is (WebAuthn 3, section 7.2, step 6). Raises
-    PasskeyRefused."""
+    PasskeyRefused, with the member whose passkey was claimed to answer."""
     row = _named(session, answer)
+    try:
+        return _use(session, vault, row, answer, now, member_id)
+    except PasskeyRefused as refused:
+        refused.claimed = row.member_id
+        raise
+
+
+def _use(  # noqa: PLR0913 - whose passkey, what it answered, when, and who is asked
+    session: Session,
+    vault: Vault,
+    row: MemberPasskey,
+    answer: Answer,
+    now: datetime,
+    member_id: UUID | None,
+) -> Member:
+    if row.removed_at is not None or row.rp_id != answer.party.id:
+        raise PasskeyRefused("removed, or another host's")
     member = session.get_one(Member, row.member_id)
     told = answer.user_handle == member.id.bytes
     if member_id is None and not told:
@@ -144,8 +161,8 @@ def _named(session: Session, answer: Answer) -> MemberPasskey:
         select(MemberPasskey.id).where(MemberPasskey.credential_sha256 == finder)
     )
     row = locked(session, MemberPasskey, found) if found is not None else None
-    if row is None or row.removed_at is not None or row.rp_id != answer.party.id:
-        raise PasskeyRefused("unknown, removed, or another host's")
+    if row is None:
+        raise PasskeyRefused("unknown")
     return row
 
 

@@ -23,7 +23,14 @@ from storage.database import Database
 from storage.locks import locked
 from storage.people import VAULT_OWNER, normal_mail
 from storage.standing import Holder
-from storage.tables import Envelope, Participant, Passkey, PasskeyChallenge, Visit
+from storage.tables import (
+    Envelope,
+    MemberPasskey,
+    Participant,
+    Passkey,
+    PasskeyChallenge,
+    Visit,
+)
 from storage.vault import Vault
 from storage.visits import Visiting
 
@@ -57,6 +64,17 @@ def of_address(
             .order_by(Passkey.registered_at, Passkey.id)
             .limit(MAX_PASSKEYS)
         )
+    )
+
+
+def of_other_hosts(session: Session, rp_id: str) -> int:
+    """How many passkeys, of whomever on this installation, were made for another host and are not
+    removed: they open nothing any more."""
+    return sum(
+        session.scalars(
+            select(func.count()).where(kind.rp_id != rp_id, kind.removed_at.is_(None))
+        ).one()
+        for kind in (Passkey, MemberPasskey)
     )
 
 

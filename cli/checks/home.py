@@ -6,9 +6,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.checks import Finding, fine, problem
+from cli.checks import Finding, fine, note, problem
 from cli.home import KEY_FILES, PRIVATE_FOLDERS, Home
 from cli.migrate import newest, revision
+from domain.passkeys import relying_party
+from storage import passkeys
+from storage.database import open_database
 
 GIB = 1024**3
 LEAST_FREE = 1 * GIB
@@ -26,6 +29,7 @@ def check_home(home: Home) -> Iterator[Finding]:
     yield _modes(home)
     yield _disk(home.root)
     yield _database(home.database_url)
+    yield from _passkeys(home)
 
 
 def _secrets(home: Home) -> Iterator[Finding]:
@@ -61,3 +65,19 @@ def _database(url: str) -> Finding:
     if not current:
         return problem("The database is not up to date; run `musubi migrate`")
     return fine("The database answers and is up to date")
+
+
+def _passkeys(home: Home) -> Iterator[Finding]:
+    """Passkeys are bound to a host's name: after a move nobody gets in with the old ones. Nothing
+    is said of a database that does not answer or is not up to date; that was said before."""
+    host = relying_party(home.base_url).id
+    database = open_database(home.database_url)
+    try:
+        with database.reading() as session:
+            others = passkeys.of_other_hosts(session, host)
+    except (SQLAlchemyError, OSError):
+        return
+    finally:
+        database.close()
+    if others:
+        yield note(f"{others} passkey(s) were made for another host than {host} and open nothing")

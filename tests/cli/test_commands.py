@@ -1,14 +1,22 @@
 """The `musubi` command as a person meets it."""
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 
 from cli import main as entry
 from cli.main import COMMANDS, SHORT_HELP, main
+from domain.kinds import Role
 from signing.confine import Confinement, Isolation
+from storage.database import open_database
+from storage.migrations import upgrade
+from storage.people import NewMember, create_member, create_organisation
+from storage.tables import MemberPasskey
 
 
 def run(*words: str) -> str:
@@ -76,6 +84,42 @@ def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
     assert any("web.key" in words for words in problems)
     assert any("signing.pin" in words for words in problems)
     assert any("musubi migrate" in words for words in problems)
+
+
+def test_doctor_counts_the_passkeys_of_a_host_that_was_left(tmp_path: Path) -> None:
+    from cli.checks.home import check_home
+    from cli.home import Home
+
+    home = Home(tmp_path / "var")
+    home.create()
+    upgrade(home.database_url)
+    database = open_database(home.database_url)
+    with database.transaction() as session:
+        now = datetime.now(UTC)
+        organisation = create_organisation(session, "市", now)
+        wanted = NewMember("a@city.example", "青葉", "hash", [Role.CLERK])
+        member = create_member(session, organisation.id, wanted, now)
+        hosts = {"localhost": None, "old.city.example": None, "older.city.example": now}
+        for host, removed_at in hosts.items():
+            passkey = MemberPasskey(
+                id=uuid4(),
+                member_id=member.id,
+                rp_id=host,
+                credential_sha256=sha256(host.encode()).hexdigest(),
+                credential_id="",
+                public_key="",
+                sealed=b"",
+                name="鍵",
+                registered_at=now,
+                removed_at=removed_at,
+                sign_count=0,
+            )
+            session.add(passkey)
+    database.close()
+    notes = [finding.words for finding in check_home(home) if finding.note]
+    assert notes == [
+        "1 passkey(s) were made for another host than localhost and open nothing",
+    ]
 
 
 @pytest.mark.parametrize(

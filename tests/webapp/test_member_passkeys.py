@@ -211,6 +211,26 @@ def test_what_is_no_proof_opens_neither_way(office: Office) -> None:
     assert second(known, device).status_code == 303
 
 
+def test_whose_passkey_was_refused_stands_in_his_organisation_s_log(office: Office) -> None:
+    browser, device = keyed(office)
+    stranger = office.browser()
+    liar = replace(device)
+    LIES["nobody was verified"](liar)
+    assert alone(stranger, liar).status_code == 422
+    with office.database.reading() as session:
+        key = session.query(MemberPasskey).one().id
+    gone = browser.post(f"/account/passkeys/{key}", data={"password": PASSWORD})
+    assert gone.status_code == 303
+    assert alone(stranger, device).status_code == 422, "removed"
+    assert alone(stranger, Authenticator(user_handle=b"x")).status_code == 422, "of nobody here"
+    clerk = office.members["clerk"]
+    with office.database.reading() as session:
+        rows = session.query(LedgerEvent).filter_by(tag="member:login_refused").all()
+        found = [(row.organisation_id, row.data.get("member")) for row in rows]
+    his = (clerk.organisation_id, str(clerk.id))
+    assert Counter(found) == {his: 2, (None, None): 1}
+
+
 def test_a_passkey_that_does_not_say_whose_it_is_is_a_second_factor_only(office: Office) -> None:
     _, device = keyed(office)
     device.user_handle = None

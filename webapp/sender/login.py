@@ -154,11 +154,19 @@ def post_login_passkey() -> BaseResponse:
     except PasskeyRefused as refused:
         log.info("passkey_refused", why=str(refused))
         count_refused_passkey()
-        note_refusal(None, why="passkey")
+        note_refusal(_claimed(refused), why="passkey")
         return _refused(form, {ANSWER: member_passkeys.not_confirmed()})
     if closed:
         return _passkey_closed(found, form)
     return entered(found, token, form.next)
+
+
+def _claimed(refused: PasskeyRefused) -> Member | None:
+    """For the log of his organisation, as a wrong password is in it."""
+    if refused.claimed is None:
+        return None
+    with state().database.reading() as db:
+        return db.get(Member, refused.claimed)
 
 
 def entered(found: Member, token: str, target: str) -> BaseResponse:
