@@ -23,6 +23,7 @@ from storage.tables import (
 )
 from tests.sso.provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key, query_of
 from tests.webapp.pages import check_page
+from tests.webapp.test_member_passkeys import keyed
 from tests.webapp.stack import PASSWORD, Office
 from webapp.authenticators import seal_totp
 from webapp.tries import NETWORK_FACTOR
@@ -214,6 +215,30 @@ def test_with_an_app_the_code_is_asked_too(
     later = office.browser()
     assert str(log_in(office, provider, later).location).startswith("/login/code")
     assert later.get("/account").status_code == 303
+
+
+def test_with_a_passkey_it_is_asked_too_with_the_password(
+    office: Office, provider: Provider, admin: FlaskClient
+) -> None:
+    set_up(office, provider, admin)
+    provider.person |= {"sub": "u-1", "email": "clerk@city.example"}
+    _, device = keyed(office)
+    ask, confirm = "/login/sso/confirm/passkey", "/login/sso/confirm"
+    assert office.browser().post(ask).status_code == 303, "of nobody who brought an answer"
+    browser = office.browser()
+    assert log_in(office, provider, browser).location == confirm
+    assert check_page(browser.get(confirm)).find(id="code") is None
+    assert browser.post(confirm, data={"password": PASSWORD}).status_code == 422
+    answer = {"passkey": device.get(browser.post(ask).get_json())}
+    assert browser.post(confirm, data=answer | {"password": "not his"}).status_code == 422
+    crossed = {"passkey": device.get(browser.post("/login/passkey/ask").get_json())}
+    assert browser.post(confirm, data=crossed | {"password": PASSWORD}).status_code == 422
+    with office.database.reading() as db:
+        assert db.query(SsoIdentity).count() == 0
+    answer = {"passkey": device.get(browser.post(ask).get_json())}
+    done = browser.post(confirm, data=answer | {"password": PASSWORD})
+    assert (done.status_code, done.location) == (303, "/account")
+    assert browser.get("/account").status_code == 200
 
 
 def test_the_provider_s_second_factor_counts_only_where_it_was_accepted(
