@@ -6,11 +6,43 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, expect
 
 from cli.selftest.stack import Stack
+from domain.conclusion import PURPOSE_WORDS, Purpose
+from domain.kinds import Language
+from runtime.i18n import translator
 
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 SLOW = 60_000
 """Milliseconds that a step with signing or mail may take."""
+
+
+def shown_in(page: Page) -> Language:
+    """The language of what the page shows now."""
+    return Language(str(page.locator("html").get_attribute("lang")))
+
+
+def said(page: Page, sentence: str, /, **values: object) -> str:
+    """A Japanese sentence in the language of what the page shows now."""
+    language = shown_in(page)
+    text = translator(language).gettext(sentence)
+    assert language is Language.JA or text != sentence, sentence
+    return text % values if values else text
+
+
+def press(page: Page, sentence: str) -> None:
+    """The button of that name."""
+    page.get_by_role("button", name=said(page, sentence), exact=True).click()
+
+
+def follow(page: Page, sentence: str) -> None:
+    """The first link of that name."""
+    page.get_by_role("link", name=said(page, sentence), exact=True).first.click()
+
+
+def in_english(page: Page) -> None:
+    """By the switch of the page."""
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def log_in(stack: Stack, page: Page) -> None:
@@ -27,50 +59,56 @@ def log_in(stack: Stack, page: Page) -> None:
 
 def new_draft(page: Page, contract: Path) -> None:
     """From the list of envelopes to a draft whose one document was taken."""
-    page.get_by_role("button", name="新しい封筒を作成").click()
-    page.get_by_label("PDFファイルを選ぶ").set_input_files(contract)
+    press(page, "新しい封筒を作成")
+    page.get_by_label(said(page, "PDFファイルを選ぶ")).set_input_files(contract)
     expect(page.locator("[data-document][data-state=ready]")).to_be_visible(timeout=SLOW)
-    page.get_by_role("radio", name="一方だけが署名する").check()
+    one_sided = PURPOSE_WORDS[Purpose.ONE_SIDED].in_language(shown_in(page))
+    page.get_by_role("radio", name=one_sided).check()
 
 
 def sign(page: Page, link: str) -> None:
     page.goto(link)
     fits(page)
-    page.get_by_role("button", name="文書を確認する").click()
+    press(page, "文書を確認する")
     page.wait_for_url("**/sign/**")
     assert link.rsplit("/", 1)[1] not in page.url
     fits(page)
-    page.get_by_role("link", name="署名をはじめる").click()
-    expect(page.get_by_text("文書 1 (1/2)")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("必須項目: 0/1")).to_be_visible()
-    page.get_by_role("link", name="署名 1").click()
-    expect(page.get_by_text("必須項目: 1/1")).to_be_visible(timeout=SLOW)
+    follow(page, "署名をはじめる")
+    _mark(page)
     fits(page)
-    page.get_by_role("link", name="完了する").click()
+    follow(page, "完了する")
     fits(page)
-    page.get_by_role("button", name="署名手続きを完了する").click()
+    press(page, "署名手続きを完了する")
     page.wait_for_url("**/done", timeout=SLOW)
-    expect(page.get_by_role("main")).to_contain_text("受け付けました")
+    expect(page.get_by_role("main")).to_contain_text(said(page, "受け付けました"))
     fits(page)
 
 
 def approve(page: Page, link: str) -> None:
     """From the mail's link to the page that says it is done."""
     page.goto(link)
-    page.get_by_role("button", name="文書を確認する").click()
-    page.get_by_role("link", name="承認をはじめる").click()
-    expect(page.get_by_text("文書 1 (1/2)")).to_be_visible(timeout=SLOW)
-    page.get_by_role("link", name="承認 1").click()
-    expect(page.get_by_text("必須項目: 1/1")).to_be_visible(timeout=SLOW)
-    page.get_by_role("link", name="完了する").click()
-    page.get_by_role("button", name="承認する", exact=True).click()
+    press(page, "文書を確認する")
+    follow(page, "承認をはじめる")
+    _mark(page)
+    follow(page, "完了する")
+    press(page, "承認する")
     page.wait_for_url("**/done", timeout=SLOW)
+
+
+def _mark(page: Page) -> None:
+    """The one thing that is asked is found and marked, on the first of two pages."""
+    shown = said(page, "文書 %(document)s (%(page)s/%(pages)s)", document=1, page=1, pages=2)
+    expect(page.get_by_text(shown)).to_be_visible(timeout=SLOW)
+    count, asked = page.locator(".count"), said(page, "必須項目")
+    expect(count).to_have_text(f"{asked}: 0/1")
+    page.locator("[data-item='1']").click()
+    expect(count).to_have_text(f"{asked}: 1/1", timeout=SLOW)
 
 
 def download(page: Page, link: str, target: Path) -> None:
     page.goto(link)
     fits(page)
-    page.get_by_role("button", name="ダウンロード").click()
+    press(page, "ダウンロード")
     page.wait_for_url("**/download/**")
     fits(page)
     with page.expect_download(timeout=SLOW) as download:

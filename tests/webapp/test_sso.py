@@ -23,8 +23,8 @@ from storage.tables import (
 )
 from tests.sso.provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key, query_of
 from tests.webapp.pages import check_page
-from tests.webapp.test_member_passkeys import keyed
 from tests.webapp.stack import PASSWORD, Office
+from tests.webapp.test_member_passkeys import keyed
 from webapp.authenticators import seal_totp
 from webapp.tries import NETWORK_FACTOR
 

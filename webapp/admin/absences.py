@@ -23,6 +23,7 @@ from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.absence import cancel, kept_or_said, typed_absence
+from webapp.sender.words import member_label
 from webapp.state import state
 
 
@@ -72,7 +73,8 @@ def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
         today = absences.day_of(session, organisation_id, now())
         found = absence_page(session, organisation_id, wishes, today)
         people = active_members(session, organisation_id)
-        choices = [("", say("選んでください")), *((str(row.id), row.name) for row in people)]
+        labels = [(str(row.id), member_label(row)) for row in people]
+        choices = [("", say("選んでください")), *labels]
         page = render_template(
             "admin/absences.html",
             typed=typed,

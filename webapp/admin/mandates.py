@@ -32,6 +32,7 @@ from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender.chain_choice import kinds_to_offer
+from webapp.sender.words import member_label
 from webapp.state import state
 
 SHOWN_WORDS: dict[Standing, Words] = {
@@ -126,6 +127,7 @@ def _page(typed: TypedMandate, errors: Mapping[str, str]) -> BaseResponse:
     wishes = asked(MANDATE_SORTS)
     with state().database.reading() as session:
         people = active_members(session, organisation_id)
+        labels = [(str(row.id), member_label(row)) for row in people]
         today = day_of(session, organisation_id, now())
         found = mandate_page(session, organisation_id, wanted, wishes, today)
         counts = mandate_counts(session, organisation_id, today)
@@ -140,7 +142,7 @@ def _page(typed: TypedMandate, errors: Mapping[str, str]) -> BaseResponse:
             wanted=wanted,
             shown=[(key, words(text), counts[key]) for key, text in SHOWN_WORDS.items()],
             names={row.id: row.name for row in members_of(session, organisation_id)},
-            members=[("", say("選んでください")), *((str(row.id), row.name) for row in people)],
+            members=[("", say("選んでください")), *labels],
             contract_kinds=kinds_to_offer(session, organisation_id),
             since=session.get_one(Organisation, organisation_id).mandates_since,
         )

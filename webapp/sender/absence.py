@@ -14,6 +14,7 @@ from webapp.language import problem_texts, say
 from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.words import member_label
 from webapp.state import state
 
 
@@ -99,7 +100,7 @@ def _page(typed: TypedAbsence, errors: Mapping[str, str]) -> BaseResponse:
             names={row.id: row.name for row in people},
             deputies=[
                 ("", say("選んでください")),
-                *((str(row.id), row.name) for row in people if row.id != mine.id),
+                *((str(row.id), member_label(row)) for row in people if row.id != mine.id),
             ],
             today=today,
         )
