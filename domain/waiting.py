@@ -33,6 +33,9 @@ class Alone:
         "it asks for an identity check (a code or a passkey) when it is opened and at the act",
     )
     FIELDS = Words("記入する欄があります", "it has fields to fill in")
-    LOOK = Words("文書に表示する署名を確かめる必要があります", "its signature shows on the page")
+    LOOK = Words(
+        "文書に表示する署名が、まだ用意できていません",
+        "the signature that its pages show is not ready",
+    )
     HANDOVER = Words("担当の方を指名する依頼です", "it asks you to name somebody")
     NOT_NOW = Words("いまは手続きできません", "nothing can be done now")

@@ -109,12 +109,8 @@ def post_act(
     VERSION_REPLACED, VALUES_INCOMPLETE, VALUES_CHANGED, FACTOR_MISSING, CONSENT_MISSING,
     NO_MANDATE, SEAL_NOT_ALLOWED, SEAL_NOT_CHOSEN, NOT_ALLOWED (another kind of act, a decline
     without its reason, a nonce that somebody else used); of a sending back NO_EARLIER_STAGE; of a
-    hand-over HANDOVER_NOT_ALLOWED,
-    HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE; HANDOVER_DEMANDED of anything else where it
-    is demanded.
-    NO_MANDATE, NOT_ALLOWED (another kind of act, a decline without its reason, a nonce that
-    somebody else used); of a hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE,
-    OTHER_SIDE, DOMAIN_NOT_ALLOWED; HANDOVER_DEMANDED of anything else where it is demanded.
+    hand-over HANDOVER_NOT_ALLOWED, HANDOVER_TOO_OFTEN, ALREADY_ON_ROUTE, OTHER_SIDE,
+    DOMAIN_NOT_ALLOWED; HANDOVER_DEMANDED of anything else where it is demanded.
     """
     with database.transaction() as session:
         link = session.get_one(Link, visiting.visit.link_id)

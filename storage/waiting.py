@@ -13,6 +13,7 @@ from domain.kinds import (
     EnvelopeState,
     FieldKind,
     HandoverPolicy,
+    Language,
     LinkPurpose,
     PartyKind,
     SlotKind,
@@ -24,6 +25,7 @@ from domain.waiting import Alone, Show
 from storage import factors, mandates
 from storage.absences import day_of
 from storage.field_rows import fields_of_slot
+from storage.filling import Filling, filling_of
 from storage.listing import Keys, containing, only, sorted_page
 from storage.paging import Page
 from storage.people import member_by_mail
@@ -42,6 +44,7 @@ from storage.tables import (
     Stage,
     Visit,
 )
+from storage.vault import Vault
 from storage.visits import Visiting, find_visit
 
 PAGE_SIZE = 20
@@ -66,8 +69,9 @@ def count(session: Session, member: Member, now: datetime) -> int:
     return _total(session, _of(session, member, Show.ALL, now))
 
 
-def tasks(
+def tasks(  # noqa: PLR0913 - whose, which of them, and when
     session: Session,
+    vault: Vault,
     member: Member,
     show: Show,
     asked: Asked,
@@ -88,7 +92,7 @@ def tasks(
     )
     holders = (holder_for(session, member, key, now) for key in page.rows)
     rows = [
-        Task(holder, alone(session, holder, now))
+        Task(holder, alone(session, vault, holder, now))
         for holder in holders
         if holder is not None and holder.may_act
     ]
@@ -131,7 +135,7 @@ def holder_for(
     return holder_of(session, link, now) if link is not None else None
 
 
-def alone(session: Session, holder: Holder, now: datetime) -> Words | None:
+def alone(session: Session, vault: Vault, holder: Holder, now: datetime) -> Words | None:
     """Why this is opened by itself: the single page would ask for more than the act, or refuse."""
     person, slot = holder.participant, holder.slot
     if not holder.may_act or slot is None:
@@ -140,13 +144,24 @@ def alone(session: Session, holder: Holder, now: datetime) -> Words | None:
         return Alone.HANDOVER
     if factors.demanded(person):
         return Alone.FACTOR
-    if holder.slot_kind is not SlotKind.SIGN:
-        return None
-    fields = fields_of_slot(session, slot)
+    return _of_signer(session, vault, holder, now) if holder.slot_kind is SlotKind.SIGN else None
+
+
+def _of_signer(session: Session, vault: Vault, holder: Holder, now: datetime) -> Words | None:
+    assert holder.slot is not None
+    fields = fields_of_slot(session, holder.slot)
     if any(row.kind is not FieldKind.SIGNATURE for row in fields):
         return Alone.FIELDS
-    shows = any(row.field.rect for row in fields)
-    return Alone.LOOK if shows else mandates.gap(session, holder.envelope, person, now)
+    if any(row.field.rect for row in fields) and filled(session, vault, holder).problems:
+        return Alone.LOOK
+    return mandates.gap(session, holder.envelope, holder.participant, now)
+
+
+def filled(session: Session, vault: Vault, holder: Holder) -> Filling:
+    """What shows on the pages for a signer who has nothing to fill in."""
+    assert holder.slot is not None
+    language = Language(holder.participant.language)
+    return filling_of(session, vault, holder.envelope, holder.slot, holder.participant, language)
 
 
 def live_visit(

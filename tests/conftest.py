@@ -1,8 +1,9 @@
 """What every room's tests share: who may open a socket, and fresh databases of both kinds.
 
-Whoever asks for `database_url` (empty) or `ready_url` (with tables) runs once on each kind;
-`--database sqlite` and `--database postgresql` keep to one. Pages see rows through `storage`, whose
-own tests run on both, so a test of a page runs on one of them, unless `--database both`.
+Whoever asks for `database_url` (empty) or `ready_url` (with tables) runs on SQLite; on PostgreSQL
+too where locks, transactions or the schema are what is tested (`ON_BOTH`), and elsewhere one test
+of three, by its name. Pages see rows through `storage`: a test of a page runs on one of the two.
+`--database both` runs everything on both, `--database sqlite` and `--database postgresql` on one.
 
 The end-to-end tests take a stack on SQLite, or wholly on PostgreSQL with `--database postgresql`;
 tests/e2e/test_postgresql.py runs a stack on PostgreSQL in every case.
@@ -27,8 +28,27 @@ from tests.scheduling import SomeTogether
 pytest_plugins = ["tests.compiling", "tests.pki.fixtures"]
 
 DATABASES = ["sqlite", "postgresql"]
-PAGES_ON_POSTGRESQL = 4
+PAGES_ON_POSTGRESQL = 6
 """One of so many tests of pages."""
+ROWS_ON_POSTGRESQL = 3
+"""One of so many tests of rows."""
+ON_BOTH = (
+    "security/",
+    "storage/desks/test_acts.py",
+    "storage/test_clock.py",
+    "storage/test_database.py",
+    "storage/test_entering.py",
+    "storage/test_handovers.py",
+    "storage/test_ledger.py",
+    "storage/test_locks.py",
+    "storage/test_migrations.py",
+    "storage/test_operations.py",
+    "storage/test_posting.py",
+    "storage/test_tries.py",
+    "storage/test_vault",
+    "test_databases.py",
+)
+"""Paths whose tests are of what the two databases do differently."""
 PAGES = Path(__file__).parent / "webapp"
 LOOPBACK = ["127.0.0.1", "::1"]
 NEAR = ("e2e/", "faults/", "workflows/", "trial/")
@@ -108,7 +128,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=["shared", "both", *DATABASES],
         default="shared",
-        help="which databases tests run on (default: both, but each test of a page on one)",
+        help="which databases tests run on (default: see tests/conftest.py)",
     )
 
     parser.addoption(
@@ -128,12 +148,14 @@ def _kinds(metafunc: pytest.Metafunc) -> list[str]:
     chosen: str = metafunc.config.getoption("--database")
     if chosen in DATABASES:
         return [chosen]
-    if chosen == "both" or not metafunc.definition.path.is_relative_to(PAGES):
+    if chosen == "both" or _path(metafunc.definition).startswith(ON_BOTH):
         return DATABASES
     # By name, so that every process of a run and every run decides alike. A database that each test
-    # finds new costs PostgreSQL much, and its differences show where rows are: in `storage`.
-    share = zlib.crc32(metafunc.definition.nodeid.encode()) % PAGES_ON_POSTGRESQL
-    return ["sqlite" if share else "postgresql"]
+    # finds new costs PostgreSQL much.
+    number = zlib.crc32(metafunc.definition.nodeid.encode())
+    if metafunc.definition.path.is_relative_to(PAGES):
+        return ["sqlite" if number % PAGES_ON_POSTGRESQL else "postgresql"]
+    return ["sqlite"] if number % ROWS_ON_POSTGRESQL else DATABASES
 
 
 @pytest.fixture(scope="session", autouse=True)

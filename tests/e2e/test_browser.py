@@ -49,6 +49,7 @@ def new_phone(chromium: Chromium) -> Iterator[NewPage]:
     assert problems == []
 
 
+@pytest.mark.thorough  # four people below go the same way
 def test_a_contract_from_login_to_download_on_a_phone(
     stack: Stack, mailbox: Mailbox, new_phone: NewPage, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from cli.selftest.result import Summary
 from cli.selftest.samples import write_samples
 from cli.selftest.stack import Stack
@@ -37,6 +39,7 @@ class Work:
         return self._done[0]
 
 
+@pytest.mark.thorough  # test_browser_kills and the faults interrupt the same steps
 def test_kills_of_everything_in_turn_lose_and_double_nothing(
     stack: Stack, carry: Carry, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ the sender's choice to the evidence. All views are clicked through without a sta
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
@@ -41,6 +42,7 @@ def test_a_code_by_sms_opens_signs_and_fetches(
     assert act["method"] == "link+sms_code"
 
 
+@pytest.mark.thorough  # a minute; tests/webapp/signer/test_factors_browser goes the same way
 def test_a_code_of_the_members_app_opens_signs_and_fetches(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """What waits for a member as rows, and acts in visits that his login opened."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,7 +33,7 @@ def log_in(world: World, who: UUID, **changes: Any) -> LoginSession:
 def titles(world: World, who: UUID, show: Show = Show.ALL) -> list[UUID]:
     with world.reading() as session:
         row = session.get_one(Member, who)
-        page = waiting.tasks(session, row, show, ASKED, now())
+        page = waiting.tasks(session, world.vault, row, show, ASKED, now())
         assert page.total == len(page.rows) == waiting.counts(session, row, now())[show]
         return [task.holder.envelope.id for task in page.rows]
 
@@ -126,25 +127,30 @@ def test_what_asks_for_more_than_the_act_is_opened_by_itself(
     Journey.begin(world, member("boss", **changes), person("b"))
     with world.reading() as session:
         row = session.get_one(Member, boss)
-        [task] = waiting.tasks(session, row, Show.ALL, ASKED, now()).rows
+        [task] = waiting.tasks(session, world.vault, row, Show.ALL, ASKED, now()).rows
     assert task.alone is why
 
 
 @pytest.mark.parametrize(
-    ("kind", "why"), [(FieldKind.TEXT, Alone.FIELDS), (FieldKind.SIGNATURE, Alone.LOOK)]
+    ("kind", "name", "why"),
+    [
+        (FieldKind.TEXT, "課長", Alone.FIELDS),
+        (FieldKind.SIGNATURE, "\U0001f600", Alone.LOOK),
+        (FieldKind.SIGNATURE, "課長", None),
+    ],
 )
-def test_what_shows_on_a_page_is_seen_there_first(
-    world: World, kind: FieldKind, why: object
+def test_what_is_to_be_filled_in_or_chosen_is_opened_by_itself(
+    world: World, kind: FieldKind, name: str, why: object
 ) -> None:
     boss = world.join("boss", Role.CLERK)
     envelope_id = draft(world)
     [document] = world.documents(envelope_id)
     place(world, envelope_id, document, field(document, "a", kind, "0"))
-    own = member("boss", key=KEYS["a"])
+    own = replace(member("boss", key=KEYS["a"]), name=name)
     Journey.begin(world, own, signer("b"), envelope_id=envelope_id)
     with world.reading() as session:
         row = session.get_one(Member, boss)
-        [task] = waiting.tasks(session, row, Show.ALL, ASKED, now()).rows
+        [task] = waiting.tasks(session, world.vault, row, Show.ALL, ASKED, now()).rows
     assert task.alone is why
 
 

@@ -1,5 +1,6 @@
 """One installation with two organisations; see stack.py. A clock that stands; see clock.py."""
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,9 +30,12 @@ def house() -> Iterator[House]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Journeys in the two views that show most, unless told `--thorough` or by the test itself."""
+    """Each journey in one of the two views that show most, by its name, so that every run decides
+    alike; in all four with `--thorough`, and as the test itself says."""
     if "person" in metafunc.fixturenames and "person" not in _given(metafunc):
-        hands = HANDS if metafunc.config.getoption("--thorough") else HARDER_HANDS
+        share = zlib.crc32(metafunc.definition.nodeid.encode()) % len(HARDER_HANDS)
+        thorough = metafunc.config.getoption("--thorough")
+        hands = HANDS if thorough else HARDER_HANDS[share : share + 1]
         metafunc.parametrize("person", hands, ids=name_of, indirect=True)
 
 

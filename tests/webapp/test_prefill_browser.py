@@ -103,7 +103,7 @@ def asked(office: Office, path: str, language: str) -> str:
     return MINTER.token(deal.links[0], 1)
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", [pytest.param("ja", marks=pytest.mark.thorough), "en"])
 def test_somebody_is_picked_and_finds_what_is_known_of_him_in_his_field(
     office: Office, browser: Browser, language: str
 ) -> None:

@@ -48,12 +48,12 @@ def known_seals() -> KnownSeals:
 
 def registered_seal() -> Incoming | None:
     """The registered picture as an upload: this envelope keeps its own."""
-    return _copied(known_seals().registered)
+    return copied(known_seals().registered)
 
 
 def seal_of_before() -> Incoming | None:
     """The same of the one used before."""
-    return _copied(known_seals().before)
+    return copied(known_seals().before)
 
 
 def official_of(action: str) -> UUID | None:
@@ -72,7 +72,8 @@ def take_official(key: UUID) -> None:
         official_seals.take(session, state().vault, envelope, person, key, now())
 
 
-def _copied(row: Stamp | MemberSeal | None) -> Incoming | None:
+def copied(row: Stamp | MemberSeal | None) -> Incoming | None:
+    """A picture as an upload of its own; None where there is none."""
     if row is None or row.image_blob_id is None:
         return None
     with state().database.reading() as session:

@@ -12,7 +12,7 @@ from webapp.signer.visiting import now
 from webapp.state import state
 
 # Views attach themselves to the blueprint.
-from webapp.waiting import acting, views  # noqa: F401  # isort: skip
+from webapp.waiting import acting, sealing, views  # noqa: F401  # isort: skip
 from webapp.waiting.blueprint import blueprint
 
 __all__ = ["blueprint", "init_app"]

@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.evidence import NOTHING_FILLED
 from domain.ids import read_ids
-from domain.kinds import ACT_OF_SLOT, SlotKind
+from domain.kinds import ACT_OF_SLOT, Look, SlotKind
 from domain.limits import MAX_NONCE_CHARACTERS, MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, Words
 from domain.waiting import Alone
 from storage import waiting
+from storage.filling import Filling
+from storage.member_seals import registered_for
 from storage.posting import PostedAct, answer_of, is_posted, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder
@@ -45,6 +48,12 @@ class Item:
     nonce: str
     version: str
     """What was shown: of a form that came back with an error, what it showed."""
+    filled: str = NOTHING_FILLED
+    """Over what shows on the pages now."""
+    filling: Filling | None = None
+    """Of a signer, whose signature shows on the pages."""
+    seal: UUID | None = None
+    """His registered seal, where it does not show yet and could."""
     comment: str = ""
     error: str = ""
     chosen: bool = True
@@ -68,6 +77,11 @@ class Item:
     def alone(self) -> str:
         """The same for the page."""
         return words(self.why) if self.why is not None else ""
+
+    @property
+    def checking(self) -> bool:
+        """Whether a seal that will show is being cleaned: a matter of seconds."""
+        return self.filling is not None and self.filling.is_cleaned
 
     @property
     def comments(self) -> bool:
@@ -104,24 +118,24 @@ class Lapsed:
 @may("task.use")
 def confirm() -> AnyResponse:
     """Each envelope with its documents and their hashes, and the one button that does it all."""
-    items = [_item(visiting) for visiting in _visits(request.args.getlist("visit"))]
-    return _confirm_page(items) if items else _over()
+    items = [item_of(visiting) for visiting in visits_of(request.args.getlist("visit"))]
+    return confirm_page(items) if items else over()
 
 
 @blueprint.post("/waiting/act")
 @may("task.use")
 def act() -> AnyResponse:
     """An act for each that is still ticked; a form that is sent twice is the same acts again."""
-    items = [_typed(_item(visiting)) for visiting in _visits(request.form.getlist("shown"))]
+    items = [said_of(item_of(visiting)) for visiting in visits_of(request.form.getlist("shown"))]
     lapsed = _lapsed({item.key for item in items})
     if not items and not lapsed:
-        return _over()
+        return over()
     items = [replace(item, error=_comment_error(item)) for item in items]
     wanted = [item for item in items if item.chosen]
     if (not wanted and not lapsed) or any(item.error for item in wanted):
         if not wanted:
             flash(say("封筒を1件以上選んでください。"), "error")
-        answer = _confirm_page(items)
+        answer = confirm_page(items)
         answer.status_code = 422
         return answer
     outcomes = _carry_on([_write(item) for item in wanted])
@@ -129,7 +143,8 @@ def act() -> AnyResponse:
     return make_response(body)
 
 
-def _visits(texts: list[str]) -> Sequence[Visiting]:
+def visits_of(texts: list[str]) -> Sequence[Visiting]:
+    """Those of a form that this login opened in this browser, and that still last."""
     keys = read_ids(texts)[: waiting.PAGE_SIZE]
     with state().database.reading() as session:
         return waiting.visits_of(session, keys, login(), browser_sha256(), now())
@@ -153,14 +168,30 @@ def _lapsed(alive: set[UUID]) -> list[Lapsed]:
         ]
 
 
-def _item(visiting: Visiting) -> Item:
+def item_of(visiting: Visiting) -> Item:
+    """As it is now."""
     with state().database.reading() as session:
         documents = shown_documents(session, visiting.holder.envelope)
-        why = waiting.alone(session, visiting.holder, now())
-    return Item(visiting, documents, why, fresh_nonce(), shown_sha256(documents))
+        why = waiting.alone(session, state().vault, visiting.holder, now())
+        item = Item(visiting, documents, why, fresh_nonce(), shown_sha256(documents))
+        return _with_look(session, item)
 
 
-def _typed(item: Item) -> Item:
+def _with_look(session: Session, item: Item) -> Item:
+    """With what shows on the pages of a signer who has nothing else to fill in."""
+    if item.holder.slot_kind is not SlotKind.SIGN or item.why not in {None, Alone.LOOK}:
+        return item
+    filling = waiting.filled(session, state().vault, item.holder)
+    if not filling.visible:
+        return item
+    offers = filling.typed.look is Look.NAME
+    seal = registered_for(session, item.holder) if offers else None
+    return replace(
+        item, filled=filling.sha256, filling=filling, seal=seal.id if seal is not None else None
+    )
+
+
+def said_of(item: Item) -> Item:
     """With what the form said of it, and showed."""
     form, key = request.form, item.key
     return replace(
@@ -198,7 +229,7 @@ def _write(item: Item) -> tuple[Outcome, UUID | None]:
         caller=caller(),
         language=language().value,
         reason=item.comment,
-        filled_sha256=NOTHING_FILLED,
+        filled_sha256=request.form.get(f"filled-{item.key}", NOTHING_FILLED),
     )
     try:
         act_id = post_act(state().database, state().vault, item.visiting, posted, now())
@@ -236,15 +267,22 @@ def _carry_on(written: Sequence[tuple[Outcome, UUID | None]]) -> list[Outcome]:
     ]
 
 
-def _confirm_page(items: Sequence[Item]) -> Response:
+def confirm_page(items: Sequence[Item]) -> Response:
+    """Each of them, and the button for all."""
     errors = {f"comment-{item.key}": item.error for item in items if item.error and item.chosen}
-    ready = [item for item in items if not item.alone]
     return make_response(
-        render_template("waiting/confirm.html", items=items, errors=errors, ready=ready)
+        render_template(
+            "waiting/confirm.html",
+            items=items,
+            errors=errors,
+            ready=[item for item in items if not item.alone or item.checking],
+            seals=[item for item in items if item.seal is not None],
+        )
     )
 
 
-def _over() -> AnyResponse:
+def over() -> AnyResponse:
+    """Back to the list."""
     flash(
         say("この確認の画面は終了しました。一覧を確かめ、必要ならもう一度選んでください。"),
         "information",

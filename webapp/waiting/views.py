@@ -83,7 +83,7 @@ def list_page() -> Response:
     show = _shown()
     wishes = asked(waiting.SORTS)
     with state().database.reading() as session:
-        page = waiting.tasks(session, member(), show, wishes, now())
+        page = waiting.tasks(session, state().vault, member(), show, wishes, now())
         counts = waiting.counts(session, member(), now())
         holders = [task.holder for task in page.rows]
         body = render_template(

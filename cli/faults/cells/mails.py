@@ -29,7 +29,6 @@ def cells() -> Iterator[Cell]:
             during=_until_tried,
             undo=_well,
             back="envelopes:mail:send",
-            short=manner is Manner.GREYLISTED,
         )
 
 

@@ -31,7 +31,7 @@ def lock_cells() -> Iterator[Cell]:
             f"locked {seconds} s",
             LOCKED,
             during=partial(_lock, seconds),
-            short=seconds == 15,
+            short=seconds == 5,
         )
 
 

@@ -56,7 +56,9 @@ def _harmful(name: str, foreign: str) -> str:
 
 
 def _attacks(form: Form, foreign: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The form as it is, with every column beside it: beside, below, in the address, as JSON."""
+    """The form as it is, with every column beside it: beside, below, in the address, as JSON.
+    What would do harm bears the mark wherever a text fits, so a mark in the other columns, which
+    take no text, is tried in one place."""
     spared = {*form.fields, *UNTICKED}
     marked = {name: _marked(name) for name in COLUMNS if name not in spared}
     harmful = {name: _harmful(name, foreign) for name in marked}
@@ -65,6 +67,8 @@ def _attacks(form: Form, foreign: str) -> Iterator[tuple[str, dict[str, Any]]]:
         below = {f"{owner}{name}": value for owner in owners for name, value in more.items()}
         below = {name: value for name, value in below.items() if name not in form.fields}
         yield f"{how} beside", {"data": more | form.fields}
+        if how == "marked":
+            continue
         yield f"{how} below", {"data": below | form.fields}
         yield f"{how} in the address", {"data": form.fields, "query_string": more}
     as_json = {"Content-Type": "application/json"}

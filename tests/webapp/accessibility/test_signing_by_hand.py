@@ -103,7 +103,12 @@ EXPECTED = {"東京都千代田区", "一行目 二行目", "on", "免税", "振
 
 @pytest.mark.parametrize(
     ("script", "width", "language"),
-    [(True, PHONE, "ja"), (True, DESK, "en"), (False, DESK, "ja"), (False, PHONE, "en")],
+    [
+        (True, PHONE, "ja"),
+        pytest.param(True, DESK, "en", marks=pytest.mark.thorough),
+        pytest.param(False, DESK, "ja", marks=pytest.mark.thorough),
+        (False, PHONE, "en"),
+    ],
 )
 def test_everything_is_filled_in_and_signed(
     world: World, placed: Placed, browser: Browser, script: bool, width: int, language: str

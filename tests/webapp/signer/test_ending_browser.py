@@ -116,7 +116,9 @@ def notice(page: Page) -> Locator:
     return page.locator("#ending")
 
 
-@pytest.mark.parametrize(("width", "language"), [(DESK, "ja"), (PHONE, "en")])
+@pytest.mark.parametrize(
+    ("width", "language"), [pytest.param(DESK, "ja", marks=pytest.mark.thorough), (PHONE, "en")]
+)
 def test_it_is_said_five_minutes_before_and_a_press_makes_it_last(
     world: World, browser: Browser, width: int, language: str
 ) -> None:
@@ -154,7 +156,7 @@ def test_who_moves_is_there_and_need_not_press_anything(world: World, browser: B
         expect(notice(page)).to_be_hidden()
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
 def test_what_cannot_last_longer_says_so_and_what_is_over_too(
     world: World, browser: Browser, language: str
 ) -> None:
@@ -177,7 +179,7 @@ def test_the_plain_script_is_one_that_old_browsers_read() -> None:
     assert NEWER.findall(code) == []
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
 def test_a_browser_without_modules_is_warned_too(
     world: World, browser: Browser, language: str
 ) -> None:
@@ -214,7 +216,7 @@ def test_who_knows_modules_is_warned_once(world: World, browser: Browser) -> Non
     assert not any("ending_plain" in url for url in asked)
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
 def test_where_no_script_runs_the_page_says_until_when_it_is_open(
     world: World, browser: Browser, language: str
 ) -> None:
@@ -258,7 +260,9 @@ def listed(page: Page, world: World) -> UUID:
     return newest.id
 
 
-@pytest.mark.parametrize(("width", "language"), [(DESK, "ja"), (PHONE, "en")])
+@pytest.mark.parametrize(
+    ("width", "language"), [pytest.param(DESK, "ja", marks=pytest.mark.thorough), (PHONE, "en")]
+)
 def test_the_list_of_a_mailbox_says_so_too(
     world: World, browser: Browser, width: int, language: str
 ) -> None:

@@ -96,7 +96,7 @@ def shown(picture: Locator) -> tuple[int, int]:
     return width, height
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.thorough)])
 def test_a_signature_is_drawn_on_the_phone_and_seen_on_the_computer(
     world: World, browser: Browser, language: str
 ) -> None:

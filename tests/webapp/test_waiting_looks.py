@@ -1,0 +1,152 @@
+"""まとめて署名 where signatures show on the pages: a name, or the signer's registered seal."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from domain.kinds import DocumentState, FieldKind
+from domain.refusals import WORDS, RefusalCode
+from storage.desks import StoredStampDesk
+from storage.tables import (
+    Act,
+    Document,
+    Field,
+    Member,
+    MemberSeal,
+    Participant,
+    Slot,
+    SlotCandidate,
+    Stamp,
+)
+from tests.webapp.signer.pages import checked
+from tests.webapp.stack import PNG, Office
+from tests.webapp.test_waiting import acts, asked, form_of, ticked, visit_of
+from webapp.login import now
+
+pytestmark = pytest.mark.usefixtures("without_token")
+SEAL = "登録した印影にする"
+
+
+def to_sign(office: Office, title: str) -> UUID:
+    """An envelope whose one page shows the administrator's signature."""
+    key = asked(office, title, kind="signer")
+    with office.database.transaction() as session:
+        slot_id = session.query(SlotCandidate).filter_by(participant_id=key).one().slot_id
+        slot = session.get_one(Slot, slot_id)
+        document = session.query(Document).filter_by(envelope_id=slot.envelope_id).one()
+        session.query(Field).filter_by(slot_id=slot_id).delete()
+        row = Field(
+            id=uuid4(), document_id=document.id, version=1, slot_id=slot_id, name="FIELD_0900",
+            kind=FieldKind.SIGNATURE.value, rect=[60, 60, 120, 60], position=1,
+        )  # fmt: skip
+        session.add(row)
+    return key
+
+
+def registers(office: Office, name: str) -> UUID:
+    """A member's clean seal."""
+    with office.database.transaction() as session:
+        row = MemberSeal(
+            id=uuid4(), member_id=office.members[name].id, size=len(PNG), created_at=now()
+        )
+        row.image_blob_id = row.upload_blob_id = office.vault.put(session, row.id, PNG)
+        row.state, row.image_sha256 = DocumentState.READY.value, "5" * 64
+        session.add(row)
+        return row.id
+
+
+def clean(office: Office) -> None:
+    with office.database.reading() as session:
+        waiting = session.query(Stamp).filter_by(state=DocumentState.CHECKING.value).all()
+    for stamp in waiting:
+        StoredStampDesk(office.database, office.vault).accept(stamp.id, PNG)
+
+
+def confirm(admin: FlaskClient, path: str) -> BeautifulSoup:
+    return checked(admin.get(path))
+
+
+def test_the_name_is_shown_and_each_act_says_so(office: Office) -> None:
+    one, other = to_sign(office, "清掃契約"), to_sign(office, "警備契約")
+    admin = office.browser("admin")
+    path = ticked(admin, one, other)
+    page = confirm(admin, path)
+    name = office.members["admin"].name
+    assert [tag.get_text() for tag in page.select(".typed-name")] == [name, name]
+    assert SEAL not in page.get_text(), "he has registered none"
+    answer = admin.post("/waiting/act", data=form_of(admin, path))
+    assert "2件のうち2件を受け付けました" in checked(answer).get_text()
+    assert [row.evidence["look"] for row in acts(office)] == [{"kind": "name"}] * 2
+
+
+def test_one_press_shows_the_registered_seal_everywhere_and_acts_on_nothing(
+    office: Office,
+) -> None:
+    registers(office, "admin")
+    one, other, approval = (
+        to_sign(office, "清掃契約"),
+        to_sign(office, "警備契約"),
+        asked(office, "工事契約"),
+    )
+    admin = office.browser("admin")
+    path = ticked(admin, one, other, approval)
+    assert f"{SEAL}（2件）" in confirm(admin, path).get_text()
+    typed = form_of(admin, path) | {f"comment-{visit_of(office, approval)}": ["予算を確認済み"]}
+    typed["visit"] = [key for key in typed["visit"] if key != str(visit_of(office, other))]
+    page = checked(admin.post("/waiting/seal", data=typed))
+    waits = page.select("li[hx-get] [role=status]")
+    assert len(waits) == 2
+    assert page.find(string="予算を確認済み") is not None, "what was typed stays"
+    assert SEAL not in page.get_text()
+    clean(office)
+    done = confirm(admin, path)
+    pictures = [str(tag["src"]) for tag in done.select("img.seal")]
+    assert [admin.get(picture).data for picture in pictures] == [PNG, PNG]
+    assert office.browser("clerk").get(pictures[0]).status_code == 404
+
+
+def test_what_changed_after_the_page_was_shown_is_not_signed(office: Office) -> None:
+    registers(office, "admin")
+    one = to_sign(office, "清掃契約")
+    admin = office.browser("admin")
+    path = ticked(admin, one)
+    seen = form_of(admin, path)
+    admin.post("/waiting/seal", data=seen)
+    early = checked(admin.post("/waiting/act", data=seen)).get_text()
+    assert "個別に開いてください" in early, "the seal is not there yet"
+    clean(office)
+    late = checked(admin.post("/waiting/act", data=seen)).get_text()
+    assert WORDS[RefusalCode.VALUES_CHANGED].ja in late
+    assert office.count(Act) == 0
+    answer = admin.post("/waiting/act", data=form_of(admin, path))
+    assert "1件を受け付けました" in checked(answer).get_text()
+    look = acts(office)[0].evidence["look"]
+    with office.database.reading() as session:
+        stamp = session.query(Stamp).one()
+    assert (look["kind"], look["stamp"]) == ("stamp", str(stamp.id))
+
+
+def test_a_name_that_cannot_be_drawn_is_opened_by_itself(office: Office) -> None:
+    one = to_sign(office, "清掃契約")
+    with office.database.transaction() as session:
+        session.get_one(Participant, one).name = "\U0001f600"
+    admin = office.browser("admin")
+    page = confirm(admin, ticked(admin, one))
+    assert "まだ用意できていません" in page.get_text()
+    assert page.select("[name=shown]") == []
+
+
+def test_nobody_takes_another_member_s_seal(office: Office) -> None:
+    registers(office, "admin")
+    one = to_sign(office, "清掃契約")
+    admin = office.browser("admin")
+    seen = form_of(admin, ticked(admin, one))
+    assert office.browser("clerk").post("/waiting/seal", data=seen).status_code in {302, 303}
+    assert office.count(Stamp) == 0
+    with office.database.transaction() as session:
+        session.get_one(Member, office.members["admin"].id).mail = "other@city.example"
+        session.query(MemberSeal).update({"removed_at": now()})
+    admin.post("/waiting/seal", data=seen)
+    assert office.count(Stamp) == 0
