@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from asn1crypto import cms, tsp
 from playwright.sync_api import Page, expect
 
@@ -21,6 +22,7 @@ from tests.e2e.pages import SLOW, ask_for_consent, fits, log_in, new_draft, sign
 VENDOR = "consent.vendor@selftest.example"
 
 
+@pytest.mark.thorough  # tests/webapp/signer/test_acts_browser goes the same way
 def test_a_party_consents_withdraws_and_consents_anew_before_it_signs(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

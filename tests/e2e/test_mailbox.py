@@ -87,6 +87,7 @@ def test_a_vendor_finds_signs_and_fetches_without_any_mail_but_the_code_s(
     assert report["verdict"] == "valid"
 
 
+@pytest.mark.thorough  # tests/webapp/mailbox asks the same of the web alone
 def test_an_address_of_nobody_is_told_the_same_and_gets_no_mail(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
@@ -17,6 +18,7 @@ DEPUTY = "stages.deputy@selftest.example"
 VENDOR = "stages.vendor@selftest.example"
 
 
+@pytest.mark.thorough  # test_deputies carries a chain; gates: tests/workflows and tests/webapp
 def test_one_of_two_approves_the_council_resolves_and_the_vendor_signs(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ status, its headers, what it wrote and what it told.
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -36,7 +37,9 @@ EVIDENCE = AWAKE | {
 }
 LOGGED = {"operations": {"+"}, "operation_heads": {"+", "sequence", "hash"}}
 """The operation log: who looked at something, and who was refused."""
-FEWEST_CELLS = 1000
+FEWEST_CELLS = 4000
+STRANGERS = ("nobody", "neighbour")
+"""Always turned away, and always tried."""
 
 ABOUT = {
     Door.ENVELOPE: ("clerk", "city-running"),
@@ -91,18 +94,29 @@ def _judge(
     return [f"{who}: {target.method} {target.route}: {problem}" for problem in found]
 
 
+def _is_tried(target: Target, who: str) -> bool:
+    """Of everybody else whom a route is not for, half on each route, always the same: there are
+    dozens of them, and one guard turns them away. `--thorough` tries all."""
+    return zlib.crc32(f"{target.method} {target.route} {who}".encode()) % 2 == 0
+
+
 def test_every_route_and_method_has_a_rule_and_every_rule_its_route(town: Town) -> None:
     assert {(method, rule.rule) for method, rule in routes(town)} == set(RULES)
 
 
 @pytest.mark.timeout(600)
-def test_every_route_answers_everybody_as_the_rules_say(town: Town, watch: Watch) -> None:
+def test_every_route_answers_everybody_as_the_rules_say(
+    town: Town, watch: Watch, pytestconfig: pytest.Config
+) -> None:
+    thorough = bool(pytestconfig.getoption("--thorough"))
     problems: Problems = []
     cells = 0
     for target in targets(town):
         for who in town.callers:
             status = expected(target.method, target.route, target.rule, who)
             mine = entitled(target.rule, who)
+            if not (mine or thorough or who in STRANGERS or _is_tried(target, who)):
+                continue
             judged = _judge(town, watch, who, target, status, mine=mine)
             problems += [] if who == "neighbour" and mine else judged
             cells += 1
