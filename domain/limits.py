@@ -112,6 +112,10 @@ MAX_FIELDS = 500
 """Input fields of one envelope, over all its documents."""
 MAX_TAKEN_PLACES = 5_000
 """Annotations of one document whose places are kept; a handbook's links are fewer."""
+MAX_PROPOSALS = 500
+PROPOSAL_SECONDS = 2.0
+"""Places of one document that are offered as input fields, as many as an envelope can have, and the
+CPU time at intake for finding each of the two sorts of them."""
 MAX_LABEL_CHARACTERS = 60
 MAX_GUIDE_CHARACTERS = 200
 """Of the help under a field: two lines on a telephone."""

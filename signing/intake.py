@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.found_places import found_places
 from domain.limits import PAGE_CHARACTERS
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf, TakenPlace
@@ -49,10 +50,12 @@ class PoolInspector:
 def _inspected(
     fields: Mapping[str, Any], parts: Iterator[bytes], mends: tuple[Mend, ...], copy: bytes | None
 ) -> InspectedPdf:
-    """What a child says: the words of the pages, then their images."""
-    texts = _texts(next(parts), int(fields["pages"]))
+    """What a child says: the words of the pages, what wants to be filled in, then the images."""
+    pages = int(fields["pages"])
+    texts = _texts(next(parts), pages)
+    found = found_places(json.loads(next(parts)), pages)
     return InspectedPdf(
-        int(fields["pages"]),
+        pages,
         tuple((float(width), float(height)) for width, height in fields["sizes"]),
         tuple(parts),
         signed=fields["signed"] is True,
@@ -63,6 +66,7 @@ def _inspected(
             for page, x, y, width, height in fields["taken"]
         ),
         texts=texts,
+        found=found,
     )
 
 

@@ -56,6 +56,7 @@ def _seat(session: Session, slot: Slot) -> Seat:
         str(slot.id),
         " / ".join(person.name for person, _ in here),
         here[0][1].name if here else "",
+        party=here[0][1].kind if here else "",
     )
 
 

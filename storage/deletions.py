@@ -135,6 +135,7 @@ def confirm(
     for document in session.scalars(select(Document).where(Document.envelope_id == envelope.id)):
         # No search, reader or check asks the vault for what is about to go.
         document.text_blob_id, document.thumbnail_blob_ids = None, []
+        document.found_blob_id = None
     disclosures.end_with(session, envelope.id, now)
     session.add(OutboxItem(kind=DELETION, subject_id=row.id, created_at=now))
     session.flush()

@@ -48,6 +48,7 @@ def discard(
     text_index.forget(vault, session, [document.id for document in documents])
     for document in documents:
         document.text_blob_id, document.thumbnail_blob_ids = None, []
+        document.found_blob_id = None
         document.removed_at = document.removed_at or now
         document.title = document.file_name = ""
     _forget_bytes(session, [document.id for document in documents])

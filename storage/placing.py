@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.drafts import Order, Person, TypedDraft, typed_draft
 from domain.fields import Beside, DraftField, PlacedOn, check_fields
 from domain.forms import FormProblems
-from domain.kinds import ParticipantKind, SlotKind
+from domain.kinds import ParticipantKind, PartyKind, SlotKind
 from domain.refusals import Refusal
 from domain.stages import StageKind
 from domain.typed_fields import TypedField, typed_field
@@ -30,11 +30,14 @@ FIELDS = "fields"
 
 @dataclass(frozen=True)
 class Seat:
-    """Somebody who signs, and so may have fields. `name` is what was typed of him so far."""
+    """Somebody who signs, and so may have fields. `name` is what was typed of him so far; `role` is
+    what a template calls his place, `party` the side that he signs for."""
 
     key: str
     name: str
     company: str = ""
+    role: str = ""
+    party: str = ""
 
 
 def fields_of(envelope: Envelope) -> tuple[TypedField, ...]:
@@ -81,7 +84,7 @@ def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
     """Who signs, in the order of the route, as far as the draft says it already."""
     typed = typed_draft(envelope.draft)
     chain = [
-        Seat(key, name, company)
+        Seat(key, name, company, party=PartyKind.OWN.value)
         for stage in _chain(session, envelope, typed)
         for key, name, company in _signing_seats(stage)
     ]
@@ -102,7 +105,8 @@ def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
     for person in people:
         if person.kind != ParticipantKind.SIGNER or not person.key or person.untouched:
             continue
-        seat = Seat(person.key, person.said, person.company.strip())
+        company = person.company.strip()
+        seat = Seat(person.key, person.said, company, person.role, person.party)
         shared = shared_places(laid_out, person.stage) if laid_out else None
         if shared is not None:
             seen[person.stage] += 1

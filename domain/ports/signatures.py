@@ -1,11 +1,12 @@
 """What activities ask of signing/. Bytes in, bytes out; no database, no ids."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from domain.attachments import Accepts, FileKind
+from domain.found_places import FoundPlaces
 from domain.kinds import FieldKind
 from domain.mends import Mend
 
@@ -34,6 +35,8 @@ class InspectedPdf:
     """Places of annotations that stay: links, notes, fields of others."""
     texts: tuple[str | None, ...] = ()
     """The words of each page, in the order of the file; None where none were looked for."""
+    found: FoundPlaces = field(default_factory=FoundPlaces)
+    """Places that want to be filled in."""
 
 
 @dataclass(frozen=True)

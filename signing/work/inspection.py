@@ -20,8 +20,10 @@ from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
-from signing.work.inspection_annotations import taken_places
+from signing.work.inspection_anchors import anchor_places
+from signing.work.inspection_annotations import free_places, taken_places, without
 from signing.work.inspection_bytes import has_duplicate_objects, unpacks_to_a_bomb
+from signing.work.inspection_forms import form_places
 from signing.work.inspection_pages import (
     NotComparable,
     can_be_drawn,
@@ -92,7 +94,7 @@ def inspect(request: Frame) -> Frame:
     """Parts: the file; fields: `repair` (bool). Answers `pages`, `sizes`, `signed`, `mends` and
     `taken` (page, x, y, width, height of what lies on the pages of the base already); parts: the
     repaired copy where one was asked for and needed, the pages' words (JSON, see `page_texts`),
-    then a PNG of each of the first pages.
+    what wants to be filled in (JSON of FoundPlaces), then a PNG of each of the first pages.
 
     Raises Refusal with the reason, MENDABLE where a repair would help but was not asked for.
     """
@@ -103,16 +105,21 @@ def inspect(request: Frame) -> Frame:
     if outcome.mends and not request.fields.get("repair"):
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
     images = page_images(outcome.base, range(min(len(opened.sizes), MOST_PAGE_IMAGES)))
-    texts = json.dumps(page_texts(outcome.base, len(opened.sizes))).encode()
+    texts = page_texts(outcome.base, len(opened.sizes))
+    found, taken = anchor_places(outcome.base, texts), taken_places(outcome.base)
+    if not opened.signed:
+        found = form_places(opened.source) + found
+        taken = without(taken, free_places(outcome.copy or data)) if taken else []
     fields = {
         "pages": len(opened.sizes),
         "sizes": opened.sizes,
         "signed": opened.signed,
         "mends": sorted(outcome.mends),
-        "taken": taken_places(outcome.base),
+        "taken": taken,
     }
     copy = (outcome.copy,) if outcome.copy else ()
-    return Frame("done", fields, (*copy, texts, *images))
+    words = (json.dumps(texts).encode(), json.dumps(found.as_json()).encode())
+    return Frame("done", fields, (*copy, *words, *images))
 
 
 def illustrate(request: Frame) -> Frame:

@@ -17,6 +17,7 @@ from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
+from signing.work.making_room import make_room
 from signing.work.placing import create_fields
 from signing.work.preparation_signed import appended
 
@@ -55,7 +56,9 @@ def based(data: bytes, placed: Sequence[PlacedField]) -> bytes:
 def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
     """An unsigned file as it will be signed. The same arguments give the same bytes."""
     with pikepdf.open(BytesIO(data)) as pdf:
-        settle_form(pdf)
+        stays = not _is_drawable(pdf)
+        make_room(pdf, placed, stays=stays)
+        settle_form(pdf, stays=stays)
         _own_annotations(pdf)
         for key in ("/Perms", "/DSS", "/NeedsRendering"):
             if key in pdf.Root:
@@ -75,16 +78,17 @@ def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
         return output.getvalue()
 
 
-def settle_form(pdf: pikepdf.Pdf) -> None:
+def settle_form(pdf: pikepdf.Pdf, *, stays: bool | None = None) -> None:
     """Draw the values of an existing form into the pages: nobody may fill it after a signature.
 
     A field that stayed fillable could change the text that was signed without breaking a
     signature ("shadow replace"). Where a field has no look of its own, which each viewer then
-    makes up, drawing would lose it: such a form stays, and is locked.
+    makes up, drawing would lose it: such a form stays, and is locked. `stays` is that decision,
+    where it was made before inputs were taken out: pages look as they did at intake.
     """
     if not isinstance(pdf.Root.get("/AcroForm"), pikepdf.Dictionary):
         return  # widgets that belong to no form are shown by some viewers only, and never filled
-    if not all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget")):
+    if stays if stays is not None else not _is_drawable(pdf):
         _lock_form(pdf)
         return
     defaults = _defaults(pdf.Root.AcroForm)
@@ -100,6 +104,10 @@ def settle_form(pdf: pikepdf.Pdf) -> None:
         del pdf.Root["/AcroForm"]
     if defaults:
         pdf.Root["/AcroForm"] = pdf.make_indirect(pikepdf.Dictionary(defaults))
+
+
+def _is_drawable(pdf: pikepdf.Pdf) -> bool:
+    return all(_has_look(row) for page in pdf.pages for row in _of_kind(page, "/Widget"))
 
 
 def _defaults(form: pikepdf.Object) -> dict[str, pikepdf.Object]:

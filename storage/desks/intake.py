@@ -18,6 +18,7 @@ from storage import ledger
 from storage.database import Database
 from storage.desks.rows import SYSTEM, locked_envelope, now
 from storage.locks import locked
+from storage.proposals import keep_found
 from storage.repairs import to_prepare, uploaded
 from storage.tables import Blob, Document, Envelope, Revision
 from storage.texts import keep_texts
@@ -87,6 +88,7 @@ class StoredIntakeDesk:
             document.taken = [[place.page, *place.rect] for place in inspected.taken]
             document.thumbnail_blob_ids = images
             document.text_blob_id = keep_texts(self._vault, session, document.id, inspected.texts)
+            document.found_blob_id = keep_found(self._vault, session, document.id, inspected.found)
             checked = document.sha256
             if inspected.repaired is not None:
                 checked = self._keep_copy(session, document, inspected.mends, inspected.repaired)

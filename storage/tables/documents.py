@@ -33,6 +33,11 @@ class Document(Base):
     page that could not be drawn, an empty text."""
     text_blob_id: Mapped[UUID | None]
     """The words of its pages (storage.texts), as intake found them; None before it looked."""
+    found_blob_id: Mapped[UUID | None]
+    """What in it wants to be filled in (storage.proposals); None where intake found nothing, and
+    where it did not look yet."""
+    dismissed: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
+    """Numbers of the places found whose proposals its sender dismissed."""
     mends: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     """Codes (domain.mends.Mend) of what a repaired copy would lack, or lacks."""
     repair_agreed_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import DocumentState
+from domain.limits import MAX_FIELDS
 from domain.refusals import Refusal
 from domain.turns import turn_of
 from storage import correction_fields as placing
@@ -26,6 +27,7 @@ from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
 from webapp.sender.placing import PlacingPage, problems_here
 from webapp.sender.placing_form import removed, rows_from, with_new
+from webapp.sender.proposing import anchor_after, answered, is_answer, offer_on
 from webapp.sender.scope import envelope_or_404
 from webapp.state import state
 from webapp.titles import distinct_titles
@@ -68,7 +70,7 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
             return _to_correction(envelope_id)
         late = is_late(session, envelope.id, turn_of(request.form), now())
         overtaken = late and action == "autosave"  # a button's form is kept
-        new = "" if overtaken else _save(envelope, pair.replacement, action)
+        new = "" if overtaken else _save(session, envelope, pair.replacement, action)
         session.flush()
         problems = placing.problems_on(session, envelope, pair.replacement)
     target = url_for("sender.corrected_fields", envelope_id=envelope_id, document_id=document_id)
@@ -78,10 +80,11 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
         return make_response(saved)
     if action == "done" and not problems:
         return _to_correction(envelope_id)
-    return redirect(f"{target}#row-{new}" if new else target, code=303)
+    anchor = anchor_after(action) if is_answer(action) else f"row-{new}" if new else None
+    return redirect(f"{target}#{anchor}" if anchor else target, code=303)
 
 
-def _save(envelope: Envelope, replacement: Document, action: str) -> str:
+def _save(session: Session, envelope: Envelope, replacement: Document, action: str) -> str:
     """Carry out what a button says; the key of a row that came with it, if one did."""
     if action == "reset":
         placing.take_over(envelope, replacement, now())
@@ -92,6 +95,10 @@ def _save(envelope: Envelope, replacement: Document, action: str) -> str:
     if action == "add":
         heights = [float(size[1]) for size in replacement.page_sizes]
         rows, new = with_new(rows, request.form, document, heights)
+    elif is_answer(action):
+        seats = placing.seats_on(session, envelope)
+        offer, room = offer_on(session, replacement, seats, rows), MAX_FIELDS - len(rows)
+        rows = answered(offer, replacement, rows, request.form, room)
     placing.save_rows(envelope, replacement, rows, now())
     return new
 
@@ -119,13 +126,14 @@ def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
     new = pair.replacement
     documents = documents_of_version(session, envelope.id)
     titles = {str(key): title for key, title in distinct_titles(documents).items()}
+    seats = placing.seats_on(session, envelope)
     beside = placing.rows_beside(session, envelope, pair.replaced)
     return PlacingPage(
         envelope.id,
         [new],
         new,
         1,
-        placing.seats_on(session, envelope),
+        seats,
         rows,
         {str(new.id): len(rows)},
         url_for(
@@ -135,6 +143,7 @@ def _page(session: Session, envelope: Envelope, pair: _Pair) -> PlacingPage:
         beside=beside,
         titles=titles,
         notes=correction_notes(session, envelope, pair.replacement),
+        offer=offer_on(session, new, seats, rows),
     )
 
 

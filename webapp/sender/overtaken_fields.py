@@ -53,7 +53,7 @@ def compare_fields(
         {"mine": _lines(mine), _THEIRS: _lines(stored)},
         posted(_TAKE),
         url_for("sender.save_fields", envelope_id=envelope.id),
-        "save" if action.startswith(("add", "remove")) else action,
+        "save" if action.startswith(("add", "remove", "take", "dismiss", "restore")) else action,
         url_for("sender.fields", envelope_id=envelope.id, document=number),
     )
     return make_response(render_template("sender/overtaken_fields.html", page=page), 409)

@@ -21,7 +21,7 @@ from domain.field_kinds import (
 from domain.field_words import TOO_MANY
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, EnvelopeState, FieldKind
-from domain.limits import MAX_FIELDS
+from domain.limits import MAX_FIELDS, MAX_PROPOSALS
 from domain.refusals import Words
 from domain.turns import turn_of
 from domain.typed_fields import RULE_PARTS, TypedField
@@ -39,6 +39,7 @@ from webapp.sender import blueprint
 from webapp.sender.overtaken_fields import compare_fields, takes_theirs
 from webapp.sender.overtaking import overtaking, seen_edition
 from webapp.sender.placing_form import removed, rows_from, with_new
+from webapp.sender.proposing import Offer, anchor_after, answered, is_answer, offer_on
 from webapp.sender.rule_form import (
     Term,
     Titles,
@@ -113,6 +114,12 @@ class PlacingPage:
     """Of the document's fields, where others may place them too."""
     notes: Mapping[str, Words] = field(default_factory=dict)
     """What its sender is told of fields that will not be filled in as he meant, by their keys."""
+    offer: Offer = field(default_factory=Offer)
+    """Fields that are offered for the document."""
+
+    def name_of(self, key: str) -> str:
+        """Of a person; "" for nobody."""
+        return next((seat.name for seat in self.seats if seat.key == key), "")
 
     @property
     def cut_short(self) -> bool:
@@ -210,6 +217,7 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
         titles=titles,
         edition=edition_of(envelope, str(current.id)).number,
         notes=notes,
+        offer=offer_on(session, current, seats, rows),
     )
 
 
@@ -245,11 +253,15 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
         document = _document(session, envelope)
         before = rows_from(request.form, str(document.id))
         rows, new = removed(before, action), ""
-        if action == "add" and _are_too_many(envelope, document, rows):
+        if action == "add" and _room(envelope, document, rows) < 0:
             flash(words(TOO_MANY), "error")
         elif action == "add":
             heights = [float(size[1]) for size in document.page_sizes]
             rows, new = with_new(rows, request.form, str(document.id), heights)
+        elif is_answer(action):
+            seats = placing.seats_of(session, envelope)
+            offer, room = offer_on(session, document, seats, rows), _room(envelope, document, rows)
+            rows = answered(offer, document, rows, request.form, room)
         theirs = _keep_rows(session, envelope, document, rows)
         if theirs and action != "autosave":
             return compare_fields(session, envelope, document, before)
@@ -271,10 +283,10 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
     return _next(envelope_id, action, new, wrong)
 
 
-def _are_too_many(envelope: Envelope, document: Document, rows: Sequence[TypedField]) -> bool:
-    """Of the whole envelope."""
+def _room(envelope: Envelope, document: Document, rows: Sequence[TypedField]) -> int:
+    """For how many fields more there is room in the whole envelope."""
     others = [row for row in placing.fields_of(envelope) if row.document != str(document.id)]
-    return len(rows) + len(others) > MAX_FIELDS
+    return MAX_FIELDS - len(rows) - len(others)
 
 
 def _keep_rows(
@@ -336,7 +348,7 @@ def _next(envelope_id: UUID, action: str, new: str, wrong: int | None) -> BaseRe
     elif verb == "document":
         target = url_for("sender.fields", envelope_id=envelope_id, document=rest)
     else:
-        anchor = f"row-{new}" if new else "rows"
+        anchor = anchor_after(action) if is_answer(action) else f"row-{new}" if new else "rows"
         target = url_for("sender.fields", envelope_id=envelope_id, document=number, _anchor=anchor)
     return redirect(target, code=303)
 
@@ -360,4 +372,5 @@ def init_placing(app: Flask) -> None:
         kinds_with_limit=sorted(kind.value for kind in WITH_LIMIT),
         field_kinds={kind.value for kind in FieldKind},
         max_fields=MAX_FIELDS,
+        max_proposals=MAX_PROPOSALS,
     )

@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.drafts import Order
+from domain.found_places import FoundPlace, FoundPlaces
 from domain.kinds import ActKind, DocumentState, EnvelopeState, FieldKind, RevisionKind, SlotState
 from domain.ports.signatures import InspectedPdf, PlacedField
 from domain.refusals import Refusal, RefusalCode
 from storage.desks import StaleBase
 from storage.desks.intake import IMAGES_AT_ONCE
+from storage.proposals import found_in
 from storage.tables import Blob, Document, Envelope, Field, Revision, Slot
 from storage.texts import texts_of
 from tests.storage.world import (
@@ -105,13 +107,25 @@ def test_the_words_of_an_accepted_document_are_kept_encrypted(world: World, tmp_
     assert not any(word in data for data in kept for word in (b"\\u79d8", "秘密".encode()))
 
 
+def test_what_wants_to_be_filled_in_is_kept_encrypted_too(world: World, tmp_path: Path) -> None:
+    [document_id] = world.documents(world.draft())
+    found = FoundPlaces((FoundPlace(0, (1, 2, 3, 4), words="{{署名:受注者}}", room=5.0),))
+    world.intake.accept(document_id, replace(INSPECTED, found=found))
+    with world.reading() as session:
+        document = session.get_one(Document, document_id)
+        assert found_in(world.vault, session, document) == found
+        assert document.dismissed == []
+    kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert not any(word in data for data in kept for word in (b"\\u7f72", "受注者".encode()))
+
+
 def test_a_document_without_words_has_none_for_every_page(world: World) -> None:
     envelope_id = world.draft()
     [document_id] = world.documents(envelope_id)
     world.intake.accept(document_id, INSPECTED)
     with world.reading() as session:
         document = session.get_one(Document, document_id)
-        assert document.text_blob_id is None
+        assert document.text_blob_id is document.found_blob_id is None
         assert texts_of(world.vault, session, document) == (None, None)
 
 
