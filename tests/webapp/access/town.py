@@ -14,12 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from domain.found_places import FoundPlace, FoundPlaces
 from domain.kinds import LinkPurpose, Role
 from domain.official_seals import CheckedOfficialSeal
 from identity.links import LinkMinter, token_sha256
 from runtime.settings import SmsProvider
 from storage import official_seals, own_fields, people, tables
 from storage.desks import StoredStampDesk
+from storage.proposals import keep_found
 from storage.stamps import begin_stamp
 from storage.tables import (
     Attempt,
@@ -308,9 +310,19 @@ def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
     town.office.accept_documents()
     browser.post(f"{path}/draft", data=form(action="confirm", **_texts(name)))
     deal = town.deals[name] = Deal(name, UUID(path.rpartition("/")[2]))
-    with town.office.database.reading() as session:
+    with town.office.database.transaction() as session:
         deal.documents = documents_of(session, deal)
+        for key in deal.documents:
+            blob = keep_found(town.office.vault, session, key, _proposed(name))
+            session.get_one(Document, key).found_blob_id = blob
     return deal
+
+
+def _proposed(name: str) -> FoundPlaces:
+    """A mark in a document's text, and an input of its form."""
+    words = f"{{{{署名:{name.partition('-')[0]}canary}}}}"
+    mark = FoundPlace(0, (100.0, 100.0, 80.0, 11.0), words=words)
+    return FoundPlaces((mark, FoundPlace(0, (100.0, 300.0, 90.0, 20.0), kind="text", name="memo")))
 
 
 def _send(town: Town, browser: FlaskClient, name: str) -> None:
