@@ -134,6 +134,15 @@ def offered(
     )
 
 
+def known_people(
+    proposals: Iterable[Proposal], document: str, rows: Collection[TypedField]
+) -> dict[str, str]:
+    """Whom names mean that the sender has taken a proposal of: his key, by `even_name`."""
+    people = {row.key: row.person for row in rows if row.person}
+    taken = ((row.party, people.get(key_of(document, row.number), "")) for row in proposals)
+    return {even_name(party): person for party, person in taken if party and person}
+
+
 def together(
     proposals: Iterable[Proposal], people: Sequence[str], rows: Collection[TypedField]
 ) -> list[tuple[Proposal, str]]:
@@ -159,10 +168,10 @@ def matched(party: str, people: Sequence[Someone], *, whole_only: bool = False) 
     Whole names first, then parts of them (not with `whole_only`), then places in the order, then
     sides of the contract.
     """
-    wanted = _even(party)
+    wanted = even_name(party)
     if not wanted:
         return ""
-    called = {one.key: [even for name in one.names if (even := _even(name))] for one in people}
+    called = {one.key: [even for name in one.names if (even := even_name(name))] for one in people}
     found = [key for key, names in called.items() if wanted in names]
     if not (found or whole_only):
         found = [key for key, names in called.items() if any(_within(wanted, n) for n in names)]
@@ -172,7 +181,9 @@ def matched(party: str, people: Sequence[Someone], *, whole_only: bool = False) 
     if number:
         at = int(number[1])
         return people[at - 1].key if 1 <= at <= len(people) else ""
-    side = next((side for side, words in _SIDES.items() if wanted in map(_even, words.split())), "")
+    side = next(
+        (side for side, words in _SIDES.items() if wanted in map(even_name, words.split())), ""
+    )
     sided = [one.key for one in people if side and one.party == side]
     return sided[0] if len(sided) == 1 else ""
 
@@ -318,7 +329,8 @@ def _stands_in(proposal: Proposal, others: Iterable[Proposal]) -> bool:
     )
 
 
-def _even(name: str) -> str:
+def even_name(name: str) -> str:
+    """One for all ways to write it."""
     return _HONORIFICS.sub("", letters(name))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.found_places import FoundPlaces, found_places
 from domain.kinds import PartyKind
-from domain.proposals import Proposal, Someone, offered, proposals_of
+from domain.proposals import Proposal, Someone, known_people, offered, proposals_of
 from domain.typed_fields import TypedField
 from storage.placing import Seat, placed_on
 from storage.tables import Document
@@ -40,12 +40,14 @@ def found_in(vault: Vault, session: Session, document: Document) -> FoundPlaces:
     return found_places(json.loads(stored), document.pages)
 
 
-def offered_on(
+def proposed_on(
     found: FoundPlaces, document: Document, seats: Iterable[Seat], rows: Collection[TypedField]
-) -> tuple[Proposal, ...]:
-    """What is still to be decided on. `rows` are the document's fields."""
+) -> tuple[tuple[Proposal, ...], dict[str, str]]:
+    """What is still to be decided on, and whom its names are known to mean. `rows` are the
+    document's fields."""
     proposals = proposals_of(found, placed_on(document), someones(seats))
-    return offered(proposals, str(document.id), rows, document.dismissed)
+    left = offered(proposals, str(document.id), rows, document.dismissed)
+    return left, known_people(proposals, str(document.id), rows)
 
 
 def dismiss(document: Document, numbers: Iterable[int]) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pikepdf
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from domain.found_places import FoundPlaces
 from domain.kinds import FieldKind
 from domain.limits import MAX_DOCUMENT_BYTES, MOST_PAGE_IMAGES
 from domain.mends import Mend
@@ -106,10 +107,10 @@ def inspect(request: Frame) -> Frame:
         raise Refusal(RefusalCode.MENDABLE, sorted(outcome.mends))
     images = page_images(outcome.base, range(min(len(opened.sizes), MOST_PAGE_IMAGES)))
     texts = page_texts(outcome.base, len(opened.sizes))
-    found, taken = anchor_places(outcome.base, texts), taken_places(outcome.base)
-    if not opened.signed:
-        found = form_places(opened.source) + found
-        taken = without(taken, free_places(outcome.copy or data)) if taken else []
+    taken = taken_places(outcome.base)
+    if taken and not opened.signed:
+        taken = without(taken, free_places(outcome.copy or data))
+    found = _found(outcome.base, texts, None if opened.signed else opened.source)
     fields = {
         "pages": len(opened.sizes),
         "sizes": opened.sizes,
@@ -120,6 +121,18 @@ def inspect(request: Frame) -> Frame:
     copy = (outcome.copy,) if outcome.copy else ()
     words = (json.dumps(texts).encode(), json.dumps(found.as_json()).encode())
     return Frame("done", fields, (*copy, *words, *images))
+
+
+def _found(base: bytes, texts: list[str | None], source: bytes | None) -> FoundPlaces:
+    """Places to be filled in, with `source` also those of its form. A file is not refused for what
+    nobody needs to have."""
+    try:
+        inputs = form_places(source) if source is not None else FoundPlaces()
+        return inputs + anchor_places(base, texts)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - pikepdf and the renderer raise anything on odd files
+        return FoundPlaces()
 
 
 def illustrate(request: Frame) -> Frame:

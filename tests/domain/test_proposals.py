@@ -14,7 +14,9 @@ from domain.limits import MAX_LABEL_CHARACTERS, MAX_PROPOSALS
 from domain.proposals import (
     Proposal,
     Someone,
+    even_name,
     key_of,
+    known_people,
     matched,
     offered,
     proposals_of,
@@ -169,6 +171,14 @@ def test_what_was_taken_moved_covered_or_dismissed_is_not_offered_again() -> Non
     ):  # fmt: skip
         assert [one.number for one in offered(found, DOCUMENT, rows, dismissed)] == left
     assert row.key == key_of(DOCUMENT, 1)
+
+
+def test_who_a_name_means_is_known_once_a_proposal_of_it_was_taken() -> None:
+    row = FoundPlace(0, (100, 300, 80, 11), words="{{日付:乙}}")
+    found = _offer(row, replace(row, rect=(100, 400, 80, 11), words="{{氏名:乙 様}}"))
+    rows = [found[0].row(DOCUMENT, "other")]
+    assert known_people(found, DOCUMENT, rows) == {even_name(found[1].party): "other"}
+    assert known_people(found, DOCUMENT, []) == {}
 
 
 def test_all_at_once_are_those_that_can_be_placed() -> None:

@@ -206,3 +206,13 @@ def test_what_the_document_says_is_text_on_the_page(
     answer = browser.get(f"{path}/fields")
     assert "<img src=x>" not in answer.text
     assert "{{署名:<img src=x>}}" in BeautifulSoup(answer.text, "lxml").get_text()
+
+
+def test_a_name_that_was_chosen_once_stays_chosen(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    second = _people(office, path)[1]
+    _find(office, *FOUND, FoundPlace(1, (100, 200, 80, 11), words="{{日付:現場監督}}", room=90))
+    _press(office, browser, path, "take-2", **{WHO: second})
+    page = check_page(browser.get(f"{path}/fields"))
+    assert page.select_one(f'[name="{WHO}"] [selected]')["value"] == second  # type: ignore[index]

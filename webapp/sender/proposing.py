@@ -6,18 +6,17 @@ They are buttons of the placing form, so that taking one loses nothing that is t
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flask import flash
 from sqlalchemy.orm import Session
 
 from domain.field_words import TOO_MANY
-from domain.proposals import Proposal, together
-from domain.text_search import letters
+from domain.proposals import Proposal, even_name, together
 from domain.typed_fields import TypedField
 from storage.placing import Seat
-from storage.proposals import dismiss, found_in, offered_on, take_back
+from storage.proposals import dismiss, found_in, proposed_on, take_back
 from storage.tables import Document
 from webapp.language import say, words
 from webapp.state import state
@@ -50,6 +49,8 @@ class Offer:
     """Whether there ever was one."""
     seats: Sequence[Seat] = ()
     """Who may fill them in."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Whom names of the document mean, as its sender took others of them."""
 
     @property
     def named(self) -> list[Named]:
@@ -59,7 +60,8 @@ class Offer:
             if row.party:
                 key = party_key(row.party)
                 known = found.get(key)
-                person = known.person if known and known.person else row.person
+                taken = self.known.get(even_name(row.party), "")
+                person = known.person if known and known.person else taken or row.person
                 found[key] = Named(key, known.name if known else row.party, person)
         return list(found.values())
 
@@ -89,7 +91,7 @@ class Offer:
 
 def party_key(party: str) -> str:
     """One for all ways to write a name."""
-    return hashlib.sha256(letters(party).encode()).hexdigest()[:8]
+    return hashlib.sha256(even_name(party).encode()).hexdigest()[:8]
 
 
 def offer_on(
@@ -97,7 +99,7 @@ def offer_on(
 ) -> Offer:
     """What its sender may decide on now. `rows` are the document's fields."""
     found = found_in(state().vault, session, document)
-    proposals = offered_on(found, document, seats, rows)
+    proposals, known = proposed_on(found, document, seats, rows)
     return Offer(
         proposals[:SHOWN],
         max(0, len(proposals) - SHOWN),
@@ -105,6 +107,7 @@ def offer_on(
         found.more,
         bool(found.places),
         seats,
+        known,
     )
 
 
