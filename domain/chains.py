@@ -184,9 +184,12 @@ def rearranged(typed: TypedChain, action: str) -> TypedChain:
     return replace(typed, stages=tuple(stages))
 
 
-def open_stages(number: int, action: str, wrong: Iterable[str]) -> frozenset[int]:
+def open_stages(
+    number: int, action: str, wrong: Iterable[str], before: Iterable[str] = ()
+) -> frozenset[int]:
     """Which of so many stages the form shows with all their fields: all of a short chain; else
-    the one that a button was about, and those of the fields that are wrong."""
+    the one that a button was about, and those of the fields that are wrong. A button that is about
+    no stage, and the Enter key, leave open what was open `before`, as the form says it."""
     if number <= MOST_OPEN_STAGES:
         return frozenset(range(number))
     word, _, rest = action.partition("-")
@@ -197,6 +200,9 @@ def open_stages(number: int, action: str, wrong: Iterable[str]) -> frozenset[int
         found.add(number - 1)
     elif what == "person" or (what == "stage" and word != "drop"):
         found.add(at + {"up": -1, "down": 1}.get(word, 0))
+    elif what != "stage":
+        places = (int(text) for text in before if text.isascii() and text.isdigit())
+        found |= {place for place in places if place < number}
     return frozenset(found)
 
 

@@ -156,5 +156,14 @@ def test_a_long_chain_shows_the_stages_that_somebody_works_on() -> None:
         ("open-stage-x", {0}),
     ):
         assert open_stages(200, action, ()) == shown
+    before = ("7", "250", "x", "")
+    for action, shown in (
+        ("show", {7}),
+        ("save", {7}),
+        ("add-recipient", {7}),
+        ("open-stage-3", {3}),
+        ("drop-stage-7", set()),
+    ):
+        assert open_stages(200, action, (), before) == shown
     wrong = ("stages-12-days", "stages-13-people-0-member", "name", "recipients-0-member")
     assert open_stages(200, "save", wrong) == {12, 13}

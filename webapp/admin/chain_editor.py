@@ -220,7 +220,12 @@ def _page(
         typed=typed,
         errors=errors,
         summary={name: _with_stage(name, text) for name, text in errors.items()},
-        shown=open_stages(len(typed.stages), request.form.get("action", ""), errors),
+        shown=open_stages(
+            len(typed.stages),
+            request.form.get("action", ""),
+            errors,
+            request.form.getlist("open")[: len(typed.stages)],
+        ),
         trial=trial,
         trial_errors=problem_texts(trial.problems),
         conditions=[_condition_text(stage) for stage in stages],
