@@ -59,6 +59,8 @@ function go(way, words) {
   document.dispatchEvent(new Event("musubi:restored")); // placing.js draws it, placing_rules.js its choices
   for (const { row, terms } of shot) for (const box of row.querySelectorAll("[data-terms] input")) box.checked = terms.includes(box.value);
   form.dispatchEvent(new Event("change", { bubbles: true }));
+  // As it came out: a choice that is not offered any more is no change, and the next step leads on.
+  steps[at] = { shot, mark: mark(taken()) };
   tell();
   if (document.activeElement === document.body) (way < 0 ? undo : redo).focus(); // what had it went
   say(words.replace("{label}", () => name));
