@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cli.selftest.judge import VerifyCommand
@@ -17,6 +18,7 @@ FIRST = "acts.first@selftest.example"
 SECOND = "acts.second@selftest.example"
 
 
+@pytest.mark.thorough  # test_deputies sends back; handing over: tests/webapp and tests/workflows
 def test_an_envelope_is_sent_back_resumed_handed_over_and_signed(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def clerk(stack: Stack, tmp_path: Path) -> Iterator[Clerk]:
     window.close()
 
 
+@pytest.mark.thorough  # tests/workers and tests/storage read the same reports
 def test_a_lost_request_is_shown_with_its_time_told_once_and_forgotten_when_its_person_comes(
     stack: Stack, clerk: Clerk
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_forged_result_of_the_preparation_asks_nobody_on_an_unprepared_version
         deal.judge(deal.complete())
 
 
+@pytest.mark.thorough  # a quarter of a minute; the forged results above take the same way
 def test_a_forged_failure_that_may_not_be_tried_again_delays_and_is_shown(
     stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_running_envelope_that_is_reset_asks_again_and_signs_once(
         assert used(rows, before) == (2, 2, 2)
 
 
+@pytest.mark.thorough  # the running one above is reset too
 def test_a_completed_envelope_that_is_reset_stays_as_it_was(
     stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
 ) -> None:

@@ -51,6 +51,7 @@ def test_an_envelope_goes_all_the_way_with_its_data_in_postgresql(
     assert not (postgresql_stack.home.root / "musubi.db").exists()
 
 
+@pytest.mark.thorough  # a minute; `musubi faults --database postgresql` breaks more
 def test_a_server_that_ends_every_connection_again_and_again_loses_and_doubles_nothing(
     postgresql_stack: Stack, tmp_path: Path
 ) -> None:
