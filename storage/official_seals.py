@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event, Json, canonical
 from domain.kinds import DocumentState, PartyKind
+from domain.lists import Asked, Usual
 from domain.official_seals import CheckedOfficialSeal
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
@@ -25,8 +26,9 @@ from storage.absences import day_of
 from storage.blobs import forget_blobs
 from storage.handovers import member_of
 from storage.incoming import Incoming
+from storage.listing import Keys, sorted_page
 from storage.locks import locked
-from storage.paging import Page, existing
+from storage.paging import Page
 from storage.stamps import MAX_STAMPS, keep_picture
 from storage.tables import (
     Act,
@@ -43,7 +45,7 @@ from storage.vault import Vault
 
 MAX_SEALS = 200
 """Of one organisation, retired ones included."""
-PAGE_SIZE = 50
+USE_SORTS: Usual = {"used": True, "who": False, "envelope": False}
 _CHUNK = 500
 
 
@@ -363,13 +365,16 @@ def note_uses(session: Session, act: Act, documents: Sequence[UUID]) -> None:
     )
 
 
-def uses_page(session: Session, seal: OfficialSeal, wanted: UseSearch, number: int) -> Page[Use]:
-    """A page of its uses, the newest first."""
-    query = _uses(seal, wanted)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = existing(number, total, PAGE_SIZE)
-    rows = session.execute(_newest_first(query).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page(tuple(Use(*row) for row in rows), total, number, PAGE_SIZE)
+def uses_page(session: Session, seal: OfficialSeal, wanted: UseSearch, asked: Asked) -> Page[Use]:
+    """A page of its uses."""
+    keys: Keys = {
+        "used": (OfficialSealUse.used_at,),
+        "who": (OfficialSealUse.person, OfficialSealUse.used_at),
+        "envelope": (Envelope.title, OfficialSealUse.used_at),
+    }
+    query, tie = _uses(seal, wanted), OfficialSealUse.id
+    page = sorted_page(session, query, keys, tie, asked.sorting, asked.number)
+    return Page([Use(*row) for row in page.rows], page.total, page.number, page.size)
 
 
 def every_use(session: Session, seal: OfficialSeal, wanted: UseSearch) -> Iterator[Use]:
@@ -382,7 +387,7 @@ def every_use(session: Session, seal: OfficialSeal, wanted: UseSearch) -> Iterat
 def _newest_first(
     query: Select[OfficialSealUse, Envelope, str],
 ) -> Select[OfficialSealUse, Envelope, str]:
-    return query.order_by(OfficialSealUse.used_at.desc(), OfficialSealUse.id.desc())
+    return query.order_by(OfficialSealUse.used_at.desc(), OfficialSealUse.id)
 
 
 def _uses(seal: OfficialSeal, wanted: UseSearch) -> Select[OfficialSealUse, Envelope, str]:

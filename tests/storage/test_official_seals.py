@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from domain.kinds import Look, PartyKind, Role
+from domain.lists import Asked
 from domain.official_seals import CheckedOfficialSeal
 from domain.refusals import Refusal, RefusalCode
 from storage import official_seals, stamps
@@ -81,8 +82,9 @@ def retire(world: World, seal_id: UUID) -> None:
 def uses(world: World, seal_id: UUID, **wanted: object) -> list[OfficialSealUse]:
     with world.reading() as session:
         seal = session.get_one(OfficialSeal, seal_id)
+        asked = Asked.read({}, official_seals.USE_SORTS)
         search = UseSearch(**wanted)  # type: ignore[arg-type]  # each test names them
-        page = official_seals.uses_page(session, seal, search, 1)
+        page = official_seals.uses_page(session, seal, search, asked)
         every = list(official_seals.every_use(session, seal, search))
     assert [use.row.id for use in page.rows] == [use.row.id for use in every]
     return [use.row for use in every]

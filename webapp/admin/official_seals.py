@@ -265,23 +265,24 @@ def _again(
 
 
 def _one(row: OfficialSeal, typed: TypedOfficialSeal, errors: Mapping[str, str]) -> Response:
-    asked = {name: request.args.get(name, "")[:100] for name in _CONDITIONS}
+    said = {name: request.args.get(name, "")[:100] for name in _CONDITIONS}
+    wishes = asked(official_seals.USE_SORTS)
     with state().database.reading() as session:
         wanted, wrong = _search(session)
-        number = request.args.get("page", 1, type=int)
-        page = official_seals.uses_page(session, row, wanted, number)
+        page = official_seals.uses_page(session, row, wanted, wishes)
         choices = _choices(session)
-    kept = {name: text for name, text in asked.items() if text}
+    kept = {name: text for name, text in said.items() if text}
     body = render_template(
         "admin/official_seal.html",
         typed=typed,
         errors={**errors, **wrong},
         standing=_standing(row),
         uses=page,
-        asked=asked,
+        asked=said,
+        sorting=wishes.sorting,
         narrowed=bool(kept),
-        here=lambda endpoint="admin.official_seal", **more: url_for(
-            endpoint, official_id=row.id, **(kept | more)
+        here=here_of(
+            "admin.official_seal", kept | wishes.sorting.as_query(), official_id=str(row.id)
         ),
         second_text=second,
         **_pictured(row),

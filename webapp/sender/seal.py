@@ -124,7 +124,7 @@ def _typed_again() -> SealPage:
 def _sent() -> Incoming | None:
     arrived = arrived_files()
     if not arrived:
-        flash(say("印影の画像を選んでください。"), "warning")
+        flash(say("印影の画像を選んでください。"), "error")
         return None
     return cast("Incoming", arrived[0][1])
 

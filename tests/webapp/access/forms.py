@@ -1,7 +1,7 @@
 """Every form that a page offers, with what a browser would send: harvested, not written by hand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
 from werkzeug.test import TestResponse
@@ -27,10 +27,18 @@ class Form:
     caller: Caller
     url: str
     fields: dict[str, str]
+    page: str = ""
+    """Where it was found."""
+    names: tuple[str, ...] = ()
+    """Of all its inputs, also of what an untouched form does not send."""
+    files: tuple[str, ...] = ()
+    """Of those for files; the form is multipart then."""
+    offered: dict[str, str] = field(default_factory=dict)
+    """What somebody chooses who has not chosen yet, by a list's name."""
 
 
-def every_form(town: Town, watch: Watch) -> list[Form]:
-    """Forms of all pages, and those of the pages that these lead to. One per address and button."""
+def page_forms(town: Town, watch: Watch) -> dict[tuple[str, str], Form]:
+    """Forms of all pages, one per address and button."""
     found: dict[tuple[str, str], Form] = {}
     pages = [
         (caller, target.url)
@@ -43,12 +51,18 @@ def every_form(town: Town, watch: Watch) -> list[Form]:
         for form in _forms(caller, url, answer):
             found.setdefault(_key(form), form)
         answer.close()
-        watch.changed()
+        watch.undo()
+    return found
+
+
+def every_form(town: Town, watch: Watch) -> list[Form]:
+    """Forms of all pages, and those of the pages that these lead to. One per address and button."""
+    found = page_forms(town, watch)
     for form in list(found.values()):
         answer = form.caller.ask("POST", form.url, data=form.fields)
         for further in _forms(form.caller, form.url, answer):
             found.setdefault(_key(further), further)
-        watch.changed()
+        watch.undo()
     return list(found.values())
 
 
@@ -64,13 +78,19 @@ def _forms(caller: Caller, url: str, answer: TestResponse) -> Iterator[Form]:
     for form in page.find_all("form", attrs={"method": "post"}):
         fields = dict(_fields(page, form))
         controls = _controls(page, form)
+        named = [
+            (str(tag["name"]), tag.get("type") == "file") for tag in controls if tag.get("name")
+        ]
+        names = tuple(dict.fromkeys(name for name, is_file in named if not is_file))
+        files = tuple(dict.fromkeys(name for name, is_file in named if is_file))
+        offered = dict(_offered(controls))
         buttons = [tag for tag in controls if tag.name == "button" and tag.get("type") != "button"]
         for button in [tag for tag in buttons if tag.get("name")] or buttons[:1]:
             address = str(button.get("formaction") or form.get("action") or url)
             chosen = (
                 {str(button["name"]): str(button.get("value", ""))} if button.get("name") else {}
             )
-            yield Form(caller, address, fields | chosen)
+            yield Form(caller, address, fields | chosen, url, names, files, offered)
 
 
 def _controls(page: BeautifulSoup, form: Tag) -> list[Tag]:
@@ -89,6 +109,13 @@ def _fields(page: BeautifulSoup, form: Tag) -> Iterator[tuple[str, str]]:
         if kind in {"checkbox", "radio"} and not tag.has_attr("checked"):
             continue
         yield name, _value(tag) or TYPED.get(name, "")
+
+
+def _offered(controls: list[Tag]) -> Iterator[tuple[str, str]]:
+    for tag in controls:
+        values = [str(option.get("value", "")) for option in tag.find_all("option")]
+        if any(values):
+            yield str(tag["name"]), next(value for value in values if value)
 
 
 def _value(tag: Tag) -> str:

@@ -33,6 +33,17 @@ class Watch:
         self._version = self._data_version()
         return found, cells
 
+    def wrote(self) -> bool:
+        """Whether anything was written since the start was there."""
+        return self._data_version() != self._version
+
+    def undo(self) -> None:
+        """Put the start back without a look at what differs, which takes longer than most
+        requests."""
+        if self.wrote():
+            self._kept.backup(self._live)
+            self._version = self._data_version()
+
     def close(self) -> None:
         """Let go of the files."""
         self._live.close()
