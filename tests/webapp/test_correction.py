@@ -9,10 +9,12 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
+from domain.found_places import FoundPlace, FoundPlaces
 from domain.kinds import DocumentState
 from domain.mends import Mend
 from domain.messages import ActAnswer
 from storage.desks.intake import StoredIntakeDesk
+from storage.proposals import keep_found
 from storage.tables import Act, Document, Envelope
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, post_multipart
@@ -202,6 +204,28 @@ def test_fields_are_saved_as_typed_and_the_confirmation_says_that_they_were_move
     assert browser.post(target, data=row | {"action": "done"}).location == f"{path}/correction"
     assert "置き直しました" in browser.get(f"{path}/correction").text
     assert "入力欄を置き直しました" in browser.get(f"{path}/correction/confirm").text
+
+
+def test_what_a_corrected_pdf_wants_to_be_filled_in_is_offered_there(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    target, new = fields_page(office, path, browser)
+    mark = FoundPlace(0, (100, 300, 80, 11), words="{{日付}}", room=90)
+    with office.database.transaction() as session:
+        row = session.get_one(Document, documents(office)[-1].id)
+        row.found_blob_id = keep_found(office.vault, session, row.id, FoundPlaces((mark,)))
+    assert "{{日付}}" in check_page(browser.get(target)).select("#proposals")[0].get_text()
+    browser.post(target, data={"action": "dismiss-1"})
+    assert not check_page(browser.get(target)).select(".proposal")
+    browser.post(target, data={"action": "restore"})
+    chosen = {"unnamed-1": new["new-person"]}
+    answer = browser.post(target, data={"action": "take-1"} | chosen)
+    assert answer.location == f"{target}#proposals"
+    page = check_page(browser.get(target))
+    assert page.select("#rows input[id$=-label]")[0]["value"] == "日付"
+    assert not page.select(".proposal")
+    assert page.find(id="error-summary") is None
 
 
 def test_a_corrected_pdf_with_fewer_pages_says_so(

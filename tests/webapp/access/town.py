@@ -319,10 +319,9 @@ def _draft(town: Town, browser: FlaskClient, name: str) -> Deal:
 
 
 def _proposed(name: str) -> FoundPlaces:
-    """A mark in a document's text, and an input of its form."""
+    """A mark in a document's text: each proposal has buttons, which forms' tests press."""
     words = f"{{{{署名:{name.partition('-')[0]}canary}}}}"
-    mark = FoundPlace(0, (100.0, 100.0, 80.0, 11.0), words=words)
-    return FoundPlaces((mark, FoundPlace(0, (100.0, 300.0, 90.0, 20.0), kind="text", name="memo")))
+    return FoundPlaces((FoundPlace(0, (100.0, 100.0, 80.0, 11.0), words=words),))
 
 
 def _send(town: Town, browser: FlaskClient, name: str) -> None:
