@@ -1,12 +1,12 @@
 """The operations page: everything about the machinery, nothing about the contract."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from storage.tables import Act, Hindrance, Notice, Slot
+from storage.tables import Act, Envelope, Hindrance, Notice, Slot
 from tests.webapp.pages import check_page
 from tests.webapp.stack import Office, form
 from webapp.gateway import PendingStep
@@ -114,3 +114,35 @@ def test_processes_are_shown_with_state_and_reason(office: Office) -> None:
     text = check_page(office.browser("operator").get("/ops")).get_text()
     for part in ("signing", "異常", "the token refuses the PIN", "2026-11-23 17:00:00 JST"):
         assert part in text
+
+
+def _numbers(office: Office, query: str) -> list[str]:
+    page = check_page(office.browser("operator").get(f"/ops?{query}"))
+    return [tag.get_text() for tag in page.select("#running td strong.number")]
+
+
+def test_running_envelopes_are_narrowed_sorted_and_paged(office: Office) -> None:
+    now, clerk = datetime.now(UTC), office.members["clerk"]
+    with office.database.transaction() as session:
+        for number in range(60):
+            session.add(
+                Envelope(
+                    organisation_id=office.organisation,
+                    number=f"77{number:08}",
+                    state="sent_back" if number < 3 else "running",
+                    created_by=clerk.id,
+                    created_at=now,
+                    changed_at=now - timedelta(minutes=number),
+                )
+            )
+        session.flush()
+        stuck = session.query(Envelope).filter_by(number="7700000007").one()
+        session.add(Hindrance(envelope_id=stuck.id, kind="operator", reason="x", since=now))
+    assert _numbers(office, "")[:2] == ["7700000007", "7700000059"]
+    assert len(_numbers(office, "")) == 50
+    assert len(_numbers(office, "page=2")) == 10
+    assert _numbers(office, "sort=number")[:2] == ["7700000007", "7700000000"]
+    assert _numbers(office, "state=sent_back") == [f"770000000{number}" for number in (2, 1, 0)]
+    assert _numbers(office, "q=770000005&order=desc")[0] == "7700000050"
+    assert len(_numbers(office, "sort=x&state=done&page=0")) == 50
+    assert _numbers(office, "q=%25") == []

@@ -9,18 +9,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
+from domain.lists import Asked, Usual
 from storage.gates import waiting_gates
+from storage.listing import Keys, behind, only, sorted_page
 from storage.operations import gaps
 from storage.outbox import NOT_SENT
+from storage.paging import Page
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
 UNNOTED_SINCE = timedelta(days=7)
 ROWS = 100
-"""Running envelopes on the page; the counts above are of all."""
+"""Things that wait to be started; there are few."""
+SORTS: Usual = {"since": False, "number": False}
+RUNNING = tuple(
+    state
+    for state in EnvelopeState
+    if state not in ENDED | {EnvelopeState.DRAFT, EnvelopeState.IMPORTING}
+)
+"""States of envelopes that the page lists; the counts above are of all."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +65,15 @@ class Overview:
     """The whole page, as far as the database knows."""
 
     counts: dict[EnvelopeState, int]
-    rows: tuple[RunningRow, ...]
+    running: Page[RunningRow]
     outbox: tuple[Wait, ...]
     unnoted: int = 0
     """Operations of the last week that no operation log could take when they happened."""
 
 
-def overview(session: Session) -> Overview:
-    """Read it all at one moment."""
+def overview(session: Session, asked: Asked, wanted: EnvelopeState | None = None) -> Overview:
+    """Read it all at one moment; of the running envelopes what is asked for. `asked.text` is the
+    beginning of a number."""
     counts: Counter[EnvelopeState] = Counter()
     for state, count in session.execute(
         select(Envelope.state, func.count()).group_by(Envelope.state)
@@ -70,30 +81,27 @@ def overview(session: Session) -> Overview:
         counts[EnvelopeState(state)] = count
     return Overview(
         counts={state: counts[state] for state in EnvelopeState},
-        rows=_running(session),
+        running=_running(session, asked, [wanted] if wanted and wanted in RUNNING else RUNNING),
         outbox=_outbox(session),
         unnoted=gaps(session, datetime.now(UTC) - UNNOTED_SINCE),
     )
 
 
-def _running(session: Session) -> tuple[RunningRow, ...]:
-    # Each state by its own index: most envelopes of an old database have ended.
-    oldest = [
-        select(Envelope.id, Envelope.changed_at)
-        .where(Envelope.state == state.value)
-        .order_by(Envelope.changed_at)
-        .limit(ROWS)
-        .subquery()
-        for state in EnvelopeState
-        if state not in ENDED | {EnvelopeState.DRAFT, EnvelopeState.IMPORTING}
-    ]
-    found = union_all(*(select(part) for part in oldest)).subquery()
-    envelopes = session.scalars(
-        select(Envelope)
-        .join(found, found.c.id == Envelope.id)
-        .order_by(Envelope.changed_at)
-        .limit(ROWS)
-    ).all()
+def _running(session: Session, asked: Asked, states: Sequence[EnvelopeState]) -> Page[RunningRow]:
+    """What needs an operator comes first, whichever way the list runs."""
+    query = select(Envelope).where(
+        Envelope.state.in_([one.value for one in states]),
+        Envelope.number.startswith(asked.text, autoescape=True),
+    )
+    stuck = exists().where(
+        Hindrance.envelope_id == Envelope.id,
+        Hindrance.kind == HindranceKind.OPERATOR.value,
+        Hindrance.ended_at.is_(None),
+    )
+    first = behind(~stuck, asked.sorting)
+    keys: Keys = {"since": (first, Envelope.changed_at), "number": (first, Envelope.number)}
+    page = only(sorted_page(session, query, keys, Envelope.id, asked.sorting, asked.number))
+    envelopes = page.rows
     waits = _waits(session, [envelope.id for envelope in envelopes])
     rows = [
         RunningRow(
@@ -105,7 +113,7 @@ def _running(session: Session) -> tuple[RunningRow, ...]:
         )
         for envelope in envelopes
     ]
-    return tuple(sorted(rows, key=lambda row: not row.urgent))
+    return Page(rows, page.total, page.number, page.size)
 
 
 def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:

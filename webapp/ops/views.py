@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
+from domain.choices import chosen
 from domain.kinds import EnvelopeState
 from domain.refusals import Words
 from webapp.gateway import GatewayUnavailable, OpenWorkflow, PendingStep
 from webapp.language import words
+from webapp.lists import asked, here_of
 from webapp.ops.processes import processes
-from webapp.ops.queries import Overview, RunningRow, overview
+from webapp.ops.queries import RUNNING, SORTS, Overview, RunningRow, overview
 from webapp.security import may
 from webapp.state import state
 
@@ -77,11 +79,18 @@ def live() -> str:
 
 
 def _values() -> dict[str, object]:
+    wishes, wanted = asked(SORTS), chosen(EnvelopeState, request.args.get("state", ""), None)
+    shown = wanted.value if wanted in RUNNING and wanted is not None else ""
+    query = wishes.as_query() | ({"state": shown} if shown else {})
     with state().database.reading() as session:
-        found = overview(session)
+        found = overview(session, wishes, wanted)
     workflows, steps, reachable = _temporal(found)
     return {
         "found": found,
+        "asked": wishes,
+        "shown": shown,
+        "running_states": RUNNING,
+        "here": here_of("ops.overview_page", query),
         "processes": processes(state().settings.run_dir),
         "workflows": workflows,
         "steps": steps,
@@ -99,7 +108,7 @@ def _temporal(
     """Running workflows and the steps of the first envelopes; nothing when Temporal is silent."""
     try:
         workflows = state().gateway.open_workflows()
-        steps = {row.envelope_id: _steps(row) for row in found.rows[:LOOKED_INTO]}
+        steps = {row.envelope_id: _steps(row) for row in found.running.rows[:LOOKED_INTO]}
     except GatewayUnavailable:
         return [], {}, False
     return workflows, steps, True
