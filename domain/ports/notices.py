@@ -74,20 +74,21 @@ class PendingNotice:
     language: Language
     to_name: str
     to_mail: str
-    to_company: str
     organisation: str
     contact: str
-    envelope_number: str
-    title: str
-    documents: tuple[str, ...]
-    message: str
     zone: str
     queued_at: datetime
-    deadline_at: datetime | None
-    download_until: datetime | None
-    link_id: UUID | None
-    link_purpose: LinkPurpose | None
-    link_generation: int
+    to_company: str = ""
+    envelope_number: str = ""
+    """Empty, with all that is said of an envelope, in mails that belong to none."""
+    title: str = ""
+    documents: tuple[str, ...] = ()
+    message: str = ""
+    deadline_at: datetime | None = None
+    download_until: datetime | None = None
+    link_id: UUID | None = None
+    link_purpose: LinkPurpose | None = None
+    link_generation: int = 0
     actor_name: str = ""
     """Who declined, withdrew, or whose act was refused."""
     reason: str = ""

@@ -50,7 +50,6 @@ BASE = PendingNotice(
     zone="Asia/Tokyo",
     queued_at=datetime(2026, 11, 23, 0, 15, tzinfo=UTC),
     deadline_at=datetime(2026, 12, 23, 14, 59, 59, tzinfo=UTC),
-    download_until=None,
     link_id=UUID(int=8),
     link_purpose=LinkPurpose.ACT,
     link_generation=1,
