@@ -80,8 +80,7 @@ class Crowded:
     fresh: Journey
     """An envelope that nobody copied: asked, with an act that nobody answered, and hindered."""
     signer: FlaskClient
-    visit: str
-    """The browser of somebody who is asked, and the path of his visit."""
+    """The browser of somebody who is asked."""
     own: Sequence[str]
     """Ids of own fields that every contract but the fresh one has: a text and an amount."""
 
@@ -107,15 +106,13 @@ def crowded(folder: Path, url: str, size: int) -> Iterator[Crowded]:
             envelope_id=fresh.envelope_id, kind=HindranceKind.TIMESTAMP, reason="tsa", begins=True
         )
     )
-    signer = office.browser()
     yield Crowded(
         office,
         world,
         office.browser("clerk"),
         office.browser("operator"),
         fresh,
-        signer,
-        _visit(world, fresh.envelope_id, signer),
+        office.browser(),
         own,
     )
     office.database.close()
@@ -146,7 +143,7 @@ def _own_values(world: World) -> Sequence[str]:
 
 
 def _visit(world: World, envelope_id: UUID, browser: FlaskClient) -> str:
-    """乙 opens his mailed link."""
+    """乙 opens his mailed link; the path of his visit."""
     token = token_urlsafe(32)
     link = world.link(envelope_id, "乙", LinkPurpose.ACT)
     if link is None:
@@ -218,9 +215,9 @@ def steps(found: Crowded) -> Mapping[str, Step]:
     }
     return {what: _page(found.clerk, path) for what, path in pages.items()} | {
         "operations page": _page(found.operator, "/ops"),
-        "a signer's guide": _page(found.signer, found.visit),
-        "a signer reads": _page(found.signer, f"{found.visit}read"),
-        "a signer confirms": _page(found.signer, f"{found.visit}confirm"),
+        "a signer's guide": _signers_page(found, ""),
+        "a signer reads": _signers_page(found, "read"),
+        "a signer confirms": _signers_page(found, "confirm"),
         "projection": lambda: _project(found),
         "relay": lambda: _relay(found.world),
         "an event in the ledger": lambda: _note(found.world, envelope),
@@ -232,6 +229,18 @@ def _page(browser: FlaskClient, path: str) -> Step:
         answer = browser.get(path)
         if answer.status_code != 200:
             raise RuntimeError(f"{path}: HTTP {answer.status_code}")
+
+    return read
+
+
+def _signers_page(found: Crowded, part: str) -> Step:
+    """In a visit that begins here: one from before the other pages has ended meanwhile."""
+    visit: list[str] = []
+
+    def read() -> None:
+        if not visit:
+            visit.append(_visit(found.world, found.fresh.envelope_id, found.signer))
+        _page(found.signer, f"{visit[0]}{part}")()
 
     return read
 
