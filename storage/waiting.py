@@ -22,6 +22,7 @@ from domain.kinds import (
 from domain.lists import Asked, Usual
 from domain.refusals import Words
 from domain.waiting import Alone, Show
+from runtime.telemetry import logger
 from storage import factors, mandates
 from storage.absences import day_of
 from storage.field_rows import fields_of_slot
@@ -44,9 +45,10 @@ from storage.tables import (
     Stage,
     Visit,
 )
-from storage.vault import Vault
+from storage.vault import Vault, VaultError
 from storage.visits import Visiting, find_visit
 
+log = logger(__name__)
 PAGE_SIZE = 20
 """Of the list, and of what is acted on at once."""
 SORTS: Usual = {"deadline": False, "asked": True, "title": False}
@@ -152,16 +154,23 @@ def _of_signer(session: Session, vault: Vault, holder: Holder, now: datetime) ->
     fields = fields_of_slot(session, holder.slot)
     if any(row.kind is not FieldKind.SIGNATURE for row in fields):
         return Alone.FIELDS
-    if any(row.field.rect for row in fields) and filled(session, vault, holder).problems:
-        return Alone.LOOK
+    if any(row.field.rect for row in fields):
+        filling = filled(session, vault, holder)
+        if filling is None or filling.problems:
+            return Alone.LOOK
     return mandates.gap(session, holder.envelope, holder.participant, now)
 
 
-def filled(session: Session, vault: Vault, holder: Holder) -> Filling:
-    """What shows on the pages for a signer who has nothing to fill in."""
+def filled(session: Session, vault: Vault, holder: Holder) -> Filling | None:
+    """What shows on the pages for a signer who has nothing to fill in. None where his choice
+    cannot be read: one envelope's row takes nobody's whole list away."""
     assert holder.slot is not None
-    language = Language(holder.participant.language)
-    return filling_of(session, vault, holder.envelope, holder.slot, holder.participant, language)
+    person, language = holder.participant, Language(holder.participant.language)
+    try:
+        return filling_of(session, vault, holder.envelope, holder.slot, person, language)
+    except VaultError as problem:
+        log.warning("typed_values_unreadable", person=str(person.id), why=type(problem).__name__)
+        return None
 
 
 def live_visit(

@@ -278,7 +278,7 @@ def _sound(page: Page, folder: Path, name: str) -> None:
     assert faults == [], name
 
 
-@pytest.mark.thorough  # half a minute; the matrix of faults kills the same processes
+@pytest.mark.thorough  # half a minute; test_browser_kills and the faults kill the same processes
 def test_killed_in_the_middle_nothing_is_stuck_or_lost(
     stack: Stack, mailbox: Mailbox, chromium: Chromium, tmp_path: Path, files: dict[str, Path]
 ) -> None:

@@ -161,7 +161,6 @@ def test_a_running_envelope_that_is_reset_asks_again_and_signs_once(
         assert used(rows, before) == (2, 2, 2)
 
 
-@pytest.mark.thorough  # the running one above is reset too
 def test_a_completed_envelope_that_is_reset_stays_as_it_was(
     stack: Stack, tmp_path: Path, outsider: Outsider, rows: Rows
 ) -> None:

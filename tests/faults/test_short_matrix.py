@@ -10,7 +10,7 @@ from tests.faults.conftest import E2E_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(E2E_SECONDS)]
 
-SECONDS = 120.0
+SECONDS = 400.0
 
 
 def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:
@@ -21,3 +21,4 @@ def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:
     assert report.passed, report.text()
     assert {outcome.group for outcome in report.outcomes} >= {"plain", "kill"}
     assert len(report.points) > 20
+    assert not [line for line in report.skipped if "time was over" in line]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.kinds import EnvelopeState, LinkPurpose, SlotState
@@ -70,7 +71,12 @@ def ticked(browser: FlaskClient, *people: UUID) -> str:
 
 def form_of(browser: FlaskClient, path: str) -> dict[str, list[str]]:
     """What the confirming page's form posts as it stands."""
-    form = checked(browser.get(path)).find("form", action="/waiting/act")
+    return fields(checked(browser.get(path)))
+
+
+def fields(page: BeautifulSoup) -> dict[str, list[str]]:
+    """The same of a page that is there."""
+    form = page.find("form", action="/waiting/act")
     assert form is not None
     found: dict[str, list[str]] = {}
     for field in form.find_all("input"):

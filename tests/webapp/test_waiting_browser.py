@@ -11,6 +11,7 @@ from tests.webapp.accessibility.eyes import AXE, faults_on
 from tests.webapp.served import browsing
 from tests.webapp.stack import HOST, PASSWORD, Office, build_office, sqlite_in
 from tests.webapp.test_waiting import asked
+from tests.webapp.test_waiting_looks import clean, registers, to_sign
 
 pytestmark = pytest.mark.local_sockets
 
@@ -49,6 +50,28 @@ def tab_to(page: Page, selector: str) -> None:
         if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
             return
     raise AssertionError(selector)
+
+
+def test_the_registered_seal_shows_in_all_by_one_press(town: Office) -> None:
+    registers(town, "admin")
+    for title in ("庁舎清掃業務委託契約書", "小学校体育館屋根改修工事請負契約書"):
+        to_sign(town, title)
+    with browsing(town.app) as browser:
+        page = logged_in(browser)
+        for box in page.locator("input[name=task]").all():
+            box.check()
+        page.get_by_role("button", name="選んだ封筒の確認へ進む").last.click()
+        page.get_by_role("checkbox", name="小学校体育館").uncheck()
+        page.get_by_role("button", name="登録した印影にする").click()
+        expect(page.get_by_text("この封筒用に準備しています")).to_have_count(2)
+        clean(town)
+        expect(page.locator(".signature-preview img")).to_have_count(2)
+        expect(page.locator("#seals-said")).to_contain_text("準備が終わりました")
+        fits(page)
+        page.get_by_role("button", name="選ばれている封筒の手続きを完了する").click()
+        expect(page.get_by_role("heading", name="手続きを受け付けました")).to_be_visible()
+    with town.database.reading() as session:
+        assert [act.evidence["look"]["kind"] for act in session.query(Act)] == ["stamp"]
 
 
 def test_several_are_read_and_acted_on_by_keyboard(town: Office) -> None:

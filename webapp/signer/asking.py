@@ -329,7 +329,7 @@ def asked_of(session: Session, vault: Vault, holder: Holder, numbers: Mapping[UU
     )
     return Asked(
         inputs=_inputs(filling, numbers),
-        look=_look(filling, holder) if filling.visible else None,
+        look=look_part(filling, holder) if filling.visible else None,
         signatures={
             row.document.id: row.field
             for row in filling.fields
@@ -379,7 +379,8 @@ def _steered_by(row: SlotField, others: Mapping[str, SlotField]) -> str:
     return f"field-{source.field.id}" if source else ""
 
 
-def _look(filling: Filling, holder: Holder) -> LookPart:
+def look_part(filling: Filling, holder: Holder) -> LookPart:
+    """How a person's signature will show, as he has chosen it so far."""
     problem = filling.look_problem
     return LookPart(
         chosen=filling.typed.look,

@@ -30,6 +30,7 @@ from webapp.gateway import GatewayUnavailable
 from webapp.language import language, say, words
 from webapp.login import login
 from webapp.security import may
+from webapp.signer.asking import LookPart, look_part
 from webapp.signer.links import fresh_nonce
 from webapp.signer.visiting import browser_sha256, caller, now
 from webapp.signer.words import RoleWords, words_of
@@ -51,7 +52,8 @@ class Item:
     filled: str = NOTHING_FILLED
     """Over what shows on the pages now."""
     filling: Filling | None = None
-    """Of a signer, whose signature shows on the pages."""
+    look: LookPart | None = None
+    """What a signer chose, whose signature shows on the pages, and how it will look."""
     seal: UUID | None = None
     """His registered seal, where it does not show yet and could."""
     comment: str = ""
@@ -132,8 +134,14 @@ def act() -> AnyResponse:
         return over()
     items = [replace(item, error=_comment_error(item)) for item in items]
     wanted = [item for item in items if item.chosen]
-    if (not wanted and not lapsed) or any(item.error for item in wanted):
-        if not wanted:
+    waits = any(item.checking for item in wanted)
+    if (not wanted and not lapsed) or waits or any(item.error for item in wanted):
+        if waits:
+            flash(
+                say("登録した印影を準備しています。表示されてから、もう一度押してください。"),
+                "error",
+            )
+        elif not wanted:
             flash(say("封筒を1件以上選んでください。"), "error")
         answer = confirm_page(items)
         answer.status_code = 422
@@ -182,12 +190,16 @@ def _with_look(session: Session, item: Item) -> Item:
     if item.holder.slot_kind is not SlotKind.SIGN or item.why not in {None, Alone.LOOK}:
         return item
     filling = waiting.filled(session, state().vault, item.holder)
-    if not filling.visible:
+    if filling is None or not filling.visible:
         return item
     offers = filling.typed.look is Look.NAME
     seal = registered_for(session, item.holder) if offers else None
     return replace(
-        item, filled=filling.sha256, filling=filling, seal=seal.id if seal is not None else None
+        item,
+        filled=filling.sha256,
+        filling=filling,
+        look=look_part(filling, item.holder),
+        seal=seal.id if seal is not None else None,
     )
 
 
@@ -277,6 +289,7 @@ def confirm_page(items: Sequence[Item]) -> Response:
             errors=errors,
             ready=[item for item in items if not item.alone or item.checking],
             seals=[item for item in items if item.seal is not None],
+            waits=any(item.checking for item in items),
         )
     )
 

@@ -2,8 +2,9 @@
 a signature on its pages, and nothing is acted on."""
 
 from dataclasses import replace
+from uuid import UUID
 
-from flask import request
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.refusals import Refusal
@@ -14,7 +15,7 @@ from storage.tables import Participant
 from storage.visits import Visiting
 from webapp.security import may
 from webapp.signer.sealing import copied
-from webapp.signer.visiting import now
+from webapp.signer.visiting import STOP_POLLING, now
 from webapp.state import state
 from webapp.waiting.acting import Item, confirm_page, item_of, over, said_of, visits_of
 from webapp.waiting.blueprint import blueprint
@@ -53,7 +54,18 @@ def _take(visiting: Visiting) -> None:
 
 
 def _with_typed(item: Item) -> Item:
-    """What was typed beside it; one that could not be ticked before is ticked now."""
+    """With its tick, and what was typed beside it."""
     typed = said_of(item)
-    asked = str(item.key) in request.form.getlist("shown")
-    return replace(item, comment=typed.comment, chosen=typed.chosen or not asked)
+    return replace(item, comment=typed.comment, chosen=typed.chosen)
+
+
+@blueprint.get("/waiting/<uuid:visit>/look")
+@may("task.use", keeps_awake=False)
+def look(visit: UUID) -> AnyResponse:
+    """What shows on the pages of one of them, for the page that waits for it."""
+    found = visits_of([str(visit)])
+    if not found:
+        answer = make_response(render_template("waiting/look_over.html"), STOP_POLLING)
+    else:
+        answer = make_response(render_template("waiting/looked.html", item=item_of(found[0])))
+    return answer

@@ -17,7 +17,9 @@ EVERYTHING = ("web", "envelopes", "documents", "signing", "temporal")
 MOMENTS = (1.0, 2.5, 4.0, 6.0)
 SHORT = {
     ("envelopes:commit:acts.StoredActDesk.record", Moment.AFTER),
+    ("signing:commit:signing.StoredSigningDesk.intend", Moment.AFTER),
     ("signing:sign:signing-1", Moment.AFTER),
+    ("signing:token:stamp", Moment.AFTER),
     ("envelopes:mail:send", Moment.AFTER),
     ("web:commit:posting.post_act", Moment.AFTER),
 }

@@ -154,6 +154,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/waiting/confirm"): Rule(Door.MEMBER, 303),
     ("POST", "/waiting/act"): Rule(Door.MEMBER, 303),
     ("POST", "/waiting/seal"): Rule(Door.MEMBER, 303),
+    ("GET", "/waiting/<uuid:visit>/look"): Rule(Door.MEMBER, 286),
     ("GET", "/account/required"): Rule(Door.MEMBER, 303),  # nothing is demanded
     ("GET", "/account/recovery"): Rule(Door.MEMBER, 303),  # nobody has an app
     ("POST", "/account/recovery"): Rule(Door.MEMBER, 303),

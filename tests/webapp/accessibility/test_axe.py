@@ -23,6 +23,8 @@ MAILS = frozenset({"/admin/mails/<kind>/html"})
 """What is answered is a mail: it has no landmarks."""
 WIDTHS = {"ja": PHONE, "en": DESK}
 LANGUAGES = tuple(WIDTHS)
+LONGER = "en"
+"""Words that stand out of a narrow window first: every page is narrowed in this language."""
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +84,13 @@ def test_axe_finds_nothing_and_nothing_stands_out_of_a_narrow_window(
     problems = []
     with looking(browser, language) as eyes:
         for name, seen in pages.items():
-            if not thorough and not _is_read_in(language, name):
+            read = thorough or _is_read_in(language, name)
+            if not read and language != LONGER:
                 continue
             eyes.look(seen.caller, seen.url, seen.html.get(language))
-            eyes.widen(width)
-            problems += [f"{name}, {width} px: {fault}" for fault in eyes.faults()]
+            if read:
+                eyes.widen(width)
+                problems += [f"{name}, {width} px: {fault}" for fault in eyes.faults()]
             eyes.widen(NARROW)
             if eyes.overflow() > 0:
                 problems.append(f"{name}: {eyes.overflow()} px stand out")
