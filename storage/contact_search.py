@@ -21,7 +21,7 @@ _CHUNK = 500
 _KEYS: Keys = {
     ContactSort.KANA: (told(Contact.kana), Contact.name),
     ContactSort.COMPANY: (told(Contact.company_even), told(Contact.kana), Contact.name),
-    ContactSort.MAIL: (told(Contact.mail_even),),
+    ContactSort.MAIL: (Contact.mail_even,),
     ContactSort.NEWEST: (Contact.changed_at,),
 }
 

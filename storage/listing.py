@@ -36,14 +36,30 @@ def sorted_page(  # noqa: PLR0913 - what is listed, how, and which page of it
 
 def ordering(keys: Keys, tie: Column, sorting: Sorting) -> list[ColumnElement[Any]]:
     """Both databases put what is empty last, whichever way the list runs."""
-    columns = keys[sorting.key]
-    found = [column.desc() if sorting.down else column.asc() for column in columns]
-    return [*(one.nulls_last() for one in found), tie.asc()]
+    return [*(_running(column, sorting) for column in keys[sorting.key]), tie.asc()]
+
+
+def _running(column: Column, sorting: Sorting) -> ColumnElement[Any]:
+    found = column.desc() if sorting.down else column.asc()
+    # PostgreSQL reads an index backwards for DESC, but not for DESC NULLS LAST.
+    return found if _always_filled(column) else found.nulls_last()
+
+
+def _always_filled(column: Column) -> bool:
+    """A table's own column that is NOT NULL. What an outer join brings is to be `told`."""
+    said = column.expression if isinstance(column, InstrumentedAttribute) else column
+    return getattr(said, "nullable", True) is False
 
 
 def told(column: Column) -> ColumnElement[Any]:
-    """A text that counts as empty where nothing was entered."""
+    """A text that counts as empty where nothing was entered, or nothing was joined."""
     return func.nullif(column, "")
+
+
+def endless(column: Column) -> ColumnElement[int]:
+    """A column before this one, which then counts as the greatest where it is empty: no limit, no
+    last day."""
+    return case((column.is_(None), 1), else_=0)
 
 
 def behind(last: ColumnElement[bool], sorting: Sorting) -> ColumnElement[int]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.lists import Asked, Usual
 from domain.own_fields import own_field
-from storage.listing import Keys, behind, containing, only, sorted_page
+from storage.listing import Keys, behind, containing, endless, only, sorted_page, told
 from storage.mandates import Entry, entries_of
 from storage.own_fields import Definition
 from storage.paging import Page
@@ -41,7 +41,6 @@ CHAIN_SORTS: Usual = {"name": False, "newest": True}
 KIND_SORTS: Usual = {"name": False, "newest": True}
 SEAL_SORTS: Usual = {"name": False, "size": True, "until": False}
 ABSENCE_SORTS: Usual = {"begins": False, "ends": False, "name": False}
-MANDATE_SORTS: Usual = {"begins": False, "last": False, "name": False, "most": True}
 
 
 def department_page(
@@ -71,7 +70,7 @@ def department_page(
     keys: Keys = {
         "code": (Department.code,),
         "name": (Department.name,),
-        "head": (head.name, Department.code),
+        "head": (told(head.name), Department.code),
         "members": (size, Department.code),
     }
     return sorted_page(session, query, keys, Department.id, asked.sorting, asked.number)
@@ -145,7 +144,7 @@ def seal_page(session: Session, organisation_id: UUID, asked: Asked) -> Page[Off
     keys: Keys = {
         "name": (behind(OfficialSeal.retired_at.is_not(None), asked.sorting), OfficialSeal.name),
         "size": (OfficialSeal.mm, OfficialSeal.name),
-        "until": (OfficialSeal.valid_until, OfficialSeal.name),
+        "until": (endless(OfficialSeal.valid_until), OfficialSeal.valid_until, OfficialSeal.name),
     }
     return only(sorted_page(session, query, keys, OfficialSeal.id, asked.sorting, asked.number))
 
@@ -182,6 +181,12 @@ class Standing(StrEnum):
     OVER = "over"
 
 
+def mandate_sorts(standing: Standing) -> Usual:
+    """What has ended runs from the newest back."""
+    begins = standing is Standing.OVER
+    return {"begins": begins, "last": False, "name": False, "most": True}
+
+
 @dataclass(frozen=True)
 class _Ends:
     """What ends mandates, as columns."""
@@ -198,9 +203,9 @@ def mandate_page(
     ends = _with_ends(organisation_id, asked.text, today)
     keys: Keys = {
         "begins": (Mandate.begins_on, Mandate.created_at),
-        "last": (ends.last, Mandate.begins_on),
+        "last": (endless(ends.last), ends.last, Mandate.begins_on),
         "name": (Member.name, Mandate.begins_on),
-        "most": (Mandate.most, Member.name),
+        "most": (endless(Mandate.most), Mandate.most, Member.name),
     }
     query = ends.query.where(_stands(ends, standing, today))
     page = only(sorted_page(session, query, keys, Mandate.id, asked.sorting, asked.number))

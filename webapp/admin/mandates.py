@@ -23,7 +23,7 @@ from storage import mandates
 from storage.absences import day_of
 from storage.chain_staff import members_of
 from storage.mandates import Entry
-from storage.office_lists import MANDATE_SORTS, Standing, mandate_counts, mandate_page
+from storage.office_lists import Standing, mandate_counts, mandate_page, mandate_sorts
 from storage.people import active_members
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
@@ -124,7 +124,7 @@ def _entry_or_404(session: Session, mandate_id: UUID) -> Entry:
 def _page(typed: TypedMandate, errors: Mapping[str, str]) -> BaseResponse:
     organisation_id = member().organisation_id
     wanted = chosen(Standing, request.args.get("shown", ""), Standing.NOW)
-    wishes = asked(MANDATE_SORTS)
+    wishes = asked(mandate_sorts(wanted))
     with state().database.reading() as session:
         people = active_members(session, organisation_id)
         labels = [(str(row.id), member_label(row)) for row in people]
