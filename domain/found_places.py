@@ -4,9 +4,9 @@ It comes from a stranger's file through a child that the file may have taken ove
 is longer than agreed, and nothing is more than a proposal (domain.proposals).
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from math import isfinite
 from typing import Any
 
 from domain.forms import printable
@@ -72,12 +72,22 @@ class _Reading:
     wrong: bool = field(default=False)
 
     def number(self, value: object) -> float:
-        good = isinstance(value, int | float) and isfinite(value) and abs(value) < _FARTHEST
-        self.wrong |= not good
-        return float(value) if good and isinstance(value, int | float) else 0.0
+        # what is no number (NaN) is not less than anything, and 10**400 never becomes a float
+        if isinstance(value, int | float) and abs(value) < _FARTHEST:
+            return float(value)
+        self.wrong = True
+        return 0.0
 
     def text(self, name: str, most: int) -> str:
         return one_line(self.row.get(name), most)
+
+
+def read_places(encoded: bytes, pages: int) -> FoundPlaces:
+    """From encoded JSON, whoever wrote it; nothing from what is none."""
+    try:
+        return found_places(json.loads(encoded), pages)
+    except (ValueError, RecursionError):
+        return FoundPlaces()
 
 
 def found_places(stored: object, pages: int) -> FoundPlaces:

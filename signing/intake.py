@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from domain.found_places import found_places
+from domain.found_places import read_places
 from domain.limits import PAGE_CHARACTERS
 from domain.mends import Mend
 from domain.ports.signatures import InspectedPdf, TakenPlace
@@ -53,7 +53,7 @@ def _inspected(
     """What a child says: the words of the pages, what wants to be filled in, then the images."""
     pages = int(fields["pages"])
     texts = _texts(next(parts), pages)
-    found = found_places(json.loads(next(parts)), pages)
+    found = read_places(next(parts), pages)
     return InspectedPdf(
         pages,
         tuple((float(width), float(height)) for width, height in fields["sizes"]),

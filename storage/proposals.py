@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from domain.found_places import FoundPlaces, found_places
+from domain.found_places import FoundPlaces, read_places
 from domain.kinds import PartyKind
 from domain.proposals import Proposal, Someone, known_people, offered, proposals_of
 from domain.typed_fields import TypedField
@@ -37,7 +37,7 @@ def found_in(vault: Vault, session: Session, document: Document) -> FoundPlaces:
         stored = vault.read(session, document.found_blob_id)
     except VaultError:
         return FoundPlaces()
-    return found_places(json.loads(stored), document.pages)
+    return read_places(stored, document.pages)
 
 
 def proposed_on(

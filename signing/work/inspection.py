@@ -5,7 +5,9 @@ verified, and its pages have been drawn before and after.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import NamedTuple
 
@@ -22,7 +24,7 @@ from signing.frames import Frame
 from signing.work.active import examine
 from signing.work.geometry import displayed_size
 from signing.work.inspection_anchors import anchor_places
-from signing.work.inspection_annotations import free_places, taken_places, without
+from signing.work.inspection_annotations import TakenRow, free_places, taken_places, without
 from signing.work.inspection_bytes import has_duplicate_objects, unpacks_to_a_bomb
 from signing.work.inspection_forms import form_places
 from signing.work.inspection_pages import (
@@ -109,7 +111,7 @@ def inspect(request: Frame) -> Frame:
     texts = page_texts(outcome.base, len(opened.sizes))
     taken = taken_places(outcome.base)
     if taken and not opened.signed:
-        taken = without(taken, free_places(outcome.copy or data))
+        taken = _not_free(taken, outcome.copy or data)
     found = _found(outcome.base, texts, None if opened.signed else opened.source)
     fields = {
         "pages": len(opened.sizes),
@@ -123,12 +125,26 @@ def inspect(request: Frame) -> Frame:
     return Frame("done", fields, (*copy, *words, *images))
 
 
+def _not_free(taken: list[TakenRow], source: bytes) -> list[TakenRow]:
+    """Without the empty inputs, whose places fields can take; all of it, where one cannot tell."""
+    try:
+        return without(taken, free_places(source))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - pikepdf raises anything on odd files
+        return taken
+
+
 def _found(base: bytes, texts: list[str | None], source: bytes | None) -> FoundPlaces:
     """Places to be filled in, with `source` also those of its form. A file is not refused for what
     nobody needs to have."""
+    inputs = FoundPlaces() if source is None else _if_any(partial(form_places, source))
+    return inputs + _if_any(partial(anchor_places, base, texts))
+
+
+def _if_any(look: Callable[[], FoundPlaces]) -> FoundPlaces:
     try:
-        inputs = form_places(source) if source is not None else FoundPlaces()
-        return inputs + anchor_places(base, texts)
+        return look()
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - pikepdf and the renderer raise anything on odd files
@@ -274,7 +290,7 @@ def _rewritten(data: bytes, opened: Opened) -> _Outcome:
     for more in _REPAIRS:
         if more == (Mend.FORM_DRAWN,) and not opened.has_form:
             continue
-        outcome = _attempt(opened.source, opened.mends.union(more))
+        outcome = _attempt(opened.source, opened.mends.union(more), has_form=opened.has_form)
         if outcome is None:
             continue
         signable = True
@@ -294,13 +310,15 @@ def drawable(data: bytes, opened: Opened) -> bytes:
         return output.getvalue()
 
 
-def _attempt(data: bytes, mends: frozenset[Mend]) -> _Outcome | None:
+def _attempt(data: bytes, mends: frozenset[Mend], *, has_form: bool) -> _Outcome | None:
     """None where this repair does not lead to a file that can be signed."""
     try:
         copy = repaired(data, mends) if mends else None
         if copy is not None and _left_over(copy):
             return None
         base = prepared(copy or data, _REHEARSED)
+        if has_form:  # fields may take the places of its inputs: of all of them, at the most
+            prepared(copy or data, _REHEARSED, emptied=True)
         if rehearse(base, _NAMES, frozenset()):
             return _Outcome(base, mends, copy)
     except (Refusal, MemoryError):

@@ -93,7 +93,8 @@ def _place(letters: _Letters, page: int, anchor: Anchor) -> FoundPlace | None:
         line = _both(line, letter) if line else letter
     if line is None:
         return None
-    words = letters.text[anchor.start : anchor.end]
+    # as the grammar reads it: a break of the line within a word is none of its letters
+    words = "".join(letters.text[anchor.start : anchor.end].splitlines())
     return FoundPlace(page, line, words=" ".join(words.split()), room=_room(letters, anchor, line))
 
 

@@ -9,16 +9,27 @@ import pikepdf
 from domain.found_places import FoundPlace, FoundPlaces, Rect
 from domain.kinds import FieldKind
 from domain.limits import MAX_OPTIONS, MAX_PROPOSALS, PROPOSAL_SECONDS
-from signing.work.old_inputs import OldInput, inherited, lineage, old_inputs
+from domain.proposals import covered
+from signing.work.old_inputs import (
+    OldInput,
+    inherited,
+    lineage,
+    old_inputs,
+    place_of,
+    radio_field,
+)
 
 _REQUIRED, _MULTILINE, _RADIO = 1 << 1, 1 << 12, 1 << 15
 _OFF = "/Off"
+_TOUCHED = 0.05
+"""Share of an input that may lie under another's edge."""
 _Group = list[OldInput]
 
 
 def form_places(data: bytes) -> FoundPlaces:
     """Of the file as it will be prepared, page by page, from the top down. A radio group is one
-    place, on the page of its first button."""
+    place: it is left out where that would lie over another input, and where some of its buttons
+    are elsewhere."""
     found, until = list[FoundPlace](), time.process_time() + PROPOSAL_SECONDS
     with pikepdf.open(BytesIO(data)) as pdf:
         if not isinstance(pdf.Root.get("/AcroForm"), pikepdf.Dictionary):
@@ -26,7 +37,8 @@ def form_places(data: bytes) -> FoundPlaces:
         known: set[tuple[int, int]] = set()
         for number, page in enumerate(pdf.pages):
             groups, complete = _groups(page, known, until)
-            places = [place for group in groups if (place := _place(number, group))]
+            whole = [group for group in groups if _is_whole(page, group, until)]
+            places = [place for group in whole if (place := _place(number, group))]
             found += sorted(places, key=lambda place: (place.rect[1], place.rect[0]))
             if not complete or len(found) > MAX_PROPOSALS:
                 return FoundPlaces(tuple(found[:MAX_PROPOSALS]), more=True)
@@ -43,7 +55,7 @@ def _groups(
     for row in old_inputs(page):
         if time.process_time() > until or len(groups) > MAX_PROPOSALS:
             return groups, False
-        key = _radio_field(row)
+        key = radio_field(row)
         if key is None:
             groups.append([row])
         elif key in radios:
@@ -55,11 +67,32 @@ def _groups(
     return groups, True
 
 
-def _radio_field(row: OldInput) -> tuple[int, int] | None:
-    """Which field a radio button belongs to; None for all else."""
-    if row.kind != "/Btn" or not row.flags & _RADIO:
-        return None
-    return next((level.objgen for level in lineage(row.widget) if "/T" in level), None)
+def _is_whole(page: pikepdf.Page, group: _Group, until: float) -> bool:
+    """Whether one field can stand for it; no, where time ran out."""
+    if len(group) == 1 and not group[0].flags & _RADIO:
+        return True
+    above = group[0].widget.get("/Parent")
+    buttons = above.get("/Kids") if isinstance(above, pikepdf.Dictionary) else None
+    rows = buttons if isinstance(buttons, pikepdf.Array) else ()
+    if sum(isinstance(row, pikepdf.Dictionary) for row in rows) > len(group):
+        return False
+    around, own = _around([row.rect for row in group]), {row.at for row in group}
+    for index, row in enumerate(page.obj.Annots):
+        if time.process_time() > until:
+            return False
+        if index not in own and _is_swallowed(page, row, around):
+            return False
+    return True
+
+
+def _is_swallowed(page: pikepdf.Page, row: object, around: Rect) -> bool:
+    if not isinstance(row, pikepdf.Dictionary) or row.get("/Subtype") != "/Widget":
+        return False
+    try:
+        place = place_of(page, row)
+    except (ValueError, TypeError, OverflowError, NotImplementedError):
+        return False
+    return place is not None and covered(place, around) > _TOUCHED
 
 
 def _place(page: int, group: Sequence[OldInput]) -> FoundPlace | None:

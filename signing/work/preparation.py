@@ -17,7 +17,7 @@ from domain.ports.signatures import PlacedField
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
 from signing.work.active import examine
-from signing.work.making_room import make_room
+from signing.work.making_room import make_room, take_all_out
 from signing.work.placing import create_fields
 from signing.work.preparation_signed import appended
 
@@ -53,11 +53,14 @@ def based(data: bytes, placed: Sequence[PlacedField]) -> bytes:
     return appended(data, placed) if signed else prepared(data, placed)
 
 
-def prepared(data: bytes, placed: Sequence[PlacedField]) -> bytes:
-    """An unsigned file as it will be signed. The same arguments give the same bytes."""
+def prepared(data: bytes, placed: Sequence[PlacedField], *, emptied: bool = False) -> bytes:
+    """An unsigned file as it will be signed; `emptied`: without any empty input of its own, as if
+    fields took all their places. The same arguments give the same bytes."""
     with pikepdf.open(BytesIO(data)) as pdf:
         stays = not _is_drawable(pdf)
-        make_room(pdf, placed, stays=stays)
+        if emptied:
+            take_all_out(pdf)
+        make_room(pdf, placed)
         settle_form(pdf, stays=stays)
         _own_annotations(pdf)
         for key in ("/Perms", "/DSS", "/NeedsRendering"):

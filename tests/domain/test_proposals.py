@@ -7,7 +7,7 @@ import pytest
 from domain.anchors import anchor_of, anchors_in
 from domain.field_kinds import POINTS_PER_MM
 from domain.fields import PlacedOn, check_fields, overlap
-from domain.found_places import FoundPlace, FoundPlaces, found_places
+from domain.found_places import FoundPlace, FoundPlaces, found_places, read_places
 from domain.ids import read_id
 from domain.kinds import FieldKind, PartyKind
 from domain.limits import MAX_LABEL_CHARACTERS, MAX_PROPOSALS
@@ -216,9 +216,12 @@ def test_nothing_that_a_strangers_file_says_is_longer_or_stranger_than_agreed() 
         7, {}, {**good, "page": 1}, {**good, "rect": [1, 2, 3]}, {**good, "rect": [1, 2, "3", 4]},
         {**good, "rect": [1, 2, 3, float("inf")]}, {**good, "kind": ["text"]},
         {**good, "page": -1}, {**good, "room": 1e300},
+        {**good, "rect": [1, 2, 3, 10**400]}, {**good, "rect": [1, 2, 3, float("nan")]},
     ]  # fmt: skip
     found = found_places({"places": [good, *odd]}, 1)
     assert [len(place.label) for place in found.places] == [MAX_LABEL_CHARACTERS]
+    for broken in (b"{", b"\xff", b"[" * 200_000, b'{"places": [' + b"9" * 5000 + b"]}"):
+        assert read_places(broken, 1) == FoundPlaces()
     many = found_places({"places": [good] * (MAX_PROPOSALS + 1)}, 1)
     assert (len(many.places), many.more) == (MAX_PROPOSALS, True)
     nothings: tuple[object, ...] = (None, [], {"places": 3}, "x")

@@ -67,7 +67,8 @@ def _with_signature(pdf: pikepdf.Pdf) -> None:
     page, form = pdf.pages[0].obj, pdf.Root.AcroForm
     for row in form.Fields:
         if row.get("/T") == "how":
-            del row["/V"]
+            del row["/V"], row["/I"]
+            row.AP.N.write(b"0.5 0.5 99 19 re s")
         if row.get("/T") == "owner":
             row["/MaxLen"] = 30
     signature = pdf.make_indirect(
