@@ -8,6 +8,7 @@ there. Braces and colons may be wide.
 import re
 import unicodedata
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from domain.kinds import FieldKind
@@ -53,18 +54,20 @@ class Anchor(NamedTuple):
 
 
 def anchors_in(text: str) -> Iterator[Anchor]:
-    """All of them, in the order of the text. Tags of other words are somebody else's."""
-    found = [anchor for match in _TAG.finditer(text) if (anchor := _tag(match))]
+    """All of them, in the order of the text. Tags of other words are somebody else's, with
+    whatever stands in them."""
+    found = [(*match.span(), _tag(match)) for match in _TAG.finditer(text)]
     found += [
-        Anchor(match.start(), match.end(), FieldKind.SIGNATURE, is_mark=True)
+        (*match.span(), Anchor(*match.span(), FieldKind.SIGNATURE, is_mark=True))
         for match in _MARK.finditer(text)
         if not _is_spaced(text, match)
     ]
     last = 0
-    for anchor in sorted(found):  # 印 stands in tags as well
-        if anchor.start >= last:
-            yield anchor
-            last = anchor.end
+    for start, end, anchor in sorted(found, key=itemgetter(0, 1)):  # 印 stands in tags as well
+        if start >= last:
+            last = end
+            if anchor is not None:
+                yield anchor
 
 
 def anchor_of(words: str) -> Anchor | None:

@@ -6,18 +6,17 @@ are there, and from what he dismissed.
 """
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
 from domain.anchors import Anchor, anchor_of
+from domain.called import Called, Someone, even_name, parts_of
 from domain.field_kinds import FIRST_SIZE, POINTS_PER_MM, WITH_OPTIONS, smallest
 from domain.fields import PlacedOn, Rect, overlap
 from domain.found_places import FoundPlace, FoundPlaces
-from domain.kinds import FieldKind, PartyKind
+from domain.kinds import FieldKind
 from domain.limits import MAX_LABEL_CHARACTERS, MAX_OPTIONS
-from domain.text_search import letters
 from domain.typed_fields import TypedField
 
 COVERED = 0.5
@@ -26,24 +25,6 @@ _SEAL, _SIGNED = (24.0, 20.0), (45.0, 15.0)
 """Millimetres of a signature over a seal's mark, and over a tag."""
 _ONE_LINE = (5.0, 8.0)
 """Millimetres that a line of text is high, at the least and at the most."""
-_SIDES = {
-    PartyKind.OWN: "発注者 委託者 注文者 自社 当方",
-    PartyKind.COUNTERPARTY: "受注者 受託者 請負者 請負人 相手方 貴社",
-}
-"""What sides are called. 甲 and 乙 are whom the contract says, and it says so in a sentence."""
-_HONORIFICS = re.compile("(?:様|殿|御中|さん)$")
-_NUMBER = re.compile(r"(?:署名者|signer|person|第)?#?(\d{1,2})(?:人目|番|番目)?")
-_NAME_PARTS = re.compile(r"[\s._/\-:：\[\]()（）]+")
-_INDEX = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True)
-class Someone:
-    """Who may have fields: his key, and what the document may call him."""
-
-    key: str
-    names: tuple[str, ...]
-    party: PartyKind | None = None
 
 
 @dataclass(frozen=True)
@@ -100,9 +81,9 @@ def proposals_of(
     found: FoundPlaces, placed_on: PlacedOn, people: Sequence[Someone]
 ) -> tuple[Proposal, ...]:
     """All that could be placed on the document, in the order of its pages."""
-    made: list[Proposal] = []
+    made, called = list[Proposal](), Called(people)
     for number, place in enumerate(found.places, start=1):
-        proposal = _proposal(number, place, placed_on.page_sizes[place.page], people)
+        proposal = _proposal(number, place, placed_on.page_sizes[place.page], called)
         if proposal is None or not placed_on.is_free(proposal.page, proposal.rect):
             continue
         if placed_on.signed and (proposal.kind is not FieldKind.SIGNATURE or not proposal.words):
@@ -162,32 +143,6 @@ def together(
     return chosen
 
 
-def matched(party: str, people: Sequence[Someone], *, whole_only: bool = False) -> str:
-    """The key of the one person whom the document calls so; "" where it could be several.
-
-    Whole names first, then parts of them (not with `whole_only`), then places in the order, then
-    sides of the contract.
-    """
-    wanted = even_name(party)
-    if not wanted:
-        return ""
-    called = {one.key: [even for name in one.names if (even := even_name(name))] for one in people}
-    found = [key for key, names in called.items() if wanted in names]
-    if not (found or whole_only):
-        found = [key for key, names in called.items() if any(_within(wanted, n) for n in names)]
-    if found:
-        return found[0] if len(found) == 1 else ""
-    number = _NUMBER.fullmatch(letters(party))
-    if number:
-        at = int(number[1])
-        return people[at - 1].key if 1 <= at <= len(people) else ""
-    side = next(
-        (side for side, words in _SIDES.items() if wanted in map(even_name, words.split())), ""
-    )
-    sided = [one.key for one in people if side and one.party == side]
-    return sided[0] if len(sided) == 1 else ""
-
-
 def covered(place: Rect, by: Rect) -> float:
     """Which share of a place a rectangle covers."""
     width = min(place[0] + place[2], by[0] + by[2]) - max(place[0], by[0])
@@ -213,7 +168,7 @@ def _page(row: TypedField) -> int:
 
 
 def _proposal(
-    number: int, place: FoundPlace, page: tuple[float, float], people: Sequence[Someone]
+    number: int, place: FoundPlace, page: tuple[float, float], people: Called
 ) -> Proposal | None:
     if place.words:
         anchor = anchor_of(place.words)
@@ -226,7 +181,7 @@ def _of_anchor(
     place: FoundPlace,
     anchor: Anchor,
     page: tuple[float, float],
-    people: Sequence[Someone],
+    people: Called,
 ) -> Proposal:
     return Proposal(
         number,
@@ -236,13 +191,13 @@ def _of_anchor(
         anchor.label,
         place.words,
         anchor.party,
-        matched(anchor.party, people),
+        people.meant(anchor.party),
         required=anchor.kind is not FieldKind.CHECKBOX,
     )
 
 
 def _of_input(
-    number: int, place: FoundPlace, page: tuple[float, float], people: Sequence[Someone]
+    number: int, place: FoundPlace, page: tuple[float, float], people: Called
 ) -> Proposal:
     kind, options = FieldKind(place.kind), tuple(dict.fromkeys(filter(None, place.options)))
     if kind in WITH_OPTIONS and not 2 <= len(options) <= MAX_OPTIONS:
@@ -253,14 +208,8 @@ def _of_input(
     width = max(place.rect[2], least.width * POINTS_PER_MM)
     height = max(place.rect[3], least.height * POINTS_PER_MM)
     grown = _centred(place.rect, width, height)
-    parts = _NAME_PARTS.split(_INDEX.sub("", place.name))
-    keys = {
-        part: key
-        for part in parts
-        if not part.isdigit() and (key := matched(part, people, whole_only=True))
-    }
-    party, person = next(iter(keys.items())) if len(set(keys.values())) == 1 else ("", "")
-    label = place.label or next(filter(None, reversed(parts)), "") or place.name
+    party, person = people.meant_by(place.name)
+    label = place.label or next(reversed(parts_of(place.name)), "") or place.name
     return Proposal(
         number,
         kind,
@@ -327,13 +276,3 @@ def _stands_in(proposal: Proposal, others: Iterable[Proposal]) -> bool:
         other.page == proposal.page and covered(proposal.rect, other.rect) >= COVERED
         for other in others
     )
-
-
-def even_name(name: str) -> str:
-    """One for all ways to write it."""
-    return _HONORIFICS.sub("", letters(name))
-
-
-def _within(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return len(shorter) > 1 and shorter in longer

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.called import Someone
 from domain.found_places import FoundPlaces, read_places
 from domain.kinds import PartyKind
-from domain.proposals import Proposal, Someone, known_people, offered, proposals_of
+from domain.proposals import Proposal, known_people, offered, proposals_of
 from domain.typed_fields import TypedField
 from storage.placing import Seat, placed_on
 from storage.tables import Document

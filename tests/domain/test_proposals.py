@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.anchors import anchor_of, anchors_in
+from domain.called import Called, Someone, even_name
 from domain.field_kinds import POINTS_PER_MM
 from domain.fields import PlacedOn, check_fields, overlap
 from domain.found_places import FoundPlace, FoundPlaces, found_places, read_places
@@ -13,16 +14,14 @@ from domain.kinds import FieldKind, PartyKind
 from domain.limits import MAX_LABEL_CHARACTERS, MAX_PROPOSALS
 from domain.proposals import (
     Proposal,
-    Someone,
-    even_name,
     key_of,
     known_people,
-    matched,
     offered,
     proposals_of,
     rect_of,
     together,
 )
+from domain.text_search import letters
 from tests.domain.letters import SquareLettering
 
 A4 = (595.0, 842.0)
@@ -66,6 +65,7 @@ def test_an_anchor_says_what_and_for_whom(words: str, kind: str, party: str, lab
     [
         "{{案件名}}", "{署名}", "{{}}", "{{署名:受注者", "印鑑証明書", "実印", "印 鑑 証 明 書",
         "実 印", "登録印", "收入印紙", "{{" + "署" * 200 + "}}", "{{{{" * 5000, "sealed (sealing)",
+        "{{ 印 影 }}", "{{会社 印 }}", "{{案件 （印） ㊞}}",
     ],
 )  # fmt: skip
 def test_other_words_are_no_anchors(text: str) -> None:
@@ -85,17 +85,67 @@ def test_anchors_stand_where_they_stand() -> None:
         ("受注者", "other"), ("発注者", "own"), ("青山一郎", "other"), ("青山　一郎　様", "other"),
         ("(株)青山建設", "other"), ("㈱青山建設御中", "other"), ("青山", "other"),
         ("現場代理人", "other"), ("結町", "own"), ("署名者2", "other"), ("１", "own"),
-        ("3", ""), ("signer 1", "own"), ("乙", ""), ("", ""), ("郎", ""),
+        ("3", ""), ("signer 1", "own"), ("乙", ""), ("", ""), ("郎", ""), ("様", ""),
+        ("Contractor", "other"), ("vendor", "other"), ("Client", "own"), ("customer", "own"),
+        ("青山建設工業", ""), ("結町長室", ""),
     ],
 )  # fmt: skip
 def test_who_is_meant(party: str, key: str) -> None:
-    assert matched(party, PEOPLE) == key
+    assert Called(PEOPLE).meant(party) == key
+
+
+@pytest.mark.parametrize(
+    ("party", "key"),
+    [
+        ("Act", "act"), ("ACT Inc", "act"), ("Ann", ""), ("John Smith", "john"), ("smith", "john"),
+        ("Li", ""), ("受注者", ""), ("Factory", ""), ("abcけんせつ", "abc"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_name_is_a_whole_word_of_it(party: str, key: str) -> None:
+    people = (
+        Someone("act", ("Act, Inc.", "Hannah")),
+        Someone("john", ("Dr. John  Smith", "Alice")),
+        Someone("abc", ("ABC ケンセツ東京", "受注者連絡担当 乙山")),
+    )
+    assert Called(people).meant(party) == key
+
+
+def test_of_an_inputs_name_only_whole_words_and_numbered_signers_say_who() -> None:
+    names = (
+        "form[0].受注者_氏名[0]", "row.1", "row.第1", "signer2.date", "a.青山", "signer1.signer2",
+        "client.name", "署名者1-日付", "受注者.a.b.c.d.e.f.g.h",
+    )  # fmt: skip
+    called = Called(PEOPLE)
+    assert [called.meant_by(name)[1] for name in names] == [
+        "other", "", "", "other", "", "", "own", "own", "",
+    ]  # fmt: skip
+
+
+def test_people_are_made_comparable_once_however_many_inputs_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evened = []
+
+    def count(text: str) -> str:
+        evened.append(text)
+        return letters(text)
+
+    monkeypatch.setattr("domain.called.letters", count)
+    people = [Someone(f"k{number}", (f"氏名{number}", "会社")) for number in range(50)]
+    places = tuple(
+        FoundPlace(
+            0, (9, 9 + row, 9, 1), kind="text", name=".".join(f"n{row}p{n}" for n in range(66))
+        )
+        for row in range(100)
+    )
+    assert len(proposals_of(FoundPlaces(places), PlacedOn((A4,)), people)) == 100
+    assert len(evened) < 2 * 50 + 2 * 8 * 100 + 30
 
 
 def test_where_two_could_be_meant_the_clerk_chooses() -> None:
     second = Someone("third", ("青山 二郎", "株式会社青山建設"), PartyKind.COUNTERPARTY)
     people = (*PEOPLE, second)
-    assert [matched(name, people) for name in ("青山", "青山建設", "受注者", "青山二郎")] == [
+    assert [Called(people).meant(name) for name in ("青山", "青山建設", "受注者", "青山二郎")] == [
         "", "", "", "third",
     ]  # fmt: skip
 

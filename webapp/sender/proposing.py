@@ -12,8 +12,9 @@ from typing import NamedTuple
 from flask import flash
 from sqlalchemy.orm import Session
 
+from domain.called import even_name
 from domain.field_words import TOO_MANY
-from domain.proposals import Proposal, even_name, together
+from domain.proposals import Proposal, together
 from domain.typed_fields import TypedField
 from storage.placing import Seat
 from storage.proposals import dismiss, found_in, proposed_on, take_back
