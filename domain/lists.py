@@ -1,7 +1,7 @@
 """What is asked of a list, as its address says it: what is searched, how it is sorted, which page.
 
-The same words for every list: `q`, `sort`, `order` and `page`. A key that the list does not have,
-and whatever else is said wrongly, counts as not said.
+The same words for every list that is sorted: `q`, `sort`, `order` and `page`. A key that the list
+does not have, and whatever else is said wrongly, counts as not said.
 """
 
 from collections.abc import Mapping

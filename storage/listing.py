@@ -1,14 +1,18 @@
 """One page of a list, searched and sorted in the database by what an address asked for."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from domain.deals import evened
 from domain.lists import PAGE_SIZE, Sorting
+from domain.own_fields import evened_text
+from domain.text_search import letters
 from storage.paging import Page, existing
+from storage.tables import ContractKind, Deal, Envelope
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 Keys = Mapping[str, Sequence[Column]]
@@ -73,9 +77,24 @@ def only(page: Page[Any]) -> Page[Any]:
 
 
 def containing(text: str, *columns: Column) -> list[ColumnElement[bool]]:
-    """Whether one of the columns has the text, whatever its width and case; nothing for none."""
+    """Whether one of the columns has the text as it was typed, or with its width made even, in
+    either case as far as the database knows cases (SQLite: of a to z). Titles, partners and kinds
+    are kept evened too: there width, case and blanks do not count on either side. Nothing for
+    none."""
     typed = text.strip()
     if not typed:
         return []
     words = sorted({typed, unicodedata.normalize("NFKC", typed).strip()})
-    return [or_(*(column.icontains(word, autoescape=True) for word in words for column in columns))]
+    found = [column.icontains(word, autoescape=True) for word in words for column in columns]
+    for plain, kept, evening in _EVEN:
+        if any(plain is column for column in columns) and (even := evening(typed)):
+            found.append(kept.contains(even, autoescape=True))
+    return [or_(*found)]
+
+
+_EVEN: Sequence[tuple[Column, Column, Callable[[str], str]]] = (
+    (Envelope.title, Envelope.title_even, letters),
+    (Deal.partner, Deal.partner_even, evened),
+    (ContractKind.name, ContractKind.name_even, evened_text),
+)
+"""Columns that have a second one to be searched in, and how what it holds was made."""

@@ -15,12 +15,16 @@ def asked(usual: Usual, prefix: str = "") -> Asked:
     return Asked.read(request.args, usual, prefix)
 
 
-def here_of(endpoint: str, query: Mapping[str, str], *, prefix: str = "", **place: str) -> Here:
+def here_of(
+    endpoint: str, query: Mapping[str, str], *, prefix: str = "", anchor: str = "", **place: str
+) -> Here:
     """Makes addresses of the same list: `here(page=2)`; what is None is left out. `prefix` is
-    that of the list whose page is meant, where two stand on one page."""
+    that of the list whose page is meant, where two stand on one page; `anchor` is the id above
+    it, so that nobody has to look for it again."""
 
     def here(to: str = endpoint, **more: Any) -> str:  # noqa: ANN401 - for templates
         turned = {f"{prefix}page" if name == "page" else name: more[name] for name in more}
-        return url_for(to, **(place | dict(query) | turned))
+        there = {"_anchor": anchor} if anchor and to == endpoint else {}
+        return url_for(to, **(place | dict(query) | turned | there))
 
     return here

@@ -28,6 +28,7 @@ from storage.tables import (
     Contact,
     Deletion,
     Department,
+    Envelope,
     ImportBatch,
     Mandate,
     OfficialSeal,
@@ -210,5 +211,24 @@ def _plan(session: Session, query: Select[Any]) -> str:
     return "\n".join(str(row[-1]) for row in rows)
 
 
-def test_nothing_typed_narrows_nothing() -> None:
-    assert containing(" ", OfficialSeal.name) == []
+def test_what_is_typed_is_found_in_other_widths_and_cases(world: World) -> None:
+    key = world.draft(0)
+    world.set(Envelope, key, title="Ｗｅｂ ｻｰﾊﾞｰ保守　契約")
+    world.set(Envelope, world.draft(0), title="100%")
+    with world.database.transaction() as session:
+        session.add(Department(
+            organisation_id=world.organisation_id, code="A1", name="契約課", created_at=now()
+        ))  # fmt: skip
+    with world.reading() as session:
+
+        def found(typed: str) -> bool:
+            query = select(Envelope.id).where(*containing(typed, Envelope.title))
+            return session.scalars(query).all() == [key]
+
+        assert all(map(found, ["Ｗｅｂ", "web", "WEBサーバー", "ｻｰﾊﾞｰ", "保守契約", " 契約 "]))
+        assert not any(map(found, ["保守の契約", "_", "%"]))
+        for typed, expected in (("a1", 1), ("Ａ１", 1), ("_", 0)):
+            wanted = Asked(typed, Sorting.read({}, DEPARTMENT_SORTS), 1)
+            page = department_page(session, world.organisation_id, wanted)
+            assert page.total == expected, typed
+        assert containing(" ", Department.name) == []

@@ -2,7 +2,8 @@
 address."""
 
 import re
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
@@ -65,3 +66,52 @@ def test_whatever_an_address_says_the_list_is_there_in_its_usual_order(office: O
     for listed in LISTS[::3]:
         for value in HOSTILE:
             assert browser.get(f"{listed.path}?{urlencode({'q': value})}").status_code == 200
+
+
+def test_every_key_has_a_heading_and_every_search_a_name(office: Office) -> None:
+    browser = _filled(office)
+    wrong = [words for listed in LISTS for words in _mistakes(browser, listed)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _mistakes(browser: FlaskClient, listed: Listed) -> Iterator[str]:
+    shared, name = [one.path for one in LISTS].count(listed.path) > 1, f"{listed.prefix}q"
+    page, places = _page(browser, f"{listed.path}?{listed.query}"), {}
+    for link in page.select("main a[href]"):
+        address = urlsplit(str(link["href"]))
+        for key in parse_qs(address.query).get(f"{listed.prefix}sort", []):
+            places[key] = address.fragment
+    for key in list(listed.keys)[1:]:
+        if key not in places:
+            yield f"{listed.path} {listed.rows} {key}: no heading"
+        elif shared and not (places[key] and page.select_one(f"h2#{places[key]}")):
+            yield f"{listed.path} {listed.rows} {key}: its heading leads to another place"
+    if listed.prefix == "open_":
+        return  # a short list that is not searched
+    # A search that finds nothing shows the form that searches, and the way back.
+    empty = _page(browser, f"{listed.path}?{name}=nothing-has-this")
+    names = [str(form.get("aria-label")) for form in empty.select("form[role=search]")]
+    if len(names) > 1 and ("None" in names or len({*names}) < len(names)):
+        yield f"{listed.path}: searches are called {names}"
+    back = [urlsplit(str(link["href"])).query for link in empty.select("p.empty a[href]")]
+    if not empty.select(f"input[name={name}][value=nothing-has-this]"):
+        yield f"{listed.path} {listed.rows}: no search"
+    if not any(name not in parse_qs(query) for query in back):
+        yield f"{listed.path} {listed.rows}: no way back from nothing"
+
+
+def test_a_search_carries_the_other_list_of_its_page_on(office: Office) -> None:
+    browser = office.browser("admin")
+    for path, mine, kept in (
+        ("/deals/imports", "open_sort=who", "open_sort"),
+        ("/deals/imports", "sort=title", "sort"),
+        ("/admin/members", "invited_sort=mail", "invited_sort"),
+        ("/deals/terms", "sort=partner", "sort"),
+    ):
+        forms = _page(browser, f"{path}?{mine}").select("form[role=search]")
+        assert forms, path
+        assert all(form.select(f"input[name={kept}]") for form in forms), (path, kept)
+
+
+def _page(browser: FlaskClient, path: str) -> BeautifulSoup:
+    return BeautifulSoup(browser.get(path).text, "html5lib")

@@ -45,7 +45,7 @@ def test_an_administrator_enters_one_and_ends_it_and_the_history_stays(office: O
         "田中 花子",
         "契約担当課長",
         "1,000,000円まで",
-        "（期限なし）",
+        "期限なし",
     ):
         assert text in page
     path = f"/admin/mandates/{row.id}/end"

@@ -2,14 +2,18 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
+from domain.lists import Asked
 from storage.tables import Act, Envelope, Hindrance, Notice, Slot
 from tests.webapp.pages import check_page
 from tests.webapp.stack import Office, form
 from webapp.gateway import PendingStep
+from webapp.ops.queries import SORTS, overview
 
 
 @pytest.fixture
@@ -146,3 +150,30 @@ def test_running_envelopes_are_narrowed_sorted_and_paged(office: Office) -> None
     assert _numbers(office, "q=770000005&order=desc")[0] == "7700000050"
     assert len(_numbers(office, "sort=x&state=done&page=0")) == 50
     assert _numbers(office, "q=%25") == []
+
+
+def test_a_page_that_renews_itself_sorts_no_more_than_it_shows(office: Office) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def caught(*of: Any) -> None:
+        said.append((of[2], of[3]))
+
+    with office.database.reading() as session:
+        connection = session.connection()
+        server = connection.dialect.name == "postgresql"
+        event.listen(connection, "before_cursor_execute", caught)
+        overview(session, Asked.read({}, SORTS))
+        event.remove(connection, "before_cursor_execute", caught)
+        queries = [one for one in said if "hindrances" in one[0] and "envelopes" in one[0]]
+        assert queries
+        if server:  # of few rows it would read the table whole
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        for query, values in queries:
+            how = "EXPLAIN " if server else "EXPLAIN QUERY PLAN "
+            rows = connection.exec_driver_sql(how + query, values).all()
+            plan = "\n".join(str(row[-1]) for row in rows)
+            # What hinders is looked up once, not again for each running envelope.
+            assert "CORRELATED" not in plan, plan
+            assert plan.count("SubPlan") == 2 * plan.count("(NOT (hashed SubPlan"), plan
+            assert "UNION ALL" not in plan or "ix_envelopes_state_changed_at" in plan, plan

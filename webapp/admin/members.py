@@ -80,8 +80,8 @@ def members_page() -> str:
         departments=[("", say("すべて")), *department_choices(parts)],
         shown=[(key, words(text)) for key, text in SHOWN_WORDS.items()],
         asked=query,
-        here=here_of("admin.members_page", both),
-        invited_here=here_of("admin.members_page", both, prefix=INVITED),
+        here=here_of("admin.members_page", both, anchor="members"),
+        invited_here=here_of("admin.members_page", both, prefix=INVITED, anchor="invited"),
     )
 
 

@@ -118,6 +118,7 @@ def _form(typed: TypedSearch, error: str) -> str:
         extent=extent,
         page=page,
         wishes=wishes,
+        conditions=typed.as_query(),
         packs_here=partial(_packs_here, wishes),
         error=error,
         here=here,
@@ -128,7 +129,7 @@ def _form(typed: TypedSearch, error: str) -> str:
 def _packs_here(wishes: Asked, **more: Any) -> str:  # noqa: ANN401 - for templates
     """The same conditions, and the ZIPs so far on another page or in another order."""
     turned = {f"{PACKS}{name}" if name == "page" else name: value for name, value in more.items()}
-    return here("deals.disclosures_page", **(wishes.as_query() | turned))
+    return here("deals.disclosures_page", **(wishes.as_query() | turned), _anchor="packs")
 
 
 def _said() -> dict[str, object]:

@@ -7,18 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
-from domain.lists import Asked, Usual
+from domain.lists import PAGE_SIZE, Asked, Usual
 from storage.gates import waiting_gates
-from storage.listing import Keys, behind, only, sorted_page
+from storage.listing import Keys, ordering
 from storage.operations import gaps
 from storage.outbox import NOT_SENT
-from storage.paging import Page
+from storage.paging import Page, existing
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
 
 UNNOTED_SINCE = timedelta(days=7)
@@ -79,29 +80,28 @@ def overview(session: Session, asked: Asked, wanted: EnvelopeState | None = None
         select(Envelope.state, func.count()).group_by(Envelope.state)
     ):
         counts[EnvelopeState(state)] = count
+    states = [wanted] if wanted and wanted in RUNNING else RUNNING
+    total = None if asked.text else sum(counts[state] for state in states)
     return Overview(
         counts={state: counts[state] for state in EnvelopeState},
-        running=_running(session, asked, [wanted] if wanted and wanted in RUNNING else RUNNING),
+        running=_running(session, asked, states, total),
         outbox=_outbox(session),
         unnoted=gaps(session, datetime.now(UTC) - UNNOTED_SINCE),
     )
 
 
-def _running(session: Session, asked: Asked, states: Sequence[EnvelopeState]) -> Page[RunningRow]:
+def _running(
+    session: Session, asked: Asked, states: Sequence[EnvelopeState], total: int | None
+) -> Page[RunningRow]:
     """What needs an operator comes first, whichever way the list runs."""
-    query = select(Envelope).where(
-        Envelope.state.in_([one.value for one in states]),
-        Envelope.number.startswith(asked.text, autoescape=True),
-    )
-    stuck = exists().where(
-        Hindrance.envelope_id == Envelope.id,
-        Hindrance.kind == HindranceKind.OPERATOR.value,
-        Hindrance.ended_at.is_(None),
-    )
-    first = behind(~stuck, asked.sorting)
-    keys: Keys = {"since": (first, Envelope.changed_at), "number": (first, Envelope.number)}
-    page = only(sorted_page(session, query, keys, Envelope.id, asked.sorting, asked.number))
-    envelopes = page.rows
+    parts = _Parts(session, asked, states)
+    total = parts.count() if total is None else total
+    number = existing(asked.number, total, PAGE_SIZE)
+    start = (number - 1) * PAGE_SIZE
+    envelopes = list(parts.stuck(start, PAGE_SIZE))
+    if len(envelopes) < PAGE_SIZE:
+        before = max(0, start - parts.count_stuck())
+        envelopes += parts.others(before, PAGE_SIZE - len(envelopes))
     waits = _waits(session, [envelope.id for envelope in envelopes])
     rows = [
         RunningRow(
@@ -113,7 +113,88 @@ def _running(session: Session, asked: Asked, states: Sequence[EnvelopeState]) ->
         )
         for envelope in envelopes
     ]
-    return Page(rows, page.total, page.number, page.size)
+    return Page(rows, total, number, PAGE_SIZE)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Running envelopes in two parts, for the page renews itself: the few that need an operator,
+    found by what hinders them, and all others, each state by its own index."""
+
+    session: Session
+    asked: Asked
+    states: Sequence[EnvelopeState]
+
+    def count(self) -> int:
+        """Of both."""
+        states = Envelope.state.in_([one.value for one in self.states])
+        return self._count(select(Envelope.id).where(states, *self._numbered()))
+
+    def count_stuck(self) -> int:
+        """Of the first part."""
+        return self._count(self._stuck().with_only_columns(Envelope.id))
+
+    def stuck(self, offset: int, limit: int) -> Sequence[Envelope]:
+        """Some of the first part."""
+        order = ordering(_keys(), Envelope.id, self.asked.sorting)
+        query = self._stuck().order_by(*order).limit(limit).offset(offset)
+        return self.session.scalars(query).all()
+
+    def others(self, offset: int, limit: int) -> Sequence[Envelope]:
+        """Some of the second part."""
+        order, columns = ordering(_keys(), Envelope.id, self.asked.sorting), _columns()
+        of_states = [
+            select(*columns)
+            .where(
+                Envelope.state == state.value,
+                Envelope.id.not_in(_hindered()),
+                *self._numbered(),
+            )
+            .order_by(*order)
+            .limit(offset + limit)
+            .subquery()
+            for state in self.states
+        ]
+        found = union_all(*(select(part) for part in of_states)).subquery()
+        keys: Keys = {"since": (found.c.changed_at,), "number": (found.c.number,)}
+        some = select(found.c.id).order_by(*ordering(keys, found.c.id, self.asked.sorting))
+        ids = self.session.scalars(some.limit(limit).offset(offset)).all()
+        rows = {
+            row.id: row
+            for row in self.session.scalars(select(Envelope).where(Envelope.id.in_(ids)))
+        }
+        return [rows[key] for key in ids]
+
+    def _stuck(self) -> Select[Envelope]:
+        # Not by an index of states, in which most of what runs is not hindered.
+        state = func.coalesce(Envelope.state, None)
+        return select(Envelope).where(
+            Envelope.id.in_(_hindered()),
+            state.in_([one.value for one in self.states]),
+            *self._numbered(),
+        )
+
+    def _numbered(self) -> list[ColumnElement[bool]]:
+        text = self.asked.text
+        return [Envelope.number.startswith(text, autoescape=True)] if text else []
+
+    def _count(self, query: Select[UUID]) -> int:
+        return self.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _keys() -> Keys:
+    return {"since": (Envelope.changed_at,), "number": (Envelope.number,)}
+
+
+def _columns() -> tuple[InstrumentedAttribute[Any], ...]:
+    return Envelope.id, Envelope.changed_at, Envelope.number
+
+
+def _hindered() -> Select[UUID]:
+    """Ids of what needs an operator."""
+    return select(Hindrance.envelope_id).where(
+        Hindrance.kind == HindranceKind.OPERATOR.value, Hindrance.ended_at.is_(None)
+    )
 
 
 def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
