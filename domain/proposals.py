@@ -78,11 +78,20 @@ def key_of(document: str, number: int) -> str:
 
 
 def proposals_of(
-    found: FoundPlaces, placed_on: PlacedOn, people: Sequence[Someone]
+    found: FoundPlaces,
+    placed_on: PlacedOn,
+    people: Sequence[Someone],
+    only: Collection[int] | None = None,
 ) -> tuple[Proposal, ...]:
-    """All that could be placed on the document, in the order of its pages."""
+    """All that could be placed on the document, in the order of its pages; with `only` those of
+    these numbers, for whom nothing else is worked out than what may stand in their places."""
     made, called = list[Proposal](), Called(people)
+    words = only is None or any(
+        place.words for number, place in enumerate(found.places, start=1) if number in only
+    )
     for number, place in enumerate(found.places, start=1):
+        if only is not None and number not in only and (place.words or not words):
+            continue
         proposal = _proposal(number, place, placed_on.page_sizes[place.page], called)
         if proposal is None or not placed_on.is_free(proposal.page, proposal.rect):
             continue
@@ -90,7 +99,11 @@ def proposals_of(
             continue
         made.append(proposal)
     inputs = [proposal for proposal in made if not proposal.words]
-    return tuple(row for row in made if not (row.words and _stands_in(row, inputs)))
+    return tuple(
+        row
+        for row in made
+        if (only is None or row.number in only) and not (row.words and _stands_in(row, inputs))
+    )
 
 
 def offered(

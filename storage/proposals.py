@@ -42,11 +42,15 @@ def found_in(vault: Vault, session: Session, document: Document) -> FoundPlaces:
 
 
 def proposed_on(
-    found: FoundPlaces, document: Document, seats: Iterable[Seat], rows: Collection[TypedField]
+    found: FoundPlaces,
+    document: Document,
+    seats: Iterable[Seat],
+    rows: Collection[TypedField],
+    only: Collection[int] | None = None,
 ) -> tuple[tuple[Proposal, ...], dict[str, str]]:
-    """What is still to be decided on, and whom its names are known to mean. `rows` are the
-    document's fields."""
-    proposals = proposals_of(found, placed_on(document), someones(seats))
+    """What is still to be decided on, and whom its names are known to mean; with `only` of these
+    numbers. `rows` are the document's fields."""
+    proposals = proposals_of(found, placed_on(document), someones(seats), only)
     left = offered(proposals, str(document.id), rows, document.dismissed)
     return left, known_people(proposals, str(document.id), rows)
 

@@ -70,7 +70,9 @@ def _people(office: Office, path: str) -> list[str]:
 
 def _press(office: Office, browser: FlaskClient, path: str, action: str, **more: str) -> str:
     """Press a button with the rows that are there; where it leads."""
-    data = {"document": str(_document(office).id), "number": "1", "action": action} | more
+    shown = " ".join(row.removeprefix("proposal-") for row in _numbers(browser, path))
+    data = {"document": str(_document(office).id), "number": "1", "action": action, "shown": shown}
+    data |= more
     for row in _rows(office, path):
         kept = {name: value for name, value in row.items() if name not in {"key", "document"}}
         kept["required"] = "on" if row["required"] else ""
@@ -178,7 +180,10 @@ def test_where_the_envelope_is_full_nothing_is_taken(
     first, second = _people(office, path)
     _press(office, browser, path, "take-all", **{CONTRACTOR: first, "unnamed-3": second})
     assert _rows(office, path) == []
-    assert f"{MAX_FIELDS}" in browser.get(f"{path}/fields").text
+    told = check_page(browser.get(f"{path}/fields")).select(".banner.error")
+    assert [row.get_text(strip=True) for row in told] == [
+        f"入力欄は1つの封筒に{MAX_FIELDS}個までです。"
+    ]
 
 
 def test_a_document_of_before_and_one_whose_list_is_lost_still_open(
@@ -202,10 +207,64 @@ def test_no_words_of_the_document_stand_in_the_database(office: Office, path: st
 def test_what_the_document_says_is_text_on_the_page(
     office: Office, browser: FlaskClient, path: str
 ) -> None:
-    _find(office, FoundPlace(0, (9, 9, 9, 9), words="{{署名:<img src=x>}}", label="<b>"))
+    tag = FoundPlace(0, (9, 9, 9, 9), words="{{署名:<img src=x>}}")
+    _find(office, tag, FoundPlace(0, (9, 90, 90, 9), kind="text", label="<b data-x>"))
     answer = browser.get(f"{path}/fields")
-    assert "<img src=x>" not in answer.text
-    assert "{{署名:<img src=x>}}" in BeautifulSoup(answer.text, "lxml").get_text()
+    page = BeautifulSoup(answer.text, "lxml")
+    assert not page.select("img[src=x], b[data-x]")
+    assert "{{署名:<img src=x>}}" in page.get_text()
+    assert page.get_text().count("<b data-x>") == 2, "in the list and on the page"
+
+
+def test_whoever_was_overtaken_is_not_told_that_it_happened(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    first = _people(office, path)[0]
+    document = str(_document(office).id)
+    quicker = {"document": document, "number": "1", "edition": "0", "action": "add"}
+    quicker |= {"new-person": first, "new-kind": "text", "new-page": "2"}
+    assert office.browser("admin").post(f"{path}/fields", data=quicker).status_code == 303
+    late = {"document": document, "number": "1", "edition": "0", "shown": "1 2 3 4"}
+    for action in ("take-all", "dismiss-2"):
+        data = late | {"action": action, CONTRACTOR: first}
+        answer = browser.post(f"{path}/fields", data=data)
+        assert answer.status_code == 409
+        assert "候補を入力欄にしました" not in answer.text
+    assert len(_rows(office, path)) == 1
+    assert _document(office).dismissed == []
+
+
+def test_whom_somebody_chose_stays_chosen_from_page_to_page(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    first, second = _people(office, path)
+    chosen = {WHO: second, "unnamed": first, "unnamed-4": second}
+    for action in ("take-3", "save"):
+        _press(office, browser, path, action, **chosen)
+        page = check_page(browser.get(f"{path}/fields"))
+        for name, person in chosen.items():
+            option = page.select_one(f'[name="{name}"] [selected]')
+            assert option is not None or name == "unnamed", "one alone is chosen for by itself"
+            assert option is None or option["value"] == person
+    _press(office, browser, path, "save", **dict.fromkeys(chosen, "ffffffff"))
+    page = check_page(browser.get(f"{path}/fields"))
+    assert page.select_one(f'[name="{WHO}"] [selected]')["value"] == ""  # type: ignore[index]
+
+
+def test_all_are_those_that_were_shown_and_what_is_gone_is_said(
+    office: Office, browser: FlaskClient, path: str
+) -> None:
+    first = _people(office, path)[0]
+    _press(office, browser, path, "dismiss-1")
+    unseen = {CONTRACTOR: first, WHO: first, "unnamed": first}
+    _press(office, browser, path, "take-all", shown="1 2 x 9999", **unseen)
+    assert [row["label"] for row in _rows(office, path)] == ["住所"]
+    assert "1個の候補は、先に入力欄になったか外された" in browser.get(f"{path}/fields").text
+    _press(office, browser, path, "dismiss-all", shown="3")
+    assert _document(office).dismissed == [1, 3]
+    assert not _press(office, browser, path, "take-1").endswith("#proposals"), "it is said above"
+    _press(office, browser, path, "dismiss-all", shown="")
+    assert _numbers(browser, path) == ["proposal-4"]
 
 
 def test_a_name_that_was_chosen_once_stays_chosen(

@@ -27,7 +27,8 @@ from webapp.security import may, takes_long_forms
 from webapp.sender import blueprint
 from webapp.sender.placing import PlacingPage, problems_here
 from webapp.sender.placing_form import removed, rows_from, with_new
-from webapp.sender.proposing import anchor_after, answered, is_answer, offer_on
+from webapp.sender.proposal_choices import keep_choices
+from webapp.sender.proposing import anchor_after, answered, asked_on, is_answer, offer_on
 from webapp.sender.scope import envelope_or_404
 from webapp.state import state
 from webapp.titles import distinct_titles
@@ -70,7 +71,8 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
             return _to_correction(envelope_id)
         late = is_late(session, envelope.id, turn_of(request.form), now())
         overtaken = late and action == "autosave"  # a button's form is kept
-        new = "" if overtaken else _save(session, envelope, pair.replacement, action)
+        keep_choices(pair.replacement.id, request.form)
+        new = "" if overtaken else _save(session, envelope, pair, action)
         session.flush()
         problems = placing.problems_on(session, envelope, pair.replacement)
     target = url_for("sender.corrected_fields", envelope_id=envelope_id, document_id=document_id)
@@ -84,8 +86,9 @@ def save_corrected_fields(envelope_id: UUID, document_id: UUID) -> BaseResponse:
     return redirect(f"{target}#{anchor}" if anchor else target, code=303)
 
 
-def _save(session: Session, envelope: Envelope, replacement: Document, action: str) -> str:
+def _save(session: Session, envelope: Envelope, pair: _Pair, action: str) -> str:
     """Carry out what a button says; the key of a row that came with it, if one did."""
+    replacement = pair.replacement
     if action == "reset":
         placing.take_over(envelope, replacement, now())
         flash(say("入力欄を前の文書と同じ位置に戻しました。"), "success")
@@ -97,8 +100,10 @@ def _save(session: Session, envelope: Envelope, replacement: Document, action: s
         rows, new = with_new(rows, request.form, document, heights)
     elif is_answer(action):
         seats = placing.seats_on(session, envelope)
-        offer, room = offer_on(session, replacement, seats, rows), MAX_FIELDS - len(rows)
-        rows = answered(offer, replacement, rows, request.form, room)
+        beside = placing.rows_beside(session, envelope, pair.replaced)
+        room = MAX_FIELDS - len(rows) - len(beside)
+        offer = asked_on(session, replacement, seats, rows, request.form)
+        rows = answered(offer, replacement, rows, action, room)
     placing.save_rows(envelope, replacement, rows, now())
     return new
 

@@ -27,7 +27,7 @@ from domain.turns import turn_of
 from domain.typed_fields import RULE_PARTS, TypedField
 from storage import placing
 from storage.drafts import documents_of
-from storage.editions import Author, Edition, edition_of, overtaken_by
+from storage.editions import Author, edition_of, overtaken_by
 from storage.placing import Seat
 from storage.prefilling import prefill_notes
 from storage.tables import Document, Envelope
@@ -39,7 +39,8 @@ from webapp.sender import blueprint
 from webapp.sender.overtaken_fields import compare_fields, takes_theirs
 from webapp.sender.overtaking import overtaking, seen_edition
 from webapp.sender.placing_form import removed, rows_from, with_new
-from webapp.sender.proposing import Offer, anchor_after, answered, is_answer, offer_on
+from webapp.sender.proposal_choices import keep_choices
+from webapp.sender.proposing import Offer, anchor_after, answered, asked_on, is_answer, offer_on
 from webapp.sender.rule_form import (
     Term,
     Titles,
@@ -251,18 +252,13 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
     with state().database.transaction() as session:
         envelope = draft_or_404(session, envelope_id)
         document = _document(session, envelope)
+        keep_choices(document.id, request.form)
         before = rows_from(request.form, str(document.id))
-        rows, new = removed(before, action), ""
-        if action == "add" and _room(envelope, document, rows) < 0:
-            flash(words(TOO_MANY), "error")
-        elif action == "add":
-            heights = [float(size[1]) for size in document.page_sizes]
-            rows, new = with_new(rows, request.form, str(document.id), heights)
-        elif is_answer(action):
-            seats = placing.seats_of(session, envelope)
-            offer, room = offer_on(session, document, seats, rows), _room(envelope, document, rows)
-            rows = answered(offer, document, rows, request.form, room)
-        theirs = _keep_rows(session, envelope, document, rows)
+        theirs = overtaken_by(envelope, seen_edition(), turn_of(request.form), str(document.id))
+        kept = not (theirs or takes_theirs())
+        # nothing is done, or said to be, of which nothing will be kept
+        rows, new = _pressed(session, envelope, document, before) if kept else (before, "")
+        _keep_rows(session, envelope, document, rows, kept=kept)
         if theirs and action != "autosave":
             return compare_fields(session, envelope, document, before)
         session.flush()
@@ -283,6 +279,25 @@ def save_fields(envelope_id: UUID) -> BaseResponse:
     return _next(envelope_id, action, new, wrong)
 
 
+def _pressed(
+    session: Session, envelope: Envelope, document: Document, before: Sequence[TypedField]
+) -> tuple[Sequence[TypedField], str]:
+    """The rows after the button, and the key of a new one."""
+    action = request.form.get("action", "save")
+    rows = removed(before, action)
+    room = _room(envelope, document, rows)
+    if action == "add" and room < 0:
+        flash(words(TOO_MANY), "error")
+    elif action == "add":
+        heights = [float(size[1]) for size in document.page_sizes]
+        return with_new(rows, request.form, str(document.id), heights)
+    elif is_answer(action):
+        seats = placing.seats_of(session, envelope)
+        offer = asked_on(session, document, seats, rows, request.form)
+        return answered(offer, document, rows, action, room), ""
+    return rows, ""
+
+
 def _room(envelope: Envelope, document: Document, rows: Sequence[TypedField]) -> int:
     """For how many fields more there is room in the whole envelope."""
     others = [row for row in placing.fields_of(envelope) if row.document != str(document.id)]
@@ -290,17 +305,20 @@ def _room(envelope: Envelope, document: Document, rows: Sequence[TypedField]) ->
 
 
 def _keep_rows(
-    session: Session, envelope: Envelope, document: Document, rows: Sequence[TypedField]
-) -> Edition | None:
-    """Store what the form says, unless its page sent a later one that saved itself, or somebody
-    chose the other's fields. Whoever was quicker, where nothing is kept for that."""
+    session: Session,
+    envelope: Envelope,
+    document: Document,
+    rows: Sequence[TypedField],
+    *,
+    kept: bool,
+) -> None:
+    """Store what the form says (`kept`: unless somebody was quicker, or the other's fields were
+    chosen), unless its page sent a later one that saved itself."""
     turn = turn_of(request.form)
     late = is_late(session, envelope.id, turn, now())
-    theirs = overtaken_by(envelope, seen_edition(), turn, str(document.id))
     saved_itself = request.form.get("action") == "autosave"
-    if not (theirs or takes_theirs() or (late and saved_itself)):
+    if kept and not (late and saved_itself):
         placing.save_fields(envelope, document.id, rows, now(), Author(member().id, turn))
-    return theirs
 
 
 def _first_wrong(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from flask import flash
+from flask import session as http_session
 from sqlalchemy.orm import Session
 
 from domain.called import even_name
@@ -20,11 +21,12 @@ from storage.placing import Seat
 from storage.proposals import dismiss, found_in, proposed_on, take_back
 from storage.tables import Document
 from webapp.language import say, words
+from webapp.sender.proposal_choices import choices
 from webapp.state import state
 
 SHOWN = 60
 """Proposals at once: nobody looks at more, and "all" means those that are shown."""
-_ACTION = re.compile(r"(take|dismiss)-(all|\d{1,3})|restore")
+_ACTION = re.compile(r"(take|dismiss)-(all|[0-9]{1,3})|restore")
 
 
 class Named(NamedTuple):
@@ -52,6 +54,10 @@ class Offer:
     """Who may fill them in."""
     known: Mapping[str, str] = field(default_factory=dict)
     """Whom names of the document mean, as its sender took others of them."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Whom he has chosen so far, by the names of the page's fields."""
+    gone: int = 0
+    """How many were asked for that are not offered any more."""
 
     @property
     def named(self) -> list[Named]:
@@ -62,7 +68,8 @@ class Offer:
                 key = party_key(row.party)
                 known = found.get(key)
                 taken = self.known.get(even_name(row.party), "")
-                person = known.person if known and known.person else taken or row.person
+                said = known.person if known and known.person else taken or row.person
+                person = self._typed(f"named-{key}") or said
                 found[key] = Named(key, known.name if known else row.party, person)
         return list(found.values())
 
@@ -78,15 +85,23 @@ class Offer:
     def person(self, row: Proposal) -> str:
         """Who is chosen for one, until somebody says otherwise."""
         if not row.party:
-            return self.seats[0].key if len(self.seats) == 1 else ""
+            alone = self.seats[0].key if len(self.seats) == 1 else ""
+            return self._typed(f"unnamed-{row.number}") or alone
         return next(one.person for one in self.named if one.key == party_key(row.party))
 
-    def chosen(self, row: Proposal, form: Mapping[str, str]) -> str:
+    @property
+    def for_unnamed(self) -> str:
+        """Who is chosen for all that name nobody."""
+        return self._typed("unnamed")
+
+    def chosen(self, row: Proposal) -> str:
         """Who the form says; nobody where it names a stranger."""
         if row.party:
-            person = form.get(f"named-{party_key(row.party)}", "")
-        else:
-            person = form.get(f"unnamed-{row.number}", "") or form.get("unnamed", "")
+            return self._typed(f"named-{party_key(row.party)}")
+        return self._typed(f"unnamed-{row.number}") or self._typed("unnamed")
+
+    def _typed(self, name: str) -> str:
+        person = self.typed.get(name, "")
         return person if person in {seat.key for seat in self.seats} else ""
 
 
@@ -109,6 +124,7 @@ def offer_on(
         bool(found.places),
         seats,
         known,
+        choices(document.id),
     )
 
 
@@ -118,39 +134,64 @@ def is_answer(action: str) -> bool:
 
 
 def anchor_after(action: str) -> str | None:
-    """Where on the page somebody goes on: with the next proposal, or, after all of them, at the top
-    of the page, where it stands what became of them."""
-    return None if action.endswith("-all") else "proposals"
+    """Where on the page somebody goes on: with the next proposal, or, after all of them and where
+    something is to be said, at the top of the page, where that stands."""
+    return None if action.endswith("-all") or http_session.get("_flashes") else "proposals"
+
+
+def asked_on(
+    session: Session,
+    document: Document,
+    seats: Sequence[Seat],
+    rows: Sequence[TypedField],
+    form: Mapping[str, str],
+) -> Offer:
+    """Of what is offered now, whatever a button asks for: "all" are those that its page showed."""
+    _, _, which = form.get("action", "").partition("-")
+    one = {int(which)} if which.isdecimal() else set[int]()
+    asked = {*_numbers(form.get("shown", ""))} if which == "all" else one
+    found = found_in(state().vault, session, document)
+    proposals, _ = proposed_on(found, document, seats, rows, asked)
+    return Offer(proposals, seats=seats, typed=form, gone=len(asked) - len(proposals))
 
 
 def answered(
-    offer: Offer,
-    document: Document,
-    rows: Sequence[TypedField],
-    form: Mapping[str, str],
-    room: int,
+    offer: Offer, document: Document, rows: Sequence[TypedField], action: str, room: int
 ) -> tuple[TypedField, ...]:
-    """The document's rows after the button; `room` is how many more the envelope may have. What
-    happened is said."""
-    verb, _, which = form.get("action", "").partition("-")
+    """The document's rows after a button, with what it asks for; `room` is how many more the
+    envelope may have. What happened is said."""
+    verb, _, which = action.partition("-")
     if verb == "restore":
         take_back(document)
         return tuple(rows)
-    shown = [row for row in offer.proposals if which in ("all", str(row.number))]
+    if offer.gone:
+        _say_gone(offer.gone)
     if verb == "dismiss":
-        dismiss(document, [row.number for row in shown])
+        dismiss(document, [row.number for row in offer.proposals])
         return tuple(rows)
-    people = [offer.chosen(row, form) for row in shown]
+    people = [offer.chosen(row) for row in offer.proposals]
     # one alone is taken as it is, and its row says what is still missing
-    taken = list(zip(shown, people, strict=True))
-    taken = taken if which != "all" else together(shown, people, rows)
+    taken = list(zip(offer.proposals, people, strict=True))
+    taken = taken if which != "all" else together(offer.proposals, people, rows)
     if len(taken) > room:
         flash(words(TOO_MANY), "error")
         return tuple(rows)
     if which == "all":
-        _say(len(taken), len(shown) - len(taken))
+        _say(len(taken), len(people) - len(taken))
     new = [row.row(str(document.id), person) for row, person in taken]
     return (*rows, *new)
+
+
+def _numbers(shown: str) -> list[int]:
+    """Those that the page says it showed."""
+    return [int(number) for number in re.findall(r"\b\d{1,3}\b", shown, re.ASCII)[:SHOWN]]
+
+
+def _say_gone(count: int) -> None:
+    told = say(
+        "%(count)s個の候補は、先に入力欄になったか外されたため、もうありません。", count=count
+    )
+    flash(told, "warning")
 
 
 def _say(taken: int, left: int) -> None:
