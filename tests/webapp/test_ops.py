@@ -149,7 +149,19 @@ def test_running_envelopes_are_narrowed_sorted_and_paged(office: Office) -> None
     assert _numbers(office, "state=sent_back") == [f"770000000{number}" for number in (2, 1, 0)]
     assert _numbers(office, "q=770000005&order=desc")[0] == "7700000050"
     assert len(_numbers(office, "sort=x&state=done&page=0")) == 50
-    assert _numbers(office, "q=%25") == []
+    for nothing in ("%25", "7x", "77000000001"):
+        assert _numbers(office, f"q={nothing}") == []
+    with office.database.transaction() as session:
+        for row in session.query(Envelope).filter(Envelope.number >= "7700000008"):
+            if row.number <= "7700000058":
+                session.add(Hindrance(envelope_id=row.id, kind="operator", reason="x", since=now))
+    for order, first, others in (
+        ("asc", range(7, 59), [*range(7), 59]),
+        ("desc", range(58, 6, -1), [59, *range(6, -1, -1)]),
+    ):
+        found = _numbers(office, f"sort=number&order={order}")
+        found += _numbers(office, f"sort=number&order={order}&page=2")
+        assert found == [f"77{number:08}" for number in (*first, *others)]
 
 
 def test_a_page_that_renews_itself_sorts_no_more_than_it_shows(office: Office) -> None:
