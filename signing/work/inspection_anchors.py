@@ -85,17 +85,28 @@ class _Letters(NamedTuple):
 
 def _place(letters: _Letters, page: int, anchor: Anchor) -> FoundPlace | None:
     """None where no viewer shows it."""
-    line: Rect | None = None
-    for index in range(anchor.start, anchor.end):
-        letter = letters.place(index)
-        if letter is None or (line and not _beside(line, letter)):
-            continue
-        line = _both(line, letter) if line else letter
-    if line is None:
+    span = range(anchor.start, anchor.end)
+    places = [place for index in span if (place := letters.place(index))]
+    if not places:
         return None
+    line, sideways = places[0], _is_sideways(places)
+    for letter in places:
+        if _beside(line, letter, sideways=sideways):
+            line = _both(line, letter)
     # as the grammar reads it: a break of the line within a word is none of its letters
-    words = "".join(letters.text[anchor.start : anchor.end].splitlines())
-    return FoundPlace(page, line, words=" ".join(words.split()), room=_room(letters, anchor, line))
+    words = " ".join("".join(letters.text[anchor.start : anchor.end].splitlines()).split())
+    room = 0.0 if sideways else _room(letters, anchor, line)
+    return FoundPlace(page, line, words=words, room=room)
+
+
+def _is_sideways(places: Sequence[Rect]) -> bool:
+    """Whether the second letter stands above or below the first: turned, or written downwards."""
+    if len(places) < 2:
+        return False
+    (one_x, one_y), (two_x, two_y) = (
+        (x + width / 2, y + height / 2) for x, y, width, height in places[:2]
+    )
+    return abs(two_y - one_y) > abs(two_x - one_x)
 
 
 def _room(letters: _Letters, anchor: Anchor, line: Rect) -> float:
@@ -110,10 +121,11 @@ def _room(letters: _Letters, anchor: Anchor, line: Rect) -> float:
     return round(max(0.0, displayed_size(letters.page)[0] - _EDGE - right), 2)
 
 
-def _beside(line: Rect, letter: Rect) -> bool:
+def _beside(line: Rect, letter: Rect, *, sideways: bool = False) -> bool:
     """Whether a letter stands on the line, by its middle."""
-    middle = letter[1] + letter[3] / 2
-    return line[1] - line[3] / 2 <= middle <= line[1] + 1.5 * line[3]
+    at, size = (0, 2) if sideways else (1, 3)
+    middle = letter[at] + letter[size] / 2
+    return line[at] - line[size] / 2 <= middle <= line[at] + 1.5 * line[size]
 
 
 def _both(one: Rect, other: Rect) -> Rect:

@@ -59,6 +59,19 @@ def test_an_anchor_is_where_it_is_seen_and_knows_the_room_behind_it() -> None:
     assert seal.room > 200
 
 
+def test_an_anchor_that_runs_up_the_page_is_whole() -> None:
+    def turn(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].contents_add(b"q 0 1 -1 0 800 0 cm", prepend=True)
+        pdf.pages[0].contents_add(b"Q")
+
+    [tag] = _anchors(changed(with_anchors((100, 700, TAG)), turn))
+    x, y, width, height = tag.rect
+    assert (tag.words, tag.room) == (TAG, 0)
+    assert x + width / 2 == pytest.approx(96, abs=3)
+    assert (842 - y - height, width) == pytest.approx((100, 11), abs=3)
+    assert 60 < height < 85
+
+
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_rotation_crop_box_and_unit_are_counted(degrees: int) -> None:
     def turn(pdf: pikepdf.Pdf) -> None:

@@ -11,8 +11,10 @@ from werkzeug.test import TestResponse
 
 from domain.found_places import FoundPlace, FoundPlaces
 from domain.kinds import DocumentState
+from domain.limits import MAX_FIELDS
 from domain.mends import Mend
 from domain.messages import ActAnswer
+from storage import correction_fields
 from storage.desks.intake import StoredIntakeDesk
 from storage.proposals import keep_found
 from storage.tables import Act, Document, Envelope
@@ -207,7 +209,7 @@ def test_fields_are_saved_as_typed_and_the_confirmation_says_that_they_were_move
 
 
 def test_what_a_corrected_pdf_wants_to_be_filled_in_is_offered_there(
-    office: Office, running: tuple[str, FlaskClient]
+    office: Office, running: tuple[str, FlaskClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, browser = running
     target, new = fields_page(office, path, browser)
@@ -220,6 +222,11 @@ def test_what_a_corrected_pdf_wants_to_be_filled_in_is_offered_there(
     assert not check_page(browser.get(target)).select(".proposal")
     browser.post(target, data={"action": "restore"})
     chosen = {"unnamed-1": new["new-person"]}
+    with monkeypatch.context() as full:
+        full.setattr(correction_fields, "rows_beside", lambda *_: range(MAX_FIELDS))
+        answer = browser.post(target, data={"action": "take-1"} | chosen)
+    assert answer.location == target, "an envelope that is full takes none, which is said above"
+    assert check_page(browser.get(target)).select(".banner.error")
     answer = browser.post(target, data={"action": "take-1"} | chosen)
     assert answer.location == f"{target}#proposals"
     page = check_page(browser.get(target))
