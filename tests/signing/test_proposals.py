@@ -232,9 +232,17 @@ def _says_further_down(pdf: pikepdf.Pdf) -> None:
 
 def _says_when_off(pdf: pikepdf.Pdf) -> None:
     owner = _owner(pdf)
-    owner["/FT"], owner["/Ff"] = pikepdf.Name.Btn, 0
+    owner["/FT"], owner["/Ff"], owner["/V"] = pikepdf.Name.Btn, 0, pikepdf.Name.Off
     owner["/AS"] = pikepdf.Name.Off
     owner["/AP"] = pikepdf.Dictionary(N=pikepdf.Dictionary(Off=_look(pdf, WORDS)))
+
+
+def test_a_box_that_is_off_and_says_nothing_is_empty() -> None:
+    def quiet(pdf: pikepdf.Pdf) -> None:
+        _says_when_off(pdf)
+        _owner(pdf).AP.N.Off.write(b"0 0 9 9 re S")
+
+    assert "owner" in [place.name for place in form_places(changed(with_inputs(), quiet)).places]
 
 
 @pytest.mark.parametrize("say", [_says, _says_further_down, _says_when_off])
