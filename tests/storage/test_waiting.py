@@ -60,7 +60,12 @@ def act(world: World, visiting: visits.Visiting, kind: ActKind, reason: str = ""
     return posting.post_act(world.database, world.vault, visiting, posted, now())
 
 
-def test_the_list_has_what_is_asked_of_him_now_by_deadline(world: World) -> None:
+@pytest.mark.parametrize("little", [0, waiting.LITTLE])
+def test_the_list_has_what_is_asked_of_him_now_by_deadline(
+    world: World, monkeypatch: pytest.MonkeyPatch, little: int
+) -> None:
+    """Whether he takes part in little, and is looked for by that, or in much."""
+    monkeypatch.setattr(waiting, "LITTLE", little)
     boss, head = world.join("boss", Role.CLERK), world.join("head", Role.CLERK)
     first = Journey.begin(world, member("boss", kind=APPROVER), member("head"), person("b"))
     second = Journey.begin(world, member("boss"), person("b"))
