@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.deal_search import Search
@@ -21,7 +21,7 @@ from domain.text_search import PLACES_SHOWN, Place, few_places, grams_asked, pat
 from runtime.telemetry import logger
 from storage.deal_narrowing import narrowed
 from storage.deal_search import Found, ids_in_order
-from storage.tables import Deal, Document, Envelope, TextBucket, TextEntry
+from storage.tables import Blob, DataKey, Deal, Document, Envelope, TextBucket, TextEntry
 from storage.text_index import keys_of
 from storage.text_marks import (
     FOLD,
@@ -151,13 +151,31 @@ def _look(
     patterns = [pattern_of(word) for word in words]
     rows: list[FoundDeal] = []
     looked, opened, until = 0, 0, time.monotonic() + SECONDS
-    for envelope_id, documents in islice(groups, start, None):
+    for envelope_id, documents in _read_ahead(session, islice(groups, start, None)):
         if len(rows) == FOUND_AT_ONCE or opened >= LOOKED_AT or time.monotonic() > until:
             return Looked(tuple(rows), start, looked, more=True)
         looked, opened = looked + 1, opened + len(documents)
         if found := _confirmed(session, vault, documents, patterns, PLACES_SHOWN):
             rows.append(_found_deal(session, envelope_id, found))
     return Looked(tuple(rows), start, looked)
+
+
+def _read_ahead(session: Session, groups: Iterator[Group]) -> Iterator[Group]:
+    """The same, with the rows that confirming them asks for one by one already in the session: a
+    page's worth at once. They stay there while they are held."""
+    while batch := list(islice(groups, FOUND_AT_ONCE)):
+        envelopes = [envelope_id for envelope_id, _ in batch]
+        named = {document for _, documents in batch for document in documents}
+        documents = session.scalars(select(Document).where(Document.id.in_(named))).all()
+        texts = [row.text_blob_id for row in documents if row.text_blob_id is not None]
+        blobs = session.scalars(select(Blob).where(Blob.id.in_(texts))).all()
+        locks = {row.data_key_id for row in blobs}
+        held: list[object] = [*documents, *blobs]
+        held += session.scalars(select(DataKey).where(DataKey.id.in_(locks))).all()
+        held += session.scalars(select(Envelope).where(Envelope.id.in_(envelopes))).all()
+        held += session.scalars(select(Deal).where(Deal.envelope_id.in_(envelopes))).all()
+        yield from batch
+        del held
 
 
 def confirmed(
@@ -247,36 +265,38 @@ def _groups(
     search, among = narrowed(session, organisation_id, replace(search, text=""))
     known: dict[UUID, list[UUID]] | None = None
     if len(candidates) <= FEW:
-        known = _documents(session, organisation_id, candidates, _of_candidates(candidates))
+        known = _documents(session, candidates, _of_candidates(organisation_id, candidates))
         among = known.keys() if among is None else known.keys() & among
     size, offset = FEW if known is not None else FOUND_AT_ONCE * 2, 0
     while ids := ids_in_order(session, organisation_id, search, among, size, offset):
         found = known
         if found is None:
-            of_these = Document.envelope_id.in_(ids)
-            found = _documents(session, organisation_id, candidates, of_these)
+            # By these envelopes, and not by the index of all that the organisation has.
+            own = func.coalesce(TextEntry.organisation_id, None) == organisation_id
+            found = _documents(session, candidates, and_(Document.envelope_id.in_(ids), own))
         yield from ((one, found[one]) for one in ids if one in found)
         if len(ids) < size:
             return
         size, offset = min(2 * size, FEW), offset + size
 
 
-def _of_candidates(candidates: Candidates) -> ColumnElement[bool]:
+def _of_candidates(organisation_id: UUID, candidates: Candidates) -> ColumnElement[bool]:
+    own = TextEntry.organisation_id == organisation_id
     return or_(
-        TextEntry.ordinal.in_(candidates.ordinals()),
-        TextEntry.document_id.in_(candidates.fresh),
+        and_(own, TextEntry.ordinal.in_(candidates.ordinals())),
+        and_(own, TextEntry.document_id.in_(candidates.fresh)),
     )
 
 
 def _documents(
-    session: Session, organisation_id: UUID, candidates: Candidates, which: ColumnElement[bool]
+    session: Session, candidates: Candidates, which: ColumnElement[bool]
 ) -> dict[UUID, list[UUID]]:
     """By envelope, candidates among the documents of its current version."""
     rows = session.execute(
         select(Document.envelope_id, Document.id, TextEntry.ordinal)
         .join(TextEntry, TextEntry.document_id == Document.id)
         .join(Envelope, Envelope.id == Document.envelope_id)
-        .where(TextEntry.organisation_id == organisation_id, of_version(Envelope.version), which)
+        .where(of_version(Envelope.version), which)
         .order_by(Document.position, Document.created_at)
     )
     found: dict[UUID, list[UUID]] = defaultdict(list)
