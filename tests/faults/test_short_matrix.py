@@ -10,7 +10,7 @@ from tests.faults.conftest import E2E_SECONDS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(E2E_SECONDS)]
 
-SECONDS = 400.0
+SECONDS = 700.0
 
 
 def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:
