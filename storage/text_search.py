@@ -271,9 +271,8 @@ def _groups(
     while ids := ids_in_order(session, organisation_id, search, among, size, offset):
         found = known
         if found is None:
-            # By these envelopes, and not by the index of all that the organisation has.
-            own = func.coalesce(TextEntry.organisation_id, None) == organisation_id
-            found = _documents(session, candidates, and_(Document.envelope_id.in_(ids), own))
+            these = and_(Document.envelope_id.in_(ids), _is_own(organisation_id))
+            found = _documents(session, candidates, these)
         yield from ((one, found[one]) for one in ids if one in found)
         if len(ids) < size:
             return
@@ -284,8 +283,14 @@ def _of_candidates(organisation_id: UUID, candidates: Candidates) -> ColumnEleme
     own = TextEntry.organisation_id == organisation_id
     return or_(
         and_(own, TextEntry.ordinal.in_(candidates.ordinals())),
-        and_(own, TextEntry.document_id.in_(candidates.fresh)),
+        and_(_is_own(organisation_id), TextEntry.document_id.in_(candidates.fresh)),
     )
+
+
+def _is_own(organisation_id: UUID) -> ColumnElement[bool]:
+    """Of the organisation, where rows are found by something narrower than the index of all that
+    it has."""
+    return func.coalesce(TextEntry.organisation_id, None) == organisation_id
 
 
 def _documents(
