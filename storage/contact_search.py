@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.contact_search import ContactSearch, ContactSort, Standing
-from storage.listing import Keys, ordering, told
-from storage.paging import Page, existing
+from storage.listing import Keys, only, ordering, sorted_page, told
+from storage.paging import Page
 from storage.tables import Contact
 
 PAGE_SIZE = 50
@@ -42,12 +42,8 @@ def contact_page(
     size: int = PAGE_SIZE,
 ) -> Page[Contact]:
     """A page of what is found."""
-    query = _query(organisation_id, search)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = existing(number, total, size)
-    ordered = query.order_by(*ordering(_KEYS, Contact.id, search.sorting))
-    rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
-    return Page(rows, total, number, size)
+    query, sorting = _query(organisation_id, search), search.sorting
+    return only(sorted_page(session, query, _KEYS, Contact.id, sorting, number, size=size))
 
 
 def every_contact(

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.contact_search import Standing
 from domain.template_search import TemplateSearch, TemplateSort
-from storage.listing import Keys, ordering
-from storage.paging import Page, existing
+from storage.listing import Keys, only, sorted_page
+from storage.paging import Page
 from storage.tables import Department, Envelope, Member, Template
 from storage.templates import visible
 
@@ -37,12 +37,9 @@ def template_page(
     size: int = PAGE_SIZE,
 ) -> Page[TemplateLine]:
     """A page of what the member sees and the conditions find."""
-    query = _query(member, search)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    number = existing(number, total, size)
-    ordered = query.order_by(*ordering(_keys(), Template.id, search.sorting))
-    rows = session.scalars(ordered.limit(size).offset((number - 1) * size)).all()
-    return Page(_lines(session, rows), total, number, size)
+    query, sorting = _query(member, search), search.sorting
+    page = only(sorted_page(session, query, _keys(), Template.id, sorting, number, size=size))
+    return Page(_lines(session, page.rows), page.total, page.number, page.size)
 
 
 def line_of(session: Session, row: Template) -> TemplateLine:
