@@ -97,13 +97,6 @@ class Filling:
         return any(row.kind is FieldKind.SIGNATURE and row.field.rect for row in self.fields)
 
     @property
-    def is_cleaned(self) -> bool:
-        """Whether the seal that will show is still on its way through the cleaning."""
-        state = self.stamp.state if self.stamp is not None else None
-        chosen = self.visible and self.typed.look is Look.STAMP
-        return chosen and state == DocumentState.CHECKING
-
-    @property
     def inputs(self) -> tuple[SlotField, ...]:
         """The fields that take a value."""
         return tuple(row for row in self.fields if row.kind is not FieldKind.SIGNATURE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -96,7 +97,7 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
     )
     holders = (holder_for(session, member, key, now) for key in page.rows)
     rows = [
-        Task(holder, alone(session, vault, holder, now))
+        Task(holder, judge(session, vault, holder, now).alone)
         for holder in holders
         if holder is not None and holder.may_act
     ]
@@ -139,33 +140,44 @@ def holder_for(
     return holder_of(session, link, now) if link is not None else None
 
 
-def alone(session: Session, vault: Vault, holder: Holder, now: datetime) -> Words | None:
-    """Why this is opened by itself: the single page would ask for more than the act, or refuse."""
+class Judged(NamedTuple):
+    """Why this is opened by itself, if it is, and what shows on the pages of a signer who has
+    nothing else to fill in."""
+
+    alone: Words | None
+    shows: Filling | None = None
+
+
+def judge(session: Session, vault: Vault, holder: Holder, now: datetime) -> Judged:
+    """By itself: the single page would ask for more than the act, or refuse."""
     person, slot = holder.participant, holder.slot
     if not holder.may_act or slot is None:
-        return Alone.NOT_NOW
+        return Judged(Alone.NOT_NOW)
     if person.handover == HandoverPolicy.DEMANDED:
-        return Alone.HANDOVER
+        return Judged(Alone.HANDOVER)
     if factors.demanded(person):
-        return Alone.FACTOR
-    return _of_signer(session, vault, holder, now) if holder.slot_kind is SlotKind.SIGN else None
+        return Judged(Alone.FACTOR)
+    if holder.slot_kind is not SlotKind.SIGN:
+        return Judged(None)
+    return _of_signer(session, vault, holder, now)
 
 
-def _of_signer(session: Session, vault: Vault, holder: Holder, now: datetime) -> Words | None:
+def _of_signer(session: Session, vault: Vault, holder: Holder, now: datetime) -> Judged:
     assert holder.slot is not None
     fields = fields_of_slot(session, holder.slot)
     if any(row.kind is not FieldKind.SIGNATURE for row in fields):
-        return Alone.FIELDS
+        return Judged(Alone.FIELDS)
+    shows = None
     if any(row.field.rect for row in fields):
-        filling = filled(session, vault, holder)
-        if filling is None or filling.problems:
-            return Alone.LOOK
-    return mandates.gap(session, holder.envelope, holder.participant, now)
+        shows = _filled(session, vault, holder)
+        if shows is None or shows.problems:
+            return Judged(Alone.LOOK, shows)
+    gap = mandates.gap(session, holder.envelope, holder.participant, now)
+    return Judged(gap, shows if gap is None else None)
 
 
-def filled(session: Session, vault: Vault, holder: Holder) -> Filling | None:
-    """What shows on the pages for a signer who has nothing to fill in. None where his choice
-    cannot be read: one envelope's row takes nobody's whole list away."""
+def _filled(session: Session, vault: Vault, holder: Holder) -> Filling | None:
+    """None where his choice cannot be read: one envelope's row takes nobody's whole list away."""
     assert holder.slot is not None
     person, language = holder.participant, Language(holder.participant.language)
     try:

@@ -85,7 +85,7 @@ def decision_of(holder: Holder) -> Decision | None:
 def _is_more(session: Session, holder: Holder) -> bool:
     """Whether the long way asks for something, or has news of a correction or a 差し戻し."""
     return (
-        waiting.alone(session, state().vault, holder, now()) is not None
+        waiting.judge(session, state().vault, holder, now()).alone is not None
         or consents.missing(session, holder)
         or correction_news(session, state().vault, holder) is not None
         or return_news(session, holder) is not None

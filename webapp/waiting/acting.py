@@ -51,7 +51,6 @@ class Item:
     """What was shown: of a form that came back with an error, what it showed."""
     filled: str = NOTHING_FILLED
     """Over what shows on the pages now."""
-    filling: Filling | None = None
     look: LookPart | None = None
     """What a signer chose, whose signature shows on the pages, and how it will look."""
     seal: UUID | None = None
@@ -83,7 +82,8 @@ class Item:
     @property
     def checking(self) -> bool:
         """Whether a seal that will show is being cleaned: a matter of seconds."""
-        return self.filling is not None and self.filling.is_cleaned
+        look = self.look
+        return look is not None and look.chosen is Look.STAMP and look.checking
 
     @property
     def comments(self) -> bool:
@@ -180,24 +180,18 @@ def item_of(visiting: Visiting) -> Item:
     """As it is now."""
     with state().database.reading() as session:
         documents = shown_documents(session, visiting.holder.envelope)
-        why = waiting.alone(session, state().vault, visiting.holder, now())
+        why, shows = waiting.judge(session, state().vault, visiting.holder, now())
         item = Item(visiting, documents, why, fresh_nonce(), shown_sha256(documents))
-        return _with_look(session, item)
+        return item if shows is None else _with_look(session, item, shows)
 
 
-def _with_look(session: Session, item: Item) -> Item:
+def _with_look(session: Session, item: Item, filling: Filling) -> Item:
     """With what shows on the pages of a signer who has nothing else to fill in."""
-    if item.holder.slot_kind is not SlotKind.SIGN or item.why not in {None, Alone.LOOK}:
-        return item
-    filling = waiting.filled(session, state().vault, item.holder)
-    if filling is None or not filling.visible:
-        return item
     offers = filling.typed.look is Look.NAME
     seal = registered_for(session, item.holder) if offers else None
     return replace(
         item,
         filled=filling.sha256,
-        filling=filling,
         look=look_part(filling, item.holder),
         seal=seal.id if seal is not None else None,
     )
