@@ -87,9 +87,6 @@ def test_the_way_holds_state_nonce_and_a_challenge_and_asks_for_accepted_context
     assert BEGUN.verifier not in str(asked)
 
 
-NOW = int(time.time())
-
-
 def _without(name: str) -> Callable[[Claims], Claims]:
     return lambda claims: {key: value for key, value in claims.items() if key != name}
 
@@ -101,9 +98,9 @@ def _without(name: str) -> Callable[[Claims], Claims]:
         (lambda claims: claims | {"aud": "another client"}, "aud"),
         (lambda claims: claims | {"aud": [CLIENT_ID, "another"]}, "azp"),
         (lambda claims: claims | {"azp": "another client"}, "azp"),
-        (lambda claims: claims | {"exp": NOW - 600}, "exp"),
-        (lambda claims: claims | {"iat": NOW - 3600}, "iat"),
-        (lambda claims: claims | {"iat": NOW + 3600}, "iat"),
+        (lambda claims: claims | {"exp": int(time.time()) - 600}, "exp"),
+        (lambda claims: claims | {"iat": int(time.time()) - 3600}, "iat"),
+        (lambda claims: claims | {"iat": int(time.time()) + 3600}, "iat"),
         (lambda claims: claims | {"iat": "yesterday"}, "iat"),
         (lambda claims: claims | {"nonce": "of another login"}, "nonce"),
         (_without("nonce"), "nonce"),
