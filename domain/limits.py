@@ -32,7 +32,7 @@ DOWNLOAD_DAYS = 14
 REMINDER_DAYS = (7, 14, 21, 28)
 """Days after the day on which this person was asked."""
 
-ACT_ANSWER_SECONDS = 3.0
+ACT_ANSWER_SECONDS = 1.0
 """How long a page waits for the workflow's answer before it says 「受け付けました」."""
 
 SIGNER_IDLE = timedelta(minutes=15)

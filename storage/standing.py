@@ -138,8 +138,7 @@ class Holder:
 
 def holder_of(session: Session, link: Link, now: datetime) -> Holder:
     """Everything about the holder of `link` at `now` (aware)."""
-    participant = session.get_one(Participant, link.participant_id)
-    envelope = session.get_one(Envelope, participant.envelope_id)
+    participant, envelope, organisation = _around(session, link)
     slot = slot_of(session, participant, envelope)
     act = (
         _newest_act(session, participant.id, slot)
@@ -150,7 +149,7 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         link=link,
         participant=participant,
         envelope=envelope,
-        organisation=session.get_one(Organisation, envelope.organisation_id),
+        organisation=organisation,
         slot=slot,
         act=act,
         standing=Standing.OPEN,
@@ -170,6 +169,17 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
     ):
         standing = Standing.RELEASED
     return replace(holder, standing=standing)
+
+
+def _around(session: Session, link: Link) -> tuple[Participant, Envelope, Organisation]:
+    """At once: each page of a visit asks for them, a signer's button twice."""
+    query = (
+        select(Participant, Envelope, Organisation)
+        .join(Envelope, Envelope.id == Participant.envelope_id)
+        .join(Organisation, Organisation.id == Envelope.organisation_id)
+        .where(Participant.id == link.participant_id)
+    )
+    return session.execute(query).one()
 
 
 def deadline_of(session: Session, envelope: Envelope) -> datetime | None:

@@ -167,10 +167,12 @@ def find_visit(
     None also when a newer link replaced the one that it was opened by. Revocation because of the
     holder's own act leaves the visit its done page; `holder.standing` says what it may still do.
     """
-    visit = session.get(Visit, visit_id)
-    if visit is None or visit.cookie_sha256 != cookie_sha256:
-        return None
-    return still_good(session, visit, now)
+    found = session.execute(
+        select(Visit, Link)
+        .join(Link, Link.id == Visit.link_id)
+        .where(Visit.id == visit_id, Visit.cookie_sha256 == cookie_sha256)
+    ).first()
+    return still_good(session, found[0], now) if found is not None else None
 
 
 def still_good(session: Session, visit: Visit, now: datetime) -> Visiting | None:

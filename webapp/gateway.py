@@ -29,6 +29,9 @@ from runtime.temporal import connect
 
 R = TypeVar("R")
 LOOK_SECONDS = 3.0
+WAITING_ACTS = 3
+"""How many threads of a process may wait for a workflow's answer; the others read and answer pages.
+With no place free an act is told all the same, and its person reads that it was received."""
 
 
 class GatewayUnavailable(Exception):
@@ -63,13 +66,21 @@ class Gateway:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Client | None = None
+        self._places = threading.BoundedSemaphore(WAITING_ACTS)
 
     def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
-        """The workflow's answer to a stored act; None when it did not come within 3 s."""
+        """The workflow's answer to a stored act; None when it did not come within 3 s, or when as
+        many acts as may be waited for are waited for already."""
+        work = self._submit(envelope_id, act_id)
+        if not self._places.acquire(blocking=False):
+            asyncio.run_coroutine_threadsafe(work, self._running_loop())
+            return None
         try:
-            return self._call(self._submit(envelope_id, act_id), ACT_ANSWER_SECONDS)
+            return self._call(work, ACT_ANSWER_SECONDS)
         except GatewayUnavailable:
             return None
+        finally:
+            self._places.release()
 
     def pending(self, envelope_id: UUID) -> list[PendingStep]:
         """Steps of an envelope's workflow that are waiting or running; none without a workflow."""

@@ -33,6 +33,7 @@ class Child:
             log_start = output.tell()
             process = await asyncio.create_subprocess_exec(
                 *WITH_US,
+                *("nice", "-n", str(program.niceness)),
                 *program.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,

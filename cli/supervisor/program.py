@@ -26,6 +26,8 @@ class Program:
     after: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
     level: int = 0
+    niceness: int = 0
+    """Added to the supervisor's; who answers people comes before who works behind them."""
     ports: dict[str, int] = field(default_factory=dict)
     address: str = ""
     """For people; empty when there is nothing to open."""

@@ -18,6 +18,9 @@ RETENTION = "3650d"
 """Temporal's dev server forgets closed workflows after one day, which would take the history
 away before anybody could ask for it."""
 WEB_PROCESSES, WEB_THREADS = 2, 8
+BEHIND = 5
+"""Niceness of what works while nobody waits for its answer: pages get three quarters of a core that
+both want, and signing goes on with the rest."""
 INFRASTRUCTURE, WORKER, PAGES = 0, 1, 2
 """Levels: pages stop first, so that what was posted is still answered."""
 
@@ -111,6 +114,7 @@ def worker(home: Home, name: str, ports: dict[str, int] | None = None) -> Progra
         probe=BeatProbe(home.run / f"{name}.ready", home.run / f"{name}.beat"),
         after=("temporal",),
         level=WORKER,
+        niceness=BEHIND,
         ports=ports or {},
     )
 

@@ -1,7 +1,7 @@
 """A supervisor over small stand-ins: `python -m tests.cli.dummies HOME NAME...`.
 
 A program named `stubborn` ignores SIGTERM, `broken` ends at once with words on its last line,
-`parent` has a child of its own.
+`parent` has a child of its own, `behind` comes after others on a busy machine.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ def dummy(name: str, home: Home, level: int, after: tuple[str, ...]) -> Program:
         probe=Exists(),
         after=after,
         level=level,
+        niceness=3 if name == "behind" else 0,
         grace_seconds=0.5,
     )
 

@@ -46,6 +46,9 @@ class Supervised:
     def pid(self, name: str) -> int:
         return int(self.board()[name]["pid"])
 
+    def niceness(self, name: str) -> int:
+        return os.getpriority(os.PRIO_PROCESS, self.pid(name))
+
     def wait_until(self, seen: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not seen():
@@ -96,6 +99,13 @@ def test_a_killed_process_is_started_again_and_counted(start: Start) -> None:
     supervised.wait_until_up()
     assert supervised.pid("first") != pid
     assert supervised.board()["first"]["reason"] == "ended by SIGKILL"
+
+
+def test_who_works_behind_the_pages_comes_after_them(start: Start) -> None:
+    supervised = start("first", "behind")
+    supervised.wait_until_up()
+    usual = supervised.niceness("first")
+    supervised.wait_until(lambda: supervised.niceness("behind") == min(19, usual + 3))
 
 
 def test_a_process_that_cannot_start_is_shown_with_its_last_words(start: Start) -> None:

@@ -1,0 +1,68 @@
+"""However slow workflows are, threads are left to answer people."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.messages import ActAnswer
+from runtime.settings import TemporalPart
+from webapp import gateway
+from webapp.gateway import WAITING_ACTS, Gateway
+
+MANY = 5 * WAITING_ACTS
+PATIENCE = 20.0
+
+
+class Slow(Gateway):
+    """Knows what workflows were told, and answers for them once `free` is set."""
+
+    def __init__(self) -> None:
+        super().__init__(TemporalPart(codec_key_file=Path("unused")))
+        self.told: set[UUID] = set()
+        self.free = threading.Event()
+        self.away = False
+
+    async def _submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+        self.told.add(act_id)
+        if self.away:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        await asyncio.to_thread(self.free.wait, PATIENCE)
+        return ActAnswer(accepted=True)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    monkeypatch.setattr(gateway, "ACT_ANSWER_SECONDS", PATIENCE)
+    return Slow()
+
+
+def test_only_some_are_waited_for_and_all_are_told(slow: Slow) -> None:
+    acts, answered = [uuid4() for _ in range(MANY)], threading.Semaphore(0)
+
+    def press(act: UUID) -> ActAnswer | None:
+        answer = slow.submit(uuid4(), act)
+        answered.release()
+        return answer
+
+    with ThreadPoolExecutor(MANY) as pool:
+        answers = pool.map(press, acts)
+        for _ in range(MANY - WAITING_ACTS):
+            assert answered.acquire(timeout=PATIENCE), "somebody waits who need not"
+        assert not answered.acquire(timeout=0.2), "nobody waits"
+        slow.free.set()
+        assert [answer is not None for answer in answers].count(True) == WAITING_ACTS
+    assert slow.told == set(acts)
+
+
+def test_a_place_is_free_again_after_each_answer_and_each_outage(slow: Slow) -> None:
+    slow.free.set()
+    assert all(slow.submit(uuid4(), uuid4()) for _ in range(MANY))
+    slow.away = True
+    assert not any(slow.submit(uuid4(), uuid4()) for _ in range(MANY))
+    slow.away = False
+    assert slow.submit(uuid4(), uuid4())
