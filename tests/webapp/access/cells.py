@@ -9,7 +9,7 @@ from werkzeug.routing import Rule as UrlRule
 from domain.kinds import LinkPurpose
 from storage.tables import Envelope, Link
 from tests.webapp.access.rules import RULES, Door, Rule, entitled
-from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Caller, Town
+from tests.webapp.access.town import COUNTERPARTY, HOLDER, LINKS, Caller, Deal, Town
 
 ENTITLED = {
     Door.PUBLIC: "clerk",
@@ -30,6 +30,9 @@ ENTITLED = {
     Door.TEMPLATE_CHANGE: "clerk",
     Door.MEMBER_ROW: "admin",
     Door.LOG: "admin",
+    Door.OWN_ROW: "colleague",
+    Door.OWN_TABLE: "colleague",
+    Door.IMPORT: "clerk",
     Door.OPERATOR: "operator",
     Door.VISIT: "holder",
     Door.DOWNLOAD: "owner",
@@ -74,53 +77,57 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
         {Door.DRAFT: "city-draft", Door.DOWNLOAD: "city-finished"}.get(door, "city-running")
     ]
     download = town.callers["owner"].download
-    values: dict[str, object] = {
-        "filename": "css/base.css",
-        "token": "TOKEN",
-        "kind": "request",
-        "logo_id": uuid4(),
-        "chain_id": town.office.chain,
-        "organisation_id": town.office.organisation,
-        "protocol": "oidc",
-        "import_id": uuid4(),
-        "batch_id": uuid4(),
-        "contact_id": town.contacts[0],
-        "other_id": town.contacts[1],
-        "template_id": town.template,
-        "file_id": town.template_file,
-        "person": _row_of(town, deal.envelope_id),
-        "envelope_id": deal.envelope_id,
-        "document_id": deal.documents[0],
-        "slot_id": town.deals["city-running"].slots[HOLDER],
-        "document": deal.documents[0],
-        "page": 1,
-        "version": 1,
-        "stamp": uuid4(),
-        "attachment": uuid4(),
-        "attachment_id": uuid4(),
-        "field": uuid4(),
-        "pad": uuid4(),
-        "participant": _of_mailbox(town, "finished" if "/files" in url_rule.rule else "running"),
-        "passkey": uuid4(),
-        "passkey_id": uuid4(),
-        "consent": uuid4(),
-        "login_id": uuid4(),
-        "absence_id": uuid4(),
-        "view_id": uuid4(),
-        "mandate_id": uuid4(),
-        "seal_id": uuid4(),
-        "run_id": town.verification,
-        "disclosure_id": town.disclosure,
-        "member_id": town.office.members["clerk"].id,
-        "invitation_id": town.invitation,
-        "department_id": town.department,
-        "kind_id": town.kind,
-        "official_id": town.seal,
-        "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
-    } | other
+    values: dict[str, object] = (
+        {
+            "filename": "css/base.css",
+            "token": "TOKEN",
+            "kind": "request",
+            "logo_id": uuid4(),
+            "chain_id": town.office.chain,
+            "organisation_id": town.office.organisation,
+            "protocol": "oidc",
+            "contact_id": town.contacts[0],
+            "other_id": town.contacts[1],
+            "template_id": town.template,
+            "file_id": town.template_file,
+            "person": _row_of(town, deal.envelope_id),
+            "envelope_id": _envelope_of(town, url_rule.rule, deal),
+            "document_id": deal.documents[0],
+            "slot_id": town.deals["city-running"].slots[HOLDER],
+            "document": deal.documents[0],
+            "page": 1,
+            "version": 1,
+            "stamp": uuid4(),
+            "attachment": uuid4(),
+            "attachment_id": uuid4(),
+            "field": uuid4(),
+            "pad": uuid4(),
+            "participant": _of_mailbox(
+                town, "finished" if "/files" in url_rule.rule else "running"
+            ),
+            "consent": uuid4(),
+            "run_id": town.verification,
+            "disclosure_id": town.disclosure,
+            "member_id": town.office.members["clerk"].id,
+            "invitation_id": town.invitation,
+            "department_id": town.department,
+            "kind_id": town.kind,
+            "official_id": town.seal,
+            "visit": download if door is Door.DOWNLOAD else town.callers["holder"].visit,
+        }
+        | town.rows
+        | other
+    )
     adapter = town.office.app.url_map.bind("localhost")
     chosen = {name: values[name] for name in url_rule.arguments}
     return adapter.build(url_rule.endpoint, chosen, method=method)
+
+
+def _envelope_of(town: Town, route: str, deal: Deal) -> UUID:
+    for beginning, name in (("/deals/imports/", "import file"), ("/deals/imported/", "imported")):
+        if route.startswith(beginning):
+            return town.rows[name]
+    return deal.envelope_id
 
 
 def _row_of(town: Town, envelope_id: UUID) -> str:

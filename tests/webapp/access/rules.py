@@ -21,6 +21,12 @@ class Door(StrEnum):
     """Whoever holds the link of the completion mail."""
     MEMBER = "member"
     """Every member, about himself."""
+    OWN_ROW = "own row"
+    """The one member whose row it is."""
+    OWN_TABLE = "own table"
+    """The one of the staff who sent it."""
+    IMPORT = "import"
+    """STAFF, about an import of their own organisation."""
     STAFF = "staff"
     """Clerks and administrators, about their own organisation."""
     READERS = "readers"
@@ -41,7 +47,8 @@ class Door(StrEnum):
     LOG = "log"
     """Administrators and auditors, about their own organisation's operation log."""
     MEMBER_ROW = "member row"
-    """Administrators, about a member, an invitation or a department of their own organisation."""
+    """Administrators, about a member, an invitation, a department, a mandate, an absence or a
+    passkey of their own organisation."""
     CHAIN = "chain"
     """Administrators, about a chain of their own organisation."""
     CONTACT = "contact"
@@ -159,33 +166,33 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/account/recovery"): Rule(Door.MEMBER, 303),  # nobody has an app
     ("POST", "/account/recovery"): Rule(Door.MEMBER, 303),
     ("POST", "/account/sessions/end"): Rule(Door.MEMBER, 303),
-    ("POST", "/account/sessions/<uuid:login_id>/end"): Rule(Door.MEMBER, 404),  # nobody's
+    ("POST", "/account/sessions/<uuid:login_id>/end"): Rule(Door.OWN_ROW, 303),
     ("GET", "/account/code"): Rule(Door.MEMBER, 200),
     ("POST", "/account/code"): Rule(Door.MEMBER, 422),
     ("GET", "/account/passkeys/new"): Rule(Door.MEMBER, 200),
     ("POST", "/account/passkeys/ask"): Rule(Door.MEMBER, 409),  # no name, no password
     ("POST", "/account/passkeys"): Rule(Door.MEMBER, 422),
-    ("GET", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.MEMBER, 404),  # there is none
-    ("POST", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.MEMBER, 404),
+    ("GET", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.OWN_ROW, 200),
+    ("POST", "/account/passkeys/<uuid:passkey_id>"): Rule(Door.OWN_ROW, 422),  # no password
     ("GET", "/account/password"): Rule(Door.MEMBER, 200),
     ("POST", "/account/password"): Rule(Door.MEMBER, 422),
     ("POST", "/views"): Rule(Door.MEMBER, 400),  # of no list
-    ("POST", "/views/<uuid:view_id>/remove"): Rule(Door.MEMBER, 404),  # there is none
+    ("POST", "/views/<uuid:view_id>/remove"): Rule(Door.OWN_ROW, 303),
     ("GET", "/account/absence"): Rule(Door.MEMBER, 200),
     ("POST", "/account/absence"): Rule(Door.MEMBER, 422),
-    ("POST", "/account/absence/<uuid:absence_id>/cancel"): Rule(Door.MEMBER, 404),  # there is none
+    ("POST", "/account/absence/<uuid:absence_id>/cancel"): Rule(Door.OWN_ROW, 303),
     ("GET", "/account/seal"): Rule(Door.MEMBER, 200),
     ("POST", "/account/seal"): Rule(Door.MEMBER, 422),
     ("POST", "/account/seal/remove"): Rule(Door.MEMBER, 303),
     ("GET", "/account/seal/state"): Rule(Door.MEMBER, 200),
-    ("GET", "/account/seal/<uuid:seal_id>.png"): Rule(Door.MEMBER, 404),  # there is none
+    ("GET", "/account/seal/<uuid:seal_id>.png"): Rule(Door.OWN_ROW, 200),
     ("GET", "/admin/absences"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/absences"): Rule(Door.ADMIN, 422),
-    ("POST", "/admin/absences/<uuid:absence_id>/cancel"): Rule(Door.ADMIN, 404),
+    ("POST", "/admin/absences/<uuid:absence_id>/cancel"): Rule(Door.MEMBER_ROW, 303),
     ("GET", "/admin/mandates"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/mandates"): Rule(Door.ADMIN, 422),
-    ("GET", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.ADMIN, 404),  # there is none
-    ("POST", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.ADMIN, 404),
+    ("GET", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/mandates/<uuid:mandate_id>/end"): Rule(Door.MEMBER_ROW, 422),  # no reason
     ("GET", "/admin/chains"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/chains/new"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/chains/new"): Rule(Door.ADMIN, 200),  # no button: the form again
@@ -234,8 +241,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/admin/log/verify"): Rule(Door.LOG, 200, evidence=True),
     ("GET", "/admin/policy"): Rule(Door.ADMIN, 200),
     ("GET", "/admin/passkeys"): Rule(Door.ADMIN, 200),
-    ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),  # there is none
-    ("POST", "/admin/passkeys/<uuid:passkey>"): Rule(Door.ADMIN, 404),
+    ("GET", "/admin/passkeys/<uuid:passkey>"): Rule(Door.MEMBER_ROW, 200),
+    ("POST", "/admin/passkeys/<uuid:passkey>"): Rule(Door.MEMBER_ROW, 303),
     ("POST", "/admin/policy"): Rule(Door.ADMIN, 303),  # a form without a choice changes nothing
     ("GET", "/admin/contact"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/contact"): Rule(Door.ADMIN, 422),  # nothing is typed
@@ -291,19 +298,18 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/deletion/refuse"): Rule(ENVELOPE, 303),
     ("GET", "/deals/imports"): Rule(STAFF, 200),
     ("POST", "/deals/imports"): Rule(STAFF, 422),  # no file
-    # Whose an import is, tests of its pages ask; here there is none.
-    ("GET", _IMPORT): Rule(STAFF, 404),
-    ("GET", f"{_IMPORT}/live"): Rule(STAFF, 404),
-    ("GET", f"{_IMPORT}/index.csv"): Rule(STAFF, 404),
-    ("POST", f"{_IMPORT}/files"): Rule(STAFF, 404),
-    ("POST", f"{_IMPORT}/take"): Rule(STAFF, 404),
-    ("POST", f"{_IMPORT}/drop"): Rule(STAFF, 404),
-    ("GET", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(STAFF, 404),
-    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(STAFF, 404),
-    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>/remove"): Rule(STAFF, 404),
-    ("GET", _IMPORTED): Rule(READ, 404),  # it was sent from here
-    ("GET", f"{_IMPORTED}/timestamp.tst"): Rule(READ, 404),
-    ("POST", f"{_IMPORTED}/reason"): Rule(ENVELOPE, 404),
+    ("GET", _IMPORT): Rule(Door.IMPORT, 200),
+    ("GET", f"{_IMPORT}/live"): Rule(Door.IMPORT, 204),  # nothing changed
+    ("GET", f"{_IMPORT}/index.csv"): Rule(Door.IMPORT, 200),
+    ("POST", f"{_IMPORT}/files"): Rule(Door.IMPORT, 303),
+    ("POST", f"{_IMPORT}/take"): Rule(Door.IMPORT, 409),  # not what was shown
+    ("POST", f"{_IMPORT}/drop"): Rule(Door.IMPORT, 303),
+    ("GET", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(Door.IMPORT, 200),
+    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>"): Rule(Door.IMPORT, 422),  # no partner
+    ("POST", f"{_IMPORT}/files/<uuid:envelope_id>/remove"): Rule(Door.IMPORT, 303),
+    ("GET", _IMPORTED): Rule(READ, 200, evidence=True),
+    ("GET", f"{_IMPORTED}/timestamp.tst"): Rule(READ, 200, evidence=True),
+    ("POST", f"{_IMPORTED}/reason"): Rule(ENVELOPE, 422),  # none
     ("GET", "/deals/verifications"): Rule(Door.EXPORT, 200),
     ("POST", "/deals/verifications"): Rule(Door.EXPORT, 422),  # no period
     ("GET", _RUN): Rule(Door.RUN, 200, evidence=True),
@@ -322,9 +328,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/contacts/template.csv"): Rule(STAFF, 200),
     ("GET", "/contacts/import"): Rule(STAFF, 200),
     ("POST", "/contacts/import"): Rule(STAFF, 422),  # no file
-    # Only the member who sent a table sees it; here there is none.
-    ("GET", "/contacts/import/<uuid:import_id>"): Rule(STAFF, 404),
-    ("POST", "/contacts/import/<uuid:import_id>"): Rule(STAFF, 404),
+    ("GET", "/contacts/import/<uuid:import_id>"): Rule(Door.OWN_TABLE, 200),
+    ("POST", "/contacts/import/<uuid:import_id>"): Rule(Door.OWN_TABLE, 303),  # not what was shown
     ("GET", "/contacts/twins"): Rule(STAFF, 200),
     ("GET", "/contacts/new"): Rule(STAFF, 200),
     ("POST", "/contacts/new"): Rule(STAFF, 422),  # no name
@@ -456,7 +461,9 @@ RULES: dict[tuple[str, str], Rule] = {
 STAFF_OF_CITY = ("clerk", "colleague", "admin")
 READERS_OF_CITY = (*STAFF_OF_CITY, "viewer", "auditor")
 EXPORTERS_OF_CITY = (*STAFF_OF_CITY, "auditor")
-MEMBERS = (*READERS_OF_CITY, "approver", "operator", "neighbour")
+FOREIGNERS = ("neighbour", "outsider")
+"""Of another organisation: one of its staff, and one who reads and approves there."""
+MEMBERS = (*READERS_OF_CITY, "approver", "operator", *FOREIGNERS)
 """Everybody with a whole login; whoever else asks is no member, or no longer, or not yet."""
 MAILBOXES = ("mailbox", "other mailbox")
 """Two that are open, of two people of the same envelopes."""
@@ -467,8 +474,8 @@ _ENTITLED = {
     Door.STAFF: (*STAFF_OF_CITY, "neighbour"),
     Door.ENVELOPE: STAFF_OF_CITY,
     Door.DRAFT: STAFF_OF_CITY,
-    Door.READERS: (*READERS_OF_CITY, "neighbour"),
-    Door.EXPORT: (*EXPORTERS_OF_CITY, "neighbour"),
+    Door.READERS: (*READERS_OF_CITY, *FOREIGNERS),
+    Door.EXPORT: (*EXPORTERS_OF_CITY, *FOREIGNERS),
     Door.READ: READERS_OF_CITY,
     Door.EVIDENCE: EXPORTERS_OF_CITY,
     Door.RUN: EXPORTERS_OF_CITY,
@@ -478,7 +485,10 @@ _ENTITLED = {
     Door.TEMPLATE: STAFF_OF_CITY,
     Door.TEMPLATE_CHANGE: ("clerk", "admin"),
     Door.MEMBER_ROW: ("admin",),
-    Door.LOG: ("admin", "auditor", "neighbour"),
+    Door.LOG: ("admin", "auditor", *FOREIGNERS),
+    Door.OWN_ROW: ("colleague",),
+    Door.OWN_TABLE: ("colleague",),
+    Door.IMPORT: STAFF_OF_CITY,
     Door.OPERATOR: ("operator",),
     Door.VISIT: ("holder",),
     Door.DOWNLOAD: ("owner",),
@@ -497,9 +507,14 @@ FOREIGN = frozenset(
         Door.TEMPLATE,
         Door.TEMPLATE_CHANGE,
         Door.MEMBER_ROW,
+        Door.IMPORT,
     }
 )
 """Doors to something of one organisation: for another's staff it does not exist."""
+READ_ELSEWHERE = frozenset({Door.READ, Door.EVIDENCE, Door.RUN})
+"""Those of them that a viewer and auditor of another organisation would pass at home."""
+_COULD_BE_THEIRS = {Door.OWN_ROW: MEMBERS, Door.OWN_TABLE: (*STAFF_OF_CITY, "neighbour")}
+"""Doors to something of one member: who may have the like is told that it does not exist."""
 _SENT_ON = {
     "GET /login": MEMBERS,
     "GET /login/sso": MEMBERS,
@@ -536,8 +551,8 @@ def expected(method: str, route: str, rule: Rule, who: str) -> int:
         return UNKNOWN  # whoever he is: it never says that there is such a visit, or such a row
     if who not in MEMBERS:
         return TO_LOGIN
-    foreign = who == "neighbour" and rule.door in FOREIGN
-    return UNKNOWN if foreign else REFUSED
+    foreign = rule.door in {"neighbour": FOREIGN, "outsider": READ_ELSEWHERE}.get(who, ())
+    return UNKNOWN if foreign or who in _COULD_BE_THEIRS.get(rule.door, ()) else REFUSED
 
 
 TOKENS: dict[str, dict[str, tuple[int, int]]] = {

@@ -42,6 +42,7 @@ from storage.tables import (
     Visit,
 )
 from tests.storage.mailboxes import HASHER
+from tests.webapp.access.rows import keep_rows
 from tests.webapp.stack import (
     PASSWORD_HASH,
     PDF,
@@ -157,6 +158,8 @@ class Town:
     verification: UUID = field(default_factory=uuid4)
     disclosure: UUID = field(default_factory=uuid4)
     """Of the city, not begun yet."""
+    rows: dict[str, UUID] = field(default_factory=dict)
+    """Of the city, or of one of its members, by the name that addresses give them."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Texts that no answer may contain, each with what it is."""
 
@@ -193,6 +196,7 @@ def build_town(folder: Path) -> Town:
     for name, (envelope, _) in LINKS.items():
         if envelope in FINISHED:
             town.enter(name, LinkPurpose.DOWNLOAD)
+    town.rows = keep_rows(town)
     _close_doors(town)
     for caller in town.callers.values():
         caller.keep_cookies()
@@ -216,6 +220,10 @@ def _add_members(office: Office) -> None:
         ):
             new = people.NewMember(f"{name}@city.example", f"利用者 {name}", PASSWORD_HASH, roles)
             office.members[name] = people.create_member(session, city, new, now)
+        readers = [Role.VIEWER, Role.AUDITOR, Role.APPROVER]
+        new = people.NewMember("outsider@town.example", "隣野 外", PASSWORD_HASH, readers)
+        town = office.members["neighbour"].organisation_id
+        office.members["outsider"] = people.create_member(session, town, new, now)
 
 
 INVITED = "invitedcanary" + "x" * 30
@@ -401,7 +409,7 @@ def _let_in(town: Town) -> None:
     """Callers by name. Those whose door was closed behind them had been inside."""
     office = town.office
     members = ("clerk", "admin", "operator", "colleague", "neighbour", "leaver", "retired")
-    readers = ("viewer", "auditor", "approver")
+    readers = ("viewer", "auditor", "approver", "outsider")
     for name in (*members, *readers, "halfway", "idler"):
         town.callers[name] = Caller(office.browser(name))
     town.callers["nobody"] = Caller(office.browser())
