@@ -37,8 +37,8 @@ class Form:
     """What somebody chooses who has not chosen yet, by a list's name."""
 
 
-def page_forms(town: Town, watch: Watch) -> dict[tuple[str, str], Form]:
-    """Forms of all pages, one per address and button."""
+def page_forms(town: Town, watch: Watch, method: str = "post") -> dict[tuple[str, str], Form]:
+    """Forms of all pages, one per address and button; with `get`, those that search."""
     found: dict[tuple[str, str], Form] = {}
     pages = [
         (caller, target.url)
@@ -48,7 +48,7 @@ def page_forms(town: Town, watch: Watch) -> dict[tuple[str, str], Form]:
     pages += [(town.callers["clerk"], town.deals["city-draft"].path)]
     for caller, url in pages:
         answer = caller.ask("GET", url)
-        for form in _forms(caller, url, answer):
+        for form in _forms(caller, url, answer, method):
             found.setdefault(_key(form), form)
         answer.close()
         watch.undo()
@@ -70,12 +70,14 @@ def _key(form: Form) -> tuple[str, str]:
     return form.url, form.fields.get("action", "")
 
 
-def _forms(caller: Caller, url: str, answer: TestResponse) -> Iterator[Form]:
+def _forms(caller: Caller, url: str, answer: TestResponse, method: str = "post") -> Iterator[Form]:
     """A form without an address goes back to where its page came from."""
     if answer.mimetype != "text/html":
         return
     page = BeautifulSoup(answer.get_data(as_text=True), "html5lib")
-    for form in page.find_all("form", attrs={"method": "post"}):
+    for form in page.find_all("form"):
+        if str(form.get("method", "get")) != method:
+            continue
         fields = dict(_fields(page, form))
         controls = _controls(page, form)
         named = [
