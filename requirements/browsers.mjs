@@ -42,7 +42,7 @@ export default [
   },
   {
     // For browsers without modules: what they understood in 2015.
-    files: ["webapp/static/signer/ending_plain.js"],
+    files: ["webapp/static/js/ending_plain.js"],
     languageOptions: { ecmaVersion: 5, sourceType: "script" },
   },
 ];

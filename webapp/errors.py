@@ -9,8 +9,7 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, g, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
-from werkzeug.datastructures import MultiDict
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.clocks import ClockDiffers
@@ -19,26 +18,11 @@ from runtime.pkcs11_errors import TokenError
 from runtime.telemetry import logger
 from storage.database import OUTAGES
 from storage.vault_errors import VaultError
+from webapp import form_owner, security
+from webapp.kept import Kept, kept, kept_without_files, kept_words
 from webapp.language import say, words
 
 log = logger("webapp.errors")
-
-NEVER_REPEATED = frozenset(
-    {
-        "csrf_token",
-        "password",
-        "code",
-        "access_code",
-        "mail_code",
-        "recovery",
-        "sms_code",
-        "app_code",
-        "passkey",
-        "secret",
-    }
-)
-"""Typed data that no page shows again."""
-
 
 RETRY_SECONDS = 5
 """After an outage: as long as a person reads the page."""
@@ -59,7 +43,11 @@ def wants_fragment() -> bool:
 
 
 def page(status: int, title: str, advice: str, **values: Any) -> Response:  # noqa: ANN401
-    """An error page; a fragment for htmx."""
+    """An error page; a fragment for htmx. With `kept`, what was typed stays on it, unless that is
+    another member's than the one's who is logged in."""
+    found = values.get("kept")
+    if found and "steps" not in values and security.is_for_members() and form_owner.is_of_another():
+        return _of_another(found)
     template = "errors/fragment.html" if wants_fragment() else "errors/page.html"
     body = render_template(template, title=title, advice=advice, **values)
     return make_response(body, status)
@@ -78,6 +66,7 @@ def _forbidden(_: Exception) -> Response:
         403,
         say("このページを開く権限がありません"),
         say("必要な場合は、組織の管理者に権限の追加を依頼してください。"),
+        kept=kept_words(),
     )
 
 
@@ -109,6 +98,7 @@ def _too_large(_: Exception) -> Response:
         413,
         say("送信されたデータが大きすぎます"),
         say("文書は1件50 MB、1回に合計200 MBまで送信できます。分けて追加してください。"),
+        kept=kept_without_files(),
     )
 
 
@@ -118,53 +108,63 @@ def _too_many(error: Exception) -> Response:
         429,
         say("操作の回数が上限に達しました"),
         say("%(minutes)s分ほど待ってから、もう一度お試しください。", minutes=-(-seconds // 60)),
+        kept=_without_secrets(),
     )
     answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
 def _refused(error: Refusal) -> Response:
-    return page(409, say("受け付けられませんでした"), words(WORDS[error.code]))
+    return page(409, say("受け付けられませんでした"), words(WORDS[error.code]), kept=kept_words())
 
 
-def _typed() -> list[tuple[str, str]]:
-    """What the form carried, to be sent again by a button.
-
-    Only for our own pages: a form from elsewhere gets words and no button. Files cannot be kept;
-    what was typed beside them is.
-    """
-    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin":
-        return []
-    return [
-        (name, value) for name, value in _posted().items(multi=True) if name not in NEVER_REPEATED
-    ]
-
-
-def _posted() -> MultiDict[str, str]:
-    """The form's values; none of a body that nobody would read, an upload before its view say."""
-    try:
-        return request.form
-    except HTTPException:
-        return MultiDict()
-
-
-def _lost_files() -> bool:
-    """Whether files were chosen. An empty choice arrives as a file without a name."""
-    _posted()
-    return any(file.filename for file in request.files.values())
+def _without_secrets() -> Kept | None:
+    """Where tries are counted, a form is not sent again without its password: that is a try too."""
+    found = kept()
+    return found if found and found.fields and not found.secrets else None
 
 
 def _csrf(_: CSRFError) -> Response:
-    """Offer to send the same form again, with a new token."""
-    kept = _typed()
+    """Offer to send the same form again, with a new token; not in another member's name."""
+    found = kept()
     return page(
         400,
         say("ページを開いてから時間がたったため、送信を確認できませんでした"),
         say("入力した内容は残っています。下のボタンでもう一度送信してください。")
-        if kept
+        if found and found.fields
         else say("前のページを開き直してから、もう一度操作してください。"),
-        kept=kept,
-        path=request.path,
+        kept=found if found and found.fields else None,
+        again=True,
+        token=generate_csrf(),
+    )
+
+
+def _of_another(found: Kept | None) -> Response:
+    """One member's page, and another is logged in by now: nothing is done in his name, and the
+    page keeps the first one's token, so that it is never taken for his."""
+    return page(
+        409,
+        say("別の利用者がログインしているため、送信していません"),
+        say(
+            "この内容は、別の利用者がログインしていたときに入力されたものです。今ログインしている人の操作としては送信できません。"
+        ),
+        kept=found,
+        steps="other",
+    )
+
+
+def login_is_over() -> Response:
+    """Somebody sends a form, or a page asks by itself, and the login has ended meanwhile. What was
+    typed stays on the page; nothing is done before it is sent again by a login's own token."""
+    found = kept()
+    return page(
+        401,
+        say("ログインが終わったため、まだ送信していません"),
+        say("しばらく操作がなかったか、ログアウトしたため、ログインが終わりました。")
+        if not wants_fragment()
+        else say("別のタブでログインし直すと、この画面の続きから操作できます。"),
+        kept=found,
+        steps="login",
     )
 
 
@@ -177,16 +177,16 @@ def _unavailable(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("unavailable", reference=reference, exc_info=error)
     template = "errors/outage_fragment.html" if wants_fragment() else "errors/outage.html"
-    posted = _posted() if request.method == "POST" else MultiDict()
+    sent = kept()
     body = render_template(
         template,
         reference=reference,
         path=request.full_path.rstrip("?"),
         posted=request.method == "POST",
-        kept=_typed(),
-        files=_lost_files() if posted else False,
-        token=posted.get("csrf_token", ""),
-        once="nonce" in posted,
+        kept=sent.fields if sent else [],
+        files=bool(sent and sent.files),
+        token=sent.token if sent else "",
+        once=bool(sent and sent.has("nonce")),
         clock=isinstance(error, ClockDiffers),
     )
     answer = make_response(body, 503)

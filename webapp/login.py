@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, abort, g, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 
-from domain.limits import MEMBER_ABSOLUTE
+from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
 from domain.networks import lets_in
 from domain.permissions import allowed
 from identity.sessions import is_live, token_sha256
 from storage import people
 from storage.tables import LoginSession, Member, Organisation
-from webapp import errors, security
+from webapp import errors, form_owner, kept, security
 from webapp.language import say
 from webapp.state import state
 
@@ -131,6 +131,7 @@ def outside() -> "BaseResponse":
             address=request.remote_addr or "―",
         ),
         logs_out="outside" in g,
+        kept=kept.kept_words(),
     )
 
 
@@ -139,6 +140,24 @@ def use_zone_of_member() -> None:
     found = signed_in()
     if found is not None:
         g.zone = found.organisation.zone
+
+
+def own_the_forms() -> None:
+    """Pages that are made for a member say so in their forms."""
+    found = logged_in()
+    if found is not None:
+        form_owner.bind(found.member.id)
+
+
+def ends_at(login: LoginSession) -> datetime:
+    """When a login is over unless it is used before."""
+    return min(login.last_seen_at + MEMBER_IDLE, login.created_at + MEMBER_ABSOLUTE)
+
+
+def seconds_left() -> int:
+    """Of the login on this browser; 0 without one."""
+    found = signed_in()
+    return max(0, int((ends_at(found.login) - now()).total_seconds())) if found else 0
 
 
 def decide(permission: str) -> "BaseResponse | None":
@@ -174,12 +193,12 @@ def _to_second_factor(found: SignedIn, permission: str) -> "BaseResponse | None"
 
 
 def _to_login() -> "BaseResponse":
+    """Whoever looks is led to the login. Who sends something from a page of ours gets it back, to
+    be sent again; a script is told, and its page stays as it is."""
+    kept.let_long_forms_be_read()
+    if errors.wants_fragment() or kept.is_own():
+        return errors.login_is_over()
     page = request.full_path.rstrip("?") if request.method == "GET" else ""
-    if request.headers.get("HX-Request") == "true":
-        current = urlsplit(request.headers.get("HX-Current-URL", "")).path
-        answer = make_response("", 401)
-        answer.headers["HX-Redirect"] = url_for("sender.login", next=safe_path(current))
-        return answer
     return redirect(url_for("sender.login", next=safe_path(page) or None), code=303)
 
 
@@ -201,6 +220,7 @@ def _keep_awake(login: LoginSession) -> None:
         return
     with state().database.transaction() as session:
         people.touch_login(session, login.id, moment)
+    login.last_seen_at = moment
 
 
 class Whence(TypedDict):
@@ -239,6 +259,7 @@ def init_login(app: Flask) -> None:
     manager.unauthorized_handler(_to_login)
     manager.init_app(app, add_context_processor=False)
     app.before_request(use_zone_of_member)
+    app.before_request(own_the_forms)
     security.register_guard(app, security.MEMBER, decide)
     app.context_processor(_current_member)
     app.jinja_env.globals.update(may=allows)

@@ -129,12 +129,28 @@ def _guard() -> BaseResponse | None:
     if permission != PUBLIC:
         guard = state().guards.get(word)
         answer = guard(permission) if guard else state().guards[MEMBER](permission)
-    if answer is None and getattr(view, "long_form", False):
-        request.max_content_length = request.max_form_memory_size = MAX_LONG_FORM_BYTES
+    if answer is None:
+        let_long_form()
     prepare = getattr(view, "prepare_files", None)
     if answer is None and prepare is not None and request.method == "POST":
         g.file_streams = prepare(**(request.view_args or {}))
     return answer
+
+
+def let_long_form() -> None:
+    """Where the view takes long forms, whoever asks may send one."""
+    if getattr(view_of_request(), "long_form", False):
+        request.max_content_length = request.max_form_memory_size = MAX_LONG_FORM_BYTES
+
+
+def is_for_members() -> bool:
+    """Whether this request's view is opened by a login, and not by a link or by anybody."""
+    permission = getattr(view_of_request(), "permission", PUBLIC) if request.endpoint else PUBLIC
+    guards = state().guards
+    return permission != PUBLIC and guards.get(permission.partition(".")[0]) in {
+        None,
+        guards[MEMBER],
+    }
 
 
 def view_of_request() -> Callable[..., object]:

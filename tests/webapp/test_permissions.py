@@ -119,6 +119,7 @@ def test_public_is_a_short_list(office: Office) -> None:
     found = {row["route"] for row in table(office.app) if row["permission"] == PUBLIC}
     assert found == {
         "/",
+        "/account/remaining",
         "/check",
         "/help",
         "/d/<token>",
@@ -130,6 +131,7 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/language",
         "/logo/<uuid:logo_id>.png",
         "/login",
+        "/login/again",
         "/login/code",
         "/login/code/passkey",
         "/login/code/passkey/ask",

@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         saved_views,
         seal,
         sessions,
+        staying,
         steering,
         template_list,
         template_page,
@@ -40,9 +41,11 @@ def init_app(app: Flask) -> None:
         versions,
     )
     from webapp.sender.placing import init_placing
+    from webapp.sender.staying import init_staying
     from webapp.sender.template_words import init_template_words
     from webapp.sender.words import init_words
 
     init_placing(app)
+    init_staying(app)
     init_words(app)
     init_template_words(app)

@@ -123,6 +123,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/mailbox/documents/<uuid:participant>/files"): Rule(Door.MAILBOX_ROW, 303),
     ("GET", "/"): Rule(ENTRY, 303),
     ("GET", "/login"): Rule(ENTRY, 200),
+    ("GET", "/login/again"): Rule(ENTRY, 303),
+    ("GET", "/account/remaining"): Rule(ENTRY, 404),
+    ("POST", "/account/stay"): Rule(Door.MEMBER, 200),
     ("POST", "/login"): Rule(ENTRY, 422),
     ("GET", "/login/code"): Rule(ENTRY, 303),
     ("POST", "/login/code"): Rule(ENTRY, 303),
@@ -225,7 +228,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_SEAL}/retire"): Rule(Door.MEMBER_ROW, 303),
     ("GET", f"{_SEAL}/state"): Rule(Door.MEMBER_ROW, 200),
     ("GET", f"{_SEAL}/picture.png"): Rule(Door.MEMBER_ROW, 200),
-    ("GET", f"{_SEAL}/uses.csv"): Rule(Door.MEMBER_ROW, 200),
+    ("GET", f"{_SEAL}/uses.csv"): Rule(Door.MEMBER_ROW, 200, evidence=True),
     ("GET", "/admin/departments"): Rule(Door.ADMIN, 200),
     ("POST", "/admin/departments"): Rule(Door.ADMIN, 422),  # no code
     ("GET", "/admin/departments/<uuid:department_id>"): Rule(Door.MEMBER_ROW, 200),
@@ -524,6 +527,7 @@ _SENT_ON = {
 }
 """Pages that are only for those without a login, or without an open mailbox."""
 _ALREADY_THERE = {
+    **{who: {"GET /login/again": 200, "GET /account/remaining": 200} for who in MEMBERS},
     "halfway": {
         "GET /login/code": 200,
         "POST /login/code": 422,

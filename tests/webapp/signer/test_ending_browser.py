@@ -66,7 +66,7 @@ def browser(world: World) -> Iterator[Browser]:
 
 
 MODULE = re.compile(r'<script type="module"[^>]*></script>')
-PLAIN = Path(webapp.__file__).parent / "static/signer/ending_plain.js"
+PLAIN = Path(webapp.__file__).parent / "static/js/ending_plain.js"
 NEWER = re.compile(
     r"=>|`|\.\.\.|\?\.|\?\?|\*\*|\b(?:let|const|class|async|await|of|fetch|Promise)\b"
 )

@@ -25,6 +25,12 @@ function show(html) {
   window.htmx?.process(parsed);
 }
 
+// What the server says of a request that it refuses.
+function told(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return page.querySelector(".banner > div")?.textContent.trim();
+}
+
 function send(file) {
   const { item, bar } = row(file.name);
   return new Promise((resolve) => {
@@ -43,12 +49,18 @@ function send(file) {
         setTimeout(() => { item.remove(); resolve(); }, seconds * 1000);
         return;
       }
+      if (request.status === 401) {
+        item.textContent = `${told(request.responseText)}: ${file.name}`;
+        queue.unshift(file);
+        document.addEventListener("musubi:renewed", () => { item.remove(); resolve(); }, { once: true });
+        document.dispatchEvent(new Event("musubi:refused"));
+        return;
+      }
       if (request.status === 200) {
         item.remove();
         show(request.responseText);
       } else {
-        const page = new DOMParser().parseFromString(request.responseText, "text/html");
-        item.textContent = `${file.name}: ${page.querySelector(".banner > div")?.textContent.trim() || zone.dataset.failed}`;
+        item.textContent = `${file.name}: ${told(request.responseText) || zone.dataset.failed}`;
         item.className = "field-error";
       }
       resolve();

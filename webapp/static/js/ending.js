@@ -1,5 +1,6 @@
-// Says five minutes before that the visit will be over, and makes it last at a press. Other windows
-// and whatever saves itself keep the visit awake too, so the server is asked before it is said.
+// Says five minutes before that a visit or a login will be over, and makes it last at a press. Other
+// windows and whatever saves itself keep it awake too, so the server is asked before it is said. The
+// page of a login that is over goes on where it was once the same person has logged in elsewhere.
 const notice = document.getElementById("ending");
 const WARNED = 5 * 60;
 const STIRRING = 120_000; // milliseconds between two words of presence
@@ -7,26 +8,51 @@ let timer = 0;
 let last = false; // nothing makes it longer
 let before = null; // what had the focus before the notice
 let said = null; // where a screen reader hears that it lasts longer
+let ended = false;
+let other = false; // somebody else is logged in by now
+let unsent = null; // a form that could not save itself
+const GONE = [401, 404];
+const ANOTHER = 409;
 
 async function ask(url, options) {
   const answer = await fetch(url, { headers: { "X-CSRFToken": notice.dataset.token }, ...options });
-  if (answer.status === 404) return 0;
+  other = answer.status === ANOTHER;
+  if (other || GONE.includes(answer.status)) return 0;
   if (!answer.ok) throw new Error(String(answer.status));
+  renew(answer.headers.get("X-CSRFToken"));
   return Number(await answer.text());
+}
+
+// The same person has logged in anew: forms go on with the token of now.
+function renew(token) {
+  if (!token) return;
+  notice.dataset.token = token;
+  for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
+  document.dispatchEvent(new Event("musubi:renewed"));
+  unsent?.dispatchEvent(new Event("change", { bubbles: true }));
+  unsent = null;
 }
 
 function show(seconds) {
   const over = seconds <= 0;
   const soon = last ? notice.dataset.last : notice.dataset.soon;
-  const words = over ? notice.dataset.over : soon.replace("{minutes}", Math.ceil(seconds / 60));
-  const place = notice.querySelector("p");
-  if (place.textContent !== words) place.textContent = words;
-  const button = notice.querySelector("button");
-  if (over || last) conceal(button);
-  else button.hidden = false;
-  notice.hidden = false;
+  const ends = other ? notice.dataset.other : notice.dataset.over;
+  say(over ? ends : soon.replace("{minutes}", Math.ceil(seconds / 60)), over || last, over);
   said ??= status();
   said.textContent = "";
+}
+
+// Without words, nothing is shown: the page says it itself.
+function say(words, done, over) {
+  const place = notice.querySelector("p");
+  if (place.textContent !== words) place.textContent = words;
+  const [button, link] = [notice.querySelector("button"), notice.querySelector("a")];
+  if (done) conceal(button);
+  else button.hidden = false;
+  if (link && over) link.hidden = false;
+  else if (link) conceal(link);
+  if (words) notice.hidden = false;
+  else conceal(notice);
 }
 
 // Who pressed the button stays where he was before, not at the beginning of the page.
@@ -46,8 +72,11 @@ function status() {
 
 function wait(seconds) {
   clearTimeout(timer);
+  const back = ended && seconds > 0;
+  ended = seconds <= 0;
   if (seconds > WARNED) {
-    conceal(notice);
+    if (back && notice.dataset.back) say(notice.dataset.back, true, false);
+    else conceal(notice);
     timer = setTimeout(look, (seconds - WARNED) * 1000);
     return;
   }
@@ -85,6 +114,13 @@ if (notice) {
   for (const name of ["scroll", "pointermove", "pointerdown", "keydown"]) {
     document.addEventListener(name, present, { passive: true, capture: true });
   }
+  // What a page asked or saved by itself was refused: this may be why.
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.requestConfig.verb === "post" && detail.elt.matches("form")) unsent = detail.elt;
+    if (!ended) look();
+  });
+  document.addEventListener("musubi:refused", () => { if (!ended) look(); });
+  window.addEventListener("focus", () => { if (ended) look(); });
   // A telephone that slept has not counted.
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }
