@@ -17,12 +17,15 @@ from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE, SIGNER_ABSOLUTE, SIGNER_
 from storage import ledger
 from storage.locks import locked
 from storage.standing import Holder, Standing, holder_of
-from storage.tables import Link, LoginSession, Visit
+from storage.tables import Link, LoginSession, Organisation, Visit
 
 MAX_AGENT_CHARACTERS = 300
 MAX_ADDRESS_CHARACTERS = 45
 TOUCH_EVERY = timedelta(minutes=1)
 """How exactly `last_seen_at` is kept: a write per page image would queue behind everybody."""
+
+MOST_VISITS = 20
+"""Of one browser, that a page looks through which belongs to none of them."""
 
 SAID_FOR = timedelta(minutes=5)
 """How long a page still says that a visit was ended."""
@@ -185,6 +188,21 @@ def still_good(session: Session, visit: Visit, now: datetime) -> Visiting | None
         return None
     holder = holder_of(session, link, now)
     return None if holder.standing is Standing.REVOKED else Visiting(visit, holder, login)
+
+
+def organisations_of(session: Session, cookie_sha256: str, now: datetime) -> list[Organisation]:
+    """Whose requests this browser has open now, those that were used last first, each once. For
+    pages that belong to no visit; nothing is written, and no visit is kept awake."""
+    rows = session.scalars(
+        select(Visit)
+        .where(Visit.cookie_sha256 == cookie_sha256, Visit.ended_at.is_(None))
+        .where(Visit.last_seen_at >= now - SIGNER_IDLE)
+        .order_by(Visit.last_seen_at.desc(), Visit.id)
+        .limit(MOST_VISITS)
+    )
+    living = (still_good(session, row, now) for row in rows)
+    found = [visiting.holder.organisation for visiting in living if visiting is not None]
+    return list({organisation.id: organisation for organisation in found}.values())
 
 
 def end(session: Session, visiting: Visiting, now: datetime) -> None:
