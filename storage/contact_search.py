@@ -1,22 +1,22 @@
 """The address book searched and listed, and what stands in it twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import CompoundSelect, Select, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session
 
 from domain.contact_search import ContactSearch, ContactSort, Standing
 from storage.listing import Keys, only, ordering, sorted_page, told
-from storage.paging import Page
+from storage.paging import Page, existing
 from storage.tables import Contact
 
 PAGE_SIZE = 50
-GROUPS = 50
-"""Of twins on one page; more come when these are settled."""
+GROUPS = 20
+"""Of twins on one page."""
 _GROUP = 10
+"""Contacts of one group that are shown; the others come when these are settled."""
 _CHUNK = 500
 _KEYS: Keys = {
     ContactSort.KANA: (told(Contact.kana), Contact.name),
@@ -31,6 +31,8 @@ class TwinGroup:
     """Contacts that are perhaps one; by their address, else by company and name."""
 
     rows: tuple[Contact, ...]
+    total: int
+    """How many there are; `rows` has the first of them."""
     by_mail: bool
 
 
@@ -55,44 +57,74 @@ def every_contact(
     yield from session.scalars(query.execution_options(yield_per=_CHUNK))
 
 
-def twin_groups(session: Session, organisation_id: UUID) -> tuple[TwinGroup, ...]:
-    """Contacts in use that have the same address, or the same company and name."""
-    by_mail = _groups(session, organisation_id, (Contact.mail_even,))
-    named = _groups(session, organisation_id, (Contact.company_even, Contact.person_even))
-    seen = [{row.id for row in rows} for rows in by_mail]
-    found = [TwinGroup(rows, by_mail=True) for rows in by_mail]
-    for rows in named:
-        ids = {row.id for row in rows}
-        if not any(ids <= others for others in seen):
-            found.append(TwinGroup(rows, by_mail=False))
-    return tuple(found[:GROUPS])
+def count_twins(session: Session, organisation_id: UUID) -> int:
+    """How many groups there are: the list of contacts says it each time."""
+    return session.scalar(select(func.count()).select_from(_twins(organisation_id).subquery())) or 0
 
 
-def _groups(
-    session: Session, organisation_id: UUID, columns: tuple[InstrumentedAttribute[str], ...]
-) -> list[tuple[Contact, ...]]:
-    """In one query, however many: the list of contacts says how many there are each time."""
-    ranked = (
+def twin_page(session: Session, organisation_id: UUID, number: int = 1) -> Page[TwinGroup]:
+    """A page of contacts in use that have the same address, or the same company and name."""
+    total = count_twins(session, organisation_id)
+    number = existing(number, total, GROUPS)
+    twins = _twins(organisation_id).subquery()
+    found = session.execute(
+        select(twins)
+        .order_by(twins.c.named, twins.c.one, twins.c.other)
+        .limit(GROUPS)
+        .offset((number - 1) * GROUPS)
+    ).all()
+    alike = _alike(session, organisation_id, [(row.named, row.one, row.other) for row in found])
+    groups = [
+        TwinGroup(tuple(alike[row.named, row.one, row.other]), row.alike, by_mail=not row.named)
+        for row in found
+    ]
+    return Page(groups, total, number, GROUPS)
+
+
+def _twins(organisation_id: UUID) -> CompoundSelect[int, str, str, int]:
+    """What the groups have in common. Who has one company, name and address is one group."""
+    many = func.count() > 1
+    mail, company, person = Contact.mail_even, Contact.company_even, Contact.person_even
+    apart = or_(func.min(mail) != func.max(mail), func.max(mail) == "")
+    used = (Contact.organisation_id == organisation_id, Contact.active.is_(True))
+    by_mail = (
         select(
-            Contact.id,
-            func.count().over(partition_by=columns).label("alike"),
-            func.row_number().over(partition_by=columns, order_by=Contact.changed_at).label("rank"),
-        )
-        .where(
-            Contact.organisation_id == organisation_id, Contact.active.is_(True), columns[0] != ""
-        )
-        .subquery()
+            literal(0).label("named"), mail.label("one"), literal("").label("other"),
+            func.count().label("alike"),
+        ).where(*used, mail != "").group_by(mail).having(many)
+    )  # fmt: skip
+    named = (
+        select(literal(1), company, person, func.count())
+        .where(*used, company != "")
+        .group_by(company, person)
+        .having(many, apart)
     )
+    return union_all(by_mail, named)
+
+
+_Key = tuple[int, str, str]
+
+
+def _alike(
+    session: Session, organisation_id: UUID, keys: Sequence[_Key]
+) -> Mapping[_Key, Sequence[Contact]]:
+    """The first contacts of each group, those that were changed longest ago first."""
+    mails = [one for named, one, _ in keys if not named]
+    names = [(one, other) for named, one, other in keys if named]
+    person = tuple_(Contact.company_even, Contact.person_even)
+    found: dict[_Key, list[Contact]] = {key: [] for key in keys}
     rows = session.scalars(
         select(Contact)
-        .join(ranked, ranked.c.id == Contact.id)
-        .where(ranked.c.alike > 1, ranked.c.rank <= _GROUP)
-        .order_by(*columns, Contact.changed_at)
-        .limit(GROUPS * _GROUP)
+        .where(Contact.organisation_id == organisation_id, Contact.active.is_(True))
+        .where(or_(Contact.mail_even.in_(mails), person.in_(names)))
+        .order_by(Contact.changed_at, Contact.id)
+        .execution_options(yield_per=_CHUNK)
     )
-    names = [column.key for column in columns]
-    groups = groupby(rows, key=lambda row: [getattr(row, name) for name in names])
-    return [tuple(same) for _, same in islice(groups, GROUPS)]
+    for row in rows:
+        for key in ((0, row.mail_even, ""), (1, row.company_even, row.person_even)):
+            if key in found and len(found[key]) < _GROUP:
+                found[key].append(row)
+    return found
 
 
 def _query(organisation_id: UUID, search: ContactSearch) -> Select[Contact]:

@@ -11,7 +11,7 @@ from domain.contact_search import ContactSearch, ContactSort, Standing
 from domain.contacts import Contact, ContactEvent
 from domain.kinds import Role
 from storage import contacts, people
-from storage.contact_search import contact_page, every_contact, twin_groups
+from storage.contact_search import GROUPS, contact_page, count_twins, every_contact, twin_page
 from storage.tables import Contact as ContactRow
 from storage.tables import ContactChange, LedgerEvent, Member
 from tests.storage.world import World, now
@@ -111,7 +111,7 @@ def test_a_twin_is_told_of_and_may_be_kept_knowingly(world: World, twin: Contact
     # Once kept, nobody is asked again about what made them alike.
     assert change(world, second, Contact(**(twin.as_json() | {"note": "n"})))  # type: ignore[arg-type]
     with world.reading() as session:
-        [group] = twin_groups(session, world.organisation_id)
+        [group] = twin_page(session, world.organisation_id).rows
     assert [one.id for one in group.rows] == [first, second]
 
 
@@ -119,7 +119,25 @@ def test_people_without_a_company_are_no_twins_by_name(world: World) -> None:
     add(world, Contact(name="佐藤", mail="a@example.jp"))
     add(world, Contact(name="佐藤", mail="b@example.jp"))
     with world.reading() as session:
-        assert twin_groups(session, world.organisation_id) == ()
+        assert twin_page(session, world.organisation_id).rows == []
+
+
+def test_no_group_of_twins_is_left_out_however_many_there_are(world: World) -> None:
+    for number in range(GROUPS + 1):
+        mail = f"{number:02}@example.jp"
+        for name in ("山田", "山田 太郎"):
+            add(world, Contact(name=name, mail=mail, company=f"社{number}"), knowingly=True)
+    for mail in ("one@example.jp", "two@example.jp", "one@example.jp"):
+        add(world, Contact(name="佐藤", mail=mail, company="青山建設"), knowingly=True)
+    with world.reading() as session:
+        pages = [twin_page(session, world.organisation_id, number) for number in (1, 2, 9)]
+        assert count_twins(session, world.organisation_id) == GROUPS + 3
+    assert [len(page.rows) for page in pages] == [GROUPS, 3, 3]
+    assert [(group.by_mail, group.total) for group in pages[1].rows] == [
+        (True, 2), (True, 2), (False, 3),
+    ]  # fmt: skip
+    shown = {group.rows[0].mail for page in pages[:2] for group in page.rows if group.by_mail}
+    assert len(shown) == GROUPS + 2
 
 
 def test_a_retired_contact_is_found_only_when_asked_for_and_comes_back(world: World) -> None:

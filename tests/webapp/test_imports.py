@@ -152,3 +152,35 @@ def test_the_pages_speak_english(office: Office, clerk: FlaskClient) -> None:
     assert (
         "was not signed" in checked(clerk.get(f"/deals/imported/{imported(office)[0]}")).get_text()
     )
+
+
+def _listed(clerk: FlaskClient, path: str, query: str = "") -> list[str]:
+    """Names of the files that the page shows, in order."""
+    page = checked(clerk.get(f"{path}{query}"))
+    cells = page.select("table.stacking tbody td.lead .more:first-of-type")
+    return [cell.get_text(strip=True) for cell in cells]
+
+
+def test_a_long_import_is_paged_sorted_searched_and_narrowed_to_what_has_faults(
+    office: Office, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.import_lines.PAGE_SIZE", 2)
+    late = "c.pdf,2025-03-01,2025-02-01,白石建材,5\n"
+    path = begun(office, clerk, "b.pdf", "a.pdf", "c.pdf", table=GOOD + late)
+    assert _listed(clerk, path) == ["a.pdf", "b.pdf"]
+    assert _listed(clerk, path, "?page=2") == ["c.pdf"]
+    assert _listed(clerk, path, "?sort=partner&order=desc") == ["a.pdf", "b.pdf"]
+    assert _listed(clerk, path, "?sort=amount&order=asc") == ["c.pdf", "a.pdf"]
+    assert _listed(clerk, path, "?sort=amount&page=2") == ["b.pdf"], "none comes last"
+    assert _listed(clerk, path, "?sort=state") == ["c.pdf", "b.pdf"]
+    assert _listed(clerk, path, "?which=faults") == ["c.pdf"]
+    assert _listed(clerk, path, "?q=青山") == ["a.pdf"]
+    assert _listed(clerk, path, "?q=ない") == []
+    page = checked(clerk.get(f"{path}?which=faults"))
+    assert "直すところ・注意があるもの（1件）" in page.get_text()
+    leave = page.select_one("form[action*='/remove']")
+    assert leave is not None
+    back = clerk.post(str(leave["action"])).location
+    assert "which=faults" in str(back)
+    assert "直すところや注意のある契約書はありません" in clerk.get(str(back)).text
+    assert "2件を取り込む" in clerk.get(path).text

@@ -9,10 +9,12 @@ from domain.contact_search import (
     ContactSearch,
     Standing,
 )
+from domain.lists import page_number
 from domain.operations import Operation
-from storage.contact_search import contact_page, twin_groups
+from storage.contact_search import contact_page, count_twins, twin_page
 from webapp.contacts.blueprint import blueprint
 from webapp.language import words
+from webapp.lists import here_of
 from webapp.login import member
 from webapp.recording import records
 from webapp.security import may
@@ -28,7 +30,7 @@ def address_book() -> str:
     number = request.args.get("page", 1, type=int)
     with state().database.reading() as session:
         page = contact_page(session, member().organisation_id, search, number)
-        twins = len(twin_groups(session, member().organisation_id))
+        twins = count_twins(session, member().organisation_id)
     return render_template(
         "contacts/list.html",
         page=page,
@@ -48,6 +50,7 @@ def here(endpoint: str = "contacts.address_book", **more: Any) -> str:  # noqa: 
 @may("contact.read")
 def twins() -> str:
     """Contacts that are perhaps one, side by side."""
+    number = page_number(request.args.get("page", ""))
     with state().database.reading() as session:
-        groups = twin_groups(session, member().organisation_id)
-    return render_template("contacts/twins.html", groups=groups)
+        page = twin_page(session, member().organisation_id, number)
+    return render_template("contacts/twins.html", page=page, here=here_of("contacts.twins", {}))

@@ -24,12 +24,14 @@ from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.import_table import COLUMNS, Judge, read_import_table, template_rows
 from domain.imports import CLOCK_TONES, CLOCK_WORDS, MAX_BATCH, SHOWN_WORDS, WAY_WORDS, Shown, Way
 from domain.kinds import EnvelopeState
+from domain.lists import Asked
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from domain.tables import MAX_TABLE_BYTES, TableRefused
 from runtime.spreadsheets import harmless
 from storage import import_taking, imports
 from storage.absences import day_of
 from storage.import_limits import closed_days
+from storage.import_lines import LINE_SORTS, WHICH_WORDS, Which, is_faulty, line_page
 from storage.import_list import SORTS, clocks_page
 from storage.import_taking import BatchChanged
 from storage.imports import Batch
@@ -181,9 +183,23 @@ def import_batch(batch_id: UUID) -> str:
 def _batch_page(batch_id: UUID, reason: str, errors: dict[str, str]) -> str:
     with state().database.reading() as session:
         batch = find(session, batch_id)
+    which, wishes = _asked_lines()
+    narrowed = {"which": which.value} if which is not Which.ALL else {}
     return render_template(
         "deals/import_batch.html",
         batch=batch,
+        page=line_page(batch, which, wishes),
+        asked=wishes,
+        which=which,
+        narrowed=narrowed,
+        whiches=[(one.value, words(text)) for one, text in WHICH_WORDS.items()],
+        faulty=sum(map(is_faulty, batch.lines)),
+        here=here_of(
+            "deals.import_batch",
+            wishes.as_query() | narrowed,
+            anchor="files-found",
+            batch_id=str(batch_id),
+        ),
         mark=_mark(batch),
         reason=reason,
         errors=errors,
@@ -191,6 +207,10 @@ def _batch_page(batch_id: UUID, reason: str, errors: dict[str, str]) -> str:
         column_text=lambda name: words(COLUMNS[name]) if name in COLUMNS else name,
         **_said(),
     )
+
+
+def _asked_lines() -> tuple[Which, Asked]:
+    return chosen(Which, request.args.get("which", ""), Which.ALL), asked(LINE_SORTS)
 
 
 @blueprint.get("/deals/imports/<uuid:batch_id>/live")
@@ -227,7 +247,10 @@ def remove_import(batch_id: UUID, envelope_id: UUID) -> BaseResponse:
             imports.remove_file(session, batch, envelope_id, member(), now())
         except LookupError:
             abort(404)
-    return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
+    which, wishes = _asked_lines()
+    query = wishes.as_query() | {"which": which.value, "page": str(wishes.number)}
+    here = here_of("deals.import_batch", query, batch_id=str(batch_id))
+    return redirect(here(), code=303)
 
 
 @blueprint.post("/deals/imports/<uuid:batch_id>/drop")
