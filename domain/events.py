@@ -140,6 +140,7 @@ class Event(StrEnum):
     OFFICIAL_SEAL_CHANGED = "official_seal:changed"
     OFFICIAL_SEAL_RETIRED = "official_seal:retired"
     OFFICIAL_SEAL_USED = "official_seal:used"
+    OFFICIAL_SEAL_EXPORTED = "official_seal:exported"
     RECOVERY_MADE = "member:recovery_made"
     RECOVERY_USED = "member:recovery_used"
     MEMBER_CHANGED = "member:changed"

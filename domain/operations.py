@@ -119,6 +119,7 @@ TAGS: dict[Topic, frozenset[str]] = {
             Operation.LOG_EXPORTED,
             Event.DEALS_EXPORTED,
             Event.CONTACTS_EXPORTED,
+            Event.OFFICIAL_SEAL_EXPORTED,
         }
     ),
     Topic.VERIFICATION: frozenset(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Json, event_hash
@@ -32,6 +32,8 @@ class Search:
     tags: frozenset[str] = frozenset()
     since: datetime | None = None
     before: datetime | None = None
+    envelope_id: UUID | None = None
+    """What was done with this envelope, and who looked at it."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,15 @@ def _conditions(organisation_id: UUID, wanted: Search) -> list[ColumnElement[boo
         found.append(OperationEntry.at >= wanted.since)
     if wanted.before is not None:
         found.append(OperationEntry.at < wanted.before)
+    if wanted.envelope_id is not None:
+        found.append(_about(wanted.envelope_id))
     return found
+
+
+def _about(envelope_id: UUID) -> ColumnElement[bool]:
+    """Looks name their envelope in what they say only."""
+    looked = OperationEntry.data["envelope"].as_string() == str(envelope_id)
+    return or_(OperationEntry.envelope_id == envelope_id, looked)
 
 
 def verify(session: Session, organisation_id: UUID) -> ChainReport:

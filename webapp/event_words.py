@@ -138,6 +138,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.OFFICIAL_SEAL_CHANGED: Words("公印の設定を変更", "Official seal changed"),
     Event.OFFICIAL_SEAL_RETIRED: Words("公印を廃止", "Official seal retired"),
     Event.OFFICIAL_SEAL_USED: Words("署名に公印を表示", "Official seal shown in a signature"),
+    Event.OFFICIAL_SEAL_EXPORTED: Words("公印の使用の記録を出力", "Uses of a seal exported"),
     Event.SEAL_REMOVED: Words("登録印影を削除", "Registered seal removed"),
     Event.MEMBER_CHANGED: Words("利用者を変更", "Member changed"),
     Event.MEMBER_RETIRED: Words("利用者の退職処理", "Member retired"),

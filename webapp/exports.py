@@ -8,7 +8,7 @@ from typing import IO
 
 from flask import Response, abort, request, send_file
 
-from domain.events import Event
+from domain.events import Event, Json
 from runtime.spreadsheets import ENCODINGS, csv_lines, mimetype
 from storage import ledger
 from webapp.login import member, now
@@ -21,8 +21,9 @@ def asked_encoding() -> str:
     return abort(404) if encoding is None else encoding
 
 
-def note_export(event: Event, query: Mapping[str, object], lines: int) -> None:
-    """The ledger keeps who took how many lines, and a hash of the conditions. HEAD takes none."""
+def note_export(event: Event, query: Mapping[str, object], lines: int, **about: Json) -> None:
+    """The ledger keeps who took how many lines, `about` what, and a hash of the conditions. HEAD
+    takes none."""
     if request.method != "GET":
         return
     said = json.dumps(query, ensure_ascii=False, sort_keys=True)
@@ -33,7 +34,7 @@ def note_export(event: Event, query: Mapping[str, object], lines: int) -> None:
             at=now(),
             actor=f"member:{member().id}",
             organisation_id=member().organisation_id,
-            data={"lines": lines, "query": hashlib.sha256(said.encode()).hexdigest()},
+            data={**about, "lines": lines, "query": hashlib.sha256(said.encode()).hexdigest()},
         )
 
 

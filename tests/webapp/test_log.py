@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from domain.operations import Operation
 from storage import operations
-from storage.tables import OperationEntry
+from storage.tables import Envelope, OperationEntry
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, Office
 
@@ -102,6 +102,38 @@ def test_the_table_for_spreadsheets_has_every_entry_with_its_hash(office: Office
     answer.close()
     assert [row[-1] for row in rows[1:]] == [row.hash for row in before]
     assert entries(office)[-1].tag == Operation.LOG_EXPORTED
+
+
+def test_the_table_comes_in_the_encoding_that_is_asked_for(office: Office) -> None:
+    admin = office.browser("admin")
+    links = {str(tag["href"]) for tag in checked(admin.get("/admin/log")).select("a[href*='.csv']")}
+    assert links == {"/admin/log.csv", "/admin/log.csv?encoding=shift_jis"}
+    answer = admin.get("/admin/log.csv?encoding=shift_jis")
+    assert answer.get_data().decode("cp932").startswith("番号,日時")
+    answer.close()
+    assert admin.get("/admin/log.csv?encoding=utf-7").status_code == 404
+
+
+def test_the_log_is_narrowed_to_an_envelope_and_to_who_looked_at_it(office: Office) -> None:
+    clerk, admin = office.browser("clerk"), office.browser("admin")
+    path, other = office.sent(clerk), office.sent(clerk)
+    with office.database.reading() as session:
+        number = session.get_one(Envelope, UUID(path.rpartition("/")[2])).number
+    fetch(admin, path, other)
+    page = checked(admin.get(f"/admin/log?number={number[:4]}-{number[4:]}"))
+    rows = [row.text for row in page.select("tbody tr")]
+    assert all(number in row for row in rows)
+    assert any("封筒を表示" in row for row in rows)
+    assert any("田中 花子" in row for row in rows), "what was done with it, too"
+    answer = admin.get(f"/admin/log.csv?number={number}")
+    assert len(answer.get_data().decode("utf-8-sig").splitlines()) == len(rows) + 1
+    answer.close()
+    wrong = checked(admin.get("/admin/log?number=1234567890"))
+    assert wrong.find(id="number-error") is not None
+    assert not wrong.select("tbody tr")
+    assert not checked(office.browser("neighbour").get(f"/admin/log?number={number}")).select(
+        "tbody tr"
+    )
 
 
 def test_the_chain_is_verified_on_the_page_and_a_break_is_said(office: Office) -> None:

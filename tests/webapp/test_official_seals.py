@@ -6,8 +6,9 @@ import io
 import pytest
 from flask.testing import FlaskClient
 
+from domain.events import Event
 from storage.desks import StoredStampDesk
-from storage.tables import OfficialSeal
+from storage.tables import OfficialSeal, OperationEntry
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PNG, Office
 
@@ -89,6 +90,12 @@ def test_uses_are_found_by_the_url_and_taken_as_a_table(office: Office, admin: F
     [heads] = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     answer.close()
     assert heads[:2] == ["日時", "署名した人"]
+    admin.head(f"{path}/uses.csv")
+    with office.database.reading() as session:
+        [noted] = session.query(OperationEntry).filter_by(tag=Event.OFFICIAL_SEAL_EXPORTED.value)
+    assert noted.actor == f"member:{office.members['admin'].id}"
+    assert (noted.data["seal"], noted.data["lines"]) == (str(seal(office).id), 0)
+    assert "公印の使用の記録を出力" in admin.get("/admin/log?what=export").text
 
 
 def test_nobody_else_sees_it(office: Office, admin: FlaskClient) -> None:

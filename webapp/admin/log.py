@@ -3,18 +3,22 @@
 import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from domain.checkwords import read_number
 from domain.operations import TAGS, TOPIC_WORDS, Operation, Topic
-from runtime.spreadsheets import ENCODINGS, harmless
+from runtime.spreadsheets import harmless
 from storage import operations
 from storage.operations import ChainReport, Search
-from storage.tables import Organisation
+from storage.tables import Envelope, Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
-from webapp.exports import dated, table_answer, write_table
+from webapp.exports import asked_encoding, dated, table_answer, write_table
 from webapp.language import say, second, words
 from webapp.login import member, now
 from webapp.recording import records
@@ -22,6 +26,7 @@ from webapp.security import may
 from webapp.state import state
 
 VISITOR = "visitor"
+CONDITIONS = ("who", "what", "number", "since", "until")
 
 
 @blueprint.get("/log")
@@ -56,10 +61,10 @@ def verify_log() -> str:
 @records(Operation.LOG_EXPORTED)
 def export_log() -> Response:
     """Everything that the conditions find, the oldest first, with each entry's hash."""
-    file, encoding = io.BytesIO(), ENCODINGS["utf-8"]
+    file, encoding = io.BytesIO(), asked_encoding()
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
-        wanted, _ = _search(request.args, organisation)
+        wanted, _ = _search(session, request.args, organisation)
         names = people_of(session, organisation.id)
         found = operations.every(session, organisation.id, wanted)
         write_table(file, _lines(log_rows(session, found, names)), encoding)
@@ -78,12 +83,12 @@ def _lines(rows: Iterator[LogRow]) -> Iterator[list[str]]:
 def _page(report: ChainReport | None) -> str:
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
-        wanted, errors = _search(request.args, organisation)
+        wanted, errors = _search(session, request.args, organisation)
         number = request.args.get("page", 1, type=int)
         page = operations.search(session, organisation.id, wanted, number)
         names = people_of(session, organisation.id)
         rows = list(log_rows(session, iter(page.rows), names))
-    typed = {name: request.args.get(name, "")[:100] for name in ("who", "what", "since", "until")}
+    typed = {name: request.args.get(name, "")[:100] for name in CONDITIONS}
     return render_template(
         "admin/log.html",
         page=page,
@@ -105,18 +110,44 @@ def _page(report: ChainReport | None) -> str:
     )
 
 
-def _search(args: Mapping[str, str], organisation: Organisation) -> tuple[Search, dict[str, str]]:
-    """The conditions of this URL; days are the organisation's."""
+def _search(
+    session: Session, args: Mapping[str, str], organisation: Organisation
+) -> tuple[Search, dict[str, str]]:
+    """The conditions of this URL; days are the organisation's. Nothing is found of an envelope that
+    there is not."""
     errors: dict[str, str] = {}
     since, until = (_day(args.get(name, ""), name, errors) for name in ("since", "until"))
     what = args.get("what", "")
+    envelope = _envelope(session, args.get("number", ""), organisation, errors)
+    if envelope is not None:  # nothing was done with it before, and its days are indexed
+        since = max(since or date.min, _day_of(envelope.created_at, organisation))
     search = Search(
         actor=args.get("who", "")[:64],
         tags=TAGS[Topic(what)] if what in set(Topic) else frozenset(),
         since=_midnight(since, organisation) if since else None,
         before=_midnight(until + timedelta(days=1), organisation) if until else None,
+        envelope_id=envelope.id if envelope else UUID(int=0) if "number" in errors else None,
     )
     return search, errors
+
+
+def _envelope(
+    session: Session, typed: str, organisation: Organisation, errors: dict[str, str]
+) -> Envelope | None:
+    if not typed.strip():
+        return None
+    found = session.scalar(
+        select(Envelope).where(
+            Envelope.organisation_id == organisation.id, Envelope.number == read_number(typed)
+        )
+    )
+    if found is None:
+        errors["number"] = say("この番号の封筒はありません。")
+    return found
+
+
+def _day_of(moment: datetime, organisation: Organisation) -> date:
+    return moment.astimezone(ZoneInfo(organisation.zone)).date()
 
 
 def _day(text: str, name: str, errors: dict[str, str]) -> date | None:

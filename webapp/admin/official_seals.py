@@ -11,6 +11,7 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.events import Event
 from domain.forms import FormProblems
 from domain.kinds import DocumentState, Role
 from domain.official_seals import TypedOfficialSeal, check_official_seal
@@ -25,7 +26,7 @@ from storage.official_seals import SealChangedMeanwhile, Use, UseSearch
 from storage.people import active_members
 from storage.tables import Blob, OfficialSeal, Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.exports import asked_encoding, dated, table_answer, write_table
+from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import problem_texts, say, second, words
 from webapp.lists import asked, here_of
 from webapp.login import member, now
@@ -152,7 +153,9 @@ def official_seal_uses(official_id: UUID) -> Response:
         wanted, errors = _search(session)
         if errors:
             abort(404)  # the page says what is wrong
-        write_table(file, _lines(official_seals.every_use(session, row, wanted)), encoding)
+        lines = write_table(file, _lines(official_seals.every_use(session, row, wanted)), encoding)
+    said = {name: request.args.get(name, "") for name in ("who", "number", "since", "until")}
+    note_export(Event.OFFICIAL_SEAL_EXPORTED, said, lines, seal=str(official_id))
     return table_answer(file, encoding, dated("seal-uses"))
 
 
