@@ -88,7 +88,7 @@ def _value(  # noqa: PLR0913 - one expression for each kind of column
     column: Column[object], events: int, begun: str, key: str, moment: str, number: str
 ) -> str:
     name = column.name
-    if name == "number" and column.table.name == "envelopes":
+    if name == "number" and column.table.name in {"envelopes", "deals"}:
         return number
     if name == "sequence" and column.table.name == "ledger_events":
         return f"sequence + n * {events}"

@@ -1,100 +1,110 @@
-"""Conditions that one index can decide by itself, where few envelopes meet them.
+"""Conditions of the register's own columns, by one table alone.
 
-A part of a name stands anywhere in it, so that an index is read from its beginning to its end: a
-few hundredths of a second for a hundred thousand names, and no more than a moment where many have
-it. What few have is then looked up by their ids, instead of going through the register in its
-order until enough of them were met.
+An index is walked in the order of the list, and holds what is compared: a hundred thousand entries
+are a few hundredths of a second, however few are found. On SQLite any other index that has one of
+the columns would be taken for it, and the table asked for each row.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from domain.deal_search import Search
+from domain.deal_search import Blank, Search, Sort
 from domain.deals import evened
+from domain.text_search import letters
+from storage.numbers import numbers_begun
 from storage.tables import Deal, Envelope
 from storage.titles import titled
+from storage.unindexed import unindexed
 
-FEW = 1000
 Among = AbstractSet[UUID] | None
 """The only envelopes that may be found; None: any."""
-_MOST_NUMBERS = 10**8
-"""Of a range that is gathered first; of more, each contract's own number is looked at."""
-_DIGITS = re.compile(r"[0-9]{1,10}")
+ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool, bool]] = {
+    Sort.NEWEST: (Deal.made_on, True, True),
+    Sort.OLDEST: (Deal.made_on, False, False),
+    Sort.LARGEST: (Deal.amount, True, True),
+    Sort.SMALLEST: (Deal.amount, False, False),
+    Sort.PARTNER: (Deal.partner_even, False, False),
+}
+"""By which value, whether the last comes first, and the same of the envelopes with one value."""
 
 
-def named(partner: str) -> ColumnElement[bool]:
-    """Whose partner's name has it, or whose partner's code it is."""
-    name = Deal.partner_even.contains(evened(partner), autoescape=True)
-    return or_(name, Deal.partner_code == partner)
-
-
-def with_title(organisation_id: UUID, title: str) -> Select[UUID]:
-    """The envelopes, by an index that has all that is asked."""
-    return select(Envelope.id).where(Envelope.organisation_id == organisation_id, titled(title))
-
-
-def with_number(organisation_id: UUID, number: str) -> list[Select[UUID]]:
-    """Whose number, contract number, or earlier contract's number begins so: any of these."""
-    deals = select(Deal.envelope_id).where(Deal.organisation_id == organisation_id)
-    found = [deals.where(Deal.contract_number.startswith(number, autoescape=True))]
-    if edges := _edges(number):
-        found.append(deals.where(Deal.earlier.between(*edges)))
-        envelopes = select(Envelope.id).where(Envelope.organisation_id == organisation_id)
-        found.append(envelopes.where(Envelope.number.between(*edges)))
-    return found
-
-
-def numbered(organisation_id: UUID, number: str) -> ColumnElement[bool]:
-    """The same as a condition of a deal, for numbers that begin as many others do."""
-    found = Deal.contract_number.startswith(number, autoescape=True)
-    if (edges := _edges(number)) is None:
-        return found
-    begun = select(Envelope.id).where(Envelope.number.between(*edges))
-    selective = int(edges[1]) - int(edges[0]) < _MOST_NUMBERS
-    own: ColumnElement[bool] = (
-        Deal.envelope_id.in_(begun.where(Envelope.organisation_id == organisation_id))
-        if selective
-        else begun.where(Envelope.id == Deal.envelope_id).correlate(Deal).exists()
-    )
-    return or_(found, Deal.earlier.between(*edges), own)
-
-
-def _edges(number: str) -> tuple[str, str] | None:
-    """All numbers have ten digits: those that begin so are a range."""
-    narrow = unicodedata.normalize("NFKC", number)
-    if _DIGITS.fullmatch(narrow) is None:
-        return None
-    return narrow.ljust(10, "0"), narrow.ljust(10, "9")
-
-
-def narrowed(
-    session: Session, organisation_id: UUID, search: Search, among: Among = None
-) -> tuple[Search, Among]:
-    """The conditions that are left, and the envelopes that meet the others."""
-    for name, queries in _decided(organisation_id, search):
-        found: set[UUID] = set()
-        for query in queries:
-            found.update(session.scalars(query.limit(FEW + 1)))
-            if len(found) > FEW:
-                break
-        else:
-            among = found if among is None else among & found
-            search = replace(search, **{name: ""})  # type: ignore[arg-type]  # each is a text
-    return search, among
-
-
-def _decided(organisation_id: UUID, search: Search) -> Iterator[tuple[str, list[Select[UUID]]]]:
-    if search.title:
-        yield "title", [with_title(organisation_id, search.title)]
+def own_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
+    """What is asked of a deal's own columns."""
+    yield from _ranges(search)
     if search.partner:
-        deals = select(Deal.envelope_id).where(Deal.organisation_id == organisation_id)
-        yield "partner", [deals.where(named(search.partner))]
+        yield _named(search)
+    if search.kind:
+        yield unindexed(Deal.kind) == search.kind
     if search.number:
-        yield "number", with_number(organisation_id, search.number)
+        yield _numbered(search.number)
+    if search.title:
+        yield _titled(search.title)
+    if search.origin is not None:
+        yield Deal.origin == search.origin.value
+    yield from _blanks(search)
+
+
+def may_be_blank(search: Search) -> bool:
+    """Whether something may be found that does not have the value by which it is sorted."""
+    of = ORDERS[search.sort][0]
+    if of is Deal.made_on:
+        return not (search.since or search.until)
+    return of is not Deal.amount or (search.least is None and search.most is None)
+
+
+def may_be_given(search: Search) -> bool:
+    """Whether something may be found that has it."""
+    blank = {Deal.made_on: Blank.MADE_ON, Deal.amount: Blank.AMOUNT}
+    return blank.get(ORDERS[search.sort][0], Blank.PARTNER) not in search.blank
+
+
+def _ranges(search: Search) -> Iterator[ColumnElement[bool]]:
+    made_on, amount = _sorted_by(search, Deal.made_on), _sorted_by(search, Deal.amount)
+    if search.since:
+        yield made_on >= search.since
+    if search.until:
+        yield made_on <= search.until
+    if search.least is not None:
+        yield amount >= search.least
+    if search.most is not None:
+        yield amount <= search.most
+
+
+def _sorted_by(search: Search, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return column.expression if ORDERS[search.sort][0] is column else unindexed(column)
+
+
+def _named(search: Search) -> ColumnElement[bool]:
+    """Whose partner's name has it, or whose partner's code it is."""
+    name = Deal.partner_even.contains(evened(search.partner), autoescape=True)
+    return or_(name, Deal.partner_code == search.partner)
+
+
+def _numbered(number: str) -> ColumnElement[bool]:
+    """Whose number, contract number, or earlier contract's number begins so."""
+    begun = Deal.contract_number.startswith(number, autoescape=True)
+    edges = numbers_begun(number)
+    if edges is None:
+        return begun
+    return or_(begun, *(unindexed(of).between(*edges) for of in (Deal.earlier, Deal.number)))
+
+
+def _titled(title: str) -> ColumnElement[bool]:
+    """Whose title has it; signs alone are looked for in titles as they were typed."""
+    if even := letters(title):
+        return Deal.title_even.contains(even, autoescape=True)
+    return Deal.envelope_id.in_(select(Envelope.id).where(titled(title)))
+
+
+def _blanks(search: Search) -> Iterator[ColumnElement[bool]]:
+    if Blank.MADE_ON in search.blank:
+        yield Deal.made_on.is_(None)
+    if Blank.AMOUNT in search.blank:
+        yield Deal.amount.is_(None)
+    if Blank.PARTNER in search.blank:
+        yield Deal.partner_even == ""

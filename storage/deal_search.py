@@ -13,13 +13,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from domain.deal_search import Blank, Search, Sort
+from domain.deal_search import Search, Sort
 from domain.own_fields import OwnKind, evened_text
 from domain.own_search import NO, OwnCondition
-from storage.deal_narrowing import Among, named, narrowed, numbered, with_title
+from storage.deal_narrowing import ORDERS, Among, may_be_blank, may_be_given, own_conditions
 from storage.own_fields import in_chunks, listed
 from storage.paging import Page, existing
 from storage.tables import Deal, DealValue, Envelope
+from storage.walks import some_of
 
 PAGE_SIZE = 50
 COUNTED = 10_000
@@ -46,22 +47,55 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     among: Among = None,
 ) -> Page[Found]:
     """A page of what is found."""
-    search, among = narrowed(session, organisation_id, search, among)
-    ids = ids_in_order(session, organisation_id, search, among, size) if number <= 1 else []
-    if number <= 1 and len(ids) < size:
-        return Page(found_of(session, ids), len(ids), 1, size)
     where = tuple(conditions(organisation_id, search, among))
-    counted = _count(session, where, COUNTED + 1)
+    number = existing(number, COUNTED, size)
+    ids, counted = _part(session, where, search, size, (number - 1) * size)
     total = min(counted, COUNTED)
-    number = existing(number, total, size)
-    behind = (number - 1) * size
-    ids = ids or ids_in_order(session, organisation_id, search, among, size, behind)
+    if number > (number := existing(number, total, size)):
+        ids, _ = _part(session, where, search, size, (number - 1) * size)
     return Page(found_of(session, ids), total, number, size, more=counted > COUNTED)
 
 
-def _count(session: Session, where: Sequence[ColumnElement[bool]], most: int | None = None) -> int:
-    deals = select(Deal.envelope_id).where(*where).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(deals)) or 0
+def _part(
+    session: Session, where: Sequence[ColumnElement[bool]], search: Search, limit: int, offset: int
+) -> tuple[list[UUID], int]:
+    """Envelopes of the result, so many behind so many, and how many there are of those that are
+    counted. What was not entered comes last, whatever the order: databases disagree on where it
+    stands in an index, so that it is read by itself."""
+    of, descending, key = ORDERS[search.sort]
+    by_key = (Deal.envelope_id, key)
+    ids: list[UUID] = []
+    counted = 0
+    if may_be_given(search):
+        given = (*where, _given(of))
+        ids, counted = _read(session, given, ((of, descending), by_key), limit, offset)
+    if counted <= COUNTED and may_be_blank(search):
+        behind = max(0, offset - counted)
+        rest, more = _read(
+            session, (*where, _blank(of)), (by_key,), limit - len(ids), behind, counted
+        )
+        ids, counted = [*ids, *rest], counted + more
+    return ids, counted
+
+
+_Order = Sequence[tuple[InstrumentedAttribute[Any], bool]]
+
+
+def _read(  # noqa: PLR0913 - what, in which order, which of it
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    order: _Order,
+    limit: int,
+    offset: int,
+    counted: int = 0,
+) -> tuple[list[UUID], int]:
+    """Some of them, and how many there are. Both by one walk, which ends where no more is counted:
+    where little is found, it is through everything."""
+    walk = select(*(of for of, _ in order)).where(*where)
+    walk = walk.order_by(*(_directed(of, descending=down) for of, down in order))
+    found = walk.limit(COUNTED + 1 - counted).cte("found")
+    keys = [(of.key, down) for of, down in order]
+    return some_of(session, found, keys, limit, offset, "envelope_id")
 
 
 def ids_in_order(  # noqa: PLR0913 - whose, narrowed how, which of them
@@ -72,21 +106,26 @@ def ids_in_order(  # noqa: PLR0913 - whose, narrowed how, which of them
     limit: int,
     offset: int = 0,
 ) -> list[UUID]:
-    """Envelopes of the result, so many behind so many. What was not entered comes last, whatever
-    the order: databases disagree on where it stands in an index, so that it is read by itself, and
-    only as far as it is needed."""
-    of, descending, key = _ORDERS[search.sort]
+    """Envelopes of the result, so many behind so many, without looking what is behind these."""
+    of, descending, key = ORDERS[search.sort]
     where = tuple(conditions(organisation_id, search, among))
     by_key = _directed(Deal.envelope_id, descending=key)
     given = select(Deal.envelope_id).where(*where, _given(of))
     ordered = given.order_by(_directed(of, descending=descending), by_key)
-    ids = list(session.scalars(ordered.limit(limit).offset(offset)))
-    if len(ids) == limit:
+    ids: list[UUID] = []
+    if may_be_given(search):
+        ids = [*session.scalars(ordered.limit(limit).offset(offset))]
+    if len(ids) == limit or not may_be_blank(search):
         return ids
     before = 0 if ids or not offset else _count(session, (*where, _given(of)))
     blank = select(Deal.envelope_id).where(*where, _blank(of)).order_by(by_key)
     rest = blank.limit(limit - len(ids)).offset(max(0, offset - before) if not ids else 0)
     return [*ids, *session.scalars(rest)]
+
+
+def _count(session: Session, where: Sequence[ColumnElement[bool]]) -> int:
+    deals = select(Deal.envelope_id).where(*where).subquery()
+    return session.scalar(select(func.count()).select_from(deals)) or 0
 
 
 def found_of(session: Session, ids: Sequence[UUID]) -> tuple[Found, ...]:
@@ -145,29 +184,9 @@ def conditions(
     elif search.text:
         message = "what documents say is decided by storage.text_search first"
         raise ValueError(message)
-    yield from _ranges(search)
-    if search.partner:
-        yield named(search.partner)
-    if search.kind:
-        yield Deal.kind == search.kind
-    if search.number:
-        yield numbered(organisation_id, search.number)
-    if search.title:
-        yield Deal.envelope_id.in_(with_title(organisation_id, search.title))
+    yield from own_conditions(search)
     for condition in search.own:
         yield _own(condition)
-    yield from _marked(search)
-
-
-def _ranges(search: Search) -> Iterator[ColumnElement[bool]]:
-    if search.since:
-        yield Deal.made_on >= search.since
-    if search.until:
-        yield Deal.made_on <= search.until
-    if search.least is not None:
-        yield Deal.amount >= search.least
-    if search.most is not None:
-        yield Deal.amount <= search.most
 
 
 def _own(one: OwnCondition) -> ColumnElement[bool]:
@@ -191,28 +210,6 @@ def _own(one: OwnCondition) -> ColumnElement[bool]:
     return Deal.envelope_id.in_(within)
 
 
-def _marked(search: Search) -> Iterator[ColumnElement[bool]]:
-    if search.origin is not None:
-        origins = select(Envelope.id).where(Envelope.origin == search.origin.value)
-        yield Deal.envelope_id.in_(origins)
-    if Blank.MADE_ON in search.blank:
-        yield Deal.made_on.is_(None)
-    if Blank.AMOUNT in search.blank:
-        yield Deal.amount.is_(None)
-    if Blank.PARTNER in search.blank:
-        yield Deal.partner_even == ""
-
-
-_ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool, bool]] = {
-    Sort.NEWEST: (Deal.made_on, True, True),
-    Sort.OLDEST: (Deal.made_on, False, False),
-    Sort.LARGEST: (Deal.amount, True, True),
-    Sort.SMALLEST: (Deal.amount, False, False),
-    Sort.PARTNER: (Deal.partner_even, False, False),
-}
-"""By which value, whether the last comes first, and the same of the envelopes with one value."""
-
-
 _Valued = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
@@ -230,7 +227,7 @@ def _blank(of: _Valued) -> ColumnElement[bool]:
 
 def _ordered(query: Select[Deal, Envelope], sort: Sort) -> Select[Deal, Envelope]:
     """The whole result likewise, for who reads all of it."""
-    of, descending, key = _ORDERS[sort]
+    of, descending, key = ORDERS[sort]
     by_key = _directed(Deal.envelope_id, descending=key)
     return query.order_by(
         case((_given(of), 0), else_=1), _directed(of, descending=descending), by_key

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from domain.deal_search import Search
 from domain.text_search import PLACES_SHOWN, Place, few_places, grams_asked, pattern_of, words_of
 from runtime.telemetry import logger
-from storage.deal_narrowing import narrowed
 from storage.deal_search import Found, ids_in_order
 from storage.tables import Blob, DataKey, Deal, Document, Envelope, TextBucket, TextEntry
 from storage.text_index import keys_of
@@ -262,11 +261,11 @@ def _groups(
     """Candidates that the other conditions leave, in the order of the list."""
     if not len(candidates):
         return
-    search, among = narrowed(session, organisation_id, replace(search, text=""))
+    search = replace(search, text="")
     known: dict[UUID, list[UUID]] | None = None
     if len(candidates) <= FEW:
         known = _documents(session, candidates, _of_candidates(organisation_id, candidates))
-        among = known.keys() if among is None else known.keys() & among
+    among = known.keys() if known is not None else None
     size, offset = FEW if known is not None else FOUND_AT_ONCE * 2, 0
     while ids := ids_in_order(session, organisation_id, search, among, size, offset):
         found = known

@@ -70,7 +70,10 @@ class Task:
 
 
 def count(session: Session, member: Member, now: datetime) -> int:
-    """How many wait for him."""
+    """How many wait for him. Every page says it: whoever was never asked anything costs no more
+    than that is looked up."""
+    if _taking_part(session, member) == []:
+        return 0
     return _total(session, _of(session, member, Show.ALL, now))
 
 

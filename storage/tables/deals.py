@@ -4,10 +4,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables.base import Base, Key
+from domain.text_search import MAX_EVEN_TITLE_CHARACTERS
+from storage.tables.base import Base, Key, Word
+
+_PARTNER = ("partner_even", "partner_code")
+_OTHERS = ("kind", "contract_number", "earlier", "number", "origin", "title_even")
+
+
+def _order(database: str, name: str, *columns: str) -> Index:
+    """An order of the register. SQLite's holds whatever a search compares, so that the table is
+    never asked; PostgreSQL reads its table as fast, and refuses rows of an index that long."""
+    return Index(f"ix_deals_{name}", "organisation_id", *columns).ddl_if(dialect=database)
 
 
 class Deal(Base):
@@ -15,18 +25,24 @@ class Deal(Base):
 
     __tablename__ = "deals"
     __table_args__ = (
-        Index(
-            "ix_deals_searched",
-            *("organisation_id", "made_on", "envelope_id"),
-            *("amount", "kind", "partner_even", "partner_code"),
-        ),
-        Index(None, "organisation_id", "amount", "envelope_id"),
-        Index(
-            "ix_deals_partners", "organisation_id", "partner_even", "envelope_id", "partner_code"
+        _order("postgresql", "searched", "made_on", "envelope_id", "amount", "kind", *_PARTNER),
+        _order("postgresql", "organisation_id_amount_envelope_id", "amount", "envelope_id"),
+        _order("postgresql", "partners", "partner_even", "envelope_id", "partner_code"),
+        _order("sqlite", "by_day", "made_on", "envelope_id", "amount", *_PARTNER, *_OTHERS),
+        _order("sqlite", "by_amount", "amount", "envelope_id", "made_on", *_PARTNER, *_OTHERS),
+        _order(
+            *("sqlite", "by_partner", "partner_even", "envelope_id", "partner_code"),
+            *("made_on", "amount", *_OTHERS),
         ),
         Index(None, "organisation_id", "earlier", "envelope_id"),
         Index(None, "organisation_id", "kind", "envelope_id"),
         Index(None, "organisation_id", "contract_number", "envelope_id"),
+        Index(
+            "ix_deals_ending",
+            *("organisation_id", "ends_on"),
+            sqlite_where=text("ends_on IS NOT NULL"),
+            postgresql_where=text("ends_on IS NOT NULL"),
+        ),
     )
 
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), primary_key=True)
@@ -52,6 +68,11 @@ class Deal(Base):
     """Where it is kept longer than the organisation's rule says."""
     revision: Mapped[int] = mapped_column(default=0)
     """How often it was changed; a form that was opened before is refused."""
+    number: Mapped[str] = mapped_column(String(10), server_default="")
+    title_even: Mapped[str] = mapped_column(String(MAX_EVEN_TITLE_CHARACTERS), server_default="")
+    origin: Mapped[Word] = mapped_column(server_default="sent")
+    """These three are the envelope's. The database itself copies them (migration 0065), so that a
+    search reads one table; programs only compare with them."""
 
 
 class DealChange(Base):

@@ -26,7 +26,10 @@ class Envelope(Base):
         Index(None, "organisation_id", "sent_at", "number"),
         Index(None, "state", "changed_at"),
         Index(None, "organisation_id", "number", "id"),
-        Index("ix_envelopes_titles", "organisation_id", "title_even", "id"),
+        Index(  # with all that a list of envelopes found by title compares and sorts by
+            *("ix_envelopes_titles", "organisation_id", "title_even", "id"),
+            *("number", "state", "origin", "created_by", "changed_at", "sent_at", "deadline_at"),
+        ),
         Index(
             "ix_envelopes_refused",
             "organisation_id",

@@ -24,9 +24,9 @@ from domain.kinds import (
     SlotState,
 )
 from domain.states import SlotView, StateWord, state_words
-from storage.deal_narrowing import FEW
 from storage.followers import followed_by
 from storage.gates import waiting_gates
+from storage.numbers import numbers_begun
 from storage.paging import Page, existing
 from storage.tables import (
     Envelope,
@@ -39,6 +39,8 @@ from storage.tables import (
     Stage,
 )
 from storage.titles import titled
+from storage.unindexed import unindexed
+from storage.walks import some_of
 
 PAGE_SIZE = 20
 COUNTED = 1000
@@ -97,6 +99,8 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     if wanted.order is not Order.CHANGED:
         where.append(_COLUMNS[wanted.order].is_not(None))
     states, order = STATES.get(wanted.wanted, ()), wanted.order
+    if wanted.search.strip():
+        return _found_by_name(session, where, states, order, number)
     found = _first(session, where, states, order, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:
         return Page(list_rows(session, found), len(found), 1, PAGE_SIZE)
@@ -106,6 +110,33 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     envelopes = found or _first(session, where, states, order, number)
     rows = list_rows(session, envelopes)
     return Page(rows, total, number, PAGE_SIZE, more=counted > COUNTED)
+
+
+def _found_by_name(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    states: Sequence[EnvelopeState],
+    order: Order,
+    number: int,
+) -> Page[ListRow]:
+    """Some and their number, by one walk through the index of titles, which has all that is
+    compared: any other has the order, and would ask the table for every title."""
+    if states:
+        named = [state.value for state in states]
+        where = [*where, unindexed(Envelope.state).in_(named)]
+    at = _COLUMNS[order].label("at")
+    found = select(Envelope.id, at, Envelope.number).where(*where).cte("found")
+    down = order is not Order.DEADLINE
+    keys = (("at", down), ("number", down))
+    number = existing(number, COUNTED, PAGE_SIZE)
+    ids, counted = some_of(session, found, keys, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    total = min(counted, COUNTED)
+    if number > (number := existing(number, total, PAGE_SIZE)):
+        ids, _ = some_of(session, found, keys, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)))
+    by_id = {envelope.id: envelope for envelope in rows}
+    envelopes = [by_id[one] for one in ids]
+    return Page(list_rows(session, envelopes), total, number, PAGE_SIZE, more=counted > COUNTED)
 
 
 def _conditions(
@@ -120,7 +151,9 @@ def _conditions(
     }
     where = [*narrowed.get(wanted.wanted, [own]), *_matching(session, mine, wanted.search)]
     if wanted.mine:
-        where.append(Envelope.created_by.in_(followed_by(session, member)))
+        found = bool(wanted.search.strip())
+        by = unindexed(Envelope.created_by) if found else Envelope.created_by
+        where.append(by.in_(followed_by(session, member)))
     return where
 
 
@@ -204,14 +237,9 @@ def _matching(session: Session, organisation_id: UUID, search: str) -> list[Colu
         whole = [Envelope.organisation_id == organisation_id, Envelope.number == text]
         if session.scalar(select(Envelope.id).where(*whole)) is not None:
             return whole
-    begun = Envelope.number.startswith(text, autoescape=True)
-    own = select(Envelope.id).where(Envelope.organisation_id == organisation_id)
-    few: set[UUID] = set()
-    for one in (begun, titled(text)):
-        few.update(session.scalars(own.where(one).limit(FEW + 1)))
-        if len(few) > FEW:
-            return [or_(begun, titled(text))]
-    return [Envelope.id.in_(few)]
+    edges = numbers_begun(text)
+    begun = [Envelope.number.between(*edges)] if edges else []
+    return [or_(*begun, titled(text))]
 
 
 def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...]:
