@@ -7,10 +7,10 @@ stands in the register is indexed, because only that is searched.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain.text_search import grams_of
@@ -34,6 +34,9 @@ from storage.vault_errors import VaultError
 
 AT_ONCE = 20
 """Documents of one round, read before the transaction that keeps their marks."""
+STEP = 128
+"""Documents that are folded at once, at the least: a search reads whatever is not folded yet whole,
+8 kB of each, and to fold some writes all buckets of a fold anew."""
 UNREADABLE_SECONDS = 3600
 """How long a document rests whose words the vault could not give: its disk may come back."""
 _ORGANISATION = "organisation"
@@ -113,31 +116,34 @@ class TextIndexer:
         return list(self._resting)
 
     def fold_some(self) -> int:
-        """Fresh entries go together where an organisation has enough. Returns how many folds."""
+        """Fresh entries go into folds where an organisation has enough. Returns how often."""
         with self._database.reading() as session:
             crowded = session.scalars(
                 select(TextEntry.organisation_id)
                 .where(TextEntry.marks.is_not(None))
                 .group_by(TextEntry.organisation_id)
-                .having(func.count() >= FOLD)
+                .having(func.count() >= min(STEP, FOLD))
             ).all()
         return sum(self._fold(organisation_id) for organisation_id in crowded)
 
     def _fold(self, organisation_id: UUID) -> bool:
-        """Made ready before the transaction: other writers wait for that one."""
+        """Fill the last fold further, or begin another. Made ready before the transaction: other
+        writers wait for that one."""
         with self._database.reading() as session:
             keys = keys_of(self._vault, session, organisation_id)
+            first = _next_ordinal(session, organisation_id)
+            fold, place = divmod(first, FOLD)
             fresh = session.execute(
                 select(TextEntry.document_id, TextEntry.marks)
                 .where(TextEntry.organisation_id == organisation_id, TextEntry.marks.is_not(None))
                 .order_by(TextEntry.document_id)
-                .limit(FOLD)
+                .limit(FOLD - place)
             ).all()
-            fold = _next_fold(session, organisation_id)
-        if keys is None or len(fresh) < FOLD:
+            before = _sealed(session, organisation_id, fold) if place else {}
+        if keys is None or len(fresh) < min(STEP, FOLD - place):
             return False
         ids = [row.document_id for row in fresh]
-        buckets = folded(
+        added = folded(
             [keys.unseal(row.marks or b"", entry_place(row.document_id)) for row in fresh]
         )
         rows = [
@@ -147,18 +153,22 @@ class TextIndexer:
                 "fold": fold,
                 "sealed": keys.seal(packed(bits), bucket_place(bucket, fold)),
             }
-            for bucket, bits in sorted(buckets.items())
+            for bucket, bits in _together(keys, fold, before, added, place)
         ]
         with self._database.transaction() as session:
             take_turn(session, _TURN)
-            if _next_fold(session, organisation_id) != fold or not _all_fresh(session, ids):
+            as_read = _next_ordinal(session, organisation_id) == first and (
+                not place or _sealed(session, organisation_id, fold) == before
+            )
+            if not as_read or not _all_fresh(session, ids):
                 return False  # another worker was first, or something was deleted meanwhile
+            session.execute(delete(TextBucket).where(*_of_fold(organisation_id, fold)))
             session.execute(insert(TextBucket), rows)
             session.execute(
                 update(TextEntry),
                 [
-                    {"document_id": one, "marks": None, "ordinal": fold * FOLD + place}
-                    for place, one in enumerate(ids)
+                    {"document_id": one, "marks": None, "ordinal": first + number}
+                    for number, one in enumerate(ids)
                 ],
             )
         return True
@@ -220,19 +230,14 @@ def forget(vault: Vault, session: Session, document_ids: Iterable[UUID]) -> None
 
 
 def _take_out(vault: Vault, session: Session, organisation_id: UUID, fold: int, gone: int) -> None:
-    of_fold = (
-        TextBucket.organisation_id == organisation_id,
-        TextBucket.bucket.in_(range(BUCKETS)),
-        TextBucket.fold == fold,
-    )
     ordinals = TextEntry.ordinal.between(fold * FOLD, fold * FOLD + FOLD - 1)
     left = select(exists().where(TextEntry.organisation_id == organisation_id, ordinals))
     if not session.scalar(left):
-        session.execute(delete(TextBucket).where(*of_fold))
+        session.execute(delete(TextBucket).where(*_of_fold(organisation_id, fold)))
         return
     keys = keys_of(vault, session, organisation_id)
     assert keys is not None
-    for row in session.scalars(select(TextBucket).where(*of_fold)):
+    for row in session.scalars(select(TextBucket).where(*_of_fold(organisation_id, fold))):
         place = bucket_place(row.bucket, fold)
         before = unpacked(keys.unseal(row.sealed, place))
         after = {rest: bits & ~gone for rest, bits in before.items()}
@@ -240,11 +245,44 @@ def _take_out(vault: Vault, session: Session, organisation_id: UUID, fold: int, 
             row.sealed = keys.seal(packed(after), place)
 
 
-def _next_fold(session: Session, organisation_id: UUID) -> int:
+def _next_ordinal(session: Session, organisation_id: UUID) -> int:
+    """Where the next document stands: behind the last that is there."""
     last = session.scalar(
         select(func.max(TextEntry.ordinal)).where(TextEntry.organisation_id == organisation_id)
     )
-    return 0 if last is None else last // FOLD + 1
+    return 0 if last is None else last + 1
+
+
+def _of_fold(organisation_id: UUID, fold: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        TextBucket.organisation_id == organisation_id,
+        TextBucket.bucket.in_(range(BUCKETS)),
+        TextBucket.fold == fold,
+    )
+
+
+def _sealed(session: Session, organisation_id: UUID, fold: int) -> dict[int, bytes]:
+    """A fold's buckets."""
+    query = select(TextBucket.bucket, TextBucket.sealed)
+    rows = session.execute(query.where(*_of_fold(organisation_id, fold)))
+    return {bucket: sealed for bucket, sealed in rows}
+
+
+def _together(
+    keys: TextKeys,
+    fold: int,
+    before: Mapping[int, bytes],
+    added: Mapping[int, Mapping[int, int]],
+    place: int,
+) -> Iterator[tuple[int, Mapping[int, int]]]:
+    """What a fold's buckets hold, with documents that begin at this place."""
+    for bucket in sorted({*before, *added}):
+        bits: dict[int, int] = {}
+        if bucket in before:
+            bits |= unpacked(keys.unseal(before[bucket], bucket_place(bucket, fold)))
+        for mark, documents in added.get(bucket, {}).items():
+            bits[mark] = bits.get(mark, 0) | documents << place
+        yield bucket, bits
 
 
 def _all_fresh(session: Session, ids: Sequence[UUID]) -> bool:

@@ -11,7 +11,7 @@ Order = Sequence[tuple[str, bool]]
 """Columns by their names, each with whether it runs downwards."""
 
 
-def some_of(
+def some_of(  # noqa: PLR0913 - what was found, and which of it
     session: Session, found: CTE, order: Order, limit: int, offset: int, key: str = "id"
 ) -> tuple[list[UUID], int]:
     """The keys of so many rows behind so many, and how many rows there are. Because it is asked

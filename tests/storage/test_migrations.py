@@ -1,5 +1,6 @@
 """Migrations: the numbered files make what the code expects, and can be taken back."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -26,11 +27,23 @@ def table_names(database: Database) -> set[str]:
     return set(inspect(database.engine).get_table_names())
 
 
+def _belongs_to(database: Database) -> Callable[..., bool]:
+    """Of the tables' indexes those that this database has, and whatever stands in it."""
+    here = database.engine.dialect.name
+
+    def told(item: object, _name: str, kind: str, *_: object) -> bool:
+        only = getattr(item, "_ddl_if", None) if kind == "index" else None
+        return only is None or only.dialect == here
+
+    return told
+
+
 def test_the_newest_revision_is_what_the_tables_say(database_url: str) -> None:
     upgrade(database_url)
     database = open_database(database_url)
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _belongs_to(database)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
     database.close()
 

@@ -1,5 +1,6 @@
 """The index of documents' texts: filled, folded, searched, and emptied, on both databases."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -83,6 +84,79 @@ def test_fresh_and_folded_documents_are_found_alike(world: World) -> None:
     for envelope_id, name in zip(envelopes, ("甲田", "乙川", "丙山"), strict=True):
         assert found(world, f"{name} 仕様") == [envelope_id]
     assert found(world, "仕様 丁野") == []
+
+
+@pytest.fixture
+def filling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two documents go into a fold at once, and five into one fold."""
+    for module in (text_marks, text_index, text_search):
+        monkeypatch.setattr(module, "FOLD", 5)
+    monkeypatch.setattr(text_index, "STEP", 2)
+
+
+NAMES = ("甲田", "乙川", "丙山", "丁野", "戊沢", "己谷", "庚坂")
+
+
+@pytest.mark.usefixtures("filling")
+def test_a_fold_is_filled_step_by_step(world: World) -> None:
+    envelopes = []
+    for name in NAMES:
+        envelopes.append(sent(world, f"{SECRET} {name}"))
+        fill(world)
+    with world.reading() as session:
+        assert session.scalar(select(func.max(TextEntry.ordinal))) == 6
+        assert set(session.scalars(select(TextBucket.fold))) == {0, 1}
+    assert set(found(world, "秘密の仕様")) == set(envelopes)
+    for envelope_id, name in zip(envelopes, NAMES, strict=True):
+        assert found(world, f"{name} 仕様") == [envelope_id]
+
+
+@pytest.mark.usefixtures("filling")
+def test_a_place_of_a_fold_that_was_left_is_taken_again(world: World) -> None:
+    envelopes = [sent(world, f"{SECRET} {name}") for name in NAMES[:2]]
+    fill(world)
+    with world.reading() as session:
+        last = session.scalar(select(TextEntry.document_id).where(TextEntry.ordinal == 1))
+        assert last is not None
+        (gone,) = (one for one in envelopes if last in world.documents(one))
+    with world.database.transaction() as session:
+        forget(world.vault, session, [last])
+    later = [sent(world, f"{SECRET} {name}") for name in NAMES[2:4]]
+    fill(world)
+    with world.reading() as session:
+        assert session.scalar(select(func.max(TextEntry.ordinal))) == 2
+    left = {one for one in envelopes if one != gone}
+    assert set(found(world, "秘密の仕様")) == left | set(later)
+    assert found(world, NAMES[envelopes.index(gone)]) == []
+
+
+@pytest.mark.usefixtures("filling")
+def test_what_is_forgotten_while_a_fold_is_filled_stays_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envelopes = [sent(world, f"{SECRET} {name}") for name in NAMES[:2]]
+    fill(world)
+    envelopes += [sent(world, f"{SECRET} {name}") for name in NAMES[2:4]]
+    with world.reading() as session:
+        first = session.scalar(select(TextEntry.document_id).where(TextEntry.ordinal == 0))
+        assert first is not None
+    (gone,) = (one for one in envelopes[:2] if first in world.documents(one))
+    put_together = text_index.packed
+
+    def forgetting(bits: Mapping[int, int]) -> bytes:
+        monkeypatch.setattr(text_index, "packed", put_together)
+        with world.database.transaction() as session:
+            forget(world.vault, session, [first])
+        return put_together(bits)
+
+    monkeypatch.setattr(text_index, "packed", forgetting)
+    fill(world)
+    assert set(found(world, "秘密の仕様")) == {one for one in envelopes if one != gone}
+    assert found(world, NAMES[envelopes.index(gone)]) == []
+    indexer = TextIndexer(world.database, world.vault)
+    assert (indexer.fold_some(), indexer.fold_some()) == (1, 0)
+    assert found(world, NAMES[envelopes.index(gone)]) == []
+    assert set(found(world, "秘密の仕様")) == {one for one in envelopes if one != gone}
 
 
 @pytest.mark.usefixtures("small")

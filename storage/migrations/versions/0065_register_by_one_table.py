@@ -1,5 +1,5 @@
-"""The register is searched in one table: numbers, titles and origins of envelopes stand beside their
-deals, kept by the database, and indexes hold all that a search compares."""
+"""The register is searched in one table: numbers, titles and origins of envelopes stand beside
+their deals, kept by the database, and indexes hold all that a search compares."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,7 +33,7 @@ _LISTED = ("number", "state", "origin", "created_by", "changed_at", "sent_at", "
 
 
 def upgrade() -> None:
-    """Expand only. Programs of before write deals without the new columns: the triggers fill them."""
+    """Expand only. Programs of before write deals without these columns: triggers fill them."""
     words = {
         "number": sa.String(10),
         "title_even": sa.String(MAX_EVEN_TITLE_CHARACTERS),
