@@ -18,6 +18,7 @@ from runtime.spreadsheets import harmless
 from storage import own_fields
 from storage.paging import Page, existing
 from storage.tables import Deal, DealChange, Envelope, Member
+from storage.unindexed import unindexed
 
 PAGE_SIZE = 50
 COUNTED = 10_000
@@ -142,7 +143,7 @@ def _query(
         .join(Deal, Deal.envelope_id == DealChange.envelope_id)
         .join(Envelope, Envelope.id == DealChange.envelope_id)
         .outerjoin(Member, Member.id == DealChange.member_id)
-        .where(Deal.organisation_id == organisation_id, *where)
+        .where(unindexed(Deal.organisation_id) == organisation_id, *where)
         .order_by(DealChange.at.desc(), DealChange.envelope_id, DealChange.number.desc())
     )
 

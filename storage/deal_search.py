@@ -5,7 +5,7 @@ envelopes that say it; None where no text is searched for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from storage.walks import some_of
 PAGE_SIZE = 50
 COUNTED = 10_000
 """What comes after is not counted; it is exported all the same."""
+FEW = 1000
 _CHUNK = 500
 
 
@@ -47,6 +48,7 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     among: Among = None,
 ) -> Page[Found]:
     """A page of what is found."""
+    search, among = narrowed(session, search, among)
     where = tuple(conditions(organisation_id, search, among))
     number = existing(number, COUNTED, size)
     ids, counted = _part(session, where, search, size, (number - 1) * size)
@@ -56,14 +58,29 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     return Page(found_of(session, ids), total, number, size, more=counted > COUNTED)
 
 
+def narrowed(session: Session, search: Search, among: Among = None) -> tuple[Search, Among]:
+    """The conditions that are left, and the envelopes that meet those on own fields that few meet:
+    they are looked up, instead of going through the register for them."""
+    left = []
+    for condition in search.own:
+        found = set(session.scalars(_within(condition).limit(FEW + 1)))
+        if len(found) > FEW or not _has(condition):
+            left.append(condition)
+        else:
+            among = found if among is None else among & found
+    return replace(search, own=tuple(left)), among
+
+
 def _part(
     session: Session, where: Sequence[ColumnElement[bool]], search: Search, limit: int, offset: int
 ) -> tuple[list[UUID], int]:
     """Envelopes of the result, so many behind so many, and how many there are of those that are
-    counted. What was not entered comes last, whatever the order: databases disagree on where it
-    stands in an index, so that it is read by itself."""
+    counted. What was not entered comes last, whatever the order: where it stands elsewhere in the
+    database's index, it is read by itself."""
     of, descending, key = ORDERS[search.sort]
     by_key = (Deal.envelope_id, key)
+    if descending and session.get_bind().dialect.name == "sqlite":
+        return _read(session, where, ((of, descending), by_key), limit, offset)
     ids: list[UUID] = []
     counted = 0
     if may_be_given(search):
@@ -190,10 +207,18 @@ def conditions(
 
 
 def _own(one: OwnCondition) -> ColumnElement[bool]:
+    within = _within(one)
+    return Deal.envelope_id.in_(within) if _has(one) else Deal.envelope_id.not_in(within)
+
+
+def _has(one: OwnCondition) -> bool:
+    """Whether it asks for a value. A box that is not ticked has none."""
+    return one.kind is not OwnKind.CHECK or one.text != NO
+
+
+def _within(one: OwnCondition) -> Select[UUID]:
     """By the field's own index; a field belongs to one organisation."""
     within = select(DealValue.envelope_id).where(DealValue.field_id == UUID(one.field))
-    if one.kind is OwnKind.CHECK and one.text == NO:
-        return Deal.envelope_id.not_in(within)
     if one.kind is OwnKind.TEXT:
         within = within.where(DealValue.even.contains(evened_text(one.text), autoescape=True))
     elif one.kind is OwnKind.CHOICE:
@@ -207,7 +232,7 @@ def _own(one: OwnCondition) -> ColumnElement[bool]:
         within = within.where(DealValue.day >= date.fromisoformat(one.since))
     if one.until:
         within = within.where(DealValue.day <= date.fromisoformat(one.until))
-    return Deal.envelope_id.in_(within)
+    return within
 
 
 _Valued = ColumnElement[Any] | InstrumentedAttribute[Any]

@@ -265,7 +265,7 @@ def _sealed(session: Session, organisation_id: UUID, fold: int) -> dict[int, byt
     """A fold's buckets."""
     query = select(TextBucket.bucket, TextBucket.sealed)
     rows = session.execute(query.where(*_of_fold(organisation_id, fold)))
-    return {bucket: sealed for bucket, sealed in rows}
+    return {row.bucket: row.sealed for row in rows}
 
 
 def _together(

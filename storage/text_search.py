@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from domain.deal_search import Search
 from domain.text_search import PLACES_SHOWN, Place, few_places, grams_asked, pattern_of, words_of
 from runtime.telemetry import logger
-from storage.deal_search import Found, ids_in_order
+from storage.deal_search import Found, ids_in_order, narrowed
 from storage.tables import Blob, DataKey, Deal, Document, Envelope, TextBucket, TextEntry
 from storage.text_index import keys_of
 from storage.text_marks import (
@@ -261,11 +261,11 @@ def _groups(
     """Candidates that the other conditions leave, in the order of the list."""
     if not len(candidates):
         return
-    search = replace(search, text="")
+    search, among = narrowed(session, replace(search, text=""))
     known: dict[UUID, list[UUID]] | None = None
     if len(candidates) <= FEW:
         known = _documents(session, candidates, _of_candidates(organisation_id, candidates))
-    among = known.keys() if known is not None else None
+        among = known.keys() if among is None else known.keys() & among
     size, offset = FEW if known is not None else FOUND_AT_ONCE * 2, 0
     while ids := ids_in_order(session, organisation_id, search, among, size, offset):
         found = known

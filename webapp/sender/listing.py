@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, union, union_all
+from sqlalchemy import ColumnElement, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
@@ -40,9 +40,10 @@ from storage.tables import (
 )
 from storage.titles import titled
 from storage.unindexed import unindexed
-from storage.walks import some_of
 
 PAGE_SIZE = 20
+_RARE = {Filter.ATTENTION, Filter.LOST}
+"""What few of many envelopes are."""
 COUNTED = 1000
 """What comes after is neither counted nor paged to: in a list that long people search."""
 _WHOLE_NUMBER = re.compile(r"[0-9]{10}")
@@ -91,7 +92,7 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     # What was concluded elsewhere, and what was deleted, stands in the register only; what was
     # discarded stands nowhere.
     where += [
-        Envelope.origin == Origin.SENT.value,
+        Envelope.origin == literal(Origin.SENT.value, literal_execute=True),
         Envelope.state.not_in([state.value for state in GONE]),
     ]
     if not drafts:
@@ -99,8 +100,8 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     if wanted.order is not Order.CHANGED:
         where.append(_COLUMNS[wanted.order].is_not(None))
     states, order = STATES.get(wanted.wanted, ()), wanted.order
-    if wanted.search.strip():
-        return _found_by_name(session, where, states, order, number)
+    if wanted.search.strip() or wanted.wanted in _RARE:
+        return _narrowed_page(session, where, states, order, number)
     found = _first(session, where, states, order, 1) if number <= 1 else []
     if number <= 1 and len(found) < PAGE_SIZE:
         return Page(list_rows(session, found), len(found), 1, PAGE_SIZE)
@@ -112,31 +113,39 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     return Page(rows, total, number, PAGE_SIZE, more=counted > COUNTED)
 
 
-def _found_by_name(
+def _narrowed_page(
     session: Session,
     where: Sequence[ColumnElement[bool]],
     states: Sequence[EnvelopeState],
     order: Order,
     number: int,
 ) -> Page[ListRow]:
-    """Some and their number, by one walk through the index of titles, which has all that is
-    compared: any other has the order, and would ask the table for every title."""
+    """Through the index of titles, which has all that is compared, or by what few envelopes are:
+    any other index has the order, and would ask the table for everything, however old what is
+    found."""
     if states:
-        named = [state.value for state in states]
-        where = [*where, unindexed(Envelope.state).in_(named)]
-    at = _COLUMNS[order].label("at")
-    found = select(Envelope.id, at, Envelope.number).where(*where).cte("found")
-    down = order is not Order.DEADLINE
-    keys = (("at", down), ("number", down))
+        where = [*where, unindexed(Envelope.state).in_([state.value for state in states])]
+    query = select(Envelope.id).where(*where)
+    by = [unindexed(_COLUMNS[order]), unindexed(Envelope.number)]
+    keys = [key.asc() if order is Order.DEADLINE else key.desc() for key in by]
+
+    def of_page(number: int) -> Sequence[UUID]:
+        some = query.order_by(*keys).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+        return session.scalars(some).all()
+
     number = existing(number, COUNTED, PAGE_SIZE)
-    ids, counted = some_of(session, found, keys, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    total = min(counted, COUNTED)
-    if number > (number := existing(number, total, PAGE_SIZE)):
-        ids, _ = some_of(session, found, keys, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    ids, counted = of_page(number), 0
+    if number > 1 or len(ids) == PAGE_SIZE:
+        some = query.limit(COUNTED + 1).subquery()
+        counted = session.scalar(select(func.count()).select_from(some)) or 0
+    total = min(counted or len(ids), COUNTED)
+    if number > existing(number, total, PAGE_SIZE):
+        number = existing(number, total, PAGE_SIZE)
+        ids = of_page(number)
     rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)))
     by_id = {envelope.id: envelope for envelope in rows}
-    envelopes = [by_id[one] for one in ids]
-    return Page(list_rows(session, envelopes), total, number, PAGE_SIZE, more=counted > COUNTED)
+    listed = list_rows(session, [by_id[one] for one in ids])
+    return Page(listed, total, number, PAGE_SIZE, more=counted > COUNTED)
 
 
 def _conditions(
@@ -144,9 +153,10 @@ def _conditions(
 ) -> list[ColumnElement[bool]]:
     mine = member.organisation_id
     own = Envelope.organisation_id == mine
+    its = unindexed(Envelope.organisation_id) == mine
     narrowed = {
         Filter.ATTENTION: [_needing_a_look(mine)],
-        Filter.LOST: [own, _undelivered()],
+        Filter.LOST: [its, _undelivered()],
         Filter.DUE: [own, _due(now + DUE_WITHIN)],
     }
     where = [*narrowed.get(wanted.wanted, [own]), *_matching(session, mine, wanted.search)]

@@ -26,7 +26,7 @@ _NARROW = {
     "ix_deals_partners": [_OF, "partner_even", "envelope_id", "partner_code"],
 }
 _COPIED = ("number", "title_even", "origin")
-_ENDING = "ends_on IS NOT NULL"
+_ENDING, _SENT, _REFUSED = "ends_on IS NOT NULL", "origin = 'sent'", "refusal IS NOT NULL"
 _TITLES = "ix_envelopes_titles"
 _LISTED = ("number", "state", "origin", "created_by", "changed_at", "sent_at", "deadline_at")
 """What the list of envelopes compares and sorts by besides titles."""
@@ -48,15 +48,11 @@ def upgrade() -> None:
     )
     for statement in _POSTGRESQL if _is_postgresql() else _SQLITE:
         op.execute(statement)
-    op.create_index(
-        "ix_deals_ending",
-        "deals",
-        [_OF, "ends_on"],
-        sqlite_where=sa.text(_ENDING),
-        postgresql_where=sa.text(_ENDING),
-    )
+    _create("ix_deals_ending", "deals", [_OF, "ends_on"], _ENDING)
     op.drop_index(_TITLES, "envelopes")
-    op.create_index(_TITLES, "envelopes", [_OF, "title_even", "id", *_LISTED])
+    _create(_TITLES, "envelopes", [_OF, "title_even", "id", *_LISTED], _SENT)
+    op.drop_index("ix_envelopes_refused", "envelopes")
+    _create("ix_envelopes_refused", "envelopes", [_OF, "refusal", "id"], _REFUSED)
     if not _is_postgresql():
         _exchange(_NARROW, _ORDERS)
 
@@ -66,6 +62,8 @@ def downgrade() -> None:
     op.drop_index("ix_deals_ending", "deals")
     op.drop_index(_TITLES, "envelopes")
     op.create_index(_TITLES, "envelopes", [_OF, "title_even", "id"])
+    op.drop_index("ix_envelopes_refused", "envelopes")
+    _create("ix_envelopes_refused", "envelopes", [_OF], _REFUSED)
     if not _is_postgresql():
         _exchange(_ORDERS, _NARROW)
     for table, name in (("envelopes", "envelopes_to_deals"), ("deals", "deals_of_envelopes")):
@@ -78,6 +76,11 @@ def downgrade() -> None:
 
 def _is_postgresql() -> bool:
     return op.get_bind().dialect.name == "postgresql"
+
+
+def _create(name: str, table: str, columns: list[str], where: str) -> None:
+    only = sa.text(where)
+    op.create_index(name, table, columns, sqlite_where=only, postgresql_where=only)
 
 
 def _exchange(before: dict[str, list[str]], after: dict[str, list[str]]) -> None:
