@@ -128,24 +128,14 @@ def _narrowed_page(
     query = select(Envelope.id).where(*where)
     by = [unindexed(_COLUMNS[order]), unindexed(Envelope.number)]
     keys = [key.asc() if order is Order.DEADLINE else key.desc() for key in by]
-
-    def of_page(number: int) -> Sequence[UUID]:
-        some = query.order_by(*keys).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
-        return session.scalars(some).all()
-
-    number = existing(number, COUNTED, PAGE_SIZE)
-    ids, counted = of_page(number), 0
-    if number > 1 or len(ids) == PAGE_SIZE:
-        some = query.limit(COUNTED + 1).subquery()
-        counted = session.scalar(select(func.count()).select_from(some)) or 0
-    total = min(counted or len(ids), COUNTED)
-    if number > existing(number, total, PAGE_SIZE):
-        number = existing(number, total, PAGE_SIZE)
-        ids = of_page(number)
+    found = session.scalars(query.order_by(*keys).limit(COUNTED + 1)).all()
+    total = min(len(found), COUNTED)
+    number = existing(number, total, PAGE_SIZE)
+    ids = found[(number - 1) * PAGE_SIZE : min(number * PAGE_SIZE, total)]
     rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)))
     by_id = {envelope.id: envelope for envelope in rows}
     listed = list_rows(session, [by_id[one] for one in ids])
-    return Page(listed, total, number, PAGE_SIZE, more=counted > COUNTED)
+    return Page(listed, total, number, PAGE_SIZE, more=len(found) > COUNTED)
 
 
 def _conditions(
