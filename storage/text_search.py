@@ -148,31 +148,29 @@ def _look(
     session: Session, vault: Vault, words: Sequence[str], groups: Iterable[Group], start: int
 ) -> Looked:
     patterns = [pattern_of(word) for word in words]
-    rows: list[FoundDeal] = []
-    looked, opened, until = 0, 0, time.monotonic() + SECONDS
+    hits: dict[UUID, tuple[FoundText, ...]] = {}
+    looked, opened, until, more = 0, 0, time.monotonic() + SECONDS, False
     for envelope_id, documents in _read_ahead(session, islice(groups, start, None)):
-        if len(rows) == FOUND_AT_ONCE or opened >= LOOKED_AT or time.monotonic() > until:
-            return Looked(tuple(rows), start, looked, more=True)
+        if len(hits) == FOUND_AT_ONCE or opened >= LOOKED_AT or time.monotonic() > until:
+            more = True
+            break
         looked, opened = looked + 1, opened + len(documents)
         if found := _confirmed(session, vault, documents, patterns, PLACES_SHOWN):
-            rows.append(_found_deal(session, envelope_id, found))
-    return Looked(tuple(rows), start, looked)
+            hits[envelope_id] = found
+    return Looked(_found_deals(session, hits), start, looked, more)
 
 
 def _read_ahead(session: Session, groups: Iterator[Group]) -> Iterator[Group]:
     """The same, with the rows that confirming them asks for one by one already in the session: a
     page's worth at once. They stay there while they are held."""
     while batch := list(islice(groups, FOUND_AT_ONCE)):
-        envelopes = [envelope_id for envelope_id, _ in batch]
         named = {document for _, documents in batch for document in documents}
-        documents = session.scalars(select(Document).where(Document.id.in_(named))).all()
-        texts = [row.text_blob_id for row in documents if row.text_blob_id is not None]
-        blobs = session.scalars(select(Blob).where(Blob.id.in_(texts))).all()
-        locks = {row.data_key_id for row in blobs}
-        held: list[object] = [*documents, *blobs]
-        held += session.scalars(select(DataKey).where(DataKey.id.in_(locks))).all()
-        held += session.scalars(select(Envelope).where(Envelope.id.in_(envelopes))).all()
-        held += session.scalars(select(Deal).where(Deal.envelope_id.in_(envelopes))).all()
+        held = session.execute(
+            select(Document, Blob, DataKey)
+            .outerjoin(Blob, Blob.id == Document.text_blob_id)
+            .outerjoin(DataKey, DataKey.id == Blob.data_key_id)
+            .where(Document.id.in_(named))
+        ).all()
         yield from batch
         del held
 
@@ -330,7 +328,13 @@ def _confirmed(
     return tuple(found)
 
 
-def _found_deal(session: Session, envelope_id: UUID, texts: tuple[FoundText, ...]) -> FoundDeal:
-    return FoundDeal(
-        session.get_one(Envelope, envelope_id), session.get_one(Deal, envelope_id), texts=texts
+def _found_deals(
+    session: Session, hits: Mapping[UUID, tuple[FoundText, ...]]
+) -> tuple[FoundDeal, ...]:
+    rows = session.execute(
+        select(Envelope, Deal)
+        .join(Deal, Deal.envelope_id == Envelope.id)
+        .where(Envelope.id.in_(hits))
     )
+    found = {envelope.id: (envelope, deal) for envelope, deal in rows}
+    return tuple(FoundDeal(*found[one], texts=texts) for one, texts in hits.items())
