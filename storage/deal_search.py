@@ -17,6 +17,7 @@ from domain.deal_search import Search, Sort
 from domain.own_fields import OwnKind, evened_text
 from domain.own_search import NO, OwnCondition
 from storage.deal_narrowing import ORDERS, Among, may_be_blank, may_be_given, own_conditions
+from storage.listing import LEAN
 from storage.own_fields import in_chunks, listed
 from storage.paging import Page, existing
 from storage.tables import Deal, DealValue, Envelope
@@ -169,6 +170,7 @@ def found_of(session: Session, ids: Sequence[UUID]) -> tuple[Found, ...]:
         select(Deal, Envelope)
         .join(Envelope, Envelope.id == Deal.envelope_id)
         .where(Deal.envelope_id.in_(ids))
+        .options(*LEAN)
     )
     by_id = {found.deal.envelope_id: found for found in _with_own(session, rows, len(ids) or 1)}
     return tuple(by_id[one] for one in ids)

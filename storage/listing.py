@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from domain.deals import evened
 from domain.lists import PAGE_SIZE, Sorting
@@ -17,6 +17,8 @@ from storage.tables import ContractKind, Deal, Envelope
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 Keys = Mapping[str, Sequence[Column]]
 """What each key of an address means: columns, the first counts most."""
+LEAN = (defer(Envelope.draft), defer(Envelope.reminder_days), defer(Envelope.message))
+"""What no list shows of an envelope: a draft alone takes as long to read as the rest of its row."""
 
 
 def sorted_page(  # noqa: PLR0913 - what is listed, how, and which page of it

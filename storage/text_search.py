@@ -20,6 +20,7 @@ from domain.deal_search import Search
 from domain.text_search import PLACES_SHOWN, Place, few_places, grams_asked, pattern_of, words_of
 from runtime.telemetry import logger
 from storage.deal_search import Found, ids_in_order, narrowed
+from storage.listing import LEAN
 from storage.tables import Blob, DataKey, Deal, Document, Envelope, TextBucket, TextEntry
 from storage.text_index import keys_of
 from storage.text_marks import (
@@ -335,6 +336,7 @@ def _found_deals(
         select(Envelope, Deal)
         .join(Deal, Deal.envelope_id == Envelope.id)
         .where(Envelope.id.in_(hits))
+        .options(*LEAN)
     )
     found = {envelope.id: (envelope, deal) for envelope, deal in rows}
     return tuple(FoundDeal(*found[one], texts=texts) for one, texts in hits.items())

@@ -26,6 +26,7 @@ from domain.kinds import (
 from domain.states import SlotView, StateWord, state_words
 from storage.followers import followed_by
 from storage.gates import waiting_gates
+from storage.listing import LEAN
 from storage.numbers import numbers_begun
 from storage.paging import Page, existing
 from storage.tables import (
@@ -132,7 +133,7 @@ def _narrowed_page(
     total = min(len(found), COUNTED)
     number = existing(number, total, PAGE_SIZE)
     ids = found[(number - 1) * PAGE_SIZE : min(number * PAGE_SIZE, total)]
-    rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)))
+    rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)).options(*LEAN))
     by_id = {envelope.id: envelope for envelope in rows}
     listed = list_rows(session, [by_id[one] for one in ids])
     return Page(listed, total, number, PAGE_SIZE, more=len(found) > COUNTED)
@@ -176,6 +177,7 @@ def _first(
     return session.scalars(
         select(Envelope)
         .join(found, found.c.id == Envelope.id)
+        .options(*LEAN)
         .order_by(*first)
         .limit(PAGE_SIZE)
         .offset(end - PAGE_SIZE)
