@@ -72,9 +72,10 @@ class Task:
 def count(session: Session, member: Member, now: datetime) -> int:
     """How many wait for him. Every page says it: whoever was never asked anything costs no more
     than that is looked up."""
-    if _taking_part(session, member) == []:
+    known = _taking_part(session, member)
+    if known is not None and not known:
         return 0
-    return _total(session, _of(session, member, Show.ALL, now))
+    return _total(session, _of(session, member, Show.ALL, now, known))
 
 
 def tasks(  # noqa: PLR0913 - whose, which of them, and when
@@ -86,7 +87,7 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
     now: datetime,
 ) -> Page[Task]:
     """A page of them. By deadlines, what was asked first comes first of two on the same day."""
-    query = _of(session, member, show, now).where(
+    query = _of(session, member, show, now, _taking_part(session, member)).where(
         *containing(asked.text, Envelope.title, Envelope.number)
     )
     keys: Keys = {
@@ -109,7 +110,8 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
 
 def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
     """How many each choice would show."""
-    return {show: _total(session, _of(session, member, show, now)) for show in Show}
+    known = _taking_part(session, member)
+    return {show: _total(session, _of(session, member, show, now, known)) for show in Show}
 
 
 def member_asked(session: Session, holder: Holder) -> Member | None:
@@ -233,9 +235,10 @@ def _total(session: Session, query: Select[UUID]) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _of(session: Session, member: Member, show: Show, now: datetime) -> Select[UUID]:
+def _of(
+    session: Session, member: Member, show: Show, now: datetime, known: Sequence[UUID] | None
+) -> Select[UUID]:
     """Ids of participants, each once, however many slots of a stage he may fill."""
-    known = _taking_part(session, member)
     # Whoever takes part in little is looked for by that, also where the most of what runs is
     # others'; and nobody's index of envelopes is tried before.
     narrowed = () if known is None else (Participant.id.in_(known),)

@@ -82,6 +82,29 @@ def test_a_whole_number_finds_its_envelope_and_else_titles_that_have_it(
     assert "台帳 0000000009 の件" in clerk.get("/envelopes?q=0000000009").text
 
 
+def test_a_search_finds_titles_and_numbers_that_begin_so_page_by_page(
+    add: Callable[..., Envelope], clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 24):
+        add(number, title=f"第{number}号 清掃業務")
+    add(1_700_000_000, title="別件")
+    add(24, title="１７番街")
+    add(25, EnvelopeState.DISCARDED, title="清掃の下書き")
+    first, last = (clerk.get(f"/envelopes?q=清掃　業務&page={page}").text for page in (1, 99))
+    assert "全23件中 1 / 2ページ" in first
+    assert "第4号" in first
+    assert "第3号" not in first
+    assert "全23件中 2 / 2ページ" in last
+    places = [last.index(f"第{number}号") for number in (3, 2, 1)]
+    assert places == sorted(places)
+    found = clerk.get("/envelopes?q=17").text
+    assert all(title in found for title in ("別件", "１７番街", "第17号"))
+    assert "全3件中" in found
+    assert "第17号" not in clerk.get("/envelopes?q=17&state=done").text
+    monkeypatch.setattr(listing, "COUNTED", 10)
+    assert "先頭の10件まで 1 / 1ページ" in clerk.get("/envelopes?q=清掃").text
+
+
 def test_what_needs_a_look_is_hindered_returned_or_sent_back_and_the_offices_own(
     office: Office, add: Callable[..., Envelope], clerk: FlaskClient
 ) -> None:
