@@ -141,7 +141,7 @@ def test_what_is_forgotten_while_a_fold_is_filled_stays_forgotten(
         first = session.scalar(select(TextEntry.document_id).where(TextEntry.ordinal == 0))
         assert first is not None
     (gone,) = (one for one in envelopes[:2] if first in world.documents(one))
-    put_together = text_index.packed
+    put_together = text_marks.packed
 
     def forgetting(bits: Mapping[int, int]) -> bytes:
         monkeypatch.setattr(text_index, "packed", put_together)
