@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.chain_conditions import Condition, Facts, range_words, same_name
 from domain.chain_finding import Finding
+from domain.chain_gates import closed_gates
 from domain.chain_seats import Colleague, Seat, Staff
 from domain.chain_slots import ChainSlot
 from domain.chain_vacancies import unreceived, vacancies
@@ -43,9 +44,11 @@ def findings(
         *vacancies(stages, staff),
         *unreceived(recipients, staff),
         *_unknown_departments(stages, staff.people),
+        *closed_gates(stages, staff),
         *_gaps(stages),
         *_fewer(stages),
         *_unsigned(stages),
+        *_asked_before(stages),
     ]
     return tuple(sorted(found, key=lambda one: not one.error))
 
@@ -207,18 +210,43 @@ def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     )
 
 
+def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
+    """The other side would be asked before anybody has decided on the envelope."""
+    place = next((index for index, stage in enumerate(stages) if stage.others), None)
+    if place is None or not any(stage.asks for stage in stages):
+        return
+    points = _points(stages)
+    before = [stages[index] for index in _deciding(stages) if index < place]
+    early = [n for n, amount in enumerate(points) if not any(_on_amount(s, amount) for s in before)]
+    if not early:
+        return
+    ranges = [range_words(*ends) for ends in _ranges(points, early)]
+    all_of_it = len(early) == len(points)
+    ja = "" if all_of_it else f"{'、'.join(one.ja for one in ranges)}のとき、"
+    en = "" if all_of_it else f" for {', '.join(one.en for one in ranges)}"
+    yield Finding(
+        Words(
+            f"{ja}相手方より前に承認・署名する段階がありません。決裁の前に相手方へ依頼が届きます。"
+            "意図したものか確かめてください。",
+            f"Nobody approves or signs before the other side is asked{en}. "
+            "Check whether this is meant.",
+        ),
+        place,
+    )
+
+
 def _signs(kind: SlotKind | None) -> bool:
     return kind is SlotKind.SIGN
 
 
 def _deciding(stages: Sequence[ChainStage]) -> list[int]:
-    """The stages that approve or sign; of a chain without any, all of them."""
+    """The stages that approve or sign; of a chain without any, all that ask its people."""
     found = [
         index
         for index, stage in enumerate(stages)
         if any(slot.kind is not SlotKind.CONFIRM for slot in stage.people)
     ]
-    return found or list(range(len(stages)))
+    return found or [index for index, stage in enumerate(stages) if stage.asks]
 
 
 def _points(stages: Sequence[ChainStage]) -> list[int]:

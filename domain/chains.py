@@ -1,12 +1,15 @@
 """Approval chains (承認ルート) that administrators define: as typed, checked, and as they are kept.
 
 A chain is a list of stages, asked one after the other. Within a stage everybody is asked at once,
-and all of them, any one, or a number of them must act. A stage may have a condition
-(domain.chain_conditions): where it does not hold, the stage is skipped.
+and all of them, any one, or a number of them must act. A stage may be a gate (条件待ち) instead of
+people. Either may have a condition (domain.chain_conditions): where it does not hold, the stage is
+skipped. One stage may be the place of the draft's own people (相手方); where no stage is, they come
+after the chain.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
@@ -14,20 +17,30 @@ from domain.chain_slots import ChainSlot, SlotCheck, TypedSlot, Who, kept_slot, 
 from domain.draft_defaults import REMINDERS, read_reminders, reminders_typed
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
-from domain.kinds import SlotKind, StageRule
+from domain.kinds import StageRule
 from domain.refusals import Words
-from domain.stages import MAX_STAGE_DAYS, read_number
+from domain.stages import GATE_WORDS, MAX_STAGE_DAYS, Gate, kept_gate, read_gate, read_number
 
 MAX_CHAIN_NAME = 100
 MAX_STAGE_NAME = 60
 MAX_STAGE_PEOPLE = 20
 MAX_CHAIN_STAGES = 200
 """Conditions make many of them alternatives, of which one envelope meets a few."""
-MOST_OPEN_STAGES = 10
-"""A longer chain's form shows the stages that somebody works on; the others are a line each."""
 
 _NO_NAME = Words("承認ルートの名前を入力してください。", "Enter a name for the route.")
 _NO_STAGE = Words("段階を1つ以上追加してください。", "Add at least one stage.")
+_NO_PEOPLE = Words(
+    "組織内の人に依頼する段階を1つ以上追加してください。",
+    "Add at least one stage in which people of your side are asked.",
+)
+_TWO_OTHERS = Words(
+    "「相手方」は1つのルートに1つだけです。どちらかを外してください。",
+    "A route has one place for the other side. Take one of them out.",
+)
+_NO_OPENER = Words(
+    "この人は、もう利用者ではありません。番号と日付を登録できる人を選び直してください。",
+    "This person is no longer a member. Choose somebody else who may open the gate.",
+)
 _TOO_MANY_STAGES = Words(
     f"段階は{MAX_CHAIN_STAGES}個までです。", f"There may be at most {MAX_CHAIN_STAGES} stages."
 )
@@ -51,9 +64,19 @@ _DAYS = Words(
 )
 
 
+class ChainStageKind(StrEnum):
+    """What a stage of a chain is."""
+
+    PEOPLE = "people"
+    GATE = "gate"
+    """Nobody is asked: a named member opens it with number and day (条件待ち)."""
+    OTHERS = "others"
+    """The place of the draft's own people: the other side, and whoever else its sender adds."""
+
+
 @dataclass(frozen=True)
 class TypedChainStage:
-    """One stage, as typed."""
+    """One stage, as typed. What belongs to another kind is kept unread."""
 
     name: str = ""
     rule: str = StageRule.ALL.value
@@ -68,6 +91,11 @@ class TypedChainStage:
     """Kinds of contract, with commas between; "" is any."""
     departments: str = ""
     """Departments of the sender, likewise."""
+    kind: str = ChainStageKind.PEOPLE.value
+    title: str = ""
+    """Of a gate: what is waited for; "" is the usual."""
+    opener: str = ""
+    """Of a gate: who may open it, as domain.stages.Opener says it; "" is any clerk."""
     people: tuple[TypedSlot, ...] = (TypedSlot(),)
 
     @property
@@ -88,7 +116,7 @@ class TypedChain:
 
 @dataclass(frozen=True)
 class ChainStage:
-    """One stage that may be kept. `need` counts the acts."""
+    """One stage that may be kept. `need` counts the acts; 0 where the chain asks nobody."""
 
     name: str
     rule: StageRule
@@ -98,6 +126,20 @@ class ChainStage:
     condition: Condition = ALWAYS
     reminders: tuple[int, ...] | None = None
     """Days of its own on which people are reminded; None: as in the whole envelope."""
+    gate: Gate | None = None
+    """What is waited for in the place of people."""
+    others: bool = False
+    """Whether the draft's own people stand here. The draft says who they are and whether there are
+    any, so that the place has neither people nor a condition."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is there to ask people of the chain."""
+        return self.gate is None and not self.others
+
+
+OTHERS = ChainStage("", StageRule.ALL, 0, None, (), others=True)
+"""The place of the draft's own people."""
 
 
 @dataclass(frozen=True)
@@ -123,16 +165,25 @@ def check_chain(
     of the field."""
     check = FormCheck()
     name = check.line("name", typed.name, _NO_NAME, MAX_CHAIN_NAME)
-    if not typed.stages:
-        check.problems["stages"] = _NO_STAGE
-    if len(typed.stages) > MAX_CHAIN_STAGES:
-        check.problems["stages"] = _TOO_MANY_STAGES
+    _check_kinds(check, [stage.kind for stage in typed.stages])
     slots = SlotCheck(check, members, units)
     stages = _stages(slots, typed)
     recipients = _receivers(slots, typed)
     if check.problems:
         raise FormProblems(check.problems)
     return CheckedChain(name, stages, recipients)
+
+
+def _check_kinds(check: FormCheck, kinds: Sequence[str]) -> None:
+    """Stages that ask somebody, and one place for the other side at most."""
+    if not kinds:
+        check.problems["stages"] = _NO_STAGE
+    elif set(kinds) <= {ChainStageKind.GATE.value, ChainStageKind.OTHERS.value}:
+        check.problems["stages"] = _NO_PEOPLE
+    if len(kinds) > MAX_CHAIN_STAGES:
+        check.problems["stages"] = _TOO_MANY_STAGES
+    others = [number for number, kind in enumerate(kinds) if kind == ChainStageKind.OTHERS]
+    check.problems |= {f"stages-{number}-kind": _TWO_OTHERS for number in others[1:]}
 
 
 def sketched(
@@ -166,80 +217,6 @@ def kept_recipients(definition: Mapping[str, object]) -> tuple[ChainSlot, ...]:
     return tuple(kept_slot(row) for row in _mappings(definition.get("recipients")))
 
 
-def rearranged(typed: TypedChain, action: str) -> TypedChain:
-    """The chain after `add-stage`, `drop-stage-1`, `up-stage-1`, `down-stage-0`, `add-person-0`,
-    `drop-person-0-2`, `add-recipient` or `drop-recipient-1`; any other word changes nothing."""
-    word, _, rest = action.partition("-")
-    what, *numbers = rest.split("-")
-    if not all(number.isascii() and number.isdigit() and len(number) < 4 for number in numbers):
-        return typed
-    at = [int(number) for number in numbers]
-    stages = list(typed.stages)
-    if what == "stage":
-        return replace(typed, stages=tuple(_moved(stages, word, at)))
-    if what == "recipient":
-        return replace(typed, recipients=_with_recipients(typed.recipients, word, at))
-    if what == "person" and at and at[0] < len(stages):
-        stages[at[0]] = _with_people(stages[at[0]], word, at[1:])
-    return replace(typed, stages=tuple(stages))
-
-
-def open_stages(
-    number: int, action: str, wrong: Iterable[str], before: Iterable[str] = ()
-) -> frozenset[int]:
-    """Which of so many stages the form shows with all their fields: all of a short chain; else
-    the one that a button was about, and those of the fields that are wrong. A button that is about
-    no stage, and the Enter key, leave open what was open `before`, as the form says it."""
-    if number <= MOST_OPEN_STAGES:
-        return frozenset(range(number))
-    word, _, rest = action.partition("-")
-    what, *numbers = rest.split("-")
-    at = int(numbers[0]) if numbers and numbers[0].isascii() and numbers[0].isdigit() else 0
-    found = {int(name.split("-")[1]) for name in wrong if name.startswith("stages-")}
-    if (what, word) == ("stage", "add"):
-        found.add(number - 1)
-    elif what == "person" or (what == "stage" and word != "drop"):
-        found.add(at + {"up": -1, "down": 1}.get(word, 0))
-    elif what != "stage":
-        places = (int(text) for text in before if text.isascii() and text.isdigit())
-        found |= {place for place in places if place < number}
-    return frozenset(found)
-
-
-def _moved(stages: list[TypedChainStage], word: str, at: Sequence[int]) -> list[TypedChainStage]:
-    if word == "add" and len(stages) < MAX_CHAIN_STAGES:
-        return [*stages, TypedChainStage()]
-    if len(at) != 1 or at[0] >= len(stages):
-        return stages
-    [index] = at
-    if word == "drop":
-        return stages[:index] + stages[index + 1 :]
-    other = {"up": index - 1, "down": index + 1}.get(word, -1)
-    if 0 <= other < len(stages):
-        stages[index], stages[other] = stages[other], stages[index]
-    return stages
-
-
-def _with_people(stage: TypedChainStage, word: str, at: Sequence[int]) -> TypedChainStage:
-    people = stage.people
-    if word == "add" and len(people) < MAX_STAGE_PEOPLE:
-        kind = people[-1].kind if people else SlotKind.APPROVE.value
-        return replace(stage, people=(*people, TypedSlot(kind)))
-    if word == "drop" and len(at) == 1 and at[0] < len(people):
-        return replace(stage, people=people[: at[0]] + people[at[0] + 1 :])
-    return stage
-
-
-def _with_recipients(
-    rows: tuple[TypedSlot, ...], word: str, at: Sequence[int]
-) -> tuple[TypedSlot, ...]:
-    if word == "add" and len(rows) < MAX_STAGE_PEOPLE:
-        return (*rows, TypedSlot())
-    if word == "drop" and len(at) == 1:
-        return rows[: at[0]] + rows[at[0] + 1 :]
-    return rows
-
-
 def _receivers(slots: SlotCheck, typed: TypedChain) -> tuple[ChainSlot, ...]:
     found: list[ChainSlot] = []
     for index, row in enumerate(typed.recipients[:MAX_STAGE_PEOPLE]):
@@ -259,6 +236,25 @@ def _stages(slots: SlotCheck, typed: TypedChain) -> tuple[ChainStage, ...]:
 
 
 def _stage(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
+    match slots.check.choice(f"{name}-kind", typed.kind, ChainStageKind):
+        case ChainStageKind.OTHERS:
+            return OTHERS
+        case ChainStageKind.GATE:
+            return _gate(slots, name, typed)
+        case ChainStageKind.PEOPLE:
+            return _asking(slots, name, typed)
+
+
+def _gate(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
+    problems = slots.check.problems
+    gate = read_gate(name, typed.title, typed.opener, problems)
+    if gate.opener.member_id is not None and gate.opener.member_id not in slots.members:
+        problems[f"{name}-opener"] = _NO_OPENER
+    condition = read_condition(slots.check, name, typed.condition)
+    return ChainStage("", StageRule.ALL, 0, None, (), condition, gate=gate)
+
+
+def _asking(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     check = slots.check
     title = check.line(f"{name}-name", typed.name, None, MAX_STAGE_NAME)
     rule = check.choice(f"{name}-rule", typed.rule, StageRule)
@@ -308,6 +304,10 @@ def _as_json(stage: ChainStage) -> dict[str, Json]:
     }
     if stage.reminders is not None:
         kept["reminders"] = list(stage.reminders)
+    if stage.gate is not None:
+        kept["gate"] = stage.gate.as_json()
+    if stage.others:
+        kept["others"] = True
     return kept | {"when": stage.condition.as_json()} if stage.condition else kept
 
 
@@ -323,6 +323,8 @@ def _kept_stage(row: Mapping[str, object]) -> ChainStage:
         people=people,
         condition=condition_of(row.get("when")),
         reminders=_reminders(row),
+        gate=kept_gate(row.get("gate")),
+        others=row.get("others") is True,
     )
 
 
@@ -335,7 +337,9 @@ def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
     people = _mappings(row.get("slots"))
     rule = str(row.get("rule") or StageRule.ALL.value)
     when = condition_of(row.get("when"))
+    gate = kept_gate(row.get("gate"))
     return TypedChainStage(
+        kind=_kind_of(row, gate).value,
         name=str(row.get("name") or ""),
         rule=rule,
         need=str(row.get("need") or "") if rule == StageRule.N_OF else "",
@@ -345,8 +349,16 @@ def _typed_stage(row: Mapping[str, object]) -> TypedChainStage:
         below="" if when.below is None else f"{when.below:,}",
         kinds="、".join(when.kinds),
         departments="、".join(when.departments),
+        title=gate.title if gate and gate.title != GATE_WORDS.ja else "",
+        opener=gate.opener.word if gate else "",
         people=tuple(typed_slot(kept_slot(slot)) for slot in people),
     )
+
+
+def _kind_of(row: Mapping[str, object], gate: Gate | None) -> ChainStageKind:
+    if row.get("others") is True:
+        return ChainStageKind.OTHERS
+    return ChainStageKind.GATE if gate else ChainStageKind.PEOPLE
 
 
 def _mappings(rows: object) -> list[Mapping[str, object]]:

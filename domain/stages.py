@@ -1,4 +1,5 @@
-"""Stages that a sender lays out himself (段階): rules, deadlines, gates, as typed and checked."""
+"""Stages that a sender lays out himself (段階): rules, deadlines, gates, as typed and checked. A
+chain's gates are read here too."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.events import Json
 from domain.ids import read_id
 from domain.kinds import ParticipantKind, PartyKind, Role, StageRule
 from domain.refusals import Words
@@ -62,6 +64,14 @@ class Gate:
 
     title: str
     opener: Opener
+
+    def as_json(self) -> dict[str, Json]:
+        """As a chain's definition keeps it."""
+        return {"title": self.title, "opener": self.opener.word}
+
+
+ANY_CLERK = Opener(role=Role.CLERK)
+"""Who opens a gate unless somebody else is named."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +142,9 @@ def _check(
         problems[f"{name}-kind"] = _CHOICE
         return CheckedStage()
     if row.kind == StageKind.GATE:
-        return CheckedStage(gate=_gate(name, row, people, problems))
+        if people:
+            problems[f"{name}-kind"] = _PEOPLE_AT_GATE
+        return CheckedStage(gate=read_gate(name, row.title, row.opener, problems))
     if not people:
         problems[f"{name}-kind"] = _EMPTY
     rule = StageRule(row.kind)
@@ -152,19 +164,23 @@ def _check(
     return CheckedStage(rule, need, days)
 
 
-def _gate(
-    name: str, row: TypedStage, people: Sequence[Seat], problems: dict[str, Words]
-) -> Gate | None:
-    title = unicodedata.normalize("NFC", row.title).strip() or GATE_WORDS.ja
+def read_gate(name: str, title: str, opener: str, problems: dict[str, Words]) -> Gate:
+    """From `<name>-title` and `<name>-opener` as typed, also of a chain's stage."""
+    title = unicodedata.normalize("NFC", title).strip() or GATE_WORDS.ja
     if len(title) > MAX_GATE_CHARACTERS or not title.isprintable():
         problems[f"{name}-title"] = _TITLE
-    if people:
-        problems[f"{name}-kind"] = _PEOPLE_AT_GATE
-    opener = opener_of(row.opener or f"role:{Role.CLERK.value}")
-    if opener is None:
+    found = opener_of(opener) if opener else ANY_CLERK
+    if found is None:
         problems[f"{name}-opener"] = _CHOICE
+    return Gate(title, found or ANY_CLERK)
+
+
+def kept_gate(stored: object) -> Gate | None:
+    """From a chain's definition; None for a stage that is no gate."""
+    if not isinstance(stored, Mapping):
         return None
-    return Gate(title, opener)
+    opener = opener_of(str(stored.get("opener") or ""))
+    return Gate(str(stored.get("title") or GATE_WORDS.ja), opener or ANY_CLERK)
 
 
 def read_number(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.chain_conditions import Facts, missing
+from domain.chain_gates import unopened
 from domain.chain_seating import needed, receiving, seats_of
 from domain.chain_seats import Seat, Staff
 from domain.chain_slots import FILLED, ChainSlot, Who, place_keys
@@ -22,6 +23,7 @@ from domain.forms import FormProblems
 from domain.ids import read_id
 from domain.kinds import ParticipantKind
 from domain.refusals import Words
+from domain.stages import GATE_WORDS
 from storage import chains
 from storage.chain_staff import sender_of, staff_of
 from storage.tables import Chain, ChainUse, Envelope, Member
@@ -117,8 +119,8 @@ class JudgedChain:
 
     @property
     def vacant(self) -> dict[str, Words]:
-        """Places of stages that are asked and for which there is nobody, by the field that says
-        whom, with the stage's number and name."""
+        """Places of stages that are asked and for which there is nobody, and gates that nobody
+        could open, by the field that says whom, with the stage's number and name."""
         found: dict[str, Words] = {}
         for where, place in self._asked_places():
             if (lacks := place.seat.lacks) is not None:
@@ -126,7 +128,24 @@ class JudgedChain:
                 name = f"{FILLED}-{slot.key}" if slot.who is Who.FILLED else "chain_id"
                 said = Words(f"{where.ja}：{lacks.ja}", f"{where.en}: {lacks.en}")
                 found[name] = _joined(found.get(name), said)
+        for where, lacks in self._closed_gates():
+            said = Words(f"{where.ja}：{lacks.ja}", f"{where.en}: {lacks.en}")
+            found["chain_id"] = _joined(found.get("chain_id"), said)
         return found
+
+    def _closed_gates(self) -> Iterator[tuple[Words, Words]]:
+        """What they are called, and why nobody could open them."""
+        for number, stage in enumerate(self.stages if not self.lacking else (), 1):
+            gate = stage.stage.gate if stage.asked else None
+            lacks = unopened(gate, self.staff) if gate else None
+            if gate and lacks:
+                title = gate.title if gate.title != GATE_WORDS.ja else GATE_WORDS.en
+                yield Words(f"段階{number} {gate.title}", f"Stage {number} {title}"), lacks
+
+    @property
+    def has_place_for_others(self) -> bool:
+        """Whether it says where the draft's own people stand."""
+        return any(stage.stage.others for stage in self.stages)
 
     def _asked_places(self) -> Iterator[tuple[Words, JudgedPlace]]:
         """Each with what it is called: by the stage's number and name."""
@@ -154,7 +173,7 @@ class JudgedChain:
             raise FormProblems(self.lacking)
         if vacant := self.vacant:
             raise FormProblems(vacant)
-        if not any(stage.asked for stage in self.stages):
+        if not any(stage.asked and stage.stage.asks for stage in self.stages):
             raise FormProblems({"chain_id": _NOBODY})
 
 
@@ -259,7 +278,7 @@ def _judged(
         for seat, key in row
     )
     elsewhere = tuple(seat.elsewhere for seat, _key in row if seat.elsewhere is not None)
-    merged = not why and len(elsewhere) == len(row)
+    merged = bool(row) and not why and len(elsewhere) == len(row)
     return JudgedStage(stage, places, elsewhere if merged else why, merged)
 
 
@@ -328,4 +347,8 @@ def _kept(stage: JudgedStage) -> dict[str, Json]:
         "asked": stage.asked,
         "why": why,
     }
+    if stage.stage.gate is not None:
+        kept["gate"] = stage.stage.gate.title
+    if stage.stage.others:
+        kept["others"] = True
     return kept | ({"merged": True} if stage.merged else {})

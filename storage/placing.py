@@ -22,7 +22,7 @@ from domain.typed_fields import TypedField, typed_field
 from storage.chain_plan import judge_typed
 from storage.editions import Author, grown
 from storage.letters import FontLettering
-from storage.route_plan import PlannedRoute, PlannedStage, chain_stages
+from storage.route_plan import Around, PlannedRoute, PlannedStage, chain_stages
 from storage.tables import Document, Envelope, Member
 
 FIELDS = "fields"
@@ -83,12 +83,15 @@ def kept_with(envelope: Envelope, typed: TypedDraft) -> dict[str, Any]:
 def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
     """Who signs, in the order of the route, as far as the draft says it already."""
     typed = typed_draft(envelope.draft)
-    chain = [
-        Seat(key, name, company, party=PartyKind.OWN.value)
-        for stage in _chain(session, envelope, typed)
-        for key, name, company in _signing_seats(stage)
-    ]
-    return (*chain, *_own_seats(typed))
+    before, behind = (
+        [
+            Seat(key, name, company, party=PartyKind.OWN.value)
+            for stage in part
+            for key, name, company in _signing_seats(stage)
+        ]
+        for part in _around(session, envelope, typed)
+    )
+    return (*before, *_own_seats(typed), *behind)
 
 
 def _signing_seats(stage: PlannedStage) -> Iterable[tuple[str, str, str]]:
@@ -207,15 +210,22 @@ def placed_on(document: Document) -> PlacedOn:
 
 
 def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[PlannedStage, ...]:
-    """The chosen chain's stages; none while the choice is not a good one."""
+    """All of the chosen chain's stages."""
+    before, behind = _around(session, envelope, typed)
+    return (*before, *behind)
+
+
+def _around(session: Session, envelope: Envelope, typed: TypedDraft) -> Around:
+    """The chosen chain's stages before the draft's people and behind them; none while the choice is
+    not a good one."""
     try:
         chosen = UUID(typed.chain_id) if typed.chain_id else None
         if chosen is None:
-            return ()
+            return (), ()
         sender = session.get_one(Member, envelope.created_by)
         return chain_stages(judge_typed(session, sender, chosen, typed))
     except (ValueError, FormProblems, Refusal):
-        return ()
+        return (), ()
 
 
 def _keep(envelope: Envelope, rows: Sequence[TypedField]) -> None:

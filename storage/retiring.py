@@ -136,7 +136,8 @@ def _gates(member_id: UUID) -> Select[UUID]:
 def _people_of(chain: Chain) -> set[UUID | None]:
     stages = kept_stages(chain.definition)
     slots = [slot for stage in stages for slot in stage.people]
-    return {slot.member_id for slot in (*slots, *kept_recipients(chain.definition))}
+    openers = {stage.gate.opener.member_id for stage in stages if stage.gate}
+    return {slot.member_id for slot in (*slots, *kept_recipients(chain.definition))} | openers
 
 
 def successors(session: Session, member: Member) -> list[Member]:

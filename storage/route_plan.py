@@ -1,4 +1,5 @@
-"""Planning a route: the chain's stages, then the draft's own people. Nothing is written here."""
+"""Planning a route: the chain's stages, and the draft's own people where it has a place for them or
+else after it. Nothing is written here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
-from storage.chain_plan import JudgedChain, JudgedPlace, judge
+from storage.chain_plan import JudgedChain, JudgedPlace, JudgedStage, judge
 from storage.draft_defaults import defaults_for
 from storage.people import active_members
 from storage.tables import Member
@@ -56,6 +57,8 @@ class PlannedStage:
     """Days of its own on which people are reminded; None: as in the whole envelope."""
     keys: tuple[str, ...] = ()
     """Of a chain's stage: those of all its places, also where nobody is asked."""
+    own: bool = False
+    """Whether it comes from the draft, not from a chain."""
 
     @property
     def places(self) -> tuple[tuple[PlannedSlot, ...], ...]:
@@ -126,12 +129,19 @@ class PlannedRoute:
     stages: tuple[PlannedStage, ...]
     recipients: tuple[PlannedSlot, ...]
     chain: JudgedChain | None = None
-    """What its first stages come from, with those that are skipped."""
+    """What the stages come from that are not the draft's own, with those that are skipped."""
+
+    @property
+    def lacks_others(self) -> bool:
+        """Whether the chain has a place for the other side, of which nobody acts."""
+        people = (slot.person for stage in self.stages for slot in stage.slots)
+        others = any(person.party is PartyKind.COUNTERPARTY for person in people)
+        return self.chain is not None and self.chain.has_place_for_others and not others
 
 
 def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> PlannedRoute:
-    """The chain's stages, then the draft's people, asked for what the organisation demands of this
-    kind of contract. `sender` is whose draft it is.
+    """The chain's stages with the draft's people at their place, asked for what the organisation
+    demands of this kind of contract. `sender` is whose draft it is.
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit, and for a
     contract that a party would not sign.
@@ -142,8 +152,9 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
     judged = chain_of(session, sender, checked)
     if judged is not None:
         judged.refuse()
-    chain, receivers = chain_stages(judged), _receivers(judged, checked.people)
-    _refuse_doubles(chain, receivers, checked.people)
+    before, behind = chain_stages(judged)
+    receivers = _receivers(judged, checked.people)
+    _refuse_doubles((*before, *behind), receivers, checked.people)
     acting = [
         PlannedSlot(person, SLOT_KIND_OF[person.kind])
         for person in checked.people
@@ -152,10 +163,10 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
     if checked.order is Order.STAGES:
         own = _laid_out(session, sender.organisation_id, checked, acting)
     elif checked.order is Order.PARALLEL and acting:
-        own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting))]
+        own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting), own=True)]
     else:
-        own = [PlannedStage(StageRule.ALL, 1, (slot,)) for slot in acting]
-    stages = (*chain, *own)
+        own = [PlannedStage(StageRule.ALL, 1, (slot,), own=True) for slot in acting]
+    stages = (*before, *own, *behind)
     if not any(slot.kind is SlotKind.SIGN for stage in stages for slot in stage.slots):
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
@@ -211,6 +222,7 @@ def _laid_out(
             tuple(slot for slot in acting if slot.person.stage == index),
             stage.days,
             stage.gate,
+            own=True,
         )
         for index, stage in enumerate(checked.stages)
     ]
@@ -235,21 +247,35 @@ def chain_of(session: Session, sender: Member, checked: CheckedDraft) -> JudgedC
     return judge(session, sender, checked.chain_id, facts, checked.filled, beside)
 
 
-def chain_stages(judged: JudgedChain | None) -> tuple[PlannedStage, ...]:
-    """The stages that are asked, none without a chain; all while the draft does not say enough."""
-    if judged is None:
-        return ()
-    return tuple(
-        PlannedStage(
-            one.stage.rule,
-            one.need,
-            tuple(_chain_slot(place, member) for place in one.places for member in place.members),
-            one.stage.days,
-            reminders=one.stage.reminders,
-            keys=tuple(place.key for place in one.places),
+Around = tuple[tuple[PlannedStage, ...], tuple[PlannedStage, ...]]
+"""A chain's stages before the draft's own people, and those behind them."""
+
+
+def chain_stages(judged: JudgedChain | None) -> Around:
+    """The stages that are asked, none without a chain; all while the draft does not say enough.
+    Where the chain has no place for the draft's people, none is behind them."""
+    stages = judged.stages if judged else ()
+    place = next((index for index, one in enumerate(stages) if one.stage.others), len(stages))
+    before, behind = (
+        tuple(
+            _chain_stage(one)
+            for one in part
+            if (one.asked or (judged and judged.lacking)) and (one.people or one.stage.gate)
         )
-        for one in judged.stages
-        if (one.asked or judged.lacking) and one.people
+        for part in (stages[:place], stages[place:])
+    )
+    return before, behind
+
+
+def _chain_stage(one: JudgedStage) -> PlannedStage:
+    return PlannedStage(
+        one.stage.rule,
+        one.need,
+        tuple(_chain_slot(place, member) for place in one.places for member in place.members),
+        one.stage.days,
+        one.stage.gate,
+        one.stage.reminders,
+        tuple(place.key for place in one.places),
     )
 
 

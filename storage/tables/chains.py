@@ -14,7 +14,8 @@ class ChainUse(Base):
     """A chain's version, held against amount, kind and department when an envelope was sent.
 
     `stages` are all of the chain: `{"name", "people", "asked", "why": [{"ja", "en"}]}`, in order;
-    `why` says why one was skipped. Written once for each sending, and append-only.
+    `why` says why one was skipped. A gate has its title as `gate`, the place of the draft's own
+    people `others`. Written once for each sending, and append-only.
     """
 
     __tablename__ = "chain_uses"

@@ -7,6 +7,7 @@ import pytest
 
 from domain.chain_checks import findings
 from domain.chain_conditions import Condition
+from domain.chain_rearranging import rearranged
 from domain.chain_seating import needed, receiving, seats_of
 from domain.chain_seats import Colleague, Seat, Sender, Staff, Unit
 from domain.chain_slots import (
@@ -26,7 +27,6 @@ from domain.chains import (
     check_chain,
     kept_recipients,
     kept_stages,
-    rearranged,
     typed_chain,
 )
 from domain.forms import FormProblems

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.chain_rearranging import open_stages, rearranged
 from domain.chain_slots import TypedSlot
 from domain.chains import (
     MAX_CHAIN_STAGES,
@@ -13,8 +14,6 @@ from domain.chains import (
     TypedChain,
     TypedChainStage,
     check_chain,
-    open_stages,
-    rearranged,
     typed_chain,
 )
 from domain.forms import FormProblems

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.chain_checks import errors_of, findings
 from domain.chain_conditions import condition_words
 from domain.chain_finding import Finding
+from domain.chain_rearranging import open_stages, rearranged
 from domain.chain_seats import Staff
 from domain.chain_slots import (
     PLACE_ROLES,
@@ -28,8 +29,6 @@ from domain.chains import (
     check_chain,
     kept_recipients,
     kept_stages,
-    open_stages,
-    rearranged,
     sketched,
     sketched_recipients,
     typed_chain,
@@ -38,9 +37,11 @@ from domain.forms import FormProblems
 from domain.kinds import SlotKind, StageRule
 from domain.permissions import ROLE_WORDS
 from domain.refusals import Words
+from domain.stages import Gate, read_gate
 from storage import chains
 from storage.chain_staff import staff_of
 from storage.people import active_members
+from storage.route_plan import openers
 from storage.tables import Chain
 from webapp.admin.blueprint import blueprint
 from webapp.admin.chain_form import trial_from, typed_from
@@ -207,6 +208,7 @@ def _page(
     with state().database.reading() as session:
         people = list(active_members(session, member().organisation_id))
         kinds = kinds_to_offer(session, member().organisation_id)
+        may_open = openers(session, member().organisation_id)
         judge = Judge.of(session, member().organisation_id, now())
         known = {person.id for person in people}
         stages = sketched(typed, known, judge.staff.units)
@@ -237,6 +239,8 @@ def _page(
         whos=[(who.value, words(text)) for who, text in WHO_WORDS.items()],
         receiver_whos=[(who.value, words(text)) for who, text in RECEIVER_WORDS.items()],
         roles=[(role.value, words(ROLE_WORDS[role])) for role in PLACE_ROLES],
+        openers=may_open,
+        picture_gate=_gate_as_typed,
         picture_place=lambda slot, acts=True: _place_text(slot, judge.staff, acts=acts),
         kinds=[(kind.value, words(text)) for kind, text in SLOT_WORDS.items()],
         contract_kinds=kinds,
@@ -272,6 +276,11 @@ def _place_text(row: TypedSlot, staff: Staff, *, acts: bool) -> str:
         return ""
     slot = slot if acts else replace(slot, kind=None)
     return words(place_words(slot, staff.names, staff.unit_names))
+
+
+def _gate_as_typed(stage: TypedChainStage) -> Gate:
+    """For the picture; what is wrong with it is said beside its fields."""
+    return read_gate("", stage.title, stage.opener, {})
 
 
 def _kind_text(kind: str) -> str:

@@ -10,7 +10,7 @@ from domain.chains import MAX_CHAIN_STAGES, MAX_STAGE_PEOPLE, TypedChain, TypedC
 from domain.forms import MAX_TYPED_CHARACTERS
 
 _STAGE = re.compile(
-    r"stages-(\d{1,3})-(name|rule|need|days|reminders|least|below|kinds|departments)"
+    r"stages-(\d{1,3})-(kind|name|rule|need|days|reminders|least|below|kinds|departments|title|opener)"
 )
 _RECIPIENT = re.compile(r"recipients-(\d{1,3})-(member|who|role|among|unit|label)")
 _PERSON = re.compile(r"stages-(\d{1,3})-people-(\d{1,3})-(kind|member|who|role|among|unit|label)")

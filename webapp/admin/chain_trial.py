@@ -100,7 +100,7 @@ def _elsewhere(row: Sequence[Seat]) -> tuple[Words, ...]:
 
 
 def _remarks(stages: Sequence[ChainStage], why: Sequence[Sequence[Words]]) -> list[Words]:
-    asked = [stage for stage, reasons in zip(stages, why, strict=True) if not reasons]
+    asked = [stage for stage, no in zip(stages, why, strict=True) if stage.asks and not no]
     if not asked:
         return [_NOBODY]
     signs = any(slot.kind is SlotKind.SIGN for stage in asked for slot in stage.people)

@@ -24,7 +24,7 @@ from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.forms import typed_from
 from webapp.sender.scope import envelope_or_404
-from webapp.sender.words import member_label
+from webapp.sender.words import gate_title, member_label
 from webapp.state import state
 
 
@@ -124,6 +124,7 @@ def _names(judged: JudgedChain, numbers: set[int]) -> tuple[str, ...]:
     return tuple(
         stage.stage.name
         or "、".join(member.name for _slot, member in stage.people)
+        or (gate_title(stage.stage.gate.title) if stage.stage.gate else "")
         or say("段階%(number)s", number=index + 1)
         for index, stage in enumerate(judged.stages)
         if index in numbers

@@ -11,6 +11,7 @@ from domain.refusals import Words
 from storage import deals
 from storage.chain_plan import use_of
 from storage.tables import Chain, ChainUse, Envelope
+from webapp.sender.words import gate_title
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def chain_used(session: Session, envelope: Envelope) -> ChainUsed | None:
     skipped = tuple(
         SkippedStage(
             number,
-            str(stage["name"]),
+            str(stage["name"]) or (gate_title(stage["gate"]) if "gate" in stage else ""),
             tuple(str(name) for name in stage["people"]),
             tuple(Words(str(one["ja"]), str(one["en"])) for one in stage["why"]),
         )
