@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from domain.found_places import FoundPlace, FoundPlaces
 from domain.kinds import LinkPurpose, Role
 from domain.official_seals import CheckedOfficialSeal
+from domain.stages import ANY_CLERK, Gate
 from identity.links import LinkMinter, token_sha256
 from runtime.settings import SmsProvider
 from storage import official_seals, own_fields, people, tables
@@ -25,6 +26,7 @@ from storage.proposals import keep_found
 from storage.stamps import begin_stamp
 from storage.tables import (
     Attempt,
+    Chain,
     Contact,
     Department,
     Document,
@@ -231,7 +233,7 @@ INVITED = "invitedcanary" + "x" * 30
 
 
 def _add_people(town: Town) -> None:
-    """Who is invited to the city, and a department of it."""
+    """Who is invited to the city, a department of it, and a chain with stages of each kind."""
     admin = town.office.members["admin"]
     now = datetime.now(UTC)
     with town.office.database.transaction() as session:
@@ -253,6 +255,10 @@ def _add_people(town: Town) -> None:
         session.add_all([row, part])
         session.flush()
         town.invitation, town.department = row.id, part.id
+        chain = session.get_one(Chain, town.office.chain)
+        gate = Gate("citycanary の議決", ANY_CLERK).as_json()
+        more = [{"others": True}, {"gate": gate, "when": {"least": 100}}]
+        chain.definition = {"stages": [*chain.definition["stages"], *more]}
         town.kind = own_fields.add(session, admin, "citycanary 工事請負", "", now).id
         upload = begin_stamp(town.office.vault)
         upload.write(PNG)

@@ -1,0 +1,191 @@
+"""Where the draft's own people stand among a chain's stages, and a chain's gates, as rows."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from domain.chain_slots import TypedSlot
+from domain.chains import TypedChain, TypedChainStage, check_chain
+from domain.conclusion import Purpose
+from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson
+from domain.forms import FormProblems
+from domain.kinds import PartyKind, Role
+from domain.stages import CheckedStage, Gate, Opener
+from storage import chains, drafts, people, placing, sending
+from storage.chain_plan import use_data, use_of
+from storage.retiring import belongings
+from storage.route_plan import PlannedRoute, plan_route
+from storage.tables import Envelope, Member, Participant, Slot, Stage
+from tests.storage.world import APPROVER, World, now, person
+
+OTHERS = TypedChainStage(kind="others", people=())
+
+
+@pytest.fixture
+def staff(world: World) -> dict[str, UUID]:
+    """A boss, a mayor, and a clerk who opens gates."""
+    roles = {"boss": Role.APPROVER, "mayor": Role.VIEWER, "opener": Role.CLERK}
+    return {name: world.join(name, role) for name, role in roles.items()}
+
+
+def stages(staff: dict[str, UUID]) -> tuple[TypedChainStage, ...]:
+    """The boss approves; the other side; from 100 yen on the resolution, from 10 on the mayor."""
+    gate = TypedChainStage(
+        kind="gate", title="議会の議決", opener=f"member:{staff['opener']}", least="100", people=()
+    )
+    return (
+        TypedChainStage("課長承認", people=(TypedSlot("approve", str(staff["boss"])),)),
+        OTHERS,
+        gate,
+        TypedChainStage("市長", least="10", people=(TypedSlot("sign", str(staff["mayor"])),)),
+    )
+
+
+def save(world: World, *rows: TypedChainStage) -> UUID:
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        known = {row.id for row in people.active_members(session, world.organisation_id)}
+        checked = check_chain(TypedChain("標準", rows), known)
+        return chains.save(session, member, checked, None, now()).id
+
+
+def draft(chain_id: UUID, amount: int = 100) -> CheckedDraft:
+    who = (replace(person("山田"), row=0), replace(person("木村", APPROVER), row=1, stage=1))
+    return CheckedDraft("契約", "", 30, Order.SEQUENCE, chain_id, who, amount=amount)
+
+
+def plan(world: World, checked: CheckedDraft) -> PlannedRoute:
+    with world.reading() as session:
+        return plan_route(session, session.get_one(Member, world.member_id), checked)
+
+
+def shape(route: PlannedRoute) -> list[list[str] | str]:
+    """Names of those who are asked, by stage; of a gate what is waited for."""
+    return [
+        stage.gate.title if stage.gate else [slot.person.name for slot in stage.slots]
+        for stage in route.stages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "behind"),
+    [(100, ["議会の議決", ["mayorさん"]]), (99, [["mayorさん"]]), (9, [])],
+)
+def test_the_drafts_people_stand_where_the_chain_has_a_place_for_them(
+    world: World, staff: dict[str, UUID], amount: int, behind: list[object]
+) -> None:
+    checked = draft(save(world, *stages(staff)), amount)
+    assert shape(plan(world, checked)) == [["bossさん"], ["山田"], ["木村"], *behind]
+    together = replace(checked, order=Order.PARALLEL)
+    assert shape(plan(world, together)) == [["bossさん"], ["山田", "木村"], *behind]
+    gate = Gate("現場の確認", Opener(role=Role.ADMIN))
+    own = (CheckedStage(need=1), CheckedStage(need=1), CheckedStage(gate=gate))
+    laid_out = replace(checked, order=Order.STAGES, stages=own)
+    found = plan(world, laid_out)
+    assert shape(found) == [["bossさん"], ["山田"], ["木村"], "現場の確認", *behind]
+    assert [stage.own for stage in found.stages] == [False, *[True] * 3, *[False] * len(behind)]
+
+
+def test_without_a_place_they_come_after_the_chain_as_ever(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    first, _others, gate, last = stages(staff)
+    checked = draft(save(world, first, gate, last))
+    assert shape(plan(world, checked)) == [
+        ["bossさん"], "議会の議決", ["mayorさん"], ["山田"], ["木村"],
+    ]  # fmt: skip
+    assert not plan(world, checked).lacks_others
+
+
+def test_whoever_is_missing_on_the_other_side_is_said(world: World, staff: dict[str, UUID]) -> None:
+    own = person("鈴木", party=PartyKind.OWN, company="契約課")
+    checked = replace(draft(save(world, *stages(staff))), people=(own,))
+    assert plan(world, checked).lacks_others
+    assert shape(plan(world, replace(checked, people=()))) == [
+        ["bossさん"], "議会の議決", ["mayorさん"],
+    ]  # fmt: skip
+    assert not plan(world, draft(checked.chain_id or UUID(int=0))).lacks_others
+    with pytest.raises(FormProblems) as found:
+        plan(world, replace(checked, purpose=Purpose.CONTRACT))
+    [words] = found.value.problems.values()
+    assert "相手方の署名者がいません" in words.ja
+
+
+def test_the_mayor_behind_the_vendor_is_our_sides_signature(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    checked = replace(draft(save(world, *stages(staff))), purpose=Purpose.CONTRACT)
+    assert len(plan(world, checked).stages) == 5
+    with pytest.raises(FormProblems) as found:
+        plan(world, replace(checked, amount=9))
+    [words] = found.value.problems.values()
+    assert "自組織の署名者がいません" in words.ja
+
+
+def test_a_route_whose_own_stages_are_all_skipped_asks_nobody(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    _first, others, gate, last = stages(staff)
+    checked = draft(save(world, others, replace(gate, least=""), last), amount=9)
+    with pytest.raises(FormProblems) as found:
+        plan(world, checked)
+    assert "段階がすべて省かれ" in found.value.problems["chain_id"].ja
+
+
+def test_a_gate_whose_opener_left_keeps_the_draft_from_being_sent(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    checked = draft(save(world, *stages(staff)))
+    with world.database.transaction() as session:
+        opener = session.get_one(Member, staff["opener"])
+        assert [chain.name for chain in belongings(session, opener).chains] == ["標準"]
+        opener.active = False
+    with pytest.raises(FormProblems) as found:
+        plan(world, checked)
+    assert found.value.problems["chain_id"].ja.startswith("段階3 議会の議決：openerさんさんは")
+    assert shape(plan(world, replace(checked, amount=99)))[-1] == ["mayorさん"]
+
+
+def test_rows_and_what_is_kept_of_the_chain(world: World, staff: dict[str, UUID]) -> None:
+    chain_id, envelope_id = save(world, *stages(staff)), world.draft()
+    world.check(envelope_id)
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, envelope_id)
+        member = session.get_one(Member, world.member_id)
+        sending.send(session, envelope, draft(chain_id), member, now())
+    with world.reading() as session:
+        rows = session.scalars(select(Stage).order_by(Stage.position)).all()
+        use = use_of(session, world.envelope(envelope_id))
+        assert use is not None
+        data = use_data(use)
+        names = session.scalars(
+            select(Participant.name)
+            .join(Slot, Slot.participant_id == Participant.id)
+            .join(Stage, Stage.id == Slot.stage_id)
+            .order_by(Stage.position)
+        ).all()
+    assert [(row.gate_title, row.gate_opener) for row in rows if row.gate_opener] == [
+        ("議会の議決", f"member:{staff['opener']}")
+    ]
+    assert [row.gate_opener is not None for row in rows] == [False, False, False, True, False]
+    assert names == ["bossさん", "山田", "木村", "mayorさん"]
+    assert [stage["asked"] for stage in use.stages] == [True] * 4
+    assert [stage.get("others") for stage in use.stages] == [None, True, None, None]
+    assert use.stages[2]["gate"] == "議会の議決"
+    assert data["skipped"] == []
+
+
+def test_seats_for_fields_stand_in_the_order_of_the_route(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    chain_id = save(world, *stages(staff))
+    envelope_id = world.draft()
+    with world.database.transaction() as session:
+        vendor = TypedPerson("山田", "a@b.example", "青山建設", key="v")
+        typed = TypedDraft(chain_id=str(chain_id), people=(vendor,), amount="100")
+        drafts.save_draft(session.get_one(Envelope, envelope_id), typed, now())
+    with world.reading() as session:
+        seats = placing.seats_of(session, session.get_one(Envelope, envelope_id))
+    assert [seat.name for seat in seats] == ["山田", "mayorさん"]
