@@ -1,4 +1,4 @@
-"""The place of the other side in a chain, and gates: read, kept, moved, and judged as members are."""
+"""The place of the other side in a chain, and gates: read, kept, moved, and judged."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -148,6 +148,8 @@ def test_the_other_side_asked_before_anybody_decided_is_pointed_at() -> None:
     assert partly.stage == 1
     assert partly.words.ja.startswith("100円未満のとき、相手方より前に")
     assert "less than 100 yen" in partly.words.en
+    confirmed = said(gate(), OTHERS, stage(CHIEF, "confirm"))
+    assert [one.stage for one in confirmed] == [None, 1]
 
 
 def test_conditions_skip_a_gate_and_never_the_other_side() -> None:

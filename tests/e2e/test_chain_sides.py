@@ -1,5 +1,5 @@
-"""One chain from the approval to the mayor: who holds a role approves, the vendor signs, the council
-resolves, and for the amount the mayor signs last. A whole stack, in a browser."""
+"""One chain from the approval to the mayor: who holds a role approves, the vendor signs, the
+council resolves, and for the amount the mayor signs last. A whole stack, in a browser."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ MAYOR = "sides.mayor@selftest.example"
 VENDOR = "sides.vendor@selftest.example"
 
 
-@pytest.mark.thorough  # the parts: tests/storage/test_chain_sides.py, tests/webapp/test_chain_sides.py
+@pytest.mark.thorough  # its parts: test_chain_sides.py of tests/storage and tests/webapp
 def test_the_mayor_of_the_chain_signs_after_vendor_and_council(
     stack: Stack, mailbox: Mailbox, new_page: NewPage, tmp_path: Path
 ) -> None:

@@ -174,6 +174,7 @@ def test_rows_and_what_is_kept_of_the_chain(world: World, staff: dict[str, UUID]
     assert [stage["asked"] for stage in use.stages] == [True] * 4
     assert [stage.get("others") for stage in use.stages] == [None, True, None, None]
     assert use.stages[2]["gate"] == "議会の議決"
+    assert not any("merged" in stage for stage in use.stages)
     assert data["skipped"] == []
 
 

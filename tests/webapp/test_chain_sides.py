@@ -1,4 +1,4 @@
-"""Chains that go on after the other side, with gates: made, drawn and tried; drafts and envelopes."""
+"""Chains that go on after the other side, with gates: made, drawn, tried and sent along."""
 
 from uuid import UUID
 
@@ -133,6 +133,15 @@ def test_the_picture_and_its_trial_show_them_in_their_place(
     assert ("自分の起案を自分で承認する" in found[3]) == (4 not in skipped)
     no_signer = "自組織の署名者がルートにいません"
     assert (no_signer in page.get_text()) == (4 in skipped)
+
+
+def test_a_gate_and_the_other_side_alone_are_no_route(
+    office: Office, admin: FlaskClient, mayor: UUID
+) -> None:
+    all_skipped = {"stages-0-least": "500", "stages-2-least": "", "trial-amount": "9"}
+    data = typed(office, mayor, "show", **all_skipped)
+    page = checked(admin.post("/admin/chains/new", data=data))
+    assert "この承認ルートでは送信できません" in page.get_text()
 
 
 def test_what_is_wrong_with_them_is_said_beside_them(
