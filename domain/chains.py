@@ -318,7 +318,8 @@ def _kept_stage(row: Mapping[str, object]) -> ChainStage:
     return ChainStage(
         name=str(row.get("name") or ""),
         rule=rule,
-        need={StageRule.ALL: len(people), StageRule.ANY: 1}.get(rule) or int(str(row["need"])),
+        need={StageRule.ALL: len(people), StageRule.ANY: 1}.get(rule)
+        or int(str(row.get("need") or 0)),
         days=int(str(days)) if days else None,
         people=people,
         condition=condition_of(row.get("when")),

@@ -186,6 +186,24 @@ def test_the_list_and_the_versions_say_them_and_who_left_is_missed(
     assert "番号と日付を登録できる人（担当者）が誰もいません" in text
 
 
+def test_an_opener_who_left_is_not_replaced_unseen(
+    office: Office, admin: FlaskClient, mayor: UUID
+) -> None:
+    opener = f"member:{office.members['clerk'].id}"
+    chain = make(office, mayor, **{"stages-2-opener": opener})
+    with office.database.transaction() as session:
+        session.get_one(Member, office.members["clerk"].id).active = False
+    chosen = checked(admin.get(f"/admin/chains/{chain}")).select_one(
+        "#stages-2-opener option[selected]"
+    )
+    assert chosen is not None
+    assert (chosen["value"], chosen.get_text()) == (opener, "登録のない利用者")
+    data = typed(office, mayor, **{"stages-2-opener": opener})
+    answer = admin.post(f"/admin/chains/{chain}", data=data)
+    assert answer.status_code == 422
+    assert "もう利用者ではありません" in checked(answer).get_text()
+
+
 def test_the_draft_the_summary_and_the_envelope_show_them(office: Office, mayor: UUID) -> None:
     chain, clerk = make(office, mayor), office.browser("clerk")
     path = ready(office, clerk, chain_id=chain, amount="99")

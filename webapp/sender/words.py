@@ -177,10 +177,13 @@ def stage_choices(stages: Sequence[TypedStage]) -> list[tuple[str, str]]:
     ]
 
 
-def opener_choices(members: Sequence[Member]) -> list[tuple[str, str]]:
-    """Who may be named for a gate: a role, or one member."""
+def opener_choices(members: Sequence[Member], chosen: str = "") -> list[tuple[str, str]]:
+    """Who may be named for a gate: a role, or one member. Somebody who is named already and left
+    stays `chosen` until another is, so that nobody else takes his place unseen."""
     roles = [(f"role:{role.value}", words(text)) for role, text in ROLE_WORDS.items()]
-    return [*roles, *((f"member:{row.id}", row.name) for row in members)]
+    found = [*roles, *((f"member:{row.id}", row.name) for row in members)]
+    gone = chosen and chosen not in dict(found)
+    return [*found, (chosen, words(_GONE))] if gone else found
 
 
 def opener_text(opener: Opener | None, members: Mapping[UUID, str]) -> str:
