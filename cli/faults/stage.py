@@ -141,6 +141,13 @@ class Stage:
             session.get_one(Envelope, envelope_id).deadline_at = at
         database.close()
 
+    def age(self, envelope_id: UUID, ended_at: datetime) -> None:
+        """What no page can do: let the years of its retention pass since it ended."""
+        database = open_database(self.home.database_url)
+        with database.transaction() as session:
+            session.get_one(Envelope, envelope_id).ended_at = ended_at
+        database.close()
+
     def hindrances(self, since: datetime) -> list[str]:
         """Reasons that pages showed since then, ended or not."""
         with self.reading() as session:

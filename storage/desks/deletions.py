@@ -108,14 +108,14 @@ class StoredDeletionDesk:
 
     def _destroy_keys(self, session: Session, envelope_id: UUID) -> Sequence[UUID]:
         keys = session.scalars(
-            select(DataKey).where(DataKey.owner_id.in_(_owners(session, envelope_id)))
+            select(DataKey).where(DataKey.owner_id.in_(owners(session, envelope_id)))
         ).all()
         for key in keys:
             key.wrapped = b""
         return [key.id for key in keys]
 
 
-def _owners(session: Session, envelope_id: UUID) -> list[UUID]:
+def owners(session: Session, envelope_id: UUID) -> list[UUID]:
     """Whatever of an envelope has bytes under a key of its own: documents, also those that were
     taken out, stamps and attached files of its people."""
     people = select(Participant.id).where(Participant.envelope_id == envelope_id)

@@ -1,23 +1,22 @@
-"""Longer stories than two signatures: corrections, stages, gates, addresses, successors.
+"""Longer stories than two signatures.
 
 Each is told once without a fault; what points it reaches that the plain story does not are broken
-under it like all others.
+under it like all others. Those of this file are of corrections, stages, gates, addresses and
+successors; others have files of their own.
 """
 
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cli.faults.trial import STORY_SECONDS, Cell, Trial
+from cli.faults.cells import chain_story, register_story, seal_story
+from cli.faults.cells.office import Office
+from cli.faults.trial import Cell, Trial
 from cli.selftest.browser import Browser
 from cli.selftest.pages import Form, Page, upload_of
-from cli.selftest.patience import Patience, SelftestFailed
-from cli.selftest.samples import write_samples
-from cli.selftest.sender import TO_SUMMARY, Clerk, persist
-from cli.selftest.signer import Person, Signer
-from domain.conclusion import Purpose
+from cli.selftest.patience import SelftestFailed
+from cli.selftest.sender import persist
 
 ALL_THE_WAY = "it goes all the way, and each version that was signed is whole"
 
@@ -26,100 +25,6 @@ def cells() -> Iterator[Cell]:
     """Without a fault."""
     for name, tell in STORIES.items():
         yield Cell("plain", name, ALL_THE_WAY, tell=tell)
-
-
-class Office:
-    """A clerk, and whoever is asked, each with a device of his own."""
-
-    def __init__(self, trial: Trial, windows: ExitStack) -> None:
-        self.stage, self.windows = trial.stage, windows
-        self.patience = Patience(STORY_SECONDS)
-        self.clerk = Clerk(self.stage.window.tab(self.patience))
-        self.mark = secrets.token_hex(4)
-        self.samples = write_samples(self.stage.out / "samples", 1)
-
-    def person(self, name: str, kind: str = "signer", stage: int = 1) -> dict[str, str]:
-        """A row of the draft's form."""
-        own = kind == "approver"
-        return {
-            "name": f"試験 {name}", "mail": f"{name}.{self.mark}@faults.example",
-            "company": "契約課" if own else "株式会社試験", "language": "ja",
-            "party": "own" if own else "counterparty", "kind": kind, "stage": str(stage),
-        }  # fmt: skip
-
-    def send(self, people: list[dict[str, str]], order: str, stages: dict[str, str]) -> None:
-        """From the empty draft to an envelope that runs."""
-        self.clerk.create()
-        self.clerk.upload(self.samples, [])
-
-        def attempt() -> Page:
-            page = self.clerk.browser.open(self.clerk.url)
-            if not page.has_button(TO_SUMMARY):
-                return page
-            form = page.form(TO_SUMMARY)
-            form.set("title", f"障害試験 {self.stage.next()}")
-            form.put("order", order)
-            form.put("purpose", Purpose.ONE_SIDED)
-            form.values = [row for row in form.values if not row[0].startswith("people-")]
-            for index, row in enumerate(people):
-                for name, value in row.items():
-                    form.put(f"people-{index}-{name}", value)
-            for name, value in stages.items():
-                form.put(name, value)
-            return self.clerk.browser.submit(self.clerk.browser.submit(form).form("送信する"))
-
-        page = persist(self.patience, attempt, "the sending")
-        if page.status >= 400 or page.has_button(TO_SUMMARY):
-            raise SelftestFailed(f"the envelope was not sent: {page.describe()}")
-        self.clerk.wait_until_running()
-
-    def at_link(self, row: dict[str, str], *, but: str = "") -> Signer:
-        """Somebody with his mailed link; `but` is one that he had before."""
-
-        def look() -> str | None:
-            found = [mail.link("/l/") for mail in self.stage.mailbox.all_for(row["mail"])]
-            return next((link for link in reversed(found) if link and link != but), None)
-
-        link = self.patience.until(f"a link for {row['name']}", look)
-        browser = Browser(self.stage.home.base_url, self.patience)
-        self.windows.enter_context(closing(browser))
-        person = Person(row["name"], row["mail"], row["company"], row["party"])
-        return Signer(person, browser, self.stage.mailbox, link=link)
-
-    def sign(self, row: dict[str, str], *, but: str = "") -> str:
-        """He reads and signs. His link."""
-        signer = self.at_link(row, but=but)
-        signer.ready()
-        signer.act()
-        return signer.link
-
-    def press(self, words: str, path: str, ending: str, **values: str) -> Page:
-        """One button of the clerk's, pressed until it is answered, on a fresh page each time. Once
-        the page offers it no longer, an earlier press has arrived."""
-
-        def attempt() -> Page:
-            page = self.clerk.browser.open(path)
-            try:
-                form = page.form_to(ending)
-            except SelftestFailed:
-                return page
-            for name, value in values.items():
-                form.put(name, value)
-            return self.clerk.browser.submit(form)
-
-        page = persist(self.patience, attempt, words)
-        if page.status >= 400:
-            raise SelftestFailed(f"{words}: {page.describe()}")
-        return page
-
-    def page_says(self, words: str) -> Page:
-        """The envelope's own page, once it says so."""
-
-        def look() -> Page | None:
-            page = self.clerk.browser.open(self.clerk.url)
-            return page if words in page.html else None
-
-        return self.patience.until(words, look)
 
 
 def _corrected(trial: Trial) -> None:
@@ -245,4 +150,7 @@ STORIES: dict[str, Callable[[Trial], None]] = {
     "corrected": _corrected,
     "any, gate, two of three": _staged,
     "address corrected, handed over": _handed_on,
+    "imported, handed out, deleted": register_story.tell,
+    "consent, fields, seals": seal_story.tell,
+    "chain, deputy, sent back, SMS": chain_story.tell,
 }

@@ -12,5 +12,7 @@ own verifier, by poppler, qpdf and openssl. It changes nothing.
     mails.py    I8         everybody who was asked got a mail, and one end
     traces.py   I9         no plaintext, token or PIN where none belongs
     vault.py    I10 I11    blobs are rows, no nonce twice under a key
+    register.py I12 I13    imports have their time-stamps, deletions are carried out
+    promises.py I14        what an act rests on and shows: consents, files, seals
     judge.py    all of them, as a command of its own
 """

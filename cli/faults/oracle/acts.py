@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cli.faults.oracle.scene import Breach, Scene, documents_of, is_of, revisions_of
-from domain.kinds import ActKind, EnvelopeState, RevisionKind
+from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, RevisionKind
 from storage.tables import Act, Document, Envelope, Revision, SignatureIntent, Visit
 
 
@@ -18,7 +18,7 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
         signing = [act for act in acts if act.kind == ActKind.SIGN and act.accepted]
         for document in documents_of(session, envelope):
             yield from _document(session, envelope, document, signing)
-        yield from _slots(envelope, signing)
+        yield from _slots(envelope, [act for act in acts if act.kind in FILLING_ACTS])
         for act in acts:
             yield from _authority(session, envelope, act)
 
@@ -73,8 +73,8 @@ def _intent(session: Session, envelope: Envelope, row: Revision) -> Iterator[Bre
         yield Breach("I2", f"intent {intent.id} has a signature and no key use", envelope.number)
 
 
-def _slots(envelope: Envelope, signing: list[Act]) -> Iterator[Breach]:
-    per_slot = Counter((act.slot_id, act.version) for act in signing)
+def _slots(envelope: Envelope, filling: list[Act]) -> Iterator[Breach]:
+    per_slot = Counter((act.slot_id, act.version) for act in filling if act.accepted)
     for (slot, _), count in per_slot.items():
         if count > 1:
             yield _doubled(envelope, f"slot {slot} was filled by {count} accepted acts")

@@ -12,7 +12,17 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from cli.faults.oracle import acts, ledger, mails, paper, traces, vault, waiting
+from cli.faults.oracle import (
+    acts,
+    ledger,
+    mails,
+    paper,
+    promises,
+    register,
+    traces,
+    vault,
+    waiting,
+)
 from cli.faults.oracle.scene import Breach, Scene
 from cli.home import Home
 from cli.hsm import SOFTHSM, VAULT_KEY, VAULT_TOKEN, use_softhsm
@@ -34,6 +44,8 @@ CHECKS: tuple[Callable[[Scene, Session], Iterator[Breach]], ...] = (
     mails.check,
     traces.check,
     vault.check,
+    register.check,
+    promises.check,
 )
 
 

@@ -15,6 +15,7 @@ from cli.faults.oracle.scene import Breach, Scene, documents_of, is_of, revision
 from domain.evidence import signature_reason
 from domain.kinds import EnvelopeState, RevisionKind
 from signing.verify import DocumentReport, verify_file
+from storage import deputies
 from storage.tables import Act, Document, Envelope, Organisation, Participant, Revision
 from storage.vault import VaultError
 
@@ -79,7 +80,9 @@ def _signed(scene: Scene, session: Session, envelope: Envelope, row: Revision) -
 def _reason(session: Session, envelope: Envelope, act: Act) -> str:
     person = session.get_one(Participant, act.participant_id)
     zone = session.get_one(Organisation, envelope.organisation_id).zone
-    return signature_reason(person.name, person.mail, act.posted_at, zone)
+    stands_in = deputies.stands_in(session, person)
+    words = stands_in.ja if stands_in is not None else ""
+    return signature_reason(person.name, person.mail, act.posted_at, zone, words)
 
 
 def _finished(

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from cli.home import Home
+from domain.imports import Origin
+from domain.kinds import GONE
 from signing.pool import ChildPool
 from signing.trust import TrustMaterial
 from storage.database import Database
@@ -48,8 +50,17 @@ class Scene:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def envelopes(self, session: Session) -> Sequence[Envelope]:
-        """Those that are judged, oldest first."""
-        query = select(Envelope).order_by(Envelope.created_at)
+        """Those that are judged and have people who act, oldest first. Of what was deleted nothing
+        is left that could be looked at."""
+        rows = self._since(session, Envelope.origin == Origin.SENT.value)
+        return [row for row in rows if row.state not in GONE]
+
+    def imports(self, session: Session) -> Sequence[Envelope]:
+        """Contracts from elsewhere, from their upload on."""
+        return self._since(session, Envelope.origin == Origin.IMPORTED.value)
+
+    def _since(self, session: Session, which: ColumnElement[bool]) -> Sequence[Envelope]:
+        query = select(Envelope).where(which).order_by(Envelope.created_at)
         if self.since is not None:
             query = query.where(Envelope.created_at >= self.since)
         return session.scalars(query).all()

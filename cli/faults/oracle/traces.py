@@ -69,7 +69,7 @@ def _text(mail: EmailMessage) -> bytes:
 
 def _plaintext(scene: Scene, session: Session) -> list[bytes]:
     words: list[bytes] = []
-    for envelope in scene.envelopes(session):
+    for envelope in (*scene.envelopes(session), *scene.imports(session)):
         for document in documents_of(session, envelope):
             for row in revisions_of(session, document)[:1]:
                 try:

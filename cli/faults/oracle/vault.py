@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from cli.faults.oracle.scene import Breach, Scene
 from storage.blobfiles import blob_path
-from storage.tables import Blob, SignatureIntent
+from storage.tables import Blob, DataKey, SignatureIntent
 
 ORPHAN_AGE = timedelta(hours=1)
 HEADER = slice(7, 30)
@@ -21,9 +21,12 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
     """Files against rows, and what makes their keys and nonces."""
     rows = {row.id: row for row in session.scalars(select(Blob))}
     headers: Counter[bytes] = Counter()
-    for blob_id in rows:
+    destroyed = set(session.scalars(select(DataKey.id).where(DataKey.wrapped == b"")))
+    for blob_id, row in rows.items():
         path = blob_path(scene.home.blobs, blob_id)
         if not path.exists():
+            if row.data_key_id in destroyed:  # by two people; I13 judges that
+                continue
             yield Breach("I10", f"blob {blob_id} has a row and no file")
             continue
         with path.open("rb") as file:
