@@ -58,8 +58,10 @@ class _Person:
 PEOPLE = (
     _Person("admin", "管理 一郎", "admin@musubi-city.test", "総務部", (Role.ADMIN, Role.CLERK)),
     _Person("clerk", "契約 花子", "clerk@musubi-city.test", "総務部契約課", (Role.CLERK,)),
-    _Person("approver", "承認 次郎", "approver@musubi-city.test", "総務部契約課長", ()),
-    _Person("signer", "市長 太郎", "mayor@musubi-city.test", "結び市長", ()),
+    _Person(
+        "approver", "承認 次郎", "approver@musubi-city.test", "総務部契約課長", (Role.APPROVER,)
+    ),
+    _Person("signer", "市長 太郎", "mayor@musubi-city.test", "結び市長", (Role.APPROVER,)),
     _Person("operator", "運用 三郎", "operator@musubi-city.test", "情報政策課", (Role.OPERATOR,)),
 )
 

@@ -57,6 +57,8 @@ def test_every_login_works_and_has_its_role(database: Database, logins: list[Log
     assert Role.ADMIN in roles["admin"]
     assert roles["clerk"] == {Role.CLERK}
     assert roles["operator"] == {Role.OPERATOR}
+    # Whoever is given a password may use it: a member without a role has no page of his own.
+    assert roles["approver"] == roles["signer"] == {Role.APPROVER}
 
 
 def test_the_logins_are_kept_for_their_owner_only(logins: list[Login], tmp_path: Path) -> None:

@@ -112,6 +112,14 @@ def test_a_member_who_is_switched_off_is_out_at_once(office: Office) -> None:
     assert browser.get("/envelopes").status_code == 303
 
 
+def test_a_member_without_a_role_is_told_so_in_words(office: Office) -> None:
+    browser = office.browser("clerk")
+    with office.database.transaction() as session:
+        session.merge(office.members["clerk"]).roles = []
+    assert browser.get("/").status_code == 303
+    assert browser.get("/", follow_redirects=True).status_code == 403
+
+
 SSO_WAYS = ("oidc", "oidc/callback", "saml", "saml/acs", "saml/arrived", "saml/metadata")
 
 

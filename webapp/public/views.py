@@ -34,7 +34,9 @@ def home() -> BaseResponse:
     found = signed_in()
     if found is None:
         return outside() if is_outside() else redirect(url_for("sender.login"), code=303)
-    return redirect(url_for(next(page for need, page in _PLACES if allows(need))), code=303)
+    # Whoever has no role at all is told so where his account is, in words.
+    place = next((page for need, page in _PLACES if allows(need)), "sender.account")
+    return redirect(url_for(place), code=303)
 
 
 @blueprint.get("/logo/<uuid:logo_id>.png")

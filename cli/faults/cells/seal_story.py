@@ -12,7 +12,7 @@ from cli.selftest.patience import SelftestFailed
 from cli.selftest.sender import persist
 from cli.selftest.signer import ACT, Signer
 from domain.consents import ConsentWay
-from domain.kinds import FieldKind
+from domain.kinds import FieldKind, Role
 
 RETRY_SECONDS = 0.5
 VISIBLE = {"kind": FieldKind.SIGNATURE.value, "height": "20"}
@@ -25,7 +25,7 @@ def tell(trial: Trial) -> None:
     with the organisation's, the vendor consents, fills in, attaches and signs."""
     with ExitStack() as windows:
         office, second = Office(trial, windows), Office(trial, windows)
-        mayor, keeper = office.hire("mayor"), office.hire("keeper")
+        mayor, keeper = office.hire("mayor", Role.VIEWER), office.hire("keeper")
         vendor, at_desk = office.person("vendor"), mayor.browser()
         _register_seal(at_desk)
         with _official_seal(office, keeper), _consent_asked(office):
