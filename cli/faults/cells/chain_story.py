@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
-from cli.faults.cells.office import Colleague, Office, pressed
+from cli.faults.cells.office import Colleague, Office, approve, pressed
 from cli.faults.cells.seal_story import RETRY_SECONDS, enter
 from cli.faults.trial import Trial
 from cli.selftest.browser import Browser, Interrupted
@@ -34,9 +34,9 @@ def tell(trial: Trial) -> None:
         vendor = office.person("vendor", smscode="1", phone=_number())
         with _absent(office, head, deputy), _chain(office, boss) as chain:
             office.send([vendor], "sequence", {}, chain_id=chain)
-            before = _approve(office, boss)
+            before = _approve_at_once(office, boss)
             link = _send_back(office, deputy)
-            _approve(office, boss, but=before)
+            approve(office, boss.row, but=before)
             office.sign(deputy.row, but=link)
             _sign_by_sms(office, office.at_link(vendor), vendor["phone"])
             office.clerk.wait_until_done()
@@ -118,9 +118,9 @@ def _edited(page: Page) -> str:
 # -- those who are asked -----------------------------------------------------------------------
 
 
-def _approve(office: Office, boss: Colleague, *, but: str = "") -> str:
+def _approve_at_once(office: Office, boss: Colleague) -> str:
     """By the short way of a member's mail: one press. His link."""
-    signer = office.at_link(boss.row, but=but)
+    signer = office.at_link(boss.row)
 
     def attempt() -> Page:
         page = signer.browser.open(signer.link)

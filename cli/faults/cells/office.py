@@ -204,6 +204,14 @@ class Colleague:
         return browser
 
 
+def approve(office: Office, row: Row, *, but: str = "") -> None:
+    """He reads and approves, at the link of his mail that is not the one he had before."""
+    signer = office.at_link(row, but=but)
+    signer.begin, signer.button = "承認をはじめる", "承認する"
+    signer.ready()
+    signer.act()
+
+
 def pressed(browser: Browser, words: str, path: str, ending: str, **values: str) -> Page:
     """One button, pressed until it is answered, on a fresh page each time. Once the page offers it
     no longer, an earlier press has arrived."""

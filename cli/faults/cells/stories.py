@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.faults.cells import chain_story, register_story, seal_story
-from cli.faults.cells.office import Office
+from cli.faults.cells.office import Office, approve
 from cli.faults.trial import Cell, Trial
 from cli.selftest.browser import Browser
 from cli.selftest.pages import Form, Page, upload_of
@@ -84,7 +84,7 @@ def _staged(trial: Trial) -> None:
             "stages-2-kind": "n_of", "stages-2-need": "2",
         }  # fmt: skip
         office.send(people, "stages", stages)
-        _approve(office, people[1])
+        approve(office, people[1])
         office.page_says("議決待ち")
         today = datetime.now(UTC).date().isoformat()
         office.press(
@@ -93,13 +93,6 @@ def _staged(trial: Trial) -> None:
         office.sign(people[2])
         office.sign(people[4])
         office.clerk.wait_until_done()
-
-
-def _approve(office: Office, row: dict[str, str]) -> None:
-    signer = office.at_link(row)
-    signer.begin, signer.button = "承認をはじめる", "承認する"
-    signer.ready()
-    signer.act()
 
 
 def _handed_on(trial: Trial) -> None:
