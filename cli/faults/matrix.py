@@ -48,9 +48,11 @@ def run(wishes: Wishes) -> Report:
     """All chosen cells on one stack; those of disks and of clocks on one of their own each."""
     report, began = Report(), time.monotonic()
     with _own_stage(wishes) as on:
-        _run_all(on, filter(wishes.chosen, _matrix(on, wishes, report)), wishes, report)
+        _run_all(
+            on, filter(wishes.chosen, _counted(_matrix(on, wishes, report), report)), wishes, report
+        )
     for cells, why_not, how in _apart(wishes):
-        asked = [cell for cell in cells if wishes.chosen(cell)]
+        asked = [cell for cell in _counted(cells, report) if wishes.chosen(cell)]
         if asked and why_not:
             report.skipped += [f"{cell.group} {cell.name}: {why_not}" for cell in asked]
         elif asked and time.monotonic() < wishes.until:
@@ -58,6 +60,13 @@ def run(wishes: Wishes) -> Report:
                 _run_all(on, asked, wishes, report)
     report.seconds = time.monotonic() - began
     return report
+
+
+def _counted(cells: Iterable[Cell], report: Report) -> Iterator[Cell]:
+    """The same, each of them counted whether it is chosen or not."""
+    for cell in cells:
+        report.cells[cell.group] += 1
+        yield cell
 
 
 def _apart(wishes: Wishes) -> Iterator[tuple[list[Cell], str, dict[str, bool]]]:
@@ -76,6 +85,8 @@ def _matrix(on: Stage, wishes: Wishes, report: Report) -> Iterator[Cell]:
         more = [point for point in _points_of(on, cell, report) if point not in known]
         known |= {*more}
         yield from processes.at_points(more, cell.tell, cell.name)
+        if cell.tell is not None:
+            yield from processes.at_later(stories.LATER.get(cell.name, ()), cell.tell, cell.name)
     report.points = sorted(f"{point} {moment.value}" for point, moment in known)
     yield from processes.at_random()
     for kind in (timestamps, tokens, mails, temporal, races):

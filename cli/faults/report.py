@@ -1,6 +1,7 @@
 """What a run of the matrix came to, as JSON and in words."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ class Report:
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     points: list[str] = field(default_factory=list)
+    cells: Counter[str] = field(default_factory=Counter)
+    """What the whole matrix has of each kind, chosen or not, as far as it was looked for."""
     seconds: float = 0.0
 
     @property
@@ -51,6 +54,7 @@ class Report:
             "groups": self.groups(),
             "skipped": self.skipped,
             "points": self.points,
+            "cells": dict(self.cells),
             "outcomes": [outcome.as_dict() for outcome in self.outcomes],
         }
 
@@ -69,6 +73,8 @@ class Report:
                 lines += ["", f"FAILED {outcome.group}: {outcome.cell}", f"  {outcome.promise}"]
                 lines += [f"  - {problem}" for problem in outcome.problems]
         lines += ["", *(f"skipped: {words}" for words in self.skipped)]
+        whole = ", ".join(f"{group} {count}" for group, count in sorted(self.cells.items()))
+        lines.append(f"the whole matrix: {self.cells.total()} cells ({whole})")
         verdict = "PASSED" if self.passed else "FAILED"
         lines.append(f"{verdict}: {len(self.outcomes)} runs in {self.seconds:.0f} s")
         return "\n".join(lines) + "\n"

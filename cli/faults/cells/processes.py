@@ -31,25 +31,28 @@ def at_points(points: Sequence[Named], tell: Tell | None = None, of: str = "") -
     for point, moment in points:
         short = tell is None and (point, moment) in SHORT
         where = f"{point} {moment.value}" + (f" ({of})" if of else "")
-        yield Cell(
-            "kill",
-            where,
-            KILLED,
-            tell=tell,
-            short=short,
-            prepare=partial(_order, point, moment, What.KILL),
-        )
-        yield Cell(
-            "answer",
-            where,
-            LOST,
-            tell=tell,
-            prepare=partial(_order, point, moment, What.FAIL),
-        )
+        yield from _both(where, partial(_order, point, moment), tell, short=short)
 
 
-def _order(point: str, moment: Moment, what: What, trial: Trial) -> None:
-    trial.stage.points.order(point, moment, what)
+def at_later(points: Sequence[tuple[str, int]], tell: Tell, of: str) -> Iterator[Cell]:
+    """The same after the effect of points that bear one name for different steps of a story: each
+    with how often it is passed before."""
+    for point, passing in points:
+        where = f"{point} after, passed {passing} times before ({of})"
+        order = partial(_order, point, Moment.AFTER, passing=passing)
+        yield from _both(where, order, tell)
+
+
+def _both(
+    where: str, order: Callable[[What, Trial], None], tell: Tell | None, *, short: bool = False
+) -> Iterator[Cell]:
+    kill, fail = partial(order, What.KILL), partial(order, What.FAIL)
+    yield Cell("kill", where, KILLED, tell=tell, short=short, prepare=kill)
+    yield Cell("answer", where, LOST, tell=tell, prepare=fail)
+
+
+def _order(point: str, moment: Moment, what: What, trial: Trial, *, passing: int = 0) -> None:
+    trial.stage.points.order(point, moment, what, passing=passing)
 
 
 def points_of(rows: Sequence[Reached]) -> list[Named]:

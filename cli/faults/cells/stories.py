@@ -147,3 +147,21 @@ STORIES: dict[str, Callable[[Trial], None]] = {
     "consent, fields, seals": seal_story.tell,
     "chain, deputy, sent back, SMS": chain_story.tell,
 }
+
+
+LATER: dict[str, tuple[tuple[str, int], ...]] = {
+    "imported, handed out, deleted": (
+        ("web:commit:deleting._do", 1),  # the confirmation, after the proposal
+        ("documents:commit:deletions.StoredDeletionDesk.erase", 1),  # the end, after the keys
+    ),
+    "consent, fields, seals": (
+        ("web:commit:posting.post_act", 2),  # the first of two acts of one press
+        ("signing:commit:signing.StoredSigningDesk.finish", 1),  # the organisation's seal
+    ),
+    "chain, deputy, sent back, SMS": (
+        ("web:commit:posting.post_act", 1),  # the sending back, after an approval
+        ("envelopes:commit:acts.StoredActDesk.record", 2),
+    ),
+}
+"""Points that bear one name for different steps, and how often they are passed before the one that
+is meant."""
