@@ -23,8 +23,8 @@ SETTLE_SECONDS = 60.0
 """What is still on its way when the story ends: the sender's mail, a repeated update."""
 SETTLE_PAUSE = 4.0
 BACKGROUND = (
-    ":commit:watch.", ":commit:bounces.", ":commit:housekeeping.", ":sign:canary", ":login:",
-    ":session:", ":device:",
+    ":commit:watch.", ":commit:bounces.", ":commit:housekeeping.", ".order_again", ":sign:canary",
+    ":login:", ":session:", ":device:",
 )  # fmt: skip
 """Points of loops that turn without any envelope, and those that have cells of their own."""
 
