@@ -116,8 +116,12 @@ def test_an_import_without_a_time_stamp_is_found_once_it_waits_too_long(
 def test_what_differs_from_what_was_noted_is_found(
     world: World, imported: UUID, said: Said, values: dict[str, object]
 ) -> None:
-    for name, value in values.items():
-        change(world, lambda s, n=name, v=value: setattr(_row(s, imported), n, v))
+    def differ(session: Session) -> None:
+        row = session.get_one(Imported, imported)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+    change(world, differ)
     assert said() == {"I12"}
 
 
@@ -136,10 +140,6 @@ def test_half_a_batch_is_found(world: World, said: Said) -> None:
 
     change(world, undo)
     assert said() == {"I12"}
-
-
-def _row(session: Session, envelope_id: UUID) -> Imported:
-    return session.get_one(Imported, envelope_id)
 
 
 # -- deletions ---------------------------------------------------------------------------------

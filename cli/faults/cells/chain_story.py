@@ -189,8 +189,7 @@ class _Phone:
         self.known: list[str] = []
 
     def proves(self, browser: Browser, url: str, done: Callable[[Page], bool]) -> None:
-        """The code that comes after those that were known, entered where it is asked for."""
-        self.known = self._codes()
+        """A code entered where it is asked for, until that was taken."""
         while True:
             try:
                 page = browser.open(url)
@@ -207,8 +206,12 @@ class _Phone:
             self.office.patience.sleep(RETRY_SECONDS, "the code to be taken")
 
     def _ordered(self, browser: Browser, page: Page) -> Page:
+        """Sent, where it is not on its way: then those that came so far are of no use any more."""
         words = "SMSで確認コードを送る"
-        return browser.submit(page.form(words)) if page.has_button(words) else page
+        if not page.has_button(words):
+            return page
+        self.known = self._codes()
+        return browser.submit(page.form(words))
 
     def _next(self) -> str:
         def look() -> str | None:
