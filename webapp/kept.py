@@ -69,15 +69,21 @@ def kept() -> Kept | None:
     found = _posted() if is_own() else None
     if found is None:
         return None
-    # An administrator's only code is a department's, which everybody reads.
-    hidden = SECRETS - {"code"} if request.blueprint == "admin" else SECRETS
+    typed = [(name, value) for name, value in found.items(multi=True) if name != TOKEN]
     return Kept(
         request.full_path.rstrip("?"),
-        [(name, value) for name, value in found.items(multi=True) if name not in {TOKEN, *hidden}],
+        [(name, value) for name, value in typed if not _is_secret(name)],
         found.get(TOKEN, ""),
         _lost_files(),
-        any(found.get(name) for name in hidden),
+        any(value for name, value in typed if _is_secret(name)),
     )
+
+
+def _is_secret(name: str) -> bool:
+    """Also of one person of several: `people-0-code`. An administrator's only code is a
+    department's, which everybody reads."""
+    last = name.rpartition("-")[2]
+    return last in SECRETS and not (last == "code" and request.blueprint == "admin")
 
 
 def kept_words() -> Kept | None:
@@ -88,8 +94,10 @@ def kept_words() -> Kept | None:
 
 def kept_without_files() -> Kept | None:
     """The form beside files that were too large: they are read to their end, and nothing of them is
-    kept anywhere. A form that is too large without files stays unread."""
-    if is_own() and request.mimetype == "multipart/form-data":
+    kept anywhere. A form that is too large without files stays unread, and a stranger's files do:
+    whoever is none was let in by the view's guard, or was logged in here a moment ago."""
+    known = "file_streams" in g or form_owner.owner_of_session()
+    if known and is_own() and request.mimetype == "multipart/form-data":
         g.pop("file_streams", None)
         request.max_content_length = MAX_ENVELOPE_BYTES
     return kept()

@@ -97,3 +97,27 @@ def test_what_was_typed_beside_a_file_that_is_too_large_stays(
     assert "選んだファイルは残っていません" in answer.text
     assert office.count(Document) == 0
     assert browser.post(f"{path}/draft", data=values, headers=OWN).status_code == 303
+
+
+def test_an_access_code_stands_on_no_page_that_keeps_a_form(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    typed = form(title=TYPED) | {"people-0-code": "合言葉 himitsu"}
+    with monkeypatch.context() as patch:
+        _refusing(patch, Refusal(RefusalCode.ALREADY_SENT))
+        answer = browser.post(f"{path}/draft", data=typed, headers=OWN)
+    assert answer.status_code == 409
+    assert _kept(answer)["title"] == TYPED
+    assert "himitsu" not in answer.text
+
+
+@pytest.mark.parametrize("who", ["", "clerk"])
+def test_of_strangers_nothing_is_read_that_is_too_large(office: Office, who: str) -> None:
+    browser = office.browser(who)
+    large = FileStorage(io.BytesIO(bytes(2_000_000)), "大きい.pdf", "files")
+    parts = {"files": [large], "mail": TYPED}
+    answer = post_multipart(browser, "/login", parts, OWN)
+    assert answer.status_code == 413
+    assert (TYPED in answer.text) == bool(who)

@@ -49,7 +49,7 @@ def handover_confirm(visit: UUID) -> AnyResponse:
     if closed is not None:
         return closed
     typed = successor_from(request.form)
-    if request.form.get("again"):
+    if request.form.get("amend"):
         return handover_page(typed)
     problems = _problems(typed)
     if problems:

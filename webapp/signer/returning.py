@@ -54,7 +54,7 @@ def send_back_confirm(visit: UUID) -> AnyResponse:
     if closed is not None:
         return closed
     reason = posted_reason(request.form)
-    if request.form.get("again"):
+    if request.form.get("amend"):
         return _form_page(reason)
     chosen, errors = _chosen(), reason_errors(reason)
     if chosen is None:

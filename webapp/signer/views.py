@@ -208,8 +208,8 @@ def decline_confirm(visit: UUID) -> AnyResponse:
     if not visiting().holder.may_act:
         return to("signer.done", visit)
     reason = request.form.get("reason", "").strip()
-    if request.form.get("again") or reason_errors(reason):
-        return _decline_page(reason, 200 if request.form.get("again") else 422)
+    if request.form.get("amend") or reason_errors(reason):
+        return _decline_page(reason, 200 if request.form.get("amend") else 422)
     return page("signer/decline_confirm.html", reason=reason, form=act_form(shown_now()))
 
 

@@ -34,6 +34,10 @@ _LISTED = ("number", "state", "origin", "created_by", "changed_at", "sent_at", "
 
 def upgrade() -> None:
     """Expand only. Programs of before write deals without these columns: triggers fill them."""
+    if (
+        _is_postgresql()
+    ):  # in the order in which programs take them, who else would wait for each other
+        op.execute("LOCK TABLE envelopes, deals IN ACCESS EXCLUSIVE MODE")
     words = {
         "number": sa.String(10),
         "title_even": sa.String(MAX_EVEN_TITLE_CHARACTERS),

@@ -119,6 +119,10 @@ if (notice) {
     if (detail.requestConfig.verb === "post" && detail.elt.matches("form")) unsent = detail.elt;
     if (!ended) look();
   });
+  // Parts of a page that ask by themselves would be refused every second for a whole weekend.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (ended && !event.detail.requestConfig.triggeringEvent) event.preventDefault();
+  });
   document.addEventListener("musubi:refused", () => { if (!ended) look(); });
   window.addEventListener("focus", () => { if (ended) look(); });
   // A telephone that slept has not counted.

@@ -8,6 +8,7 @@
   var timer = 0;
   var last = false; // nothing makes it longer
   var seen = new Date().getTime();
+  var other = false; // somebody else is logged in by now
   var said = null; // where a screen reader hears that it lasts longer
 
   function data(name) {
@@ -19,12 +20,25 @@
     request.open(method, url);
     request.setRequestHeader("X-CSRFToken", data("token"));
     request.onload = function () {
-      if (request.status === 404) answered(0);
-      else if (request.status >= 200 && request.status < 300) answered(Number(request.responseText));
+      other = request.status === 409 && data("other");
+      if (other || request.status === 401 || request.status === 404) answered(0);
+      else if (request.status >= 200 && request.status < 300) {
+        renew(request.getResponseHeader("X-CSRFToken"));
+        answered(Number(request.responseText));
+      }
       else failed();
     };
     request.onerror = failed;
     request.send();
+  }
+
+  // The same person has logged in anew: forms go on with the token of now.
+  function renew(token) {
+    var inputs = document.querySelectorAll('input[name="csrf_token"]');
+    var i;
+    if (!token) return;
+    notice.setAttribute("data-token", token);
+    for (i = 0; i < inputs.length; i += 1) inputs[i].value = token;
   }
 
   function conceal(part) {
@@ -35,12 +49,14 @@
 
   function show(seconds) {
     var over = seconds <= 0;
-    var words = over ? data("over") : data(last ? "last" : "soon").replace("{minutes}", Math.ceil(seconds / 60));
+    var words = over ? data(other ? "other" : "over") : data(last ? "last" : "soon").replace("{minutes}", Math.ceil(seconds / 60));
     var place = notice.querySelector("p");
     var button = notice.querySelector("button");
     if (place.textContent !== words) place.textContent = words;
+    var link = notice.querySelector("a");
     if (over || last) conceal(button);
     else button.hidden = false;
+    if (link) link.hidden = !over;
     notice.hidden = false;
     said.textContent = "";
   }
