@@ -17,7 +17,7 @@ from domain.kinds import EnvelopeState, Role
 from signing.pool import ChildPool
 from signing.timestamps import KeptToken
 from signing.trust import TrustMaterial
-from storage import official_seals
+from storage import consents, official_seals
 from storage.blobfiles import blob_path
 from storage.desks.deletions import StoredDeletionDesk
 from storage.tables import (
@@ -30,8 +30,10 @@ from storage.tables import (
 )
 from tests.storage import consent
 from tests.storage.attaching import asking, attach
+from tests.storage.consent import ONCE
 from tests.storage.importing import TOKEN, contract, indexed, stamped, taken, uploaded
 from tests.storage.test_deletions import confirm, propose
+from tests.storage.test_discarding import discard
 from tests.storage.test_official_seals import added, own, posted, take
 from tests.storage.verifying import concluded
 from tests.storage.world import Journey, World, build_world, carry_out, now, person
@@ -246,3 +248,43 @@ def test_a_consent_without_its_time_stamp_is_found(world: World, said: Said) -> 
     consent.give(journey, "a")
     assert said() == set()
     assert said(LATER) == {"I7"}
+
+
+@pytest.fixture
+def agreed(world: World) -> Journey:
+    """Somebody of the other side may sign, since his party has agreed."""
+    consent.ask_for(world)
+    journey = Journey.begin(world, person("a"))
+    consent.give(journey, "a")
+    return journey
+
+
+def test_an_act_on_a_consent_is_good(agreed: Journey, said: Said) -> None:
+    agreed.act("a")
+    assert said() == set()
+
+
+def test_an_act_that_rests_on_no_consent_is_found(
+    agreed: Journey, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consents, "evidence_for", lambda *_: {})
+    monkeypatch.setattr(consents, "objection", lambda *_: None)
+    agreed.act("a")
+    assert said() == {"I14"}
+
+
+def test_a_consent_to_another_text_is_found(world: World, agreed: Journey, said: Said) -> None:
+    agreed.act("a")
+    later = consent.ask_for(world, ONCE._replace(ja="別の文面"))
+    assert later is not None
+
+    def differ(session: Session) -> None:
+        session.get_one(Envelope, agreed.envelope_id).consent_version_id = later.id
+
+    change(world, differ)
+    assert said() == {"I14"}
+
+
+def test_a_draft_that_was_given_up_takes_its_keys_with_it(world: World, said: Said) -> None:
+    discard(world, world.draft())
+    assert said() == set()

@@ -25,11 +25,12 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
     whole = ledger.verify(session)
     if not whole.intact:
         yield Breach("I6", f"the ledger is {whole.fault} at event {whole.position}")
-    for envelope in scene.envelopes(session):
+    for envelope in scene.everything(session):
         own = ledger.verify(session, envelope.id)
         if not own.intact:
             words = f"the envelope's ledger is {own.fault} at event {own.position}"
             yield Breach("I6", words, envelope.number)
+    for envelope in scene.envelopes(session):
         yield from _steps(session, envelope)
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from cli.faults.oracle.scene import Breach, Scene
 from domain.attachments import attached_of
-from domain.consents import ConsentKind
+from domain.consents import CONSENTED_ACTS, ConsentKind
 from domain.events import Event
-from domain.kinds import ActKind, DocumentState, FieldKind, SlotState
+from domain.kinds import ActKind, DocumentState, FieldKind, PartyKind, SlotState
 from domain.refusals import Refusal
 from signing.timestamps import judge_token
 from storage.desks.signing_fills import visible_documents
@@ -31,6 +31,8 @@ from storage.tables import (
     MemberSeal,
     OfficialSeal,
     OfficialSealUse,
+    Participant,
+    Party,
     Slot,
     Stage,
     Stamp,
@@ -65,8 +67,8 @@ def _of_act(scene: Scene, session: Session, envelope: Envelope, act: Act) -> Ite
         yield from _files(scene, session, envelope, act)
     if act.kind == ActKind.SEND_BACK and act.evidence.get("stage_id"):
         yield from _asked_anew(scene, session, act)
-    if consent := act.evidence.get("consent"):
-        yield from _agreed(session, act, consent)
+    if act.kind in CONSENTED_ACTS:
+        yield from _agreed(session, envelope, act)
 
 
 def _seal(session: Session, act: Act) -> Iterator[str]:
@@ -138,15 +140,32 @@ def _asked_anew(scene: Scene, session: Session, act: Act) -> Iterator[str]:
         yield f"sending back {act.id} asks nobody"
 
 
-def _agreed(session: Session, act: Act, named: Mapping[str, object]) -> Iterator[str]:
-    """It was given before, by the same party, and not taken back before."""
+def _agreed(session: Session, envelope: Envelope, act: Act) -> Iterator[str]:
+    """Where a consent is asked for, the other side's act rests on one to that text, which was given
+    before, by the same party, and not taken back before."""
+    party = _party_of(session, session.get_one(Participant, act.participant_id).party_id)
+    if envelope.consent_version_id is None or party[0] != PartyKind.COUNTERPARTY:
+        return
+    named = act.evidence.get("consent")
+    if named is None:
+        yield f"act {act.id} rests on no consent"
+        return
     row = session.get(Consent, UUID(str(named["id"])))
     if row is None or row.kind != ConsentKind.GIVEN or row.at > act.posted_at:
         yield f"act {act.id} names a consent that was not given"
         return
+    if row.version_id != envelope.consent_version_id:
+        yield f"act {act.id} names a consent to another text"
+    if _party_of(session, row.party_id) != party:
+        yield f"act {act.id} names a consent of another party"
     ended = session.scalar(select(Consent.at).where(Consent.withdraws_id == row.id))
     if ended is not None and ended < act.posted_at:
         yield f"act {act.id} names a consent that was taken back"
+
+
+def _party_of(session: Session, key: UUID) -> tuple[str, str]:
+    party = session.get_one(Party, key)
+    return party.kind, party.name
 
 
 def _consents(scene: Scene, session: Session) -> Iterator[Breach]:

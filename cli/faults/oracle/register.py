@@ -22,6 +22,7 @@ from storage.tables import (
     DataKey,
     Deletion,
     Disclosure,
+    Document,
     Envelope,
     ImportBatch,
     Imported,
@@ -120,6 +121,13 @@ def _deletions(scene: Scene, session: Session) -> Iterator[Breach]:
         if envelope.id not in gone:
             yield Breach("I13", "it is deleted, and nobody confirmed that", envelope.number)
     allowed = {owner for envelope_id in gone for owner in owners(session, envelope_id)}
+    allowed |= set(
+        session.scalars(
+            select(Document.id)
+            .join(Envelope, Envelope.id == Document.envelope_id)
+            .where(Envelope.state == EnvelopeState.DISCARDED.value)
+        )
+    )
     for key in session.scalars(select(DataKey).where(DataKey.wrapped == b"")):
         if key.owner_id not in allowed:
             yield Breach("I13", f"the key of {key.owner_kind} {key.owner_id} was destroyed")

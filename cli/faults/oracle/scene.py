@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from cli.home import Home
@@ -54,6 +54,10 @@ class Scene:
         is left that could be looked at."""
         rows = self._since(session, Envelope.origin == Origin.SENT.value)
         return [row for row in rows if row.state not in GONE]
+
+    def everything(self, session: Session) -> Sequence[Envelope]:
+        """Also what came from elsewhere, and what was deleted: its ledger outlives it."""
+        return self._since(session, true())
 
     def imports(self, session: Session) -> Sequence[Envelope]:
         """Contracts from elsewhere, from their upload on."""
