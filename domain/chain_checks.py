@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.chain_conditions import Condition, Facts, range_words, same_name
 from domain.chain_finding import Finding
 from domain.chain_gates import closed_gates
+from domain.chain_seating import middle_of
 from domain.chain_seats import Colleague, Seat, Staff
 from domain.chain_slots import ChainSlot
 from domain.chain_vacancies import unreceived, vacancies
@@ -49,6 +50,8 @@ def findings(
         *_fewer(stages),
         *_unsigned(stages),
         *_asked_before(stages),
+        *_on_both_sides(stages, staff),
+        *_gate_at_the_end(stages),
     ]
     return tuple(sorted(found, key=lambda one: not one.error))
 
@@ -212,7 +215,7 @@ def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
 
 def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     """The other side would be asked before anybody has decided on the envelope."""
-    place = next((index for index, stage in enumerate(stages) if stage.others), None)
+    place = middle_of(stages)
     if place is None or not any(stage.asks for stage in stages):
         return
     points = _points(stages)
@@ -233,6 +236,50 @@ def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
         ),
         place,
     )
+
+
+def _on_both_sides(stages: Sequence[ChainStage], staff: Staff) -> Iterable[Finding]:
+    """Everybody is asked once: where both stages are asked, nothing could be sent."""
+    place = middle_of(stages)
+    points, before = _points(stages), stages[: place or 0]
+    for index, stage in enumerate(stages[place:] if place is not None else (), place or 0):
+        for one in sorted(_named(stage), key=str):
+            amounts = [at for at in points if _on_amount(stage, at)]
+            earlier = [
+                number
+                for number, other in enumerate(before, 1)
+                if one in _named(other) and any(_on_amount(other, at) for at in amounts)
+            ]
+            if earlier and one in staff.people:
+                name = staff.people[one].name
+                yield Finding(
+                    Words(
+                        f"{name}さんは段階{earlier[0]}（相手方の前）にもいます。同じ封筒で両方の段階が必要になると、"
+                        "送信できません。どちらかを別の人にしてください。",
+                        f"{name} is in stage {earlier[0]}, before the other side, too. An envelope "
+                        "that needs both stages cannot be sent. Name somebody else in one of them.",
+                    ),
+                    index,
+                )
+
+
+def _named(stage: ChainStage) -> set[UUID]:
+    return {slot.member_id for slot in stage.people if slot.member_id is not None}
+
+
+def _gate_at_the_end(stages: Sequence[ChainStage]) -> Iterable[Finding]:
+    """Everybody would have acted already when it opens. Without a place of their own the draft's
+    people follow."""
+    if middle_of(stages) is not None and stages[-1].gate is not None:
+        yield Finding(
+            Words(
+                "条件待ちの後に段階がありません。全員が承認・署名した後に待つことになります。"
+                "意図したものか確かめてください。",
+                "Nothing follows this gate: it would be waited for once everybody has approved and "
+                "signed. Check whether this is meant.",
+            ),
+            len(stages) - 1,
+        )
 
 
 def _signs(kind: SlotKind | None) -> bool:

@@ -3,7 +3,9 @@ envelope as persons.
 
 Everybody is asked once, and nobody is asked for less than the chain demands of him. Of several
 places for one person he keeps one of those in which he has to act, the strongest act first, then
-the latest; only who has to act nowhere keeps a place in which others could act instead. Anybody who
+the latest; only who has to act nowhere keeps a place in which others could act instead. What comes
+before the other side is not done by what comes behind it: a place where somebody has to act falls
+away for another on its own side only, and nothing can be sent otherwise. Anybody who
 holds a role is somebody who is asked nowhere else, and never the sender.
 """
 
@@ -51,12 +53,15 @@ def seats_of(  # noqa: PLR0913 - the chain, and for whom it is looked at
     """The places of every stage. Those of a stage that is not asked are looked at by themselves.
     `beside` are members who act in the envelope anyway: they are not asked by their role."""
     rows = [[candidates(slot, staff, sender, chosen) for slot in stage.people] for stage in stages]
-    where = _kept_places(stages, rows, asked)
+    where, middle = _kept_places(stages, rows, asked), middle_of(stages)
     fixed = [
-        [_left_out(seat, staff, where, (number, index)) for index, seat in enumerate(row)]
+        [
+            _left_out(seat, staff, where, (number, index), middle if _all_act(stage, row) else None)
+            for index, seat in enumerate(row)
+        ]
         if holds
         else row
-        for number, (row, holds) in enumerate(zip(rows, asked, strict=True))
+        for number, (stage, row, holds) in enumerate(zip(stages, rows, asked, strict=True))
     ]
     taken = set(beside) | {
         one
@@ -71,7 +76,7 @@ def seats_of(  # noqa: PLR0913 - the chain, and for whom it is looked at
         if holds:
             seats = _by_role(stage, row, staff, taken)
             taken |= {one for seat in seats for one in seat.people}
-            seats = _enough(stage, seats, _away(rows[number], seats, where))
+            seats = _enough(stage, seats, _away(rows[number], seats, where, number, middle))
         found.append(tuple(seats))
     return tuple(found)
 
@@ -110,6 +115,16 @@ def needed(stage: ChainStage, seats: Sequence[Seat]) -> int:
     return min(_number(stage), len({one for seat in seats for one in seat.people}))
 
 
+def middle_of(stages: Sequence[ChainStage]) -> int | None:
+    """Where the other side stands among the stages; None where it has no place of its own."""
+    return next((index for index, stage in enumerate(stages) if stage.others), None)
+
+
+def _apart(one: int, other: int, middle: int | None) -> bool:
+    """Whether the other side acts between two stages."""
+    return middle is not None and (one < middle) != (other < middle)
+
+
 def _number(stage: ChainStage) -> int:
     """Of those whom a stage names, where not all of them have to act."""
     return 1 if stage.rule is StageRule.ANY else stage.need
@@ -144,8 +159,13 @@ def _strength(seat: Seat) -> int:
 
 
 def _left_out(
-    seat: Seat, staff: Staff, where: Mapping[UUID, _Place], here: tuple[int, int]
+    seat: Seat,
+    staff: Staff,
+    where: Mapping[UUID, _Place],
+    here: tuple[int, int],
+    middle: int | None,
 ) -> Seat:
+    """`middle` is of a stage in which everybody has to act, so that nobody may be missing."""
     if seat.slot.who is Who.ROLE or not seat.people:
         return seat
     [one] = seat.people
@@ -153,6 +173,14 @@ def _left_out(
     if (kept.stage, kept.index) == here:
         return seat
     name, number = staff.people[one].name, kept.stage + 1
+    if _apart(here[0], kept.stage, middle):
+        twice = Words(
+            f"{name}さんには段階{number}で依頼します。相手方の前と後の両方で、同じ人には依頼できません。"
+            "どちらかを別の人にするか、管理者に相談してください。",
+            f"{name} is asked in stage {number}. Nobody can be asked both before and after the "
+            "other side. Choose somebody else for one of them, or ask an administrator.",
+        )
+        return replace(seat, people=(), lacks=twice)
     why = Words(
         f"{name}さんには段階{number}で依頼するため、ここでは依頼しません",
         f"{name} is asked in stage {number} instead",
@@ -208,19 +236,23 @@ def _paired(crowds: Mapping[int, Sequence[UUID]]) -> dict[UUID, int]:
 
 
 def _away(
-    before: Sequence[Seat], seats: Sequence[Seat], where: Mapping[UUID, _Place]
+    before: Sequence[Seat],
+    seats: Sequence[Seat],
+    where: Mapping[UUID, _Place],
+    here: int,
+    middle: int | None,
 ) -> list[tuple[_Place, bool]]:
-    """Where those act who are named here and asked elsewhere; and whether they have to act there
-    at least as strongly, so that nothing of this stage is lost."""
-    here = {one for seat in seats for one in seat.people}
+    """Where those act who are named in stage `here` and asked elsewhere; and whether they have to
+    act there at least as strongly, on the same side, so that nothing of this stage is lost."""
+    asked = {one for seat in seats for one in seat.people}
     strongest: dict[UUID, int] = {}
     for seat in before:
         for one in seat.people if seat.slot.who is not Who.ROLE else ():
-            if one not in here:
+            if one not in asked:
                 strongest[one] = max(strongest.get(one, 0), _strength(seat))
     return [
-        (where[one], where[one].binds and where[one].strength >= wanted)
-        for one, wanted in strongest.items()
+        (place, place.binds and place.strength >= wanted and not _apart(here, place.stage, middle))
+        for place, wanted in ((where[one], wanted) for one, wanted in strongest.items())
     ]
 
 

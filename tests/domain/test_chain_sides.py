@@ -158,3 +158,51 @@ def test_conditions_skip_a_gate_and_never_the_other_side() -> None:
     assert asked(stages, Facts(150_000_000)) == (True, True, True, True)
     seats = seats_of(stages, [True] * 4, Staff(PEOPLE), Sender(), {})
     assert [[seat.people for seat in row] for row in seats] == [[(CHIEF,)], [], [], [(MAYOR,)]]
+
+
+def seated(*stages: ChainStage) -> list[tuple[tuple[UUID, ...], str]]:
+    """Of each stage's first place its people, and why nothing can be sent."""
+    found = seats_of(stages, [True] * len(stages), Staff(PEOPLE), Sender(), {})
+    return [(row[0].people, row[0].lacks.ja if row[0].lacks else "") if row else ((), "")
+            for row in found]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("early", "late"), [("approve", "sign"), ("approve", "approve"), ("sign", "confirm")]
+)
+def test_what_is_done_before_the_other_side_is_not_done_by_what_follows(
+    early: str, late: str
+) -> None:
+    """The head decides, the vendor signs, the head signs: the vendor is not asked undecided."""
+    stages = stage(MAYOR, early), OTHERS, stage(MAYOR, late)
+    refused = [why for _, why in seated(*stages) if why]
+    assert len(refused) == 1
+    assert refused[0].startswith("市長さんには段階")
+    assert [one.stage for one in said(*stages) if "市長さんは段階1" in one.words.ja] == [2]
+
+
+def test_a_stage_of_some_keeps_its_number_though_one_of_them_acts_behind_the_other_side() -> None:
+    both = tuple(ChainSlot(SlotKind.APPROVE, who) for who in (MAYOR, CHIEF, CLERK))
+    some = replace(stage(MAYOR), people=both, rule=StageRule.N_OF, need=2)
+    found = seats_of((some, OTHERS, stage(MAYOR, "sign")), [True] * 3, Staff(PEOPLE), Sender(), {})
+    assert [seat.people for seat in found[0]] == [(), (CHIEF,), (CLERK,)]
+    assert not any(seat.lacks for seat in found[0])
+    fewer = replace(some, people=both[:2], rule=StageRule.N_OF, need=1)
+    found = seats_of(
+        (fewer, OTHERS, stage(MAYOR, "sign"), stage(CHIEF, "sign")),
+        [True] * 4, Staff(PEOPLE), Sender(), {},
+    )  # fmt: skip
+    assert any(seat.lacks for seat in found[0])
+
+
+def test_somebody_may_stand_on_both_sides_for_other_amounts() -> None:
+    stages = stage(MAYOR, below=1_000_000), OTHERS, stage(MAYOR, "sign", least=1_000_000)
+    assert not [one for one in said(*stages) if "市長さんは" in one.words.ja]
+
+
+def test_a_gate_that_nothing_follows_is_said() -> None:
+    assert [
+        one.stage for one in said(stage(CHIEF), OTHERS, gate()) if "条件待ちの後" in one.words.ja
+    ] == [2]
+    assert not [one for one in said(stage(CHIEF), gate()) if "条件待ちの後" in one.words.ja]
+    assert not [one for one in said(stage(CHIEF), gate(), OTHERS) if "条件待ちの後" in one.words.ja]
