@@ -24,7 +24,8 @@ def language() -> Language:
         return SOURCE
     if "language" not in g:
         g.language = _chosen() or _of_member() or _of_browser()
-    return Language(g.language)
+    found: Language = g.language
+    return found
 
 
 def suggest_language(wanted: str) -> None:
