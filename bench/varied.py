@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, insert, select, text, update
@@ -78,13 +78,13 @@ def vary(world: World) -> None:
         _update(session, Envelope, "id", [_title(row.envelope_id, n) for n, row in enumerate(rows)])
         chosen = [TEXTS if n < RARE else n % TEXTS for n in range(len(rows))]
         blobs = [
-            {"key": row.id, "text_blob_id": texts[choice][0]}
+            {"key": row.id, "text_blob_id": texts[choice].blob_id, "pages": texts[choice].pages}
             for row, choice in zip(rows, chosen, strict=True)
         ]
         _update(session, Document, "id", blobs)
         keys = keys_of(world.vault, session, world.organisation_id, make=True)
         assert keys is not None
-        marks = [keys.marks(grams) for _, grams in texts]
+        marks = [keys.marks(kept.grams) for kept in texts]
         entries = (
             {
                 "document_id": row.id,
@@ -104,10 +104,16 @@ def vary(world: World) -> None:
         )
 
 
-def _kept(world: World, session: Session, number: int) -> tuple[UUID, set[str]]:
+class _Text(NamedTuple):
+    blob_id: UUID
+    pages: int
+    grams: set[str]
+
+
+def _kept(world: World, session: Session, number: int) -> _Text:
     pages = _pages(number)
     blob_id = world.vault.put(session, uuid4(), json.dumps(pages, ensure_ascii=False).encode())
-    return blob_id, set().union(*map(grams_of, pages))
+    return _Text(blob_id, len(pages), set().union(*map(grams_of, pages)))
 
 
 def _pages(number: int) -> list[str]:

@@ -7,9 +7,9 @@ all that parts コート from こと.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from domain.refusals import Words
 
@@ -137,12 +137,12 @@ def few_places(
 ) -> tuple[Place, ...]:
     """The same for a list of many documents: each word once, and hits in the surroundings of
     another are not repeated."""
-    pages = [even_page(text or "") for text in texts]
+    pages = _Evened(texts)
     firsts = [next(_places(pages, [pattern]), None) for pattern in patterns]
     if None in firsts:
         return ()
     shown: list[Place] = []
-    for place in (*firsts, *_places(pages, patterns)):
+    for place in chain(firsts, _places(pages, patterns)):
         if place is not None and not any(_near(place, other) for other in shown):
             shown.append(place)
         if len(shown) == most:
@@ -150,12 +150,27 @@ def few_places(
     return tuple(sorted(shown, key=lambda place: (place.page, place.at)))
 
 
+class _Evened:
+    """Pages as `even_page` makes them, each when somebody comes to it: words stand on the first
+    pages more often than not."""
+
+    def __init__(self, texts: Sequence[str | None]) -> None:
+        self._texts = texts
+        self._done: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for number, text in enumerate(self._texts):
+            if number == len(self._done):
+                self._done.append(even_page(text or ""))
+            yield self._done[number]
+
+
 def _near(place: Place, other: Place) -> bool:
     same = place.words == other.words
     return place.page == other.page and abs(place.at - other.at) < (2 * _AROUND if same else 1)
 
 
-def _places(pages: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Iterator[Place]:
+def _places(pages: Iterable[str], patterns: Sequence[re.Pattern[str]]) -> Iterator[Place]:
     for number, page in enumerate(pages, start=1):
         hits = [hit for pattern in patterns for hit in pattern.finditer(page)]
         for hit in sorted(hits, key=lambda hit: hit.start()):

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import text_search
 from domain.deal_search import TypedSearch, check_search
 from domain.forms import FormProblems
 from domain.text_search import (
     MAX_GRAMS,
+    few_places,
     grams_asked,
     grams_of,
     letters,
@@ -87,3 +89,21 @@ def test_the_index_names_whatever_the_text_holds(page: str, data: st.DataObject)
     word = page[start : start + data.draw(st.integers(1, 6))]
     if letters(word) and letters(word) in letters(page) and letters(word).isalnum():
         assert set(grams_asked([word])) <= grams_of(page)
+
+
+def test_a_list_of_hits_reads_no_page_behind_the_last_that_it_shows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    even = text_search.even_page
+
+    def noted(text: str) -> str:
+        read.append(text)
+        return even(text)
+
+    monkeypatch.setattr(text_search, "even_page", noted)
+    texts = ("第一条 検査", "第二条 騒音", None, f"検査{'。' * 99}騒音", "検査")
+    patterns = [pattern_of(word) for word in ("検査", "騒音")]
+    assert [place.page for place in few_places(texts, patterns, 3)] == [1, 2, 4]
+    assert read == [*texts[:2], "", texts[3]]
+    assert few_places(texts, [*patterns, pattern_of("損害")], 3) == ()
