@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from domain.deal_search import Search
@@ -34,6 +34,7 @@ from storage.text_marks import (
     places_of,
 )
 from storage.texts import texts_of
+from storage.unindexed import unindexed
 from storage.vault import Vault
 from storage.vault_errors import VaultError
 from storage.versions import of_version
@@ -288,7 +289,7 @@ def _of_candidates(organisation_id: UUID, candidates: Candidates) -> ColumnEleme
 def _is_own(organisation_id: UUID) -> ColumnElement[bool]:
     """Of the organisation, where rows are found by something narrower than the index of all that
     it has."""
-    return func.coalesce(TextEntry.organisation_id, None) == organisation_id
+    return unindexed(TextEntry.organisation_id) == organisation_id
 
 
 def _documents(
