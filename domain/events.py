@@ -28,6 +28,7 @@ class Event(StrEnum):
     DOCUMENT_REMOVED = "document:removed"
     ENVELOPE_CREATED = "envelope:created"
     ENVELOPE_DISCARDED = "envelope:discarded"
+    ENVELOPE_MADE_ANEW = "envelope:made_anew"
     ENVELOPE_SENT = "envelope:sent"
     ENVELOPE_PREPARED = "envelope:prepared"
     ENVELOPE_UNPREPARABLE = "envelope:unpreparable"

@@ -73,7 +73,7 @@ def begin(
         _write_own(session, envelope, dict(checked.own), checked.contract_kind)
         return
     before, known = deal_of(row), own_fields.values_of(session, envelope.id)
-    said, base = _begun(session, envelope, checked), _drafted(session, row, known)
+    said, base = _begun(session, envelope, checked), drafted_at_sending(session, row, known)
     after = _checked_again(merged(before, said, base))
     check_links(session, envelope, after)
     own = _own_again(session, envelope, (before, said, after), known, dict(checked.own), base)
@@ -102,7 +102,7 @@ def check_draft(session: Session, envelope: Envelope, checked: CheckedDraft) -> 
     if row is None:
         check_links(session, envelope, checked.deal)
         return
-    base = _drafted(session, row, {})
+    base = drafted_at_sending(session, row, {})
     said = replace(_said(checked), partner=str(base["partner"] or ""))  # by its people, later
     check_links(session, envelope, _checked_again(merged(deal_of(row), said, base)))
 
@@ -111,7 +111,9 @@ def _said(checked: CheckedDraft) -> Deal:
     return replace(checked.deal, amount=checked.amount, kind=checked.contract_kind)
 
 
-def _drafted(session: Session, row: tables.Deal, own: Mapping[str, str]) -> dict[str, Json]:
+def drafted_at_sending(
+    session: Session, row: tables.Deal, own: Mapping[str, str]
+) -> dict[str, Json]:
     """What the draft said at its last sending, by the names of the history."""
     steps = [
         Written(one.reason != _SENT_AGAIN, one.before, one.after)

@@ -30,7 +30,7 @@ def draft_after(
     before = replace(typed_draft(envelope.draft), title=envelope.title)
     before = replace(
         before,
-        people=with_last(before.people, _reached(session, envelope)),
+        people=with_last(before.people, reached(session, envelope)),
         own=tuple(own_fields.values_of(session, envelope.id).items()),
         chain_id=newest_chain(session, member, before.chain_id),
     )
@@ -40,7 +40,8 @@ def draft_after(
     return draft
 
 
-def _reached(session: Session, envelope: Envelope) -> list[Reached]:
+def reached(session: Session, envelope: Envelope) -> list[Reached]:
+    """Everybody who still takes part, with the address that he was asked at last."""
     rows = session.execute(
         select(Participant, Party.kind)
         .join(Party, Party.id == Participant.party_id)

@@ -14,6 +14,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.DOCUMENT_REMOVED: Words("文書を削除", "Document removed"),
     Event.ENVELOPE_CREATED: Words("封筒を作成", "Envelope created"),
     Event.ENVELOPE_DISCARDED: Words("下書きを破棄", "Draft discarded"),
+    Event.ENVELOPE_MADE_ANEW: Words("同じ内容で作り直した", "Made anew with the same content"),
     Event.ENVELOPE_SENT: Words("封筒を送信", "Envelope sent"),
     Event.ENVELOPE_PREPARED: Words("署名欄を準備", "Signature fields prepared"),
     Event.ENVELOPE_UNPREPARABLE: Words(

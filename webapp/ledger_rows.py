@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
@@ -52,6 +52,7 @@ def ledger_rows(
         for document in session.scalars(select(Document).where(Document.envelope_id == envelope_id))
     }
     titles |= _mandates(session, envelope_id) | _seals(session, envelope_id)
+    titles |= _made_anew(session, envelope_id) if reader is None else {}
     comments = _comments(session, envelope_id) if reader is None else {}
     events = session.scalars(
         select(LedgerEvent)
@@ -116,6 +117,18 @@ def _seals(session: Session, envelope_id: UUID) -> dict[str, str]:
     return {str(row.seal_id): row.name for row in rows}
 
 
+def _made_anew(session: Session, envelope_id: UUID) -> dict[str, str]:
+    """Numbers of what it was made anew of, and of what was made anew of it."""
+    envelope = session.get_one(Envelope, envelope_id)
+    rows = session.execute(
+        select(Envelope.id, Envelope.number).where(
+            Envelope.organisation_id == envelope.organisation_id,
+            or_(Envelope.id == envelope.anew_of, Envelope.anew_of == envelope.id),
+        )
+    )
+    return {str(row.id): say("封筒番号%(number)s", number=row.number) for row in rows}
+
+
 def _seal(event: LedgerEvent, titles: Mapping[str, str]) -> str:
     """Which official seal a signature shows, and its picture's hash."""
     name = titles.get(str(event.data.get("seal")))
@@ -164,5 +177,7 @@ def _subject(
     person = data.get("participant") or data.get("participant_id")
     parts = [document, names.get(f"participant:{person}"), *_factor(data), _mandate(data, titles)]
     parts.append(_seal(event, titles))
+    if event.tag == Event.ENVELOPE_MADE_ANEW or "anew_of" in data:
+        parts.append(titles.get(str(data.get("envelope") or data.get("anew_of"))))
     parts.append(comments.get(str(data.get("act"))) if event.tag == Event.ACT_ACCEPTED else None)
     return " / ".join(part for part in parts if part)

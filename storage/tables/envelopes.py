@@ -46,6 +46,12 @@ class Envelope(Base):
             sqlite_where=text("template_id IS NOT NULL"),
             postgresql_where=text("template_id IS NOT NULL"),
         ),
+        Index(
+            "ix_envelopes_anew_of",
+            "anew_of",
+            sqlite_where=text("anew_of IS NOT NULL"),
+            postgresql_where=text("anew_of IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -67,6 +73,8 @@ class Envelope(Base):
     template_id: Mapped[UUID | None]
     template_version: Mapped[int | None]
     """The template that it was made from, or that was last made of it as a draft."""
+    anew_of: Mapped[UUID | None]
+    """The envelope that ended without conclusion and that it was made anew of (storage.anew)."""
     refusal: Mapped[Word | None]
     """Why the last sending returned to draft."""
     consent_version_id: Mapped[UUID | None]

@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from webapp.sender import (  # noqa: F401 - they add their routes to the blueprint
         absence,
         account,
+        anew,
         answering,
         chain_choice,
         correction,

@@ -25,6 +25,8 @@ from storage.route_plan import openers
 from storage.tables import Chain, Document, Envelope, Member, Organisation
 from webapp.language import say, words
 from webapp.marks import mark
+from webapp.sender.anew_links import AnewLinks, anew_links
+from webapp.sender.anew_notes import anew_notes
 from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
 from webapp.sender.own_fields import OwnInput, own_inputs
 from webapp.sender.placing import problems_of
@@ -88,6 +90,11 @@ class DraftPage:
     earlier: Envelope | None = None
     """The contract that this one is said to follow."""
 
+    anew: AnewLinks | None = None
+    """What it was made anew of."""
+    anew_notes: Sequence[str] = ()
+    """What is not as it was there."""
+
     @property
     def deal_entered(self) -> bool:
         """Whether anything of 契約の情報 was typed."""
@@ -143,6 +150,8 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     fields = live_fields(session, envelope, documents)
     typed = typed_draft(envelope.draft)
     organisation = session.get_one(Organisation, envelope.organisation_id)
+    links = anew_links(session, envelope)
+    origin = links.origin
     return DraftPage(
         envelope_id=envelope.id,
         number=envelope.number,
@@ -161,6 +170,8 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         edition=edition_of(envelope).number,
         relations=[("", say("なし")), *((one.value, words(RELATIONS[one])) for one in Relation)],
         earlier=earlier_of(session, envelope, typed.deal.earlier),
+        anew=links,
+        anew_notes=anew_notes(session, envelope, origin, typed, fields) if origin else (),
         has_contact=bool(organisation.contact_phone),
         demand=defaults_of(organisation.draft_defaults).demanded(typed.contract_kind.strip()),
     )

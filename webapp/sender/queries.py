@@ -41,6 +41,7 @@ from storage.tables import (
     Revision,
 )
 from webapp.marks import mark
+from webapp.sender.anew_links import AnewLinks, anew_links
 from webapp.sender.chain_used import ChainUsed, chain_used
 from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
@@ -89,6 +90,8 @@ class EnvelopePage:
     """Which chain it was sent along."""
     template: TemplateUsed | None = None
     """Which template it was made from."""
+    anew: AnewLinks | None = None
+    """What it was made anew of, and what was made anew of it."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -214,6 +217,7 @@ def envelope_page(
         consents=consents.of_envelope(session, envelope),
         chain=chain_used(session, envelope),
         template=template_used(session, envelope),
+        anew=anew_links(session, envelope),
         members={row.id: row.name for row in openers(session, envelope.organisation_id)},
         may_open_gate=any(
             stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)

@@ -28,13 +28,15 @@ from storage.posting import PostedAct, post_member_act
 from storage.shown import shown_documents, shown_sha256
 from storage.visits import Caller
 from webapp.language import language, say, words, zone
-from webapp.login import login, now, signed_in
+from webapp.login import login, member, now, signed_in
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.anew import made_anew
 from webapp.sender.envelopes import show_envelope
 from webapp.sender.scope import envelope_or_404
 from webapp.sender.steps import Step, TriedStep
 from webapp.state import state
+from webapp.tries import count_upload
 
 ACCEPTED: dict[ActKind, Words] = {
     ActKind.WITHDRAW: Words(
@@ -65,6 +67,8 @@ ACCEPTED: dict[ActKind, Words] = {
 }
 
 
+ANEW = "anew"
+"""Said by the button that withdraws and makes a draft of the same content."""
 Again = Callable[[Mapping[str, str]], BaseResponse]
 """The page with a form as it was typed, and what is wrong by field."""
 
@@ -87,7 +91,8 @@ class Aim:
 @blueprint.post("/envelopes/<uuid:envelope_id>/withdraw")
 @may("envelope.withdraw")
 def withdraw(envelope_id: UUID) -> BaseResponse:
-    """Take the envelope back, with a reason that everyone reads."""
+    """Take the envelope back, with a reason that everyone reads; with the other button, go on with
+    a draft of the same content."""
     before = shown(envelope_id)
     again = partial(_again, envelope_id, Step.WITHDRAW)
     reason = request.form.get("reason", "").strip()
@@ -95,7 +100,11 @@ def withdraw(envelope_id: UUID) -> BaseResponse:
         limit = MAX_REASON_CHARACTERS
         words = say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit)
         return again({"reason": words})
-    return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason), again)
+    onward = None
+    if request.form.get("then") == ANEW:
+        count_upload(member().id)
+        onward = partial(made_anew, envelope_id)
+    return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason), again, onward)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/remind")
@@ -160,11 +169,17 @@ def shown(envelope_id: UUID) -> str:
         return shown_sha256(shown_documents(session, envelope_or_404(session, envelope_id)))
 
 
-def carry_out(
-    envelope_id: UUID, read: str, kind: ActKind, aim: Aim, again: Again | None = None
+def carry_out(  # noqa: PLR0913 - one act, and where each of its answers leads
+    envelope_id: UUID,
+    read: str,
+    kind: ActKind,
+    aim: Aim,
+    again: Again | None = None,
+    onward: Callable[[], BaseResponse] | None = None,
 ) -> BaseResponse:
     """Write the act, ask the workflow, say what became of it. `again` answers with the form as it
-    was typed where the act was not taken; without it the page is a new one."""
+    was typed where the act was not taken; without it the page is a new one. `onward` is what
+    follows once it was accepted."""
     posted = PostedAct(
         kind=kind,
         nonce=request.form.get("nonce", ""),
@@ -181,16 +196,33 @@ def carry_out(
         corrected_mail=aim.mail,
         corrected_phone=aim.phone,
     )
+    answer: ActAnswer | None = None
     try:
         act_id = post_member_act(state().database, login(), envelope_id, posted, now())
     except Refusal as refusal:
         refused: RefusalCode | None = refusal.code
     else:
-        refused = _tell(kind, state().gateway.submit(envelope_id, act_id))
+        answer = state().gateway.submit(envelope_id, act_id)
+        refused = _tell(kind, answer)
+    if refused is None and onward is not None:
+        return _go_on(envelope_id, onward, answer)
     if refused is None:
         return _back(envelope_id)
     flash(words(WORDS[refused]), "error")
     return again({}) if again is not None else _back(envelope_id)
+
+
+def _go_on(
+    envelope_id: UUID, onward: Callable[[], BaseResponse], answer: ActAnswer | None
+) -> BaseResponse:
+    """Only once it is certain that it was withdrawn."""
+    if answer is not None:
+        return onward()
+    flash(
+        say("取り下げが反映されたら、このページの「同じ内容で作り直す」を押してください。"),
+        "information",
+    )
+    return _back(envelope_id)
 
 
 def _tell(kind: ActKind, answer: ActAnswer | None) -> RefusalCode | None:

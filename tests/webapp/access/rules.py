@@ -391,6 +391,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/draft"): Rule(DRAFT, 303),
     ("POST", f"{_ENVELOPE}/send"): Rule(DRAFT, 303),
     ("GET", f"{_ENVELOPE}/preview"): Rule(DRAFT, 200),
+    ("POST", f"{_ENVELOPE}/anew"): Rule(ENVELOPE, 303),  # it is under way
     ("POST", f"{_ENVELOPE}/follow-up"): Rule(ENVELOPE, 303),  # it is not concluded
     ("GET", f"{_ENVELOPE}/discard"): Rule(DRAFT, 200),
     ("POST", f"{_ENVELOPE}/discard"): Rule(DRAFT, 303),  # nothing was shown
