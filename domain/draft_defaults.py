@@ -1,18 +1,16 @@
 """What an organisation's envelopes begin with (封筒の初期値): deadline, days of reminders, and how
-people of the other side are asked who they are, by kind of contract."""
+people are asked who they are, by kind of contract (domain.demands)."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 
 from domain.chain_conditions import among, read_names
+from domain.demands import Demand, Demands, OwnDemand
 from domain.draft_check import MAX_DEADLINE_DAYS, read_days
-from domain.drafts import Person
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
-from domain.kinds import ParticipantKind, PartyKind
 from domain.limits import DEADLINE_DAYS, REMINDER_DAYS
 from domain.refusals import Words
 
@@ -34,22 +32,6 @@ REMINDERS = Words(
 )
 
 
-class Demand(StrEnum):
-    """What is asked besides the link, at least."""
-
-    NONE = "none"
-    MAIL = "mail"
-    """A one-time code by mail; who is asked for a code by SMS or app, or a passkey, needs none."""
-    PASSKEY = "passkey"
-
-
-DEMAND_WORDS: dict[Demand, Words] = {
-    Demand.NONE: Words("求めない（封筒ごとに決める）", "Nothing (decided for each envelope)"),
-    Demand.MAIL: Words("確認コード（メール）", "One-time code by mail"),
-    Demand.PASSKEY: Words("パスキー", "Passkey"),
-}
-
-
 @dataclass(frozen=True)
 class TypedDefaults:
     """The form, as typed."""
@@ -60,12 +42,23 @@ class TypedDefaults:
     mail_kinds: str = ""
     """Kinds of contract, with commas between."""
     passkey_kinds: str = ""
+    sms_kinds: str = ""
+    code_kinds: str = ""
+    own_demand: str = OwnDemand.NONE.value
+    app_kinds: str = ""
+    own_passkey_kinds: str = ""
+
+
+_KINDS = (
+    "mail_kinds", "passkey_kinds", "sms_kinds", "code_kinds", "app_kinds", "own_passkey_kinds",
+)  # fmt: skip
+"""Lists of kinds, by what is asked for them."""
 
 
 @dataclass(frozen=True)
 class DraftDefaults:
     """Days from sending to the deadline, days after which somebody asked is reminded, and what
-    people of the other side who act are asked for: whatever the kind is, and for some kinds."""
+    people who act are asked for: whatever the kind is, and for some kinds."""
 
     deadline_days: int = DEADLINE_DAYS
     reminder_days: tuple[int, ...] = REMINDER_DAYS
@@ -73,24 +66,35 @@ class DraftDefaults:
     mail_kinds: tuple[str, ...] = ()
     passkey_kinds: tuple[str, ...] = ()
 
-    def demanded(self, kind: str) -> Demand:
-        """Of a contract of this kind: the most of all that holds."""
-        if self.demand is Demand.PASSKEY or among(kind, self.passkey_kinds):
-            return Demand.PASSKEY
-        if self.demand is Demand.MAIL or among(kind, self.mail_kinds):
-            return Demand.MAIL
-        return Demand.NONE
+    sms_kinds: tuple[str, ...] = ()
+    code_kinds: tuple[str, ...] = ()
+    own_demand: OwnDemand = OwnDemand.NONE
+    """The same of the organisation's own people."""
+    app_kinds: tuple[str, ...] = ()
+    own_passkey_kinds: tuple[str, ...] = ()
 
-    def of(self, person: Person, kind: str) -> Person:
-        """A person of a draft, asked for what has to be asked at least."""
-        if person.party is PartyKind.OWN or person.kind is ParticipantKind.RECIPIENT:
-            return person
-        match self.demanded(kind):
-            case Demand.PASSKEY:
-                return replace(person, passkey=True)
-            case Demand.MAIL if not (person.passkey or person.phone or person.app_code):
-                return replace(person, mail_code=True)
-        return person
+    def demands(self, kind: str) -> Demands:
+        """Of a contract of this kind: all that holds."""
+        other = {
+            Demand.MAIL: self.mail_kinds,
+            Demand.SMS: self.sms_kinds,
+            Demand.CODE: self.code_kinds,
+            Demand.PASSKEY: self.passkey_kinds,
+        }
+        own = {OwnDemand.APP: self.app_kinds, OwnDemand.PASSKEY: self.own_passkey_kinds}
+        return Demands(
+            frozenset(
+                one for one, names in other.items() if self.demand is one or among(kind, names)
+            ),
+            frozenset(
+                one for one, names in own.items() if self.own_demand is one or among(kind, names)
+            ),
+        )
+
+    @property
+    def asks_sms(self) -> bool:
+        """Whether any contract needs a code by SMS."""
+        return self.demand is Demand.SMS or bool(self.sms_kinds)
 
     @property
     def typed(self) -> TypedDefaults:
@@ -99,8 +103,8 @@ class DraftDefaults:
             str(self.deadline_days),
             reminders_typed(self.reminder_days),
             self.demand.value,
-            "、".join(self.mail_kinds),
-            "、".join(self.passkey_kinds),
+            own_demand=self.own_demand.value,
+            **{name: "、".join(getattr(self, name)) for name in _KINDS},
         )
 
     def as_json(self) -> dict[str, Json]:
@@ -109,8 +113,8 @@ class DraftDefaults:
             "deadline_days": self.deadline_days,
             "reminder_days": list(self.reminder_days),
             "demand": self.demand.value,
-            "mail_kinds": list(self.mail_kinds),
-            "passkey_kinds": list(self.passkey_kinds),
+            "own_demand": self.own_demand.value,
+            **{name: list(getattr(self, name)) for name in _KINDS},
         }
 
 
@@ -124,8 +128,8 @@ def defaults_of(stored: Mapping[str, object] | None) -> DraftDefaults:
         if isinstance(reminders, list)
         else first.reminder_days,
         Demand(str(row.get("demand") or Demand.NONE.value)),
-        _texts(row.get("mail_kinds")),
-        _texts(row.get("passkey_kinds")),
+        own_demand=OwnDemand(str(row.get("own_demand") or OwnDemand.NONE.value)),
+        **{name: _texts(row.get(name)) for name in _KINDS},
     )
 
 
@@ -138,8 +142,8 @@ def check_defaults(typed: TypedDefaults) -> DraftDefaults:
     check = FormCheck()
     problems = check.problems
     demand = check.choice("demand", typed.demand, Demand)
-    mail = read_names(check, "mail_kinds", typed.mail_kinds)
-    passkey = read_names(check, "passkey_kinds", typed.passkey_kinds)
+    own = check.choice("own_demand", typed.own_demand, OwnDemand)
+    kinds = {name: read_names(check, name, getattr(typed, name)) for name in _KINDS}
     days, found = read_days(typed.deadline_days), read_reminders(typed.reminder_days)
     if days is None:
         problems["deadline_days"] = _DAYS
@@ -147,7 +151,7 @@ def check_defaults(typed: TypedDefaults) -> DraftDefaults:
         problems["reminder_days"] = REMINDERS
     if problems or days is None or found is None:
         raise FormProblems(problems)
-    return DraftDefaults(days, found, demand, mail, passkey)
+    return DraftDefaults(days, found, demand, own_demand=own, **kinds)
 
 
 def read_reminders(typed: str) -> tuple[int, ...] | None:

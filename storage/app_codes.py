@@ -4,7 +4,8 @@ Whose app it is is looked up each time: the active member of the sending organis
 person's address. A time step counts once, for logins and acts together (RFC 6238, 5.2).
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -75,6 +76,66 @@ def check_methods(
             problems |= {f"people-{person.row}-appcode": wrong} if wrong is not None else {}
     if problems:
         raise FormProblems(problems)
+
+
+def check_places(
+    session: Session, organisation_id: UUID, places: Iterable[tuple[bool, tuple[Person, ...]]]
+) -> None:
+    """Whether enough of those who may take each place have an app, where one is asked of them.
+    Each place comes with whether a chain says its people. Raises FormProblems."""
+    asked = Counter(place for place in places if any(person.app_code for person in place[1]))
+    mails = {_mail(person) for _, taking in asked for person in taking}
+    apps = _apps(session, organisation_id, mails) if asked else {}
+    problems: dict[str, Words] = {}
+    named: list[str] = []
+    for (from_chain, taking), times in asked.items():
+        without = [one for one in taking if one.app_code and not apps.get(_mail(one))]
+        if len(taking) - len(without) >= times:
+            continue
+        if from_chain:
+            named += [one.name for one in without]
+            continue
+        for one in without:
+            words = NO_APP if _mail(one) in apps else NO_MEMBER
+            problems[f"people-{one.row}-appcode"] = words
+    if named:
+        problems["chain_id"] = _no_app_in_chain(list(dict.fromkeys(named)))
+    if problems:
+        raise FormProblems(problems)
+
+
+def without_app(
+    session: Session, organisation_id: UUID, asked: Iterable[Person]
+) -> tuple[Person, ...]:
+    """Who would be asked for a code of an app and has none yet."""
+    found = [person for person in asked if person.app_code]
+    apps = _apps(session, organisation_id, {_mail(person) for person in found})
+    return tuple(person for person in found if not apps.get(_mail(person)))
+
+
+def _no_app_in_chain(names: Sequence[str]) -> Words:
+    return Words(
+        f"承認ルートの次の人は、まだ認証アプリを登録していません：{'、'.join(names)}。"
+        "本人がログインして「アカウント」のページで登録するまで、送信できません。",
+        f"Some of the approval route have no authenticator app yet: {', '.join(names)}. Ask them "
+        "before you send: an app is registered on the member's own account page.",
+    )
+
+
+def _apps(session: Session, organisation_id: UUID, mails: Collection[str]) -> dict[str, bool]:
+    """By the addresses of active members: whether he has an app."""
+    rows = session.scalars(
+        select(Member).where(
+            Member.organisation_id == organisation_id,
+            Member.mail.in_(mails),
+            Member.active.is_(True),
+        )
+    )
+    return {row.mail: row.totp_sealed is not None for row in rows}
+
+
+def _mail(person: Person) -> str:
+    return people.normal_mail(person.mail)
 
 
 def _problem(session: Session, organisation_id: UUID, person: Person) -> Words | None:

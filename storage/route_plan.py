@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from domain import conclusion
 from domain.chain_conditions import Facts
 from domain.conclusion import Purpose
+from domain.demands import Demands
 from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.stages import OPENING_ROLES, Gate
+from storage import app_codes
 from storage.chain_plan import JudgedChain, JudgedPlace, JudgedStage, judge
 from storage.draft_defaults import defaults_for
 from storage.people import active_members
@@ -72,6 +74,11 @@ class PlannedStage:
     @property
     def _apart(self) -> bool:
         return self.rule is StageRule.ALL or len({slot.kind for slot in self.slots}) > 1
+
+    def asked_for(self, demands: Demands) -> "PlannedStage":
+        """The same, its people asked for what the organisation demands."""
+        slots = (replace(slot, person=demands.of(slot.person)) for slot in self.slots)
+        return replace(self, slots=tuple(slots))
 
     def shares(self, slot: PlannedSlot) -> bool:
         """Whether, though everybody of the stage has to act, one of several people does for this
@@ -143,12 +150,12 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
     """The chain's stages with the draft's people at their place, asked for what the organisation
     demands of this kind of contract. `sender` is whose draft it is.
 
-    Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit, and for a
-    contract that a party would not sign.
+    Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit or cannot be
+    asked for what is demanded, and for a contract that a party would not sign.
     """
-    defaults = defaults_for(session, sender.organisation_id)
-    people = tuple(defaults.of(one, checked.contract_kind) for one in checked.people)
-    checked = replace(checked, people=people)
+    demands = defaults_for(session, sender.organisation_id).demands(checked.contract_kind)
+    checked = replace(checked, people=tuple(map(demands.of, checked.people)))
+    demands.refuse(checked.people)
     judged = chain_of(session, sender, checked)
     if judged is not None:
         judged.refuse()
@@ -166,17 +173,28 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
         own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting), own=True)]
     else:
         own = [PlannedStage(StageRule.ALL, 1, (slot,), own=True) for slot in acting]
-    stages = (*before, *own, *behind)
+    stages = tuple(stage.asked_for(demands) for stage in (*before, *own, *behind))
     if not any(slot.kind is SlotKind.SIGN for stage in stages for slot in stage.slots):
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
         _require_each_party(stages, checked.people)
+    app_codes.check_places(session, sender.organisation_id, _places(stages))
     recipients = receivers + tuple(
         PlannedSlot(person, None)
         for person in checked.people
         if person.kind is ParticipantKind.RECIPIENT
     )
     return PlannedRoute(stages, recipients, judged)
+
+
+def _places(stages: Iterable[PlannedStage]) -> list[tuple[bool, tuple[Person, ...]]]:
+    """The people of each place, and whether a chain says them."""
+    return [
+        (place[0].member_id is not None, tuple(slot.person for slot in place))
+        for stage in stages
+        if stage.gate is None
+        for place in stage.places
+    ]
 
 
 def _require_each_party(stages: Iterable[PlannedStage], people: Sequence[Person]) -> None:

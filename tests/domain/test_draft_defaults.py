@@ -6,8 +6,8 @@ import pytest
 
 from domain.chain_slots import TypedSlot
 from domain.chains import TypedChain, TypedChainStage, check_chain, kept_stages, typed_chain
+from domain.demands import Demand, OwnDemand
 from domain.draft_defaults import (
-    Demand,
     DraftDefaults,
     TypedDefaults,
     check_defaults,
@@ -48,6 +48,15 @@ def test_what_is_kept_comes_back_and_nothing_kept_is_as_ever() -> None:
     with pytest.raises(FormProblems) as found:
         check_defaults(TypedDefaults("0", "x", "often"))
     assert set(found.value.problems) == {"deadline_days", "reminder_days", "demand"}
+    more = replace(
+        wanted.typed, sms_kinds="工事", code_kinds="用地", own_demand="app",
+        app_kinds="委託", own_passkey_kinds="用地、工事",
+    )  # fmt: skip
+    wanted = check_defaults(more)
+    assert (wanted.own_demand, wanted.own_passkey_kinds) == (OwnDemand.APP, ("用地", "工事"))
+    assert (wanted.typed, defaults_of(wanted.as_json())) == (more, wanted)
+    before = {"demand": "mail", "mail_kinds": ["工事"], "passkey_kinds": []}
+    assert defaults_of(before) == DraftDefaults(demand=Demand.MAIL, mail_kinds=("工事",))
 
 
 def test_a_stage_has_days_of_its_own_or_none_or_says_nothing() -> None:
@@ -65,23 +74,58 @@ def test_a_stage_has_days_of_its_own_or_none_or_says_nothing() -> None:
     assert set(found.value.problems) == {"stages-0-reminders"}
 
 
+PERSON = Person(
+    "山田",
+    "y@example.jp",
+    "山田組",
+    PartyKind.COUNTERPARTY,
+    ParticipantKind.SIGNER,
+    Language.JA,
+)
+OWN = replace(PERSON, party=PartyKind.OWN)
+
+
 def test_the_other_side_is_asked_for_what_the_kind_demands_and_never_for_less() -> None:
     defaults = DraftDefaults(mail_kinds=("工事",), passkey_kinds=("用地",))
-    person = Person(
-        "山田",
-        "y@example.jp",
-        "山田組",
-        PartyKind.COUNTERPARTY,
-        ParticipantKind.SIGNER,
-        Language.JA,
-    )
-    assert defaults.of(person, "委託") == person
-    assert defaults.of(person, "工 事") == replace(person, mail_code=True)
-    assert defaults.of(person, "用地") == replace(person, passkey=True)
+    assert defaults.demands("委託").of(PERSON) == PERSON
+    assert defaults.demands("工 事").of(PERSON) == replace(PERSON, mail_code=True)
+    assert defaults.demands("用地").of(PERSON) == replace(PERSON, passkey=True)
     for more in ({"passkey": True}, {"phone": "+819012345678"}, {"mail_code": True}):
-        asked = replace(person, **more)
-        assert defaults.of(asked, "工事") == asked
-    own = replace(person, party=PartyKind.OWN)
-    reader = replace(person, kind=ParticipantKind.RECIPIENT)
-    assert [defaults.of(one, "用地") for one in (own, reader)] == [own, reader]
-    assert DraftDefaults(demand=Demand.PASSKEY).demanded("") is Demand.PASSKEY
+        asked = replace(PERSON, **more)
+        assert defaults.demands("工事").of(asked) == asked
+    reader = replace(PERSON, kind=ParticipantKind.RECIPIENT)
+    assert [defaults.demands("用地").of(one) for one in (OWN, reader)] == [OWN, reader]
+    both = DraftDefaults(demand=Demand.PASSKEY, mail_kinds=("工事",)).demands("工事")
+    assert both.other == {Demand.PASSKEY, Demand.MAIL}
+    assert both.of(PERSON) == replace(PERSON, passkey=True)
+
+
+def test_the_own_side_is_asked_for_what_its_members_have_and_the_other_side_is_not() -> None:
+    defaults = DraftDefaults(own_demand=OwnDemand.APP, own_passkey_kinds=("用地",))
+    assert defaults.demands("").of(OWN) == replace(OWN, app_code=True)
+    assert defaults.demands("用地").of(OWN) == replace(OWN, app_code=True, passkey=True)
+    assert defaults.demands("用地").of(PERSON) == PERSON
+    reader = replace(OWN, kind=ParticipantKind.RECIPIENT)
+    assert defaults.demands("用地").of(reader) == reader
+    chosen = replace(OWN, passkey=True, mail_code=True)
+    assert DraftDefaults().demands("").of(chosen) == chosen
+
+
+def test_what_a_sender_has_to_type_is_asked_for_beside_each_person() -> None:
+    demands = DraftDefaults(sms_kinds=("工事",), code_kinds=("工事",)).demands("工事")
+    people = [
+        replace(PERSON, row=0),
+        replace(PERSON, row=1, phone="+819012345678"),
+        replace(PERSON, row=2, phone="+819012345678", access_code="hash"),
+        replace(PERSON, row=3, kind=ParticipantKind.RECIPIENT),
+        replace(OWN, row=4),
+    ]
+    with pytest.raises(FormProblems) as found:
+        demands.refuse(people)
+    assert set(found.value.problems) == {
+        "people-0-smscode", "people-0-code", "people-1-code",
+    }  # fmt: skip
+    demands.refuse(people[2:])
+    assert demands.typed == (Demand.SMS, Demand.CODE)
+    assert demands.added == ()
+    DraftDefaults().demands("工事").refuse(people)

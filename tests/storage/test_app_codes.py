@@ -1,17 +1,27 @@
 """認証アプリ as rows: whose it is, each step once, and ten wrong ones a day in all envelopes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from domain.drafts import Person
 from domain.factors import TRIES, TRIES_A_DAY, Factor
 from domain.forms import FormProblems
 from domain.handovers import Successor
 from domain.kinds import ActKind, HandoverPolicy, Language, PartyKind, Role
-from domain.refusals import Refusal, RefusalCode
+from domain.refusals import Refusal, RefusalCode, Words
 from storage import factors, handovers, people, posting, shown, visits
-from storage.app_codes import NO_APP, NO_MEMBER, NO_SMS, AppStep, check_methods
+from storage.app_codes import (
+    NO_APP,
+    NO_MEMBER,
+    NO_SMS,
+    AppStep,
+    check_methods,
+    check_places,
+    without_app,
+)
 from storage.factors import Proven
 from storage.tables import Act, Envelope, Member, Participant
 from tests.storage.world import CALLER, Journey, World, now, person
@@ -165,6 +175,35 @@ def test_a_draft_is_told_who_cannot_be_asked(world: World) -> None:
         "people-1-appcode": NO_MEMBER,
         "people-3-smscode": NO_SMS,
     }
+
+
+def test_of_those_who_share_a_place_enough_have_an_app(world: World) -> None:
+    boss(world, app=False)
+    world.join("ready", Role.CLERK)
+    with world.database.transaction() as session:
+        session.query(Member).filter_by(mail="ready@aoba.example.jp").one().totp_sealed = b"s"
+    lacks = person("a", mail=MAIL, app_code=True, row=0)
+    has = person("b", mail="ready@aoba.example.jp", app_code=True, row=1)
+    stranger = person("c", app_code=True, row=2)
+    free = person("d", row=3)
+
+    def problems(*places: tuple[bool, tuple[Person, ...]]) -> dict[str, Words]:
+        try:
+            with world.reading() as session:
+                check_places(session, world.organisation_id, places)
+        except FormProblems as found:
+            return dict(found.problems)
+        return {}
+
+    assert problems((True, (lacks, has)), (False, (free,)), (False, (has,))) == {}
+    shared = (True, (lacks, has))
+    assert set(problems(shared, shared)) == {"chain_id"}, "two are needed, and one has an app"
+    said = problems((True, (lacks,)), (False, (stranger,)), (False, (replace(lacks, row=4),)))
+    assert "：a。" in said["chain_id"].ja
+    assert (said["people-2-appcode"], said["people-4-appcode"]) == (NO_MEMBER, NO_APP)
+    with world.reading() as session:
+        asked = without_app(session, world.organisation_id, (lacks, has, free, stranger))
+    assert asked == (lacks, stranger)
 
 
 def test_who_is_named_instead_has_the_same_proofs_to_give(world: World) -> None:

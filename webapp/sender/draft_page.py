@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from domain.deal_words import RELATIONS
 from domain.deals import Relation
-from domain.draft_defaults import Demand, defaults_of
+from domain.demands import Demands
+from domain.draft_defaults import defaults_of
 from domain.draft_merging import marks_of
 from domain.drafts import DEAL_PARTS, TypedDraft, TypedPerson, typed_draft
 from domain.kinds import DocumentState, EnvelopeState
@@ -63,8 +64,8 @@ class DraftPage:
     """Of the form: what is saved later says which it was made from."""
     has_contact: bool = True
     """Whether mails can say whom their reader may call."""
-    demand: Demand = Demand.NONE
-    """What the other side is asked for at least, for a contract of this kind."""
+    demands: Demands = field(default_factory=Demands)
+    """What people are asked for at least, for a contract of this kind."""
 
     @property
     def base(self) -> str:
@@ -74,7 +75,7 @@ class DraftPage:
     @property
     def sha256(self) -> str:
         """Over all that the summary shows: form, chain's route, documents and fields."""
-        parts = [self.typed.sha256, self.demand.value]
+        parts = [self.typed.sha256, self.demands.mark]
         parts += [self.route.mark, self.route.judged.seated] if self.route else [""]
         parts += [*(str(document.id) for document in self.documents)]
         parts += [json.dumps(field.as_json(), sort_keys=True) for field in self.fields]
@@ -173,7 +174,7 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         anew=links,
         anew_notes=anew_notes(session, envelope, origin, typed, fields) if origin else (),
         has_contact=bool(organisation.contact_phone),
-        demand=defaults_of(organisation.draft_defaults).demanded(typed.contract_kind.strip()),
+        demands=defaults_of(organisation.draft_defaults).demands(typed.contract_kind.strip()),
     )
 
 

@@ -1,6 +1,6 @@
 """Words for what the sender's pages show: states, kinds, slots, ledger events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ from domain.chain_conditions import condition_words
 from domain.chain_slots import place_words
 from domain.clocks import CLOCK_DIFFERS
 from domain.conclusion import PURPOSE_MEANING, PURPOSE_WORDS, Purpose
-from domain.draft_defaults import DEMAND_WORDS, Demand
+from domain.demands import DEMAND_WORDS, OWN_DEMAND_WORDS, Demand, OwnDemand
 from domain.drafts import Order
 from domain.facts import OF_THE_ROW, SOURCE_WORDS, Source, known_of
 from domain.kinds import (
@@ -236,6 +236,14 @@ def member_label(person: Member) -> str:
     return say("%(name)s（%(place)s）", name=person.name, place=place)
 
 
+def _demands_text(demands: Iterable[Demand | OwnDemand]) -> str:
+    """Methods that an organisation demands."""
+    return say("、").join(
+        words(OWN_DEMAND_WORDS[one] if isinstance(one, OwnDemand) else DEMAND_WORDS[one])
+        for one in demands
+    )
+
+
 def init_words(app: Flask) -> None:
     """One function for each kind of word in templates."""
     app.jinja_env.globals.update(
@@ -266,7 +274,7 @@ def init_words(app: Flask) -> None:
         purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
         chain_choices=chain_choices,
         condition_text=lambda condition: words(condition_words(condition)),
-        demand_text=lambda demand: words(DEMAND_WORDS[Demand(demand)]),
+        demands_text=_demands_text,
         place_text=lambda slot, staff: words(place_words(slot, staff.names, staff.unit_names)),
         stage_choices=stage_choices,
         stage_kind_choices=lambda: choices(STAGE_WORDS),
