@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.drafts import Person
-from domain.forms import FormProblems
 from domain.kinds import ParticipantKind, PartyKind
 from domain.refusals import Words
 
@@ -82,9 +81,8 @@ class Demands:
             return replace(asked, mail_code=True)
         return asked
 
-    def refuse(self, people: Iterable[Person]) -> None:
-        """Raise FormProblems beside everybody of the other side for whom the sender has to type
-        something first."""
+    def lacking(self, people: Iterable[Person]) -> dict[str, Words]:
+        """What the sender has to type first for people of the other side, by its field."""
         problems: dict[str, Words] = {}
         for person in people:
             if person.party is PartyKind.OWN or person.kind is ParticipantKind.RECIPIENT:
@@ -93,8 +91,7 @@ class Demands:
                 problems[f"people-{person.row}-smscode"] = _NO_NUMBER
             if Demand.CODE in self.other and not person.access_code:
                 problems[f"people-{person.row}-code"] = _NO_CODE
-        if problems:
-            raise FormProblems(problems)
+        return problems
 
     @property
     def added(self) -> tuple[Demand, ...]:

@@ -78,11 +78,11 @@ def check_methods(
         raise FormProblems(problems)
 
 
-def check_places(
+def lacking(
     session: Session, organisation_id: UUID, places: Iterable[tuple[bool, tuple[Person, ...]]]
-) -> None:
-    """Whether enough of those who may take each place have an app, where one is asked of them.
-    Each place comes with whether a chain says its people. Raises FormProblems."""
+) -> dict[str, Words]:
+    """Where fewer of those who may take a place have an app than are needed there, by its field.
+    Each place comes with whether a chain says its people."""
     asked = Counter(place for place in places if any(person.app_code for person in place[1]))
     mails = {_mail(person) for _, taking in asked for person in taking}
     apps = _apps(session, organisation_id, mails) if asked else {}
@@ -100,8 +100,7 @@ def check_places(
             problems[f"people-{one.row}-appcode"] = words
     if named:
         problems["chain_id"] = _no_app_in_chain(list(dict.fromkeys(named)))
-    if problems:
-        raise FormProblems(problems)
+    return problems
 
 
 def without_app(

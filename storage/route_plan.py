@@ -155,7 +155,6 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
     """
     demands = defaults_for(session, sender.organisation_id).demands(checked.contract_kind)
     checked = replace(checked, people=tuple(map(demands.of, checked.people)))
-    demands.refuse(checked.people)
     judged = chain_of(session, sender, checked)
     if judged is not None:
         judged.refuse()
@@ -178,7 +177,10 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
         _require_each_party(stages, checked.people)
-    app_codes.check_places(session, sender.organisation_id, _places(stages))
+    unproven = demands.lacking(checked.people)
+    unproven |= app_codes.lacking(session, sender.organisation_id, _places(stages))
+    if unproven:
+        raise FormProblems(unproven)
     recipients = receivers + tuple(
         PlannedSlot(person, None)
         for person in checked.people

@@ -19,7 +19,7 @@ from storage.app_codes import (
     NO_SMS,
     AppStep,
     check_methods,
-    check_places,
+    lacking,
     without_app,
 )
 from storage.factors import Proven
@@ -188,12 +188,8 @@ def test_of_those_who_share_a_place_enough_have_an_app(world: World) -> None:
     free = person("d", row=3)
 
     def problems(*places: tuple[bool, tuple[Person, ...]]) -> dict[str, Words]:
-        try:
-            with world.reading() as session:
-                check_places(session, world.organisation_id, places)
-        except FormProblems as found:
-            return dict(found.problems)
-        return {}
+        with world.reading() as session:
+            return lacking(session, world.organisation_id, places)
 
     assert problems((True, (lacks, has)), (False, (free,)), (False, (has,))) == {}
     shared = (True, (lacks, has))

@@ -46,6 +46,7 @@ def test_new_envelopes_begin_and_remind_as_the_organisation_says(office: Office)
 
 DEFAULTS = {"deadline_days": "30", "reminder_days": "0", "demand": "none", "own_demand": "none"}
 APP = b"sealed"
+CODE = {"people-0-withcode": "1", "people-0-code": "kumo-7291"}
 
 
 def methods(office: Office) -> dict[str, tuple[Factor, ...]]:
@@ -74,7 +75,7 @@ def test_own_people_are_asked_for_an_app_also_from_a_chain_and_are_named_without
 ) -> None:
     admin, clerk = office.browser("admin"), office.browser("clerk")
     chain = make(office, admin)
-    policy = DEFAULTS | {"app_kinds": "工事請負契約"}
+    policy = DEFAULTS | {"app_kinds": "工事請負契約", "code_kinds": "工事請負契約"}
     assert admin.post("/admin/draft-defaults", data=policy).status_code == 303
     own = {"people-1-mail": member(office), "contract_kind": "工事請負契約"}
     path = ready(office, clerk, chain_id=str(chain.id), **own)
@@ -84,13 +85,15 @@ def test_own_people_are_asked_for_an_app_also_from_a_chain_and_are_named_without
     assert f"まだ認証アプリを登録していません：{clerks}、{admins}。" in said
     assert "この利用者は、まだ認証アプリを登録していません" in said
     assert clerk.post(f"{path}/send", data={"shown": "x"}).status_code == 303
+    assert "相手方にはアクセスコードが必要です" in said, "all at once"
     assert not methods(office)
+    clerk.post(f"{path}/draft", data=form(action="save", chain_id=str(chain.id), **own, **CODE))
     give_app(office, member(office), *(one.mail for one in office.members.values()))
     assert "認証アプリあり" in check_page(clerk.get(f"{path}/confirm")).get_text()
     assert send(clerk, path).status_code == 303
     assert methods(office) == {
         clerks: (Factor.APP_CODE,), admins: (Factor.APP_CODE,),
-        "鈴木 一郎": (Factor.APP_CODE,), "山田 太郎": (),
+        "鈴木 一郎": (Factor.APP_CODE,), "山田 太郎": (Factor.ACCESS_CODE,),
     }  # fmt: skip
 
 
@@ -120,8 +123,7 @@ def test_an_access_code_is_demanded_of_the_sender_for_each_of_the_other_side(
     assert "相手方の人には「アクセスコード」が必要です" in page.get_text()
     assert page.select_one('#error-summary a[href="#people-0-code"]')
     assert not page.select_one('#error-summary a[href="#people-1-code"]')
-    code = {"people-0-withcode": "1", "people-0-code": "kumo-7291"}
-    clerk.post(f"{path}/draft", data=form(action="save", **code))
+    clerk.post(f"{path}/draft", data=form(action="save", **CODE))
     assert send(clerk, path).status_code == 303
     assert methods(office)["山田 太郎"] == (Factor.ACCESS_CODE,)
 
