@@ -33,7 +33,7 @@ bench: setup-dev ## measure speed: ratios in one run, table here and in var/benc
 mails: setup-dev ## draw every mail in both languages, as pictures in var/mails
 	@exec .venv/bin/python -m tests.notices.pictures $(SUBJECTS)
 
-guide: setup-dev ## draw the pictures of guide and manuals anew (SUBJECTS="signer clerk admin")
+guide: setup-dev ## draw the pictures of guide and manuals anew (SUBJECTS="signer clerk admin approver")
 	@exec .venv/bin/python -m tests.guide $(SUBJECTS)
 
 lint: setup-dev ## run every check that reads the code

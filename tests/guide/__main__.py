@@ -1,5 +1,5 @@
 """`make guide`: the pictures of the guide (docs/guide) and the manuals (docs/manual) anew; with
-`SUBJECTS="signer clerk admin"`, those alone."""
+`SUBJECTS="signer clerk admin approver"`, those alone."""
 
 import sys
 import tempfile
@@ -13,14 +13,17 @@ from cli.selftest.stack import Stack, own_stack
 from domain.kinds import Language
 from tests.chromium import chromium
 from tests.e2e.pages import ask_for_consent
+from tests.guide.approver import draw_approver
 from tests.guide.asides import look_aside
 from tests.guide.camera import Camera
+from tests.guide.desk import MANUAL
+from tests.guide.governing import draw_admin
 from tests.guide.journey import Journey
-from tests.guide.manuals import MANUAL, draw_admin, draw_clerk
+from tests.guide.manuals import draw_clerk
 
 GUIDE = Path("docs/guide")
 EACH = "求める（封筒ごと）"
-SUBJECTS = ("clerk", "admin", "signer")
+SUBJECTS = ("clerk", "admin", "approver", "signer")
 
 
 def main() -> None:
@@ -50,6 +53,10 @@ def _manuals(stack: Stack, browser: Browser, folder: Path, wanted: Sequence[str]
             draw_clerk(stack, browser, language, papers)
         if "admin" in wanted:
             draw_admin(stack, browser, language)
+        if "approver" in wanted:
+            papers = folder / f"approver-{language.value}"
+            papers.mkdir()
+            draw_approver(stack, browser, language, papers)
 
 
 def _signer(stack: Stack, browser: Browser, folder: Path) -> dict[Language, Camera]:

@@ -1,5 +1,7 @@
 """Takes the guide's pictures: small files, the same for everybody, no more than a phone shows."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -66,12 +68,26 @@ class Camera:
         part = page.locator(selector)
         part.scroll_into_view_if_needed()
         page.wait_for_function(LOADED, arg=selector)
+        with self._in_words(page):
+            page.evaluate("window.scrollTo(0, 0)")
+            box = part.bounding_box()
+            assert box is not None, selector
+            self._keep(page, name, int(box["y"]) - MARGIN, int(box["height"]) + 2 * MARGIN)
+
+    def take_pieces(self, page: Page, selectors: Sequence[str], name: str) -> None:
+        """A picture of several parts of a long page, one below the other."""
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
+        with self._in_words(page):
+            clips = [_clip(page, selector) for selector in selectors]
+            self._store(page, [page.screenshot(full_page=True, clip=clip) for clip in clips], name)
+
+    @contextmanager
+    def _in_words(self, page: Page) -> Iterator[None]:
+        """What chooses a file is labelled in the reader's language meanwhile."""
         if self._speaks:
             page.evaluate(CHOOSE)
-        page.evaluate("window.scrollTo(0, 0)")
-        box = part.bounding_box()
-        assert box is not None, selector
-        self._keep(page, name, int(box["y"]) - MARGIN, int(box["height"]) + 2 * MARGIN)
+        yield
         if self._speaks:
             page.evaluate(CHOSEN)
 
@@ -95,6 +111,16 @@ class Camera:
         self._number += 1
         thrifty = _joined(pieces).quantize(COLOURS)
         thrifty.save(self._folder / f"{self._number:02d}-{name}.png", optimize=True)
+
+
+def _clip(page: Page, selector: str) -> FloatRect:
+    """The first part of that kind, as wide as the window."""
+    box, size = page.locator(selector).first.bounding_box(), page.viewport_size
+    assert box is not None, selector
+    assert size is not None
+    return FloatRect(
+        x=0, y=box["y"] - MARGIN, width=size["width"], height=box["height"] + 2 * MARGIN
+    )
 
 
 def _joined(pieces: list[bytes]) -> Image.Image:
