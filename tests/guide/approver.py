@@ -10,7 +10,7 @@ from cli.selftest.patience import Patience
 from cli.selftest.stack import Stack
 from domain.kinds import Language
 from tests.e2e.pages import PHONE, SLOW
-from tests.guide.camera import Camera
+from tests.guide.camera import LOADED, Camera
 from tests.guide.desk import LOCALES, MANUAL, Desk, speak
 from tests.guide.sending import SIGNER, begin, choose_chain, place_signature, send
 from trial.seed import CHAIN
@@ -137,6 +137,7 @@ def _seals(mayor: Desk, titles: tuple[str, ...]) -> None:
     mayor.press("main form .actions button[type=submit]")
     mayor.press("button[name=action][value=seal]")
     expect(page.locator(".signature-preview img")).to_have_count(len(titles))
+    page.wait_for_function(LOADED, arg=".signature-preview")
     mayor.camera.take(page, "seals")
     mayor.press("form[action$='/waiting/act'] .actions button[type=submit]")
 

@@ -40,7 +40,7 @@ def _make_chain(stack: Stack, words: Words) -> None:
         people = session.scalars(select(Member)).all()
         mails = {member.mail.partition("@")[0]: member for member in people}
         admin = next(member for member in people if Role.ADMIN.value in member.roles)
-        acts: tuple[tuple[Member, SlotKind, Json], ...] = (
+        acts: tuple[tuple[Member, SlotKind, dict[str, Json]], ...] = (
             (mails["approver"], SlotKind.APPROVE, {}),
             (admin, SlotKind.APPROVE, {"when": {"least": FROM}}),
             (mails["mayor"], SlotKind.SIGN, {}),
