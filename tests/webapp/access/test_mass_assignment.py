@@ -70,7 +70,8 @@ def _attacks(form: Form, foreign: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if how == "marked":
             continue
         yield f"{how} below", {"data": below | form.fields}
-        yield f"{how} in the address", {"data": form.fields, "query_string": more}
+        if "?" not in form.url:  # the client takes one query
+            yield f"{how} in the address", {"data": form.fields, "query_string": more}
     as_json = {"Content-Type": "application/json"}
     yield "as JSON", {"data": json.dumps(marked | harmful | form.fields), "headers": as_json}
 
