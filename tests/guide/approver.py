@@ -69,7 +69,8 @@ def _from_the_mail(browser: Browser, mailbox: Mailbox, head: Desk, title: str) -
 
 def _request(mailbox: Mailbox, head: Desk, title: str) -> Mail | None:
     mails = mailbox.all_for(str(head.login["mail"]))
-    return next((mail for mail in mails if title in mail.subject and mail.link("/l/")), None)
+    found = (mail for mail in reversed(mails) if title in mail.subject and mail.link("/l/"))
+    return next(found, None)
 
 
 def _phone(browser: Browser, language: Language) -> Page:

@@ -34,6 +34,7 @@ BOOKS = (
     Book(DOCS / "guide", "signer", ""),
     Book(DOCS / "manual", "clerk", "clerk"),
     Book(DOCS / "manual", "admin", "admin"),
+    Book(DOCS / "manual", "approver", "approver"),
 )
 EACH = [(book, language) for book in BOOKS for language in Language]
 PICTURE = re.compile(r"!\[([^\]]+)\]\((?P<file>[^)]+)\)")
