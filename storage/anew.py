@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from domain.anew import UNCONCLUDED, again, moved, with_register
@@ -92,7 +92,7 @@ def draft_anew(  # noqa: PLR0913 - of what, for whom, when
     seen: int,
 ) -> Envelope:
     """A new draft with everything of the envelope. Its documents are checked like every upload.
-    `seen` is how many were made of it before, as far as the page said.
+    `seen` is how many were made of it before, as far as the page said (`count_of`).
 
     Raises Refusal NOT_ALLOWED for an envelope that is under way or concluded, MadeMeanwhile, and
     Refusal as an upload does.
@@ -102,7 +102,7 @@ def draft_anew(  # noqa: PLR0913 - of what, for whom, when
         raise Refusal(RefusalCode.NOT_ALLOWED)
     check(session, before)
     made = made_of(session, before)
-    if len(made) > seen:
+    if made and count_of(session, before) > seen:
         raise MadeMeanwhile(made[-1].id)
     draft = drafts.create_draft(session, member, now, {"anew_of": before.id})
     draft.anew_of = before.id
@@ -199,6 +199,15 @@ def made_of(session: Session, envelope: Envelope) -> Sequence[Envelope]:
         .order_by(Envelope.created_at, Envelope.number)
     )
     return rows.all()
+
+
+def count_of(session: Session, envelope: Envelope) -> int:
+    """How many were ever made anew of it: one that was given up since counts, so that an older page
+    is never taken for the newest."""
+    query = select(func.count()).where(
+        Envelope.anew_of == envelope.id, Envelope.organisation_id == envelope.organisation_id
+    )
+    return session.scalars(query).one()
 
 
 def origin_of(session: Session, envelope: Envelope) -> Envelope | None:

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from domain.chain_slots import TypedSlot
 from domain.chains import TypedChain, TypedChainStage, check_chain
 from domain.conclusion import Purpose
+from domain.demands import OwnDemand
+from domain.draft_defaults import DraftDefaults
 from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson
 from domain.forms import FormProblems
 from domain.kinds import PartyKind, Role
 from domain.stages import CheckedStage, Gate, Opener
-from storage import chains, drafts, people, placing, sending
+from storage import chains, drafts, people, placing, route_plan, sending
 from storage.chain_plan import use_data, use_of
 from storage.retiring import belongings
 from storage.route_plan import PlannedRoute, plan_route
@@ -190,3 +192,14 @@ def test_seats_for_fields_stand_in_the_order_of_the_route(
     with world.reading() as session:
         seats = placing.seats_of(session, session.get_one(Envelope, envelope_id))
     assert [seat.name for seat in seats] == ["山田", "mayorさん"]
+
+
+def test_who_stands_behind_the_other_side_is_asked_for_what_is_demanded(
+    world: World, staff: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = draft(save(world, *stages(staff)))
+    demanding = DraftDefaults(own_demand=OwnDemand.PASSKEY)
+    monkeypatch.setattr(route_plan, "defaults_for", lambda *_: demanding)
+    asked = [slot.person for stage in plan(world, checked).stages for slot in stage.slots]
+    passkeys = {one.name: one.passkey for one in asked}
+    assert passkeys == {"bossさん": True, "山田": False, "木村": False, "mayorさん": True}

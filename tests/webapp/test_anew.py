@@ -385,3 +385,16 @@ def test_the_pages_are_well_made(office: Office, clerk: FlaskClient, language: s
     made = anew(clerk, path)
     assert check_page(clerk.get(made)).select_one(".banner.warning li")
     check_page(clerk.get(path))
+
+
+def test_a_page_from_before_a_draft_was_given_up_makes_one_more_and_not_two(
+    office: Office, clerk: FlaskClient
+) -> None:
+    path = ended(office, sent(office, clerk))
+    given_up = anew(clerk, path)
+    office.change(given_up, state=EnvelopeState.DISCARDED.value)
+    first = anew(clerk, path, made=1)
+    assert first not in {path, given_up}
+    assert anew(clerk, path, made=1) == first
+    page = check_page(clerk.get(path))
+    assert page.select_one('form[action$="/anew"] input[name=made]')["value"] == "2"  # type: ignore[index]

@@ -14,7 +14,7 @@ from webapp.sender.scope import sees_drafts
 
 @dataclass(frozen=True)
 class AnewLinks:
-    """`count` is how many were made of it, also those that the reader does not see."""
+    """`count` is how many were ever made of it, also those that the reader does not see."""
 
     origin: Envelope | None
     made: Sequence[Envelope]
@@ -33,5 +33,8 @@ def anew_links(session: Session, envelope: Envelope) -> AnewLinks:
     made = anew.made_of(session, envelope)
     shown = [one for one in made if one.state != EnvelopeState.DRAFT or sees_drafts()]
     return AnewLinks(
-        anew.origin_of(session, envelope), shown, len(made), envelope.state in UNCONCLUDED
+        anew.origin_of(session, envelope),
+        shown,
+        anew.count_of(session, envelope),
+        envelope.state in UNCONCLUDED,
     )

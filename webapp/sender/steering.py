@@ -28,7 +28,7 @@ from storage.posting import PostedAct, post_member_act
 from storage.shown import shown_documents, shown_sha256
 from storage.visits import Caller
 from webapp.language import language, say, words, zone
-from webapp.login import login, member, now, signed_in
+from webapp.login import allows, login, member, now, signed_in
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.anew import made_anew
@@ -101,7 +101,7 @@ def withdraw(envelope_id: UUID) -> BaseResponse:
         words = say("取り下げの理由を%(limit)s文字以内で入力してください。", limit=limit)
         return again({"reason": words})
     onward = None
-    if request.form.get("then") == ANEW:
+    if request.form.get("then") == ANEW and allows("envelope.write"):
         count_upload(member().id)
         onward = partial(made_anew, envelope_id)
     return carry_out(envelope_id, before, ActKind.WITHDRAW, Aim(reason=reason), again, onward)
