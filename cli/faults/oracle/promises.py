@@ -15,7 +15,7 @@ from cli.faults.oracle.scene import Breach, Scene
 from domain.attachments import attached_of
 from domain.consents import CONSENTED_ACTS, ConsentKind
 from domain.events import Event
-from domain.kinds import ActKind, DocumentState, FieldKind, PartyKind, SlotState
+from domain.kinds import ENDED, ActKind, DocumentState, FieldKind, PartyKind, SlotState
 from domain.refusals import Refusal
 from signing.timestamps import judge_token
 from storage.desks.signing_fills import visible_documents
@@ -66,7 +66,7 @@ def _of_act(scene: Scene, session: Session, envelope: Envelope, act: Act) -> Ite
         yield from _seal(session, act)
         yield from _files(scene, session, envelope, act)
     if act.kind == ActKind.SEND_BACK and act.evidence.get("stage_id"):
-        yield from _asked_anew(scene, session, act)
+        yield from _asked_anew(scene, session, envelope, act)
     if act.kind in CONSENTED_ACTS:
         yield from _agreed(session, envelope, act)
 
@@ -127,12 +127,15 @@ def _signed_for(scene: Scene, session: Session, envelope: Envelope, act: Act) ->
             yield attached_of(values[str(key)]).id
 
 
-def _asked_anew(scene: Scene, session: Session, act: Act) -> Iterator[str]:
-    """New places once, whose first is open; those of before are evidence."""
+def _asked_anew(scene: Scene, session: Session, envelope: Envelope, act: Act) -> Iterator[str]:
+    """New places once, whose first is open; those of before are evidence. What ended first asks
+    nobody."""
     if act.answered_at is None or act.answered_at > scene.now - PATIENCE:
         return
     made = session.scalars(select(Stage).where(Stage.returned_by == act.id)).all()
     ended = session.scalars(select(Stage.id).where(Stage.ended_by == act.id)).all()
+    if not made and not ended and envelope.state in ENDED:
+        return
     if not made or len(made) != len(ended):
         yield f"sending back {act.id} made {len(made)} stages of {len(ended)}"
     again = [stage for stage in made if stage.version > 0]
