@@ -69,6 +69,8 @@ def test_it_is_watched_and_taken_as_often_as_needed(office: Office, clerk: Flask
     fragment = clerk.get(f"{path}/live?seen=before").text
     assert "ZIPをダウンロード" in fragment
     assert "hx-get" not in fragment
+    assert 'id="pack-facts" hx-swap-oob="true"' in fragment
+    assert "SHA-256" in fragment
     for _ in range(2):
         answer = clerk.get(f"{path}/file")
         assert answer.status_code == 200

@@ -101,3 +101,25 @@ def test_a_template_is_saved_used_and_changed_without_scripts(
     expect(page.locator("#versions")).to_contain_text("第2版 内容を変更")
     expect(page.locator("#versions")).to_contain_text("文面を変更")
     page.context.close()
+
+
+def test_a_button_that_follows_a_change_at_once_is_not_overtaken_by_the_change(
+    town: Office, browser: Browser
+) -> None:
+    path = drafted(town, town.browser("clerk"))
+    page = logged_in(browser, "clerk", path)
+    sent: list[str] = []
+
+    def late(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        page.wait_for_timeout(600)  # longer than a change waits before it saves itself
+        route.continue_()
+
+    page.route("**/draft", late)
+    page.get_by_label("順番に依頼する").or_(page.locator("[name=order]")).first.evaluate(
+        "input => { input.checked = true; input.dispatchEvent(new Event('change', {bubbles: true})) }"
+    )
+    page.get_by_role("button", name="下書きを保存").last.click()
+    page.wait_for_load_state("networkidle")
+    assert len(sent) == 1
+    assert "autosave" not in sent[0]

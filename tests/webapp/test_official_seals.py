@@ -45,6 +45,7 @@ def test_a_seal_is_added_checked_changed_and_retired(office: Office, admin: Flas
     assert admin.get(str(state["hx-get"])).status_code == 204
     assert admin.get(f"{path}/picture.png").status_code == 404
     StoredStampDesk(office.database, office.vault).accept(row.id, PNG)
+    assert "使用できます" in admin.get(str(state["hx-get"])).text
     assert admin.get(f"{path}/picture.png").data == PNG
     assert str(seal(office).image_sha256) in check_page(admin.get(path)).get_text()
     assert "使用できます" in check_page(admin.get(URL)).get_text()

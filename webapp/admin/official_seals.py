@@ -279,7 +279,6 @@ def _one(row: OfficialSeal, typed: TypedOfficialSeal, errors: Mapping[str, str])
         "admin/official_seal.html",
         typed=typed,
         errors={**errors, **wrong},
-        standing=_standing(row),
         uses=page,
         asked=said,
         sorting=wishes.sorting,
@@ -298,6 +297,7 @@ def _pictured(row: OfficialSeal) -> dict[str, object]:
     code = row.refusal
     return {
         "row": row,
+        "standing": _standing(row),
         "checking": row.state == DocumentState.CHECKING,
         "refusal": words(WORDS[RefusalCode(code)]) if code else "",
     }

@@ -75,7 +75,9 @@ def disclosure_live(disclosure_id: UUID) -> Response:
         pack = pack_or_404(session, disclosure_id)
     if request.args.get("seen") == _mark(pack):
         return make_response("", 204)
-    page = render_template("deals/disclosure_live.html", pack=pack, mark=_mark(pack), **_said())
+    page = render_template(
+        "deals/disclosure_live.html", pack=pack, mark=_mark(pack), beside=True, **_said()
+    )
     return make_response(page)
 
 

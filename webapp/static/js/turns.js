@@ -11,6 +11,18 @@
     event.formData.set("pen", pen);
     event.formData.set("turn", String(turn));
   });
+  // Whoever presses a button sends all that he typed: what would save itself a moment later would
+  // come after it, from a page that is over, and be taken for somebody else's change.
+  let leaving = null;
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.hasAttribute("data-turns")) leaving = event.target;
+  });
+  for (const name of ["input", "pageshow"]) {
+    window.addEventListener(name, () => { leaving = null; }); // the page stayed, or is back
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving && event.detail.elt === leaving) event.preventDefault();
+  });
   // What was saved is what the page stands for from now on.
   document.addEventListener("htmx:afterSettle", () => {
     const said = document.querySelector("#saved [data-edition]");
