@@ -64,7 +64,9 @@ def disclosure(disclosure_id: UUID) -> str:
     """How far it is; then the download."""
     with state().database.reading() as session:
         pack = pack_or_404(session, disclosure_id)
-    return render_template("deals/disclosure.html", pack=pack, mark=_mark(pack), **_said())
+    return render_template(
+        "deals/disclosure.html", pack=pack, mark=_mark(pack), beside=False, **_said()
+    )
 
 
 @blueprint.get("/deals/disclosures/<uuid:disclosure_id>/live")
