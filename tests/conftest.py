@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from storage import database
@@ -27,6 +28,9 @@ from tests.scheduling import SomeTogether
 
 pytest_plugins = ["tests.compiling", "tests.pki.fixtures"]
 
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""How fast words are made up depends on who else works on the machine."""
 DATABASES = ["sqlite", "postgresql"]
 PAGES_ON_POSTGRESQL = 6
 """One of so many tests of pages."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, g, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
+from werkzeug.exceptions import SecurityError
 
 from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
 from domain.networks import lets_in
@@ -143,7 +144,10 @@ def use_zone_of_member() -> None:
 
 
 def own_the_forms() -> None:
-    """Pages that are made for a member say so in their forms."""
+    """Pages that are made for a member say so in their forms; who came under a name that is not
+    ours gets none, and no cookie."""
+    if isinstance(request.routing_exception, SecurityError):
+        return
     found = logged_in()
     if found is not None:
         form_owner.bind(found.member.id)
