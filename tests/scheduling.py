@@ -27,6 +27,28 @@ BY_FILE = ("tests/e2e/test_postgresql.py", "tests/e2e/test_restart.py")
 class SomeTogether(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type information
     """A file's tests together, for what they share is made once; with the exceptions above."""
 
+    def remove_node(self, node: object) -> str | None:
+        """Of a process that died, the test that it was in, which is not tried again; the others'
+        turn comes elsewhere. xdist 3.8 deals out what was done already as well: nothing to run, at
+        which a process that waits for its next test waits for ever."""
+        work = self.assigned_work.pop(node)
+        undone = (name for unit in work.values() for name in unit if not unit[name])
+        died_in: str | None = next(undone, None)
+        if died_in is None:
+            return None
+        left = {
+            scope: unit
+            for scope, unit in work.items()
+            if not all(done or name == died_in for name, done in unit.items())
+        }
+        for unit in left.values():
+            if died_in in unit:
+                unit[died_in] = True
+        self.workqueue.update(left)
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return died_in
+
     def _split_scope(self, nodeid: str) -> str:
         """What is done by one process; a test by itself is its own scope."""
         path: str = nodeid.split("::", maxsplit=1)[0]

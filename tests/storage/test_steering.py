@@ -11,6 +11,7 @@ from domain.messages import LinkRenewal
 from domain.refusals import Refusal, RefusalCode
 from storage.posting import PostedAct, post_member_act
 from storage.tables import Act, LedgerEvent, Link, LoginSession
+from tests.storage.test_app_codes import asked as asked_for_an_app
 from tests.storage.world import CALLER, Journey, World, now, person
 
 
@@ -199,7 +200,11 @@ def test_a_corrected_number_has_a_new_link_too_and_the_address_may_stay(world: W
 def test_a_number_that_is_none_or_of_nobody_asked_corrects_nothing(
     world: World, asked: dict[str, Any], phone: str
 ) -> None:
-    journey = Journey.begin(world, person("a", **asked), person("b"))
+    journey = (
+        asked_for_an_app(world)[0]
+        if "app_code" in asked
+        else Journey.begin(world, person("a", **asked), person("b"))
+    )
     words = {
         "target_slot_id": world.slot(journey.envelope_id, "a").id,
         "corrected_mail": "right@vendor.example",
