@@ -199,18 +199,24 @@ def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     ]
     if not lost:
         return
-    ranges = [range_words(*ends) for ends in _ranges(points, lost)]
-    all_of_it = len(lost) == len(points)
-    ja = "このルート" if all_of_it else f"{'、'.join(one.ja for one in ranges)}のとき、このルート"
-    en = "" if all_of_it else f" for {', '.join(one.en for one in ranges)}"
+    when = _when(points, lost)
     yield Finding(
         Words(
-            f"{ja}には署名する人がいません。契約には自組織の署名も必要です。"
+            f"{when.ja}このルートには署名する人がいません。契約には自組織の署名も必要です。"
             "署名する人を、封筒の関係者に加えてください。",
-            f"Nobody in this route signs{en}. A contract also needs our side’s signature: "
+            f"Nobody in this route signs{when.en}. A contract also needs our side’s signature: "
             "add a signer to the envelope.",
         )
     )
+
+
+def _when(points: Sequence[int], numbers: Sequence[int]) -> Words:
+    """Before and after a sentence, the amounts for which it holds; nothing where that is all."""
+    if len(numbers) == len(points):
+        return Words("", "")
+    ranges = [range_words(*ends) for ends in _ranges(points, numbers)]
+    ja, en = "、".join(one.ja for one in ranges), ", ".join(one.en for one in ranges)
+    return Words(f"{ja}のとき、", f" for {en}")
 
 
 def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
@@ -223,15 +229,12 @@ def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     early = [n for n, amount in enumerate(points) if not any(_on_amount(s, amount) for s in before)]
     if not early:
         return
-    ranges = [range_words(*ends) for ends in _ranges(points, early)]
-    all_of_it = len(early) == len(points)
-    ja = "" if all_of_it else f"{'、'.join(one.ja for one in ranges)}のとき、"
-    en = "" if all_of_it else f" for {', '.join(one.en for one in ranges)}"
+    when = _when(points, early)
     yield Finding(
         Words(
-            f"{ja}相手方より前に承認・署名する段階がありません。決裁の前に相手方へ依頼が届きます。"
+            f"{when.ja}相手方より前に承認・署名する段階がありません。決裁の前に相手方へ依頼が届きます。"
             "意図したものか確かめてください。",
-            f"Nobody approves or signs before the other side is asked{en}. "
+            f"Nobody approves or signs before the other side is asked{when.en}. "
             "Check whether this is meant.",
         ),
         place,

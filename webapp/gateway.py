@@ -69,8 +69,8 @@ class Gateway:
         self._places = threading.BoundedSemaphore(WAITING_ACTS)
 
     def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
-        """The workflow's answer to a stored act; None when it did not come within 3 s, or when as
-        many acts as may be waited for are waited for already."""
+        """The workflow's answer to a stored act; None when it did not come within
+        ACT_ANSWER_SECONDS, or when as many acts as may be waited for are waited for already."""
         work = self._submit(envelope_id, act_id)
         if not self._places.acquire(blocking=False):
             asyncio.run_coroutine_threadsafe(work, self._running_loop())
