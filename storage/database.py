@@ -7,10 +7,11 @@ sees one moment, writes nothing, and blocks nobody.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -22,6 +23,9 @@ SYNCHRONOUS = "FULL"
 """What was committed is on the disk."""
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for the writer before it."""
+ASKING_SECONDS = 0.02
+PAGES_ASKING_SECONDS = 0.002
+"""How often a SQLite writer asks meanwhile: people wait for pages, so that these come first."""
 STATEMENT_MILLISECONDS = 30_000
 LOCK_MILLISECONDS = 10_000
 """PostgreSQL: a wait that lasts longer than SQLite's is given up; activities try again."""
@@ -33,7 +37,9 @@ KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count"
 UNANSWERED_MILLISECONDS = 30_000
 """A server whose machine vanished says nothing; without these a query would wait for hours."""
 PASSWORD_FILE = "password_file"  # noqa: S105 - a parameter's name
+_WRITE = "BEGIN IMMEDIATE"
 _BEGIN = "musubi_begin"
+_ASKING = "musubi_asking"
 
 OUTAGES = (OperationalError, PoolExhausted)
 """What an operator or time mends: a locked, full, read-only or absent database. Nobody knows
@@ -55,15 +61,19 @@ class _Engines(NamedTuple):
     plain: Engine
     writing: Engine
     reading: Engine
+    turn: BoundedSemaphore | None
+    """Whoever writes on SQLite holds it. Threads of a process would all ask for the file's one
+    write lock, and SQLite's waiting is to sleep up to 0.1 s and ask again, in no order."""
 
 
 class Database:
     """Opens sessions. Engines are made in the process that uses them, also after a fork."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, asking_seconds: float = ASKING_SECONDS) -> None:
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
             raise UnsupportedDatabase(url.get_backend_name())
         self.url = url
+        self._asking_seconds = asking_seconds
         self._lock = Lock()
         self._made: _Engines | None = None
 
@@ -84,9 +94,10 @@ class Database:
 
     def _make(self) -> _Engines:
         plain = _engine(self.url)
-        writing = plain.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        writing = plain.execution_options(**{_BEGIN: _WRITE, _ASKING: self._asking_seconds})
         reading = plain.execution_options(**self._reading_options())
-        return _Engines(os.getpid(), plain, writing, reading)
+        turn = BoundedSemaphore() if self.url.get_backend_name() == "sqlite" else None
+        return _Engines(os.getpid(), plain, writing, reading, turn)
 
     def _reading_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {_BEGIN: "BEGIN"}
@@ -98,7 +109,12 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commits at exit, rolls back on raise. Objects stay readable afterwards."""
-        with Session(self._engines().writing, expire_on_commit=False) as session, session.begin():
+        made = self._engines()
+        with (
+            _turn(made.turn),
+            Session(made.writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -121,7 +137,7 @@ class Database:
             self._made = None
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, asking_seconds: float = ASKING_SECONDS) -> Database:
     """`sqlite:////path/musubi.db` or `postgresql+psycopg://...`. Connects at first use.
 
     `?password_file=/path` names a file with PostgreSQL's password: it stands in no URL, argument
@@ -130,7 +146,21 @@ def open_database(url: str) -> Database:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return Database(parsed)
+    return Database(parsed, asking_seconds)
+
+
+@contextmanager
+def _turn(turn: BoundedSemaphore | None) -> Iterator[None]:
+    """Hold it. Raises OperationalError, as SQLite would, for who waited too long."""
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=BUSY_SECONDS):
+        raise OperationalError(_WRITE, None, sqlite3.OperationalError("database is locked"))
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 class _ReadingSession(Session):
@@ -210,11 +240,37 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    begin = connection.get_execution_options().get(_BEGIN, "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    begin = options.get(_BEGIN, _WRITE)
     driver = connection.connection.dbapi_connection
-    if begin == "BEGIN" and driver is not None:
+    if driver is None:
+        connection.exec_driver_sql(begin)
+    elif begin == "BEGIN":
         # Touches no file and cannot fail, so that SQLAlchemy's care for results and errors, a
         # tenth of a page's time, is not needed.
         driver.cursor().execute(begin)
     else:
-        connection.exec_driver_sql(begin)
+        _take_write_lock(connection, driver.cursor(), options.get(_ASKING, ASKING_SECONDS))
+
+
+def _take_write_lock(connection: Connection, cursor: Any, asking_seconds: float) -> None:  # noqa: ANN401 - the driver's
+    """Ask for it every few milliseconds. SQLite itself sleeps longer each time, up to 0.1 s: who
+    has waited longest comes last, and nobody writes meanwhile."""
+    end = time.monotonic() + BUSY_SECONDS
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while (refused := _refused(cursor)) == sqlite3.SQLITE_BUSY and time.monotonic() < end:
+            time.sleep(asking_seconds)
+        if refused:
+            connection.exec_driver_sql(_WRITE)  # once more, for SQLAlchemy's own error
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+
+
+def _refused(cursor: Any) -> int:  # noqa: ANN401 - the driver's
+    """SQLite's code of why it does not begin; 0 when it has begun."""
+    try:
+        cursor.execute(_WRITE)
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF
+    return 0

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from domain.limits import MIB
 from runtime.settings import WebSettings
-from storage.database import open_database
+from storage.database import PAGES_ASKING_SECONDS, open_database
 from storage.opening import open_vault
 from webapp.assets import init_assets
 from webapp.changes import init_changes
@@ -114,7 +114,7 @@ def real_state(settings: WebSettings) -> WebState:
     """Wiring of database, vault and gateway; each is opened at first use."""
     return WebState(
         settings,
-        make_database=lambda: open_database(settings.database_url),
+        make_database=lambda: open_database(settings.database_url, PAGES_ASKING_SECONDS),
         make_vault=lambda database: open_vault(settings, database),
         make_gateway=lambda: Gateway(settings),
     )

@@ -68,15 +68,17 @@ class Gateway:
         self._client: Client | None = None
         self._places = threading.BoundedSemaphore(WAITING_ACTS)
 
-    def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
-        """The workflow's answer to a stored act; None when it did not come within
-        ACT_ANSWER_SECONDS, or when as many acts as may be waited for are waited for already."""
+    def submit(
+        self, envelope_id: UUID, act_id: UUID, seconds: float = ACT_ANSWER_SECONDS
+    ) -> ActAnswer | None:
+        """The workflow's answer to a stored act; None when it did not come within `seconds`, or
+        when as many acts as may be waited for are waited for already."""
         work = self._submit(envelope_id, act_id)
-        if not self._places.acquire(blocking=False):
+        if seconds <= 0 or not self._places.acquire(blocking=False):
             asyncio.run_coroutine_threadsafe(work, self._running_loop())
             return None
         try:
-            return self._call(work, ACT_ANSWER_SECONDS)
+            return self._call(work, seconds)
         except GatewayUnavailable:
             return None
         finally:

@@ -22,6 +22,8 @@ GROUPS = (
               help="障害の種類 - kinds of faults")  # fmt: skip
 @click.option("--match", default="", help="名前に含む語 - cells whose name contains this")
 @click.option("--short", is_flag=True, help="短い一覧だけ - the short matrix of every change")
+@click.option("--together", type=click.IntRange(1, 20), default=1, show_default=True,
+              help="一度に壊す箇所の数 - points that are broken in one telling of a story")  # fmt: skip
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite",
               show_default=True, help="データベース - where the stack keeps its rows")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(min=1), default=6 * 3600.0,
@@ -30,8 +32,8 @@ GROUPS = (
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False),
               default=Path("var/faults"), show_default=True, help="結果の保存先")  # fmt: skip
 def faults(  # noqa: PLR0913 - one argument per option
-    runs: int, only: tuple[str, ...], match: str, short: bool, database: str, seconds: float,
-    as_json: bool, out: Path,
+    runs: int, only: tuple[str, ...], match: str, short: bool, together: int, database: str,
+    seconds: float, as_json: bool, out: Path,
 ) -> None:  # fmt: skip
     """障害を起こして点検します - Break it on purpose and judge what is left."""
 
@@ -42,6 +44,7 @@ def faults(  # noqa: PLR0913 - one argument per option
     wishes = Wishes(
         chosen, runs, time.monotonic() + seconds,
         on_postgresql=database == "postgresql", longer=not short and _asks_for_points(only),
+        together=together,
     )  # fmt: skip
     report = run(wishes)
     report.write(out)

@@ -26,6 +26,7 @@ from cli.faults.cells import (
 from cli.faults.report import Report, line
 from cli.faults.stage import Stage, stage
 from cli.faults.supervised import compiler
+from cli.faults.together import joined
 from cli.faults.trial import Cell, Trial
 
 DISK_MEGABYTES = 600
@@ -42,15 +43,16 @@ class Wishes:
     on_postgresql: bool = False
     longer: bool = False
     """Whether the points of longer stories are looked for, too."""
+    together: int = 1
+    """How many points of a story are broken in one telling."""
 
 
 def run(wishes: Wishes) -> Report:
     """All chosen cells on one stack; those of disks and of clocks on one of their own each."""
     report, began = Report(), time.monotonic()
     with _own_stage(wishes) as on:
-        _run_all(
-            on, filter(wishes.chosen, _counted(_matrix(on, wishes, report), report)), wishes, report
-        )
+        chosen = filter(wishes.chosen, _counted(_matrix(on, wishes, report), report))
+        _run_all(on, joined(chosen, wishes.together), wishes, report)
     for cells, why_not, how in _apart(wishes):
         asked = [cell for cell in _counted(cells, report) if wishes.chosen(cell)]
         if asked and why_not:
@@ -107,7 +109,10 @@ def _run_all(on: Stage, cells: Iterable[Cell], wishes: Wishes, report: Report) -
             if time.monotonic() > wishes.until:
                 report.skipped.append(f"{cell.group} {cell.name}: the time was over")
                 break
-            _keep(report, Trial(on, cell))
+            trial = Trial(on, cell)
+            _keep(report, trial)
+            for part in trial.again:
+                _keep(report, Trial(on, part))
 
 
 def _keep(report: Report, trial: Trial) -> None:

@@ -73,12 +73,12 @@ class Points:
             draft.write_text(json.dumps({"what": wanted.value}), encoding="ascii")
             draft.replace(self.orders / name)
 
-    def withdraw(self) -> int:
-        """Take back what nobody obeyed. Returns how many orders."""
-        left = list(self.orders.iterdir())
+    def withdraw(self) -> list[str]:
+        """Take back what nobody obeyed. Returns the orders' names: `<point>.<moment>.<number>`."""
+        left = sorted(self.orders.iterdir())
         for path in left:
             path.unlink(missing_ok=True)
-        return len(left)
+        return [path.name for path in left]
 
     def reached_since(self, at: float) -> list[Reached]:
         """Everything that was reached since then, in order."""

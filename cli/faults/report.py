@@ -39,6 +39,7 @@ class Report:
         return {
             "group": name,
             "runs": len(rows),
+            "cells": len({name for row in rows for name in row.broken or [row.cell]}),
             "failed": sum(not row.passed for row in rows),
             "median_recovery": recoveries[len(recoveries) // 2] if recoveries else None,
             "longest_recovery": recoveries[-1] if recoveries else None,
@@ -60,13 +61,13 @@ class Report:
 
     def text(self) -> str:
         """faults.txt."""
-        lines = ["group      runs  failed  recovery median / longest  over 30 s"]
+        lines = ["group      runs  cells  failed  recovery median / longest  over 30 s"]
         for row in self.groups():
             median, longest = row["median_recovery"], row["longest_recovery"]
             times = "-" if median is None else f"{median:.1f} s / {longest:.1f} s"
             lines.append(
-                f"{row['group']:<10} {row['runs']:>4}  {row['failed']:>6}  {times:>25}"
-                f"  {row['over_goal']:>9}"
+                f"{row['group']:<10} {row['runs']:>4}  {row['cells']:>5}  {row['failed']:>6}"
+                f"  {times:>25}  {row['over_goal']:>9}"
             )
         for outcome in self.outcomes:
             if not outcome.passed:

@@ -48,6 +48,10 @@ class Cell:
     """The point that must be reached again once the fault is over; empty: any."""
     short: bool = False
     """Whether it belongs to the short matrix of every change."""
+    point: str = ""
+    """`<point>.<moment>` of the only order that `prepare` lays; empty for everything else."""
+    parts: tuple["Cell", ...] = ()
+    """Cells of points that are broken in one telling; see `together`."""
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Outcome:
     outage from its end to the next step."""
     shown: list[str]
     """Reasons of hindrances that pages showed meanwhile."""
+    broken: list[str] = field(default_factory=list)
+    """The points of a telling in which several were broken."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -82,6 +88,8 @@ class Trial:
     over_at: float | None = None
     problems: list[str] = field(default_factory=list)
     thread: threading.Thread | None = None
+    untouched: list[Cell] = field(default_factory=list)
+    """Parts of the cell whose points this telling never came to."""
 
     @property
     def goes_on(self) -> bool:
@@ -127,7 +135,14 @@ class Trial:
             seconds=round(seconds, 1),
             recovery=self._recovery(rows),
             shown=self.stage.hindrances(self.since),
+            broken=[part.name for part in self.cell.parts if part not in self.untouched],
         )
+
+    @property
+    def again(self) -> Sequence[Cell]:
+        """What is to be broken by itself now: each part of a telling that failed, to know which it
+        was, and those that it never came to, since another's breaking led around them."""
+        return self.cell.parts if self.problems else self.untouched
 
     def _play(self) -> None:
         try:
@@ -140,10 +155,19 @@ class Trial:
                 self.cell.undo(self)
                 self.thread.join()
         finally:
-            left = self.stage.points.withdraw()
-            if left:
-                self.problems.append("the story never came to the point")
+            self.take_back()
             self.stage.wait_until_up()
+
+    def take_back(self) -> None:
+        """Withdraw the orders that nobody obeyed, and remember whose they were."""
+        left = self.stage.points.withdraw()
+        self.untouched = [
+            part
+            for part in self.cell.parts
+            if any(order.startswith(f"{part.point}.") for order in left)
+        ]
+        if left and not self.cell.parts:
+            self.problems.append("the story never came to the point")
 
     def _tell(self) -> None:
         try:

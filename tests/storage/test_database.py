@@ -1,6 +1,7 @@
 """The two kinds of sessions, and processes that fork."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -10,7 +11,14 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import StatementError
 
-from storage.database import Database, ReadingOnly, UnsupportedDatabase, open_database
+from storage.database import (
+    ASKING_SECONDS,
+    OUTAGES,
+    Database,
+    ReadingOnly,
+    UnsupportedDatabase,
+    open_database,
+)
 from storage.migrations import upgrade
 from storage.tables import LedgerHead, Organisation
 from tests.postgresql import Cluster
@@ -53,6 +61,63 @@ def test_parallel_read_and_write_loses_no_update(database: Database) -> None:
         list(pool.map(lambda _: add_one(database), range(40)))
     with database.reading() as session:
         assert session.get_one(LedgerHead, "counter").sequence == 40
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Iterator[tuple[Database, sqlite3.Connection]]:
+    """A database on SQLite, and somebody else who holds its write lock."""
+    url = f"sqlite:///{tmp_path}/musubi.db"
+    upgrade(url)
+    database = open_database(url)
+    with database.transaction() as session:
+        session.add(LedgerHead(scope="counter", sequence=0, hash="0" * 64))
+    other = sqlite3.connect(tmp_path / "musubi.db", check_same_thread=False, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield database, other
+    database.close()
+    other.close()
+
+
+def test_threads_of_a_process_hand_the_write_lock_on(
+    lonely: tuple[Database, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = lonely
+    other.rollback()
+    asked_again: list[float] = []
+    monkeypatch.setattr("storage.database.time.sleep", asked_again.append)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: add_one(database), range(100)))
+    assert not asked_again, "two threads asked the file at once"
+    with database.reading() as session:
+        assert session.get_one(LedgerHead, "counter").sequence == 100
+
+
+def test_another_process_s_write_lock_is_asked_for_until_it_is_free(
+    lonely: tuple[Database, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = lonely
+    asked_again: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        asked_again.append(seconds)
+        if len(asked_again) == 3:
+            other.rollback()
+
+    monkeypatch.setattr("storage.database.time.sleep", sleep)
+    add_one(database)
+    assert asked_again == [ASKING_SECONDS] * 3
+
+
+def test_a_write_lock_that_is_never_free_is_an_outage(
+    lonely: tuple[Database, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, other = lonely
+    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.05)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(add_one, database) for _ in range(4)]
+    assert all(isinstance(found.exception(), OUTAGES) for found in waiting)
+    other.rollback()
+    add_one(database)
 
 
 def test_a_change_in_a_reading_session_is_an_error_and_not_a_loss(database: Database) -> None:

@@ -19,6 +19,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from domain.kinds import DocumentState, Role
+from domain.limits import ACT_ANSWER_SECONDS
 from domain.messages import ActAnswer
 from runtime.settings import WebSettings
 from storage import people
@@ -61,7 +62,9 @@ class SilentGateway:
     steps: list[PendingStep] = field(default_factory=list)
     submitted: list[tuple[UUID, UUID]] = field(default_factory=list)
 
-    def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+    def submit(
+        self, envelope_id: UUID, act_id: UUID, seconds: float = ACT_ANSWER_SECONDS
+    ) -> ActAnswer | None:
         self.submitted.append((envelope_id, act_id))
         return self.answer
 

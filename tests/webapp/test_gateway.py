@@ -11,7 +11,6 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.messages import ActAnswer
 from runtime.settings import TemporalPart
-from webapp import gateway
 from webapp.gateway import WAITING_ACTS, Gateway
 
 MANY = 5 * WAITING_ACTS
@@ -36,8 +35,7 @@ class Slow(Gateway):
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    monkeypatch.setattr(gateway, "ACT_ANSWER_SECONDS", PATIENCE)
+def slow() -> Slow:
     return Slow()
 
 
@@ -45,7 +43,7 @@ def test_only_some_are_waited_for_and_all_are_told(slow: Slow) -> None:
     acts, answered = [uuid4() for _ in range(MANY)], threading.Semaphore(0)
 
     def press(act: UUID) -> ActAnswer | None:
-        answer = slow.submit(uuid4(), act)
+        answer = slow.submit(uuid4(), act, PATIENCE)
         answered.release()
         return answer
 
@@ -61,8 +59,16 @@ def test_only_some_are_waited_for_and_all_are_told(slow: Slow) -> None:
 
 def test_a_place_is_free_again_after_each_answer_and_each_outage(slow: Slow) -> None:
     slow.free.set()
-    assert all(slow.submit(uuid4(), uuid4()) for _ in range(MANY))
+    assert all(slow.submit(uuid4(), uuid4(), PATIENCE) for _ in range(MANY))
     slow.away = True
-    assert not any(slow.submit(uuid4(), uuid4()) for _ in range(MANY))
+    assert not any(slow.submit(uuid4(), uuid4(), PATIENCE) for _ in range(MANY))
     slow.away = False
-    assert slow.submit(uuid4(), uuid4())
+    assert slow.submit(uuid4(), uuid4(), PATIENCE)
+
+
+def test_who_has_waited_for_his_row_is_told_and_waits_no_more(slow: Slow) -> None:
+    act = uuid4()
+    assert slow.submit(uuid4(), act, 0.0) is None
+    slow.free.set()
+    assert slow.submit(uuid4(), uuid4(), PATIENCE)
+    assert act in slow.told

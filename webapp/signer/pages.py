@@ -1,5 +1,6 @@
 """What the signer's views share: the page about a visit, the act's hidden fields, the refusal."""
 
+import time
 from contextlib import suppress
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
 from domain.kinds import ACT_OF_SLOT, LinkPurpose, SlotKind
+from domain.limits import ACT_ANSWER_SECONDS
 from domain.refusals import WORDS, RefusalCode, Words
 from storage import consents, mandates
 from storage.factors import Proven
@@ -65,13 +67,16 @@ def no_mandate(why: Words | None) -> Response:
 
 
 def carry_out(visit: UUID, posted: PostedAct) -> AnyResponse:
-    """Write the act, tell the workflow, show what happens. The row is what counts.
+    """Write the act, tell the workflow, show what happens. The row is what counts. Where many press
+    at once and the row had to wait, its person does not wait as long again for the answer.
 
     Raises Refusal where rows already say no.
     """
+    began = time.monotonic()
     act_id = post_act(state().database, state().vault, visiting(), posted, now())
+    left = ACT_ANSWER_SECONDS - (time.monotonic() - began)
     with suppress(GatewayUnavailable):  # the act is kept, and the relay carries it on
-        state().gateway.submit(visiting().holder.envelope.id, act_id)
+        state().gateway.submit(visiting().holder.envelope.id, act_id, left)
     return to("signer.done", visit)
 
 

@@ -31,7 +31,8 @@ def at_points(points: Sequence[Named], tell: Tell | None = None, of: str = "") -
     for point, moment in points:
         short = tell is None and (point, moment) in SHORT
         where = f"{point} {moment.value}" + (f" ({of})" if of else "")
-        yield from _both(where, partial(_order, point, moment), tell, short=short)
+        order, named = partial(_order, point, moment), f"{point}.{moment.value}"
+        yield from _both(where, order, tell, short=short, point=named)
 
 
 def at_later(points: Sequence[tuple[str, int]], tell: Tell, of: str) -> Iterator[Cell]:
@@ -44,11 +45,16 @@ def at_later(points: Sequence[tuple[str, int]], tell: Tell, of: str) -> Iterator
 
 
 def _both(
-    where: str, order: Callable[[What, Trial], None], tell: Tell | None, *, short: bool = False
+    where: str,
+    order: Callable[[What, Trial], None],
+    tell: Tell | None,
+    *,
+    short: bool = False,
+    point: str = "",
 ) -> Iterator[Cell]:
     kill, fail = partial(order, What.KILL), partial(order, What.FAIL)
-    yield Cell("kill", where, KILLED, tell=tell, short=short, prepare=kill)
-    yield Cell("answer", where, LOST, tell=tell, prepare=fail)
+    yield Cell("kill", where, KILLED, tell=tell, short=short, prepare=kill, point=point)
+    yield Cell("answer", where, LOST, tell=tell, prepare=fail, point=point)
 
 
 def _order(point: str, moment: Moment, what: What, trial: Trial, *, passing: int = 0) -> None:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.kinds import LinkPurpose
+from domain.limits import ACT_ANSWER_SECONDS
 from domain.messages import ActAnswer
 from identity.links import LinkMinter, token_sha256
 from runtime.settings import WebSettings
@@ -93,7 +94,9 @@ class FakeGateway:
     answer: ActAnswer | None = None
     submitted: list[tuple[UUID, UUID]] = field(default_factory=list)
 
-    def submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+    def submit(
+        self, envelope_id: UUID, act_id: UUID, seconds: float = ACT_ANSWER_SECONDS
+    ) -> ActAnswer | None:
         self.submitted.append((envelope_id, act_id))
         return self.answer
 
