@@ -23,7 +23,7 @@ GROUPS = (
 @click.option("--match", default="", help="名前に含む語 - cells whose name contains this")
 @click.option("--short", is_flag=True, help="短い一覧だけ - the short matrix of every change")
 @click.option("--together", type=click.IntRange(1, 20), default=1, show_default=True,
-              help="一度に壊す箇所の数 - points that are broken in one telling of a story")  # fmt: skip
+              help="一度に壊す箇所の数 - points broken in one telling of a story")  # fmt: skip
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite",
               show_default=True, help="データベース - where the stack keeps its rows")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(min=1), default=6 * 3600.0,
