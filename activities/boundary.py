@@ -28,6 +28,16 @@ SIGNATURE_INVALID = "signature_invalid"
 """What was made, or what was read back, does not verify. Nothing of it was stored."""
 WORK_BROKEN = "work_broken"
 """The process that does the PDF work failed in a way that nobody foresaw."""
+WORK_NOT_BEGUN = "work_not_begun"
+"""No such process could be started: the machine is too busy, or the worker is on its way out."""
+OUTAGES = frozenset(
+    {
+        WORK_NOT_BEGUN, "OperationalError", "InterfaceError", "TimeoutError", "OSError",
+        "PermissionError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError",
+        "BrokenPipeError", "TokenMissing", "TokenFailed", "PinFileUnusable", "PinRefused",
+    }
+)  # fmt: skip
+"""Types of failures of this machine, its database or its token; nobody's file has caused them."""
 OUTAGE_PAUSE = timedelta(seconds=20)
 """Longest pause between tries of a step that failed on this machine."""
 _MANY = 20
@@ -58,7 +68,8 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
         except SignatureInvalid as invalid:
             raise ApplicationError(str(invalid), type=SIGNATURE_INVALID) from invalid
         except WorkBroken as broken:
-            raise ApplicationError(str(broken), type=WORK_BROKEN) from broken
+            kind = WORK_NOT_BEGUN if broken.before_the_job else WORK_BROKEN
+            raise ApplicationError(str(broken), type=kind) from broken
         except ApplicationError:
             raise
         except Exception as fault:

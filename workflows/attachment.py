@@ -1,12 +1,11 @@
 """The check of one file that a signer attached."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.attachments import AttachmentActivities
     from domain.messages import AttachmentOutcome, AttachmentRef, Untrusted
-    from workflows import options, steps
+    from workflows import steps
 
 
 @workflow.defn
@@ -17,11 +16,8 @@ class AttachmentWorkflow:
     async def run(self, attachment: AttachmentRef | Untrusted | None = None) -> AttachmentOutcome:
         """Accepted, or refused with a reason."""
         attachment = steps.ours(attachment, AttachmentRef)
-        try:
-            return await steps.trusted(
-                AttachmentActivities.check_attachment, attachment, options.INTAKE
-            )
-        except ActivityError:
-            return await steps.trusted(
-                AttachmentActivities.give_up_attachment, attachment, options.INTAKE
-            )
+        return await steps.checked(
+            AttachmentActivities.check_attachment,
+            AttachmentActivities.give_up_attachment,
+            attachment,
+        )

@@ -24,12 +24,9 @@ class IntakeWorkflow:
     async def run(self, document: DocumentRef | Untrusted | None = None) -> IntakeOutcome:
         """Accepted, or refused with a reason."""
         document = steps.ours(document, DocumentRef)
-        try:
-            outcome = await steps.trusted(
-                IntakeActivities.inspect_document, document, options.INTAKE
-            )
-        except ActivityError:
-            return await steps.trusted(IntakeActivities.give_up_document, document, options.INTAKE)
+        outcome = await steps.checked(
+            IntakeActivities.inspect_document, IntakeActivities.give_up_document, document
+        )
         if outcome.pages > PAGE_IMAGES and workflow.patched(_LATER_PAGES):
             await _draw_the_rest(document)
         if outcome.corrects:  # no check that was under way before this says so

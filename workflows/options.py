@@ -100,6 +100,12 @@ INTAKE: StepOptions = {
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
 }
 """A file that takes its worker down five times is refused, not tried for ever."""
+GIVE_UP: StepOptions = INTAKE | {
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20))
+}
+"""To say so takes one row, which an outage of the database must not lose."""
+OUTAGE_PAUSE = timedelta(seconds=20)
+"""Before a check is tried again that this machine could not make."""
 
 PICTURES: StepOptions = {
     "task_queue": PICTURES_QUEUE,

@@ -1,12 +1,11 @@
 """The cleaning of one uploaded stamp image."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.stamps import StampActivities
     from domain.messages import StampOutcome, StampRef, Untrusted
-    from workflows import options, steps
+    from workflows import steps
 
 
 @workflow.defn
@@ -17,7 +16,6 @@ class StampWorkflow:
     async def run(self, stamp: StampRef | Untrusted | None = None) -> StampOutcome:
         """Accepted, or refused with a reason."""
         stamp = steps.ours(stamp, StampRef)
-        try:
-            return await steps.trusted(StampActivities.clean_stamp, stamp, options.INTAKE)
-        except ActivityError:
-            return await steps.trusted(StampActivities.give_up_stamp, stamp, options.INTAKE)
+        return await steps.checked(
+            StampActivities.clean_stamp, StampActivities.give_up_stamp, stamp
+        )

@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.boundary import TIMESTAMP_UNAVAILABLE
+    from activities.boundary import OUTAGES, TIMESTAMP_UNAVAILABLE
     from activities.envelopes import EnvelopeActivities
     from domain.kinds import HindranceKind
     from domain.messages import EnvelopeRef, HindranceChange, Message, NoticeOutcome, Untrusted
@@ -26,6 +26,8 @@ Step = Callable[..., R]
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 """Before a step that failed for good is tried again, twice as long each time: it lost a race
 against a twin of itself, or waits for an operator to mend the reason."""
+_NOT_THE_FILE_S = "outage-blames-no-file"
+"""Patch: checks that were under way before it gave a file up after an outage."""
 
 
 def ours(message: object, of: type[M], id_of: Callable[[M], str] | None = None) -> M:
@@ -84,6 +86,24 @@ async def trusted(step: Step[R], message: Message, how: options.StepOptions) -> 
         result: R | Untrusted = await workflow.execute_activity_method(step, message, **how)
         if not isinstance(result, Untrusted):
             return result
+
+
+async def checked(check: Step[R], give_up: Step[R], subject: Message) -> R:
+    """The answer about an uploaded file. One that ends its process again and again is given up;
+    what this machine could not do says nothing about the file, and is tried until it can."""
+    while True:
+        try:
+            return await trusted(check, subject, options.INTAKE)
+        except ActivityError as error:
+            if not _outage(error) or not workflow.patched(_NOT_THE_FILE_S):
+                return await trusted(give_up, subject, options.GIVE_UP)
+        await workflow.sleep(options.OUTAGE_PAUSE, summary="outage")
+        if workflow.info().is_continue_as_new_suggested():
+            workflow.continue_as_new(subject)
+
+
+def _outage(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type in OUTAGES
 
 
 async def without_end(step: Step[R], message: Message, patient: options.StepOptions) -> R:

@@ -141,6 +141,11 @@ class NotFresherYet(Exception):
 class WorkBroken(Exception):
     """The work on a document broke off for a reason that nobody foresaw, or its process died."""
 
+    @property
+    def before_the_job(self) -> bool:
+        """Whether the work never began: what the document is has nothing to do with it."""
+        return False
+
 
 UNDRAWABLE = b""
 """In the place of a page's image: it cannot be drawn within the bounds."""

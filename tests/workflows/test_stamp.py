@@ -12,6 +12,7 @@ from domain.messages import StampOutcome, StampRef
 from domain.names import DOCUMENTS_QUEUE, ENVELOPES_QUEUE, stamp_workflow_id
 from domain.ports.desks import OutboxEntry
 from domain.refusals import Refusal, RefusalCode
+from signing.pool import ChildDied
 from workers.process import thread_pool
 from workers.relay import _order_of
 from workflows.stamp import StampWorkflow
@@ -24,6 +25,7 @@ class Pictures:
         self.data = data
         self.kept: list[bytes] = []
         self.refused: list[RefusalCode] = []
+        self.outages: list[Exception] = []
 
     def read(self, stamp_id: UUID) -> bytes:
         return self.data
@@ -38,6 +40,8 @@ class Pictures:
         self.refused.append(code)
 
     def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
+        if self.outages:
+            raise self.outages.pop()
         if data == b"blank":
             raise Refusal(RefusalCode.IMAGE_BLANK)
         if data == b"broken":
@@ -82,6 +86,29 @@ async def test_a_picture_that_is_none_gets_an_answer(
     outcome = await _run(skipping, pictures)
     assert (outcome.accepted, outcome.refusal) == (False, code)
     assert pictures.refused == [code]
+
+
+class OperationalError(Exception):
+    """As SQLAlchemy names it."""
+
+
+@pytest.mark.parametrize("outage", [OperationalError("locked"), OSError(28), ChildDied("start")])
+async def test_what_the_machine_could_not_do_blames_no_picture(
+    skipping: WorkflowEnvironment, outage: Exception
+) -> None:
+    pictures = Pictures(b"photo")
+    pictures.outages = [outage] * 13
+    assert (await _run(skipping, pictures)).accepted
+    assert (pictures.kept, pictures.refused) == ([b"photo clean"], [])
+
+
+async def test_a_picture_that_ends_its_process_again_and_again_is_given_up(
+    skipping: WorkflowEnvironment,
+) -> None:
+    pictures = Pictures(b"photo")
+    pictures.outages = [ChildDied("-9")] * 13
+    assert (await _run(skipping, pictures)).refusal is RefusalCode.IMAGE_UNREADABLE
+    assert len(pictures.outages) == 8
 
 
 async def test_a_strangers_start_cleans_nothing(skipping: WorkflowEnvironment) -> None:
