@@ -1,8 +1,6 @@
 """同じ内容で作り直す: a new draft with everything of an envelope that ended without conclusion.
 
-Its documents are copies of what versions are made from, the upload or its repaired copy, never of a
-revision that somebody signed; each has a data key of its own. Bytes are copied before the
-transaction that makes rows of them, as an upload's are: whatever is given up leaves nothing.
+Its documents are copies (`storage.copies`) of what versions are made from.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +20,12 @@ from domain.kinds import ENDED, IMPORTS, ActKind, EnvelopeState
 from domain.refusals import Refusal, RefusalCode
 from domain.typed_fields import TypedField
 from storage import anew_fields, deals, drafts, ledger, own_fields, placing
+from storage.copies import copy_document, finish_copy
 from storage.follow_ups import reached
 from storage.locks import locked
-from storage.repairs import to_prepare
 from storage.tables import Act, Document, Envelope, Member
 from storage.template_drafts import newest_chain
-from storage.uploads import Upload, begin_upload, finish_upload
+from storage.uploads import Upload
 from storage.vault import Vault
 from storage.versions import documents_of_version
 
@@ -56,11 +54,8 @@ def copied(session: Session, vault: Vault, envelope: Envelope) -> Iterator[Seque
     found: list[Copied] = []
     try:
         for document in documents_of_version(session, envelope.id):
-            source = to_prepare(session, document.id)
-            upload = begin_upload(vault, document.file_name)
+            upload = copy_document(session, vault, document)
             found.append(Copied(document, upload))
-            for part in vault.read_range(session, source.blob_id, 0, source.size):
-                upload.write(part)
         yield found
     finally:
         for one in found:
@@ -128,11 +123,8 @@ def _documents(
     """Their ids by those of what they are copies of."""
     ids = {}
     for one in copies:
-        document = finish_upload(session, draft, one.upload, member, now)
-        document.title = one.document.title
-        # known from before: fields can be looked at while the check still runs
-        document.pages, document.page_sizes = one.document.pages, one.document.page_sizes
-        document.signed, document.taken = one.document.signed, one.document.taken
+        before = one.document
+        document = finish_copy(session, draft, one.upload, before, before.title, member, now)
         document.dismissed = one.document.dismissed
         ids[str(one.document.id)] = str(document.id)
     return ids

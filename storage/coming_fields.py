@@ -64,6 +64,14 @@ class Coming:
             # Some may come from an upload that this one took the place of.
             here = [replace(row, document=str(replacement.id)) for row in rows]
             return tuple(_numbered(row, self.number(document)) for row in here)
+        return self._taken_over(document)
+
+    def moved(self, document: Document) -> bool:
+        """Whether fields were placed on its correction otherwise than they are on itself."""
+        before = {row.key: row for row in self._taken_over(document)}
+        return {row.key: row for row in self.rows(document)} != before
+
+    def _taken_over(self, document: Document) -> tuple[TypedField, ...]:
         target = self.replacements.get(document.id, document)
         called = called_in(document.id, self.keys)
         return tuple(

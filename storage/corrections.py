@@ -6,7 +6,7 @@ confirmation is an act; desks/corrections.py carries it out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,12 +46,16 @@ class Corrected:
     replacement: Document | None
     fits: bool = True
     """Whether the fields of the one have their places on the other."""
+    same: bool = False
+    """The same PDF: only its fields are corrected."""
+    moved: bool = False
+    """Whether any field was placed otherwise than before."""
 
     @property
     def ready(self) -> bool:
         """It may be confirmed."""
         checked = self.replacement is not None and self.replacement.state == DocumentState.READY
-        return checked and self.fits
+        return checked and self.fits and (self.moved or not self.same)
 
 
 def corrections_of(session: Session, envelope: Envelope) -> tuple[Corrected, ...]:
@@ -70,10 +74,22 @@ def corrections_of(session: Session, envelope: Envelope) -> tuple[Corrected, ...
     }
     anew = any(row.placed is not None for row in uploaded.values())
     judged = correction_fields.judged(session, envelope) if anew else None
+    known = coming(session, envelope) if anew else None
     return tuple(
-        _corrected(session, envelope, document, uploaded.get(document.id), judged)
+        _with_fields(
+            session,
+            _corrected(session, envelope, document, uploaded.get(document.id), judged),
+            moved=known is not None and known.moved(document),
+        )
         for document in documents_of_version(session, envelope.id)
     )
+
+
+def _with_fields(session: Session, row: Corrected, *, moved: bool) -> Corrected:
+    if row.replacement is None:
+        return row
+    same = row.replacement.sha256 == to_prepare(session, row.document.id).sha256
+    return replace(row, same=same, moved=moved)
 
 
 def _corrected(

@@ -26,6 +26,7 @@ from domain.template_content import (
 )
 from domain.templates import CheckedTemplate
 from storage import chains, drafts, placing
+from storage.copies import copy_blob, finish_copy
 from storage.repairs import to_prepare
 from storage.tables import (
     Document,
@@ -36,7 +37,7 @@ from storage.tables import (
     TemplateFile,
     TemplateVersion,
 )
-from storage.uploads import Upload, begin_upload, finish_upload
+from storage.uploads import Upload
 from storage.uploadstream import UploadStream
 from storage.vault import Vault, VaultError
 
@@ -225,10 +226,8 @@ def fetched(
     try:
         for document in content_of(version.content).documents:
             file = files[document.file]
-            upload = begin_upload(vault, document.file_name)
+            upload = copy_blob(session, vault, file.blob_id, file.size, document.file_name)
             found.append(Fetched(document, file, upload))
-            for part in vault.read_range(session, file.blob_id, 0, file.size):
-                upload.write(part)
         yield found
     finally:
         for one in found:
@@ -250,11 +249,8 @@ def draft_from(  # noqa: PLR0913 - from what, for whom, when
     envelope = drafts.create_draft(session, member, now)
     ids = {}
     for one in copies:
-        document = finish_upload(session, envelope, one.upload, member, now)
-        document.title = one.document.title
-        # known from before: fields can be looked at while the check still runs
-        document.pages, document.page_sizes = one.file.pages, one.file.page_sizes
-        document.signed, document.taken = one.file.signed, one.file.taken
+        title = one.document.title
+        document = finish_copy(session, envelope, one.upload, one.file, title, member, now)
         ids[one.document.key] = str(document.id)
     content = content_of(version.content)
     typed, fields = drafted(content, ids, newest_chain(session, member, content.draft.chain_id))

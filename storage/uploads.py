@@ -70,10 +70,12 @@ def finish_correction(  # noqa: PLR0913 - what is corrected, by whom, when
     upload: Upload,
     member: Member,
     now: datetime,
+    *,
+    fields_only: bool = False,
 ) -> Document:
     """The file becomes the document that would take the place of `replaced` in the next version:
     it is checked like every other. The caller has taken back an earlier one
-    (`corrections.forget`)."""
+    (`corrections.forget`). The same file is refused, unless `fields_only` are to be corrected."""
     total = corrections.taken_beside(session, envelope, replaced)
     document = Document(
         id=upload.id,
@@ -88,7 +90,8 @@ def finish_correction(  # noqa: PLR0913 - what is corrected, by whom, when
     )
     session.add(document)
     session.flush()
-    return _take_in(session, document, upload, member, now, total, replaced.sha256)
+    unlike = None if fields_only else replaced.sha256
+    return _take_in(session, document, upload, member, now, total, unlike)
 
 
 def _take_in(  # noqa: PLR0913 - a file and what it is judged by

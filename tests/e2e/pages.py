@@ -76,7 +76,7 @@ def sign(page: Page, link: str) -> None:
     follow(page, "署名をはじめる")
     _mark(page)
     fits(page)
-    follow(page, "完了する")
+    _finish(page)
     fits(page)
     press(page, "署名手続きを完了する")
     page.wait_for_url("**/done", timeout=SLOW)
@@ -93,6 +93,13 @@ def approve(page: Page, link: str) -> None:
     follow(page, "完了する")
     press(page, "承認する")
     page.wait_for_url("**/done", timeout=SLOW)
+
+
+def _finish(page: Page) -> None:
+    """A button where there is a form to fill in, a link elsewhere."""
+    name = said(page, "完了する")
+    link = page.get_by_role("link", name=name, exact=True)
+    link.or_(page.get_by_role("main").get_by_role("button", name=name, exact=True)).first.click()
 
 
 def _mark(page: Page) -> None:

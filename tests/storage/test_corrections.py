@@ -13,7 +13,8 @@ from domain.messages import CorrectionHalt, NoticeOrder
 from domain.refusals import Refusal, RefusalCode
 from domain.route import Route
 from domain.route_versions import halt_version, start_version, version_is_ready
-from storage import corrections, ledger
+from domain.typed_fields import TypedField
+from storage import correction_fields, corrections, ledger
 from storage.migrations import downgrade, upgrade
 from storage.standing import Standing, holder_of
 from storage.tables import Act, Correction, Document, Envelope, Link, Revision, Slot, Stage
@@ -111,6 +112,35 @@ def test_the_same_file_again_is_no_correction(world: World) -> None:
         assert session.get_one(Document, made).refusal == RefusalCode.SAME_DOCUMENT
     with pytest.raises(Refusal, match="nothing_corrected"):
         world.confirmed(journey.envelope_id)
+
+
+def test_the_same_file_is_a_correction_once_its_fields_have_moved(world: World) -> None:
+    journey = begun(world)
+    [old] = world.documents(journey.envelope_id)
+    made = world.correct(old, UPLOAD + b"0", fields_only=True)
+    with pytest.raises(Refusal, match="nothing_corrected"):
+        world.confirmed(journey.envelope_id)
+    with world.reading() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        before = correction_fields.rows_on(session, envelope, session.get_one(Document, old))
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        copy = session.get_one(Document, made)
+        correction_fields.save_rows(envelope, copy, before, now())
+    with pytest.raises(Refusal, match="nothing_corrected"):
+        world.confirmed(journey.envelope_id)
+    with world.reading() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        seat = correction_fields.seats_on(session, envelope)[0].key
+    placed = TypedField(
+        key="n1", document=str(made), person=seat, kind="text", label="番地", page="1",
+        x="20", y="20", width="60", height="8",
+    )  # fmt: skip
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        copy = session.get_one(Document, made)
+        correction_fields.save_rows(envelope, copy, [*before, placed], now())
+    assert journey.decide(confirm(journey)).accepted
 
 
 def test_the_confirmation_is_refused_when_the_upload_changed_since(world: World) -> None:

@@ -159,7 +159,9 @@ class World:
             sending.send(session, envelope, checked, member, now())
         return envelope_id
 
-    def correct(self, document_id: UUID, data: bytes, *, check: bool = True) -> UUID:
+    def correct(
+        self, document_id: UUID, data: bytes, *, check: bool = True, fields_only: bool = False
+    ) -> UUID:
         """A corrected PDF is uploaded, and found good."""
         upload = uploads.begin_upload(self.vault, "訂正版.pdf")
         upload.write(data)
@@ -170,7 +172,9 @@ class World:
                 session, self.organisation_id, replaced.envelope_id, document_id
             )
             corrections.forget(session, envelope, replaced, member, now())
-            made = uploads.finish_correction(session, envelope, replaced, upload, member, now())
+            made = uploads.finish_correction(
+                session, envelope, replaced, upload, member, now(), fields_only=fields_only
+            )
         if check:
             self.intake.accept(made.id, InspectedPdf(1, ((595.0, 842.0),), (b"png",)))
         return made.id

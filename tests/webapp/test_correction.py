@@ -254,3 +254,47 @@ def test_there_is_nothing_to_place_without_a_checked_correction(
         assert answer.location == f"{path}/correction"
     upload(path, browser, documents(office)[0].id)
     assert browser.get(target).location == f"{path}/correction"
+
+
+def test_fields_alone_are_corrected_on_the_same_pdf(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    old = documents(office)[0]
+    assert browser.post(f"{path}/correction/{old.id}/fields-only", data=form()).status_code == 303
+    office.accept_documents()
+    listed = check_page(browser.get(f"{path}/correction")).get_text()
+    assert "PDFは今のまま、入力欄の位置だけを直します" in listed
+    assert "確認へ進む" not in listed, "nothing is corrected yet"
+    assert browser.get(f"{path}/correction/confirm").status_code == 303
+    target = f"{path}/correction/{old.id}/fields"
+    page = BeautifulSoup(browser.get(target).text, "html5lib")
+    person = page.select_one('[name="new-person"]')
+    assert person is not None
+    browser.post(target, data={"action": "add", "new-person": person["value"], "new-kind": "date"})
+    page = BeautifulSoup(browser.get(target).text, "html5lib")
+    key = str(page.select("#rows > li input[name^=field-]")[0]["name"]).split("-")[1]
+    typed = {
+        str(part["name"]): str(part.get("value") or "")
+        for part in page.select("#rows input[type=text]")
+    } | {
+        f"field-{key}-person": str(person["value"]),
+        f"field-{key}-kind": "date",
+        f"field-{key}-label": "契約日",
+    }
+    assert browser.post(target, data=typed | {"action": "done"}).status_code == 303
+    confirm = check_page(browser.get(f"{path}/correction/confirm")).get_text()
+    assert "PDFは今のままです" in confirm
+    assert "入力欄を置き直しました" in confirm
+
+
+def test_fields_alone_are_nobody_s_who_may_not_steer(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, _ = running
+    target = f"{path}/correction/{documents(office)[0].id}/fields-only"
+    for name, status in (("operator", 403), ("neighbour", 404)):
+        assert office.browser(name).post(target, data=form()).status_code == status
+    clerk = office.browser("clerk")
+    assert clerk.post(f"{path}/correction/{UUID(int=7)}/fields-only").status_code == 404
+    assert len(documents(office)) == 1

@@ -101,7 +101,7 @@ class CorrectionPage:
         parts = [
             f"{row.document.id}{row.replacement.id}{row.replacement.state}{row.fits}"
             f"{len(row.replacement.thumbnail_blob_ids)}{row.replacement.mends}"
-            f"{row.replacement.placed is not None}"
+            f"{row.replacement.placed is not None}{row.moved}"
             for row in self.rows
             if row.replacement is not None
         ]

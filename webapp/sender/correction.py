@@ -9,14 +9,18 @@ from typing import IO
 from uuid import UUID
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.operations import Operation
 from storage import corrections
+from storage.copies import copy_document
 from storage.repairs import agree_to_repair
-from storage.uploads import finish_correction
+from storage.tables import Document, Envelope
+from storage.uploads import Upload, finish_correction
+from storage.versions import documents_of_version
 from webapp.language import say
 from webapp.login import member, now
 from webapp.recording import records
@@ -29,6 +33,7 @@ from webapp.sender.steps import fresh_nonce
 from webapp.sender.uploading import arrived, receive
 from webapp.sender.versions import page_pictures
 from webapp.state import state
+from webapp.tries import count_upload
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/correction")
@@ -68,15 +73,57 @@ def correct_document(envelope_id: UUID, document_id: UUID) -> BaseResponse:
         flash(say("訂正後のPDFファイルを1つ選んでください。"), "warning")
         return _again(envelope_id)
     with state().database.transaction() as session:
-        envelope, document = corrections.correctable(
-            session, member().organisation_id, envelope_id, document_id
-        )
-        if document is None:
-            abort(404)
+        envelope, document = _correctable(session, envelope_id, document_id)
         placed = corrections.forget(session, envelope, document, member(), now())
         made = finish_correction(session, envelope, document, files[0], member(), now())
         made.placed = placed
     return _again(envelope_id)
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/fields-only")
+@may("envelope.steer")
+def correct_fields_only(envelope_id: UUID, document_id: UUID) -> BaseResponse:
+    """The document stays as it is; a copy of it takes its place, on which its fields are placed
+    anew."""
+    count_upload(member().id)
+    upload = _copied(envelope_id, document_id)
+    try:
+        with state().database.transaction() as session:
+            envelope, document = _correctable(session, envelope_id, document_id)
+            placed = corrections.forget(session, envelope, document, member(), now())
+            made = finish_correction(
+                session, envelope, document, upload, member(), now(), fields_only=True
+            )
+            made.placed = placed
+            made.pages, made.page_sizes = document.pages, document.page_sizes
+            made.signed, made.taken = document.signed, document.taken
+    finally:
+        upload.abandon()
+    return _again(envelope_id)
+
+
+def _copied(envelope_id: UUID, document_id: UUID) -> Upload:
+    with state().database.reading() as session:
+        envelope = envelope_or_404(session, envelope_id)
+        corrections.check_correctable(session, envelope)
+        found = [row for row in documents_of_version(session, envelope.id) if row.id == document_id]
+        if not found:
+            abort(404)
+        return copy_document(session, state().vault, found[0])
+
+
+def _correctable(
+    session: Session, envelope_id: UUID, document_id: UUID
+) -> tuple[Envelope, Document]:
+    try:
+        envelope, document = corrections.correctable(
+            session, member().organisation_id, envelope_id, document_id
+        )
+    except LookupError:
+        abort(404)
+    if document is None:
+        abort(404)
+    return envelope, document
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/correction/<uuid:document_id>/remove")
@@ -84,14 +131,8 @@ def correct_document(envelope_id: UUID, document_id: UUID) -> BaseResponse:
 def forget_correction(envelope_id: UUID, document_id: UUID) -> BaseResponse:
     """Leave the document as it is after all."""
     with state().database.transaction() as session:
-        try:
-            envelope, document = corrections.correctable(
-                session, member().organisation_id, envelope_id, document_id
-            )
-        except LookupError:
-            abort(404)
-        if document is not None:
-            corrections.forget(session, envelope, document, member(), now())
+        envelope, document = _correctable(session, envelope_id, document_id)
+        corrections.forget(session, envelope, document, member(), now())
     return _again(envelope_id)
 
 

@@ -375,6 +375,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_ENVELOPE}/correction/confirm"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/confirm"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>"): Rule(ENVELOPE, 303),
+    ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/fields-only"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/remove"): Rule(ENVELOPE, 303),
     ("POST", f"{_ENVELOPE}/correction/<uuid:document_id>/repair"): Rule(ENVELOPE, 303),
     # Nor are there fields to look at.
