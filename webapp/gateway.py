@@ -31,7 +31,9 @@ R = TypeVar("R")
 LOOK_SECONDS = 3.0
 WAITING_ACTS = 3
 """How many threads of a process may wait for a workflow's answer; the others read and answer pages.
-With no place free an act is told all the same, and its person reads that it was received."""
+With no place free an act is told all the same, and its person reads that it was received. It is
+told after the time that he would have waited: a refusal that comes later reaches him by mail
+(`EnvelopeWorkflow`), and where so many press at once, pages go first."""
 
 
 class GatewayUnavailable(Exception):
@@ -73,12 +75,12 @@ class Gateway:
     ) -> ActAnswer | None:
         """The workflow's answer to a stored act; None when it did not come within `seconds`, or
         when as many acts as may be waited for are waited for already."""
-        work = self._submit(envelope_id, act_id)
         if seconds <= 0 or not self._places.acquire(blocking=False):
+            work = self._submit_after(max(seconds, 0), envelope_id, act_id)
             asyncio.run_coroutine_threadsafe(work, self._running_loop())
             return None
         try:
-            return self._call(work, seconds)
+            return self._call(self._submit(envelope_id, act_id), seconds)
         except GatewayUnavailable:
             return None
         finally:
@@ -91,6 +93,10 @@ class Gateway:
     def open_workflows(self, limit: int = 200) -> list[OpenWorkflow]:
         """Running workflows, newest first."""
         return self._call(self._open_workflows(limit), LOOK_SECONDS)
+
+    async def _submit_after(self, seconds: float, envelope_id: UUID, act_id: UUID) -> None:
+        await asyncio.sleep(seconds)
+        await self._submit(envelope_id, act_id)
 
     async def _submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
         client = await self._connected()

@@ -25,9 +25,16 @@ class Slow(Gateway):
         self.told: set[UUID] = set()
         self.free = threading.Event()
         self.away = False
+        self.later: list[float] = []
+        self.all_told = threading.Semaphore(0)
+
+    async def _submit_after(self, seconds: float, envelope_id: UUID, act_id: UUID) -> None:
+        self.later.append(seconds)
+        await super()._submit_after(seconds and 0.01, envelope_id, act_id)
 
     async def _submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
         self.told.add(act_id)
+        self.all_told.release()
         if self.away:
             raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
         await asyncio.to_thread(self.free.wait, PATIENCE)
@@ -54,7 +61,11 @@ def test_only_some_are_waited_for_and_all_are_told(slow: Slow) -> None:
         assert not answered.acquire(timeout=0.2), "nobody waits"
         slow.free.set()
         assert [answer is not None for answer in answers].count(True) == WAITING_ACTS
+    for _ in acts:
+        assert slow.all_told.acquire(timeout=PATIENCE)
     assert slow.told == set(acts)
+    # A refusal reaches them by mail, which it does if it comes after the time for an answer.
+    assert slow.later == [PATIENCE] * (MANY - WAITING_ACTS)
 
 
 def test_a_place_is_free_again_after_each_answer_and_each_outage(slow: Slow) -> None:
