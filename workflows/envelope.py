@@ -6,33 +6,28 @@ the route decide, records the answer and returns: signing happens afterwards, in
 at a time, because each signature builds on the bytes of the one before.
 """
 
-import asyncio
-from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from typing import Any, TypeGuard
+from typing import TypeGuard
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.acts import ActActivities, ActQuestion
     from activities.archiving import ArchivingActivities
     from activities.envelopes import EnvelopeActivities
     from activities.history import HistoryActivities
-    from activities.notices import NoticeActivities
     from activities.preparation import PreparationActivities
     from activities.returns import ReturnActivities
     from activities.signing import SigningActivities
     from domain import (
         calendar,
-        route_candidates,
         route_reminders,
         route_returns,
         route_versions,
     )
-    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, HindranceKind, NoticeKind
-    from domain.limits import ACT_ANSWER_SECONDS
+    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, NoticeKind
     from domain.messages import (
         ActAnswer,
         ActDecision,
@@ -41,31 +36,19 @@ with workflow.unsafe.imports_passed_through():
         Ending,
         EnvelopeRef,
         LinkRenewal,
-        NoticeOrder,
-        NoticeOutcome,
         ReturnOrder,
         SignOrder,
         StageOpening,
-        StagePlan,
         Untrusted,
     )
     from domain.names import SUBMIT_ACT, envelope_workflow_id
     from domain.refusals import RefusalCode
     from domain.route import EnvelopeStart, Route, Verdict
     from workflows import corrections, options, steps
+    from workflows.telling import Telling
 
 GRACE = timedelta(seconds=5)
 """An act posted in the last second is committed before the deadline is declared over."""
-
-NOTICE_OF_ENDING = {
-    EnvelopeState.DONE: NoticeKind.COMPLETED,
-    EnvelopeState.DECLINED: NoticeKind.DECLINED,
-    EnvelopeState.WITHDRAWN: NoticeKind.WITHDRAWN,
-    EnvelopeState.EXPIRED: NoticeKind.EXPIRED,
-}
-
-TOLD_OTHERWISE = frozenset({RefusalCode.ALREADY_ACTED, RefusalCode.NO_LONGER_NEEDED})
-"""Refusals that need no mail of their own."""
 
 NOTICE_OF_ACT = {
     ActKind.REMIND: NoticeKind.REMINDER,
@@ -87,11 +70,11 @@ class EnvelopeWorkflow:
     def __init__(self, start: EnvelopeStart | Untrusted | None = None) -> None:
         # Raising here would block the workflow's id; `run` refuses instead.
         self._start = start if _is_for_this_workflow(start) else None
+        self._mails: Telling | None = None
         self._route: Route | None = self._start.carried if self._start else None
         self._returned = False
         self._recording = 0
         self._to_sign: list[Verdict] = []
-        self._errands: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, start: EnvelopeStart | Untrusted | None = None) -> EnvelopeState:
@@ -105,7 +88,7 @@ class EnvelopeWorkflow:
         await self._collect_acts()
         await self._conclude()
         await self._await_download_end()
-        await self._finish_errands()
+        await self._telling.finish()
         await steps.rows(HistoryActivities.keep_history, self._envelope)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._known_route.state
@@ -162,20 +145,22 @@ class EnvelopeWorkflow:
         route.remind(workflow.now())  # what was due before was sent before
         asked = [person for slot in route.asked for person in slot.plan.participant_ids]
         if route.state is EnvelopeState.SENT_BACK and route.sent_back_by:
-            self._notify_of_act(NoticeKind.SENT_BACK, (), route.sent_back_by)
+            self._telling.act(NoticeKind.SENT_BACK, (), route.sent_back_by)
             return
         if route.resumed_by and not route.ended:
-            self._notify_of_act(NoticeKind.RESUMED, asked, route.resumed_by)
+            self._telling.act(NoticeKind.RESUMED, asked, route.resumed_by)
         if route.correcting is not None or route.returning is not None:
             return  # they hear of the new version, or of the sending back, instead
         if route.waiting_gate is not None:
-            self._notify_of_gate(route.waiting_gate)
+            self._telling.gate(route.waiting_gate)
         elif route.stage is not None and not route.ended:
             named = route.came_by.keys()
-            self._notify_asked(route.stage, [person for person in asked if person not in named])
+            self._telling.asked(
+                route, route.stage, [person for person in asked if person not in named]
+            )
         for person in asked:
             if person in route.came_by:
-                self._notify_successor(person, route.came_by[person])
+                self._telling.successor(route, person, route.came_by[person])
 
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""
@@ -212,7 +197,7 @@ class EnvelopeWorkflow:
             await self._open_next_stage()
             ahead = route_versions.concerned_ahead(route)
             if ahead:
-                self._notify_of_act(NoticeKind.CORRECTED, ahead, act_id)
+                self._telling.act(NoticeKind.CORRECTED, ahead, act_id)
 
     async def _return_to_stage(self, act_id: UUID) -> None:
         """Stages are asked anew from the one that it was sent back to; those before it stay."""
@@ -223,7 +208,7 @@ class EnvelopeWorkflow:
         await self._open_next_stage()
         later = route_returns.asked_later(route, act_id)
         if later:
-            self._notify_of_act(NoticeKind.RETURNED, later, act_id)
+            self._telling.act(NoticeKind.RETURNED, later, act_id)
 
     async def _conclude(self) -> None:
         """Archive what is complete, close what is not, and tell everybody."""
@@ -243,14 +228,7 @@ class EnvelopeWorkflow:
             route.finish(EnvelopeState.DONE)
         ending = Ending(snapshot=route.snapshot(), act_id=route.ending_act_id, at=workflow.now())
         await steps.rows(EnvelopeActivities.end_envelope, ending)
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NOTICE_OF_ENDING[route.state],
-                occasion="end",
-                act_id=route.ending_act_id,
-            )
-        )
+        self._telling.ended(route)
 
     async def _await_download_end(self) -> None:
         until = self._known_route.download_until
@@ -272,77 +250,10 @@ class EnvelopeWorkflow:
         )
         await steps.rows(EnvelopeActivities.open_stage, opening)
         if stage.gate:
-            self._notify_of_gate(stage)
+            self._telling.gate(stage)
             return
-        self._notify_asked(
-            stage, [person for slot in route.asked for person in slot.plan.participant_ids]
-        )
-
-    def _notify_of_gate(self, stage: StagePlan) -> None:
-        """Who may open the gate learns that the route has come to it."""
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NoticeKind.GATE_WAITING,
-                occasion=f"stage:{stage.stage_id}",
-                participant_ids=(),
-            )
-        )
-
-    def _notify_asked(self, stage: StagePlan, people: Sequence[UUID]) -> None:
-        """The request to everyone of a stage; who has his mail already gets no second one. Whom an
-        earlier version concerned is told of the correction with it; whom a sending back asks once
-        more, of that."""
-        if stage.returned_by is not None:
-            self._notify_returned(stage, people)
-            return
-        concerned = self._known_route.plan.concerned
-        anew = tuple(person for person in people if person in concerned)
-        first = tuple(person for person in people if person not in concerned)
-        order = NoticeOrder(
-            envelope_id=self._envelope.envelope_id,
-            kind=NoticeKind.REQUEST,
-            occasion=f"stage:{stage.stage_id}",
-            participant_ids=first,
-        )
-        if first or not anew:
-            self._notify(order)
-        if anew:
-            told = {
-                "kind": NoticeKind.CORRECTED,
-                "participant_ids": anew,
-                "act_id": self._known_route.plan.corrected_by,
-            }
-            self._notify(order.model_copy(update=told))
-
-    def _notify_returned(self, stage: StagePlan, people: Sequence[UUID]) -> None:
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NoticeKind.RETURNED,
-                occasion=f"stage:{stage.stage_id}",
-                participant_ids=tuple(people),
-                act_id=stage.returned_by,
-            )
-        )
-
-    def _notify_successor(self, participant_id: UUID, act_id: UUID) -> None:
-        """Who was named is asked, and the sender learns of it; a deputy is asked besides somebody,
-        and the sender reads that on the envelope's page."""
-        self._notify_of_act(NoticeKind.REQUEST, (participant_id,), act_id)
-        if participant_id not in self._known_route.plan.deputies:
-            self._notify_of_act(NoticeKind.HANDED_OVER, (), act_id)
-
-    def _notify_of_act(self, kind: NoticeKind, people: Sequence[UUID], act_id: UUID) -> None:
-        """What an act says to others; once, whichever workflow orders it."""
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=kind,
-                occasion=f"act:{act_id}",
-                participant_ids=tuple(people),
-                act_id=act_id,
-            )
+        self._telling.asked(
+            route, stage, [person for slot in route.asked for person in slot.plan.participant_ids]
         )
 
     async def _wait_for_act_or_timer(self) -> None:
@@ -402,20 +313,13 @@ class EnvelopeWorkflow:
         if not due:
             return
         await steps.rows(EnvelopeActivities.project, route.snapshot())
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NoticeKind.REMINDER,
-                occasion=f"day:{now.date().isoformat()}",
-                participant_ids=due,
-            )
-        )
+        self._telling.reminded(due, now)
 
     def _continue_if_long(self) -> None:
         """Start a fresh history when the server asks for it, with nothing in flight."""
         if (
             workflow.info().is_continue_as_new_suggested()
-            and not self._errands
+            and not self._telling.busy
             and workflow.all_handlers_finished()
         ):
             workflow.continue_as_new(
@@ -456,7 +360,7 @@ class EnvelopeWorkflow:
         if self._signs(verdict):
             self._to_sign.append(verdict)
         await self._follow_up(facts, verdict)
-        self._tell_late_refusal(facts, verdict)
+        self._telling.late_refusal(facts, verdict)
         return verdict.answer
 
     async def _follow_up(self, facts: ActFacts, verdict: Verdict) -> None:
@@ -464,35 +368,16 @@ class EnvelopeWorkflow:
         if not verdict.answer.accepted:
             return None
         if facts.kind in FILLING_ACTS:
-            return self._tell_released(facts)
+            return self._telling.released(self._known_route, facts)
         if facts.kind in NAMING_ACTS and facts.successor_id:
-            return self._notify_successor(facts.successor_id, facts.act_id)
+            return self._telling.successor(self._known_route, facts.successor_id, facts.act_id)
         if facts.kind is ActKind.SEND_BACK:
-            return self._notify_of_act(NoticeKind.SENT_BACK, (), facts.act_id)
+            return self._telling.act(NoticeKind.SENT_BACK, (), facts.act_id)
         if facts.kind is ActKind.RESUME:
             slots = self._known_route.asked
             people = [person for slot in slots for person in slot.plan.participant_ids]
-            return self._notify_of_act(NoticeKind.RESUMED, people, facts.act_id)
+            return self._telling.act(NoticeKind.RESUMED, people, facts.act_id)
         return await self._steer(facts)
-
-    def _tell_released(self, facts: ActFacts) -> None:
-        """When the rule of a stage is met, whoever was asked and did not act hears of it."""
-        route = self._known_route
-        stage = route_candidates.stage_of(route, facts.slot_id) if facts.slot_id else None
-        if stage is None or not route_candidates.rule_is_met(route, stage):
-            return
-        people = route_candidates.needless(route, stage)
-        # Envelopes that were under way when this came told nobody: their history has no such mail.
-        if people and workflow.patched("tell-released"):
-            self._notify(
-                NoticeOrder(
-                    envelope_id=self._envelope.envelope_id,
-                    kind=NoticeKind.RELEASED,
-                    occasion=f"stage:{stage.stage_id}",
-                    participant_ids=people,
-                    act_id=facts.act_id,
-                )
-            )
 
     async def _steer(self, facts: ActFacts) -> None:
         """One person is asked again, by the sender or because he wants a new link himself."""
@@ -509,35 +394,7 @@ class EnvelopeWorkflow:
                 participant_ids=people,
             )
             await steps.rows(EnvelopeActivities.renew_links, renewal)
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NOTICE_OF_ACT[facts.kind],
-                occasion=f"act:{facts.act_id}",
-                participant_ids=people,
-            )
-        )
-
-    def _tell_late_refusal(self, facts: ActFacts, verdict: Verdict) -> None:
-        """A person who was told 「受け付けました」 learns by mail that it came to nothing."""
-        waited = workflow.now() - facts.posted_at
-        if (
-            verdict.answer.accepted
-            or verdict.answer.refusal in TOLD_OTHERWISE
-            or facts.participant_id is None
-            or facts.kind is ActKind.FRESH_LINK  # he was promised nothing
-            or waited < timedelta(seconds=ACT_ANSWER_SECONDS)
-        ):
-            return
-        self._notify(
-            NoticeOrder(
-                envelope_id=self._envelope.envelope_id,
-                kind=NoticeKind.ACT_REFUSED,
-                occasion=f"act:{facts.act_id}",
-                participant_ids=(facts.participant_id,),
-                act_id=facts.act_id,
-            )
-        )
+        self._telling.steered(NOTICE_OF_ACT[facts.kind], people, facts.act_id)
 
     def _signs(self, verdict: Verdict) -> bool:
         record = self._known_route.slots.get(verdict.slot_id) if verdict.slot_id else None
@@ -573,31 +430,16 @@ class EnvelopeWorkflow:
         return EnvelopeRef(envelope_id=self._start.envelope_id)
 
     @property
+    def _telling(self) -> Telling:
+        if self._mails is None:
+            self._mails = Telling(self._envelope)
+        return self._mails
+
+    @property
     def _known_route(self) -> Route:
         if self._route is None:
             raise AssertionError  # set by _prepare before anything asks for it
         return self._route
-
-    def _notify(self, order: NoticeOrder) -> None:
-        """Mail goes out beside the story: a slow server holds up nobody's signature."""
-        self._run_errand(self._send(order))
-
-    async def _send(self, order: NoticeOrder) -> None:
-        try:
-            outcome = await steps.trusted(NoticeActivities.send_notices, order, options.MAIL)
-        except ActivityError:
-            outcome = NoticeOutcome(failed=1)
-        if outcome.failed:
-            await steps.hinder(self._envelope, HindranceKind.OPERATOR, "mail_failed", begins=True)
-
-    def _run_errand(self, errand: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(errand)
-        self._errands.append(task)
-        task.add_done_callback(self._errands.remove)
-
-    async def _finish_errands(self) -> None:
-        while self._errands:
-            await asyncio.gather(*list(self._errands))
 
 
 def _is_for_this_workflow(start: object) -> TypeGuard[EnvelopeStart]:
