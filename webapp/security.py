@@ -134,7 +134,15 @@ def _guard() -> BaseResponse | None:
     prepare = getattr(view, "prepare_files", None)
     if answer is None and prepare is not None and request.method == "POST":
         g.file_streams = prepare(**(request.view_args or {}))
+        _bound_what_is_no_file()
     return answer
+
+
+def _bound_what_is_no_file() -> None:
+    """A body that holds no file is read whole: what files may weigh is not for it."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        usual = int(current_app.config["MAX_CONTENT_LENGTH"])
+        request.max_content_length = min(usual, request.max_content_length or usual)
 
 
 def let_long_form() -> None:

@@ -1,14 +1,16 @@
 """Headers, tokens, hosts and limits, on whatever answer."""
 
 import io
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 
 from storage.tables import Envelope
 from tests.webapp.pages import check_page
-from tests.webapp.stack import Office, build_office, form, post_multipart, sqlite_in
+from tests.webapp.stack import PDF, Office, build_office, form, post_multipart, sqlite_in, upload
 from webapp.login import safe_path
 
 HEADERS = {
@@ -117,6 +119,35 @@ def test_a_body_that_is_too_large_is_told_in_words(office: Office) -> None:
     answer = browser.post(f"{path}/withdraw", data={"reason": "x" * 2_000_000})
     assert answer.status_code == 413
     check_page(answer)
+
+
+TEN_MEGABYTES = "x" * 10_000_000
+
+
+@pytest.mark.parametrize("page", ["withdraw", "draft", "documents", "fields", "login"])
+def test_ten_megabytes_of_text_are_told_in_words_and_nothing_is_kept(
+    office: Office, page: str
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF))
+    office.accept_documents()
+    fields = str(browser.get(f"{path}/fields", follow_redirects=True).request.path)
+    target = {"login": "/login", "fields": fields}.get(page, f"{path}/{page}")
+    kept = browser.get(path).text
+    sent: dict[str, Any] = {"data": {"title": TEN_MEGABYTES}}
+    if page == "documents":
+        sent["content_type"] = "multipart/form-data"
+    answer = browser.post(target, **sent)
+    assert answer.status_code in {400, 413, 422}, answer.status_code
+    check_page(answer)
+    assert len(answer.text) < 1_000_000, "it comes back"
+    assert _without_forms(browser.get(path).text) == _without_forms(kept)
+
+
+def _without_forms(text: str) -> str:
+    """A page's words."""
+    return BeautifulSoup(text, "html5lib").get_text()
 
 
 def test_a_file_on_a_form_that_takes_none_is_not_kept(office: Office) -> None:
