@@ -20,7 +20,8 @@ from domain.deals import (
 from domain.forms import FormCheck, FormProblems
 from domain.imports import Origin
 from domain.limits import MAX_TITLE_CHARACTERS
-from domain.own_search import OwnCondition, check_conditions, read_names
+from domain.lists import Headings
+from domain.own_search import NEVER, OwnCondition, check_conditions, read_names
 from domain.refusals import Words
 from domain.text_search import (
     MAX_TEXT_QUERY_CHARACTERS,
@@ -37,6 +38,7 @@ class Blank(StrEnum):
     MADE_ON = "made_on"
     AMOUNT = "amount"
     PARTNER = "partner"
+    KIND = "kind"
 
 
 class Sort(StrEnum):
@@ -47,6 +49,15 @@ class Sort(StrEnum):
     LARGEST = "largest"
     SMALLEST = "smallest"
     PARTNER = "partner"
+    PARTNER_DOWN = "partner-down"
+    KIND = "kind"
+    KIND_DOWN = "kind-down"
+    TITLE = "title"
+    TITLE_DOWN = "title-down"
+    NUMBER = "number"
+    NUMBER_DOWN = "number-down"
+    ENDING = "ending"
+    ENDING_DOWN = "ending-down"
 
 
 SORT_WORDS = {
@@ -55,19 +66,34 @@ SORT_WORDS = {
     Sort.LARGEST: Words("金額の大きい順", "Largest amount first"),
     Sort.SMALLEST: Words("金額の小さい順", "Smallest amount first"),
     Sort.PARTNER: Words("取引先の順", "By partner"),
+    Sort.PARTNER_DOWN: Words("取引先の逆順", "By partner, backwards"),
+    Sort.KIND: Words("契約の種類の順", "By kind of contract"),
+    Sort.KIND_DOWN: Words("契約の種類の逆順", "By kind of contract, backwards"),
+    Sort.TITLE: Words("封筒名の順", "By title"),
+    Sort.TITLE_DOWN: Words("封筒名の逆順", "By title, backwards"),
+    Sort.NUMBER: Words("封筒番号の小さい順", "Lowest envelope number first"),
+    Sort.NUMBER_DOWN: Words("封筒番号の大きい順", "Highest envelope number first"),
+    Sort.ENDING: Words("契約期間の終わりの早い順", "Earliest end of term first"),
+    Sort.ENDING_DOWN: Words("契約期間の終わりの遅い順", "Latest end of term first"),
 }
+HEADINGS = {
+    "made_on": (Sort.OLDEST.value, Sort.NEWEST.value),
+    "partner": (Sort.PARTNER.value, Sort.PARTNER_DOWN.value),
+    "amount": (Sort.SMALLEST.value, Sort.LARGEST.value),
+    "kind": (Sort.KIND.value, Sort.KIND_DOWN.value),
+    "title": (Sort.TITLE.value, Sort.TITLE_DOWN.value),
+}
+_DOWNWARD = frozenset({"made_on", "amount"})
+"""The newest and the largest are looked for first."""
 BLANK_WORDS = {
     Blank.MADE_ON: Words("取引年月日が未入力", "No date"),
     Blank.AMOUNT: Words("取引金額が未入力", "No amount"),
     Blank.PARTNER: Words("取引先が未入力", "No partner"),
+    Blank.KIND: Words("契約の種類が未入力", "No kind of contract"),
 }
 _TURNED = Words(
     "範囲の終わりが、始まりより前（または小さい値）になっています。",
     "The range ends before it begins.",
-)
-_NEVER = Words(
-    "「未入力」と同じ項目の条件は、一緒には指定できません。どちらかを外してください。",
-    "This cannot be asked together with “not entered” of the same. Take one of them away.",
 )
 
 
@@ -101,6 +127,12 @@ class TypedSearch:
         """For a URL, without what is empty."""
         known = {name: value for name, value in vars(self).items() if value and name != "own"}
         return known | dict(self.own)
+
+    @property
+    def headings(self) -> Headings:
+        """Of the register's table."""
+        order = chosen(Sort, self.sort, Sort.NEWEST)
+        return Headings(order.value, Sort.NEWEST.value, HEADINGS, _DOWNWARD)
 
 
 @dataclass(frozen=True)
@@ -168,8 +200,9 @@ def _check_together(check: FormCheck, search: Search) -> None:
         Blank.MADE_ON: ("since", bool(search.since or search.until)),
         Blank.AMOUNT: ("least", search.least is not None or search.most is not None),
         Blank.PARTNER: ("partner", bool(search.partner)),
+        Blank.KIND: ("kind", bool(search.kind)),
     }
     for word in search.blank:
         name, given = narrowed[word]
         if given:
-            check.problems.setdefault(name, _NEVER)
+            check.problems.setdefault(name, NEVER)

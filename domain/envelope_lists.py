@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.choices import chosen
 from domain.deal_words import UNDER_WAY
 from domain.kinds import EnvelopeState
+from domain.lists import Headings
 from domain.refusals import Words
 
 MAX_SEARCH_CHARACTERS = 100
@@ -64,19 +65,42 @@ class Order(StrEnum):
     CHANGED = "changed"
     SENT = "sent"
     DEADLINE = "deadline"
+    FARTHEST = "deadline-down"
+    TITLE = "title"
+    TITLE_DOWN = "title-down"
+    STATE = "state"
+    STATE_DOWN = "state-down"
 
 
 ORDER_WORDS = {
     Order.CHANGED: Words("更新の新しい順", "Last changed first"),
     Order.SENT: Words("送信の新しい順", "Last sent first"),
     Order.DEADLINE: Words("期限の近い順", "Nearest deadline first"),
+    Order.FARTHEST: Words("期限の遠い順", "Farthest deadline first"),
+    Order.TITLE: Words("封筒名の順", "By title"),
+    Order.TITLE_DOWN: Words("封筒名の逆順", "By title, backwards"),
+    Order.STATE: Words("状態の順", "By state"),
+    Order.STATE_DOWN: Words("状態の逆順", "By state, backwards"),
 }
-_WITH_DEADLINES = {Filter.RUNNING, Filter.ATTENTION, Filter.LOST, Filter.DUE}
+BY_STATE = (
+    EnvelopeState.DRAFT,
+    *OPEN_STATES,
+    EnvelopeState.DONE,
+    EnvelopeState.DECLINED,
+    EnvelopeState.WITHDRAWN,
+    EnvelopeState.EXPIRED,
+)
+"""All states that the list has, in the order of an envelope's life."""
+HEADINGS = {
+    "title": (Order.TITLE.value, Order.TITLE_DOWN.value),
+    "state": (Order.STATE.value, Order.STATE_DOWN.value),
+    "deadline": (Order.DEADLINE.value, Order.FARTHEST.value),
+}
 
 
-def orders_of(wanted: Filter) -> tuple[Order, ...]:
-    """Deadlines of what has ended are in nobody's way: only what is under way is sorted by them."""
-    return tuple(one for one in Order if one is not Order.DEADLINE or wanted in _WITH_DEADLINES)
+def usual_order(wanted: Filter) -> Order:
+    """What is due comes by its deadline."""
+    return Order.DEADLINE if wanted is Filter.DUE else Order.CHANGED
 
 
 @dataclass(frozen=True)
@@ -92,11 +116,9 @@ class ListQuery:
     def read(cls, typed: Mapping[str, str]) -> "ListQuery":
         """As an address says it; what it says wrongly counts as not said."""
         wanted = chosen(Filter, typed.get("state", ""), Filter.ALL)
-        usual = Order.DEADLINE if wanted is Filter.DUE else Order.CHANGED
-        order = chosen(Order, typed.get("sort", ""), usual)
         return cls(
             wanted=wanted,
-            order=order if order in orders_of(wanted) else usual,
+            order=chosen(Order, typed.get("sort", ""), usual_order(wanted)),
             search=typed.get("q", "")[:MAX_SEARCH_CHARACTERS],
             mine=typed.get("mine") == "1",
         )
@@ -109,6 +131,11 @@ class ListQuery:
             "q": self.search,
             "mine": "1" if self.mine else "",
         }
-        if ListQuery.read({"state": said["state"]}).order is self.order:
+        if self.order is usual_order(self.wanted):
             said["sort"] = ""
         return {name: value for name, value in said.items() if value}
+
+    @property
+    def headings(self) -> Headings:
+        """Of its table."""
+        return Headings(self.order.value, usual_order(self.wanted).value, HEADINGS)

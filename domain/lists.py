@@ -5,6 +5,7 @@ does not have, and whatever else is said wrongly, counts as not said.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 PAGE_SIZE = 50
@@ -55,6 +56,33 @@ class Sorting:
         if key != self.key:
             return ""
         return "descending" if self.down else "ascending"
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The headings of a list whose orders have each a name of its own, which `sort` alone says."""
+
+    order: str
+    """In which the list is shown."""
+    usual: str
+    """The one that needs no word in the address."""
+    columns: Mapping[str, tuple[str, str]]
+    """By a column's key, its orders upwards and downwards."""
+    downward: AbstractSet[str] = frozenset()
+    """Keys of columns that usually run downwards."""
+    prefix: str = ""
+
+    def turned(self, key: str) -> dict[str, str | None]:
+        """As `Sorting.turned`: the column as it usually runs, or the other way."""
+        up, down = self.columns[key]
+        first, other = (down, up) if key in self.downward else (up, down)
+        order = other if self.order == first else first
+        return {"sort": None if order == self.usual else order, "page": None, "from": None}
+
+    def aria(self, key: str) -> str:
+        """As `Sorting.aria`."""
+        up, down = self.columns[key]
+        return {up: "ascending", down: "descending"}.get(self.order, "")
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,15 @@ from domain.refusals import Words
 
 MAX_OWN_CONDITIONS = 40
 YES, NO = "yes", "no"
+NONE = "none"
+"""The edge of what was not filled in. A box has none: that it is not ticked is NO."""
 _NAME = re.compile(
     r"own-(text|number|money|date|choice|check)-"
-    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:-(from|to))?"
+    r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:-(from|to|none))?"
+)
+NEVER = Words(
+    "「未入力」と同じ項目の条件は、一緒には指定できません。どちらかを外してください。",
+    "This cannot be asked together with “not entered” of the same. Take one of them away.",
 )
 _TURNED = Words(
     "範囲の終わりが、始まりより前（または小さい値）になっています。",
@@ -44,16 +50,23 @@ class OwnCondition:
     most: int | None = None
     since: str = ""
     until: str = ""
+    blank: bool = False
+    """Of those in which it was not filled in."""
+
+    @property
+    def valued(self) -> bool:
+        """Whether a value is asked for."""
+        numbers = self.least is not None or self.most is not None
+        return bool(self.text or self.since or self.until or numbers)
 
     @property
     def narrows(self) -> bool:
         """Whether anything is asked."""
-        numbers = self.least is not None or self.most is not None
-        return bool(self.text or self.since or self.until or numbers)
+        return self.valued or self.blank
 
 
 def condition_name(field: OwnField, edge: str = "") -> str:
-    """Of its input: `edge` is `from` or `to` of a range."""
+    """Of its input: `edge` is `from` or `to` of a range, or NONE."""
     return f"own-{field.kind}-{field.id}" + (f"-{edge}" if edge else "")
 
 
@@ -82,6 +95,8 @@ def check_conditions(check: FormCheck, typed: Iterable[tuple[str, str]]) -> list
 
 def _with(check: FormCheck, name: str, known: OwnCondition, edge: str, value: str) -> OwnCondition:
     values = vars(known)
+    if edge == NONE:
+        return OwnCondition(**values | {"blank": known.kind is not OwnKind.CHECK})
     if known.kind not in RANGED:
         return OwnCondition(**values | {"text": value.strip()})
     if known.kind is OwnKind.DATE:
@@ -100,6 +115,9 @@ def _ordered(check: FormCheck, one: OwnCondition) -> OwnCondition:
     numbers = one.least is not None and one.most is not None and one.most < one.least
     if numbers or (one.since and one.until and one.until < one.since):
         check.problems.setdefault(f"own-{one.kind}-{one.field}-to", _TURNED)
+    if one.blank and one.valued:
+        edge = "-from" if one.kind in RANGED else ""
+        check.problems.setdefault(f"own-{one.kind}-{one.field}{edge}", NEVER)
     return one
 
 
@@ -124,6 +142,9 @@ def conditions_said(query: Mapping[str, object], *, ja: bool) -> list[str]:
         both = names.get(match[2]) or ("独自項目", "own field")
         label = both[0 if ja else 1]
         edge = match[3] or ""
+        if edge == NONE:
+            found.append(f"{label}が未入力" if ja else f"{label} not entered")
+            continue
         if edge:
             says = {"from": ("から", "from"), "to": ("まで", "to")}[edge]
             found.append(f"{label} {value} {says[0]}" if ja else f"{label} {says[1]} {value}")

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, String, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.deal_search import Blank, Search, Sort
@@ -29,8 +29,23 @@ ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool, bool]] = {
     Sort.LARGEST: (Deal.amount, True, True),
     Sort.SMALLEST: (Deal.amount, False, False),
     Sort.PARTNER: (Deal.partner_even, False, False),
+    Sort.PARTNER_DOWN: (Deal.partner_even, True, True),
+    Sort.KIND: (Deal.kind, False, False),
+    Sort.KIND_DOWN: (Deal.kind, True, True),
+    Sort.TITLE: (Deal.title_even, False, False),
+    Sort.TITLE_DOWN: (Deal.title_even, True, True),
+    Sort.NUMBER: (Deal.number, False, False),
+    Sort.NUMBER_DOWN: (Deal.number, True, True),
+    Sort.ENDING: (Deal.ends_on, False, False),
+    Sort.ENDING_DOWN: (Deal.ends_on, True, True),
 }
 """By which value, whether the last comes first, and the same of the envelopes with one value."""
+_BLANKS: dict[Blank, InstrumentedAttribute[Any]] = {
+    Blank.MADE_ON: Deal.made_on,
+    Blank.AMOUNT: Deal.amount,
+    Blank.PARTNER: Deal.partner_even,
+    Blank.KIND: Deal.kind,
+}
 
 
 def own_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
@@ -39,7 +54,7 @@ def own_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
     if search.partner:
         yield _named(search)
     if search.kind:
-        yield unindexed(Deal.kind) == search.kind
+        yield _sorted_by(search, Deal.kind) == search.kind
     if search.number:
         yield _numbered(search.number)
     if search.title:
@@ -51,16 +66,32 @@ def own_conditions(search: Search) -> Iterator[ColumnElement[bool]]:
 
 def may_be_blank(search: Search) -> bool:
     """Whether something may be found that does not have the value by which it is sorted."""
-    of = ORDERS[search.sort][0]
-    if of is Deal.made_on:
-        return not (search.since or search.until)
-    return of is not Deal.amount or (search.least is None and search.most is None)
+    asked: dict[InstrumentedAttribute[Any], object] = {
+        Deal.made_on: search.since or search.until,
+        Deal.amount: search.least is not None or search.most is not None,
+        Deal.kind: search.kind,
+        Deal.number: True,
+    }
+    return not asked.get(ORDERS[search.sort][0])
 
 
 def may_be_given(search: Search) -> bool:
     """Whether something may be found that has it."""
-    blank = {Deal.made_on: Blank.MADE_ON, Deal.amount: Blank.AMOUNT}
-    return blank.get(ORDERS[search.sort][0], Blank.PARTNER) not in search.blank
+    return ORDERS[search.sort][0] not in {_BLANKS[one] for one in search.blank}
+
+
+def given(of: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Who has the value."""
+    return of > "" if _is_text(of) else of.is_not(None)
+
+
+def blank(of: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Who does not."""
+    return of == "" if _is_text(of) else of.is_(None)
+
+
+def _is_text(of: InstrumentedAttribute[Any]) -> bool:
+    return isinstance(of.type, String)
 
 
 def _ranges(search: Search) -> Iterator[ColumnElement[bool]]:
@@ -102,9 +133,6 @@ def _titled(title: str) -> ColumnElement[bool]:
 
 
 def _blanks(search: Search) -> Iterator[ColumnElement[bool]]:
-    if Blank.MADE_ON in search.blank:
-        yield Deal.made_on.is_(None)
-    if Blank.AMOUNT in search.blank:
-        yield Deal.amount.is_(None)
-    if Blank.PARTNER in search.blank:
-        yield Deal.partner_even == ""
+    for one, of in _BLANKS.items():
+        if one in search.blank:
+            yield blank(of)

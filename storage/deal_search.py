@@ -16,7 +16,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from domain.deal_search import Search, Sort
 from domain.own_fields import OwnKind, evened_text
 from domain.own_search import NO, OwnCondition
-from storage.deal_narrowing import ORDERS, Among, may_be_blank, may_be_given, own_conditions
+from storage.deal_narrowing import (
+    ORDERS,
+    Among,
+    blank,
+    given,
+    may_be_blank,
+    may_be_given,
+    own_conditions,
+)
 from storage.listing import LEAN
 from storage.own_fields import in_chunks, listed
 from storage.paging import Page, existing
@@ -82,12 +90,18 @@ def narrowed(session: Session, search: Search, among: Among = None) -> tuple[Sea
     they are looked up, instead of going through the register for them."""
     left = []
     for condition in search.own:
-        found = set(session.scalars(_within(condition).limit(FEW + 1)))
-        if len(found) > FEW or not _has(condition):
+        few = _few(session, condition) if _has(condition) else None
+        if few is None:
             left.append(condition)
         else:
-            among = found if among is None else among & found
+            among = few if among is None else among & few
     return replace(search, own=tuple(left)), among
+
+
+def _few(session: Session, condition: OwnCondition) -> set[UUID] | None:
+    """The envelopes that meet it; None where they are many."""
+    found = set(session.scalars(_within(condition).limit(FEW + 1)))
+    return found if len(found) <= FEW else None
 
 
 def _part(
@@ -103,12 +117,12 @@ def _part(
     ids: list[UUID] = []
     counted = 0
     if may_be_given(search):
-        given = (*where, _given(of))
-        ids, counted = _read(session, given, ((of, descending), by_key), limit, offset)
+        having = (*where, given(of))
+        ids, counted = _read(session, having, ((of, descending), by_key), limit, offset)
     if counted <= COUNTED and may_be_blank(search):
         behind = max(0, offset - counted)
         rest, more = _read(
-            session, (*where, _blank(of)), (by_key,), limit - len(ids), behind, counted
+            session, (*where, blank(of)), (by_key,), limit - len(ids), behind, counted
         )
         ids, counted = [*ids, *rest], counted + more
     return ids, counted
@@ -146,16 +160,16 @@ def ids_in_order(  # noqa: PLR0913 - whose, narrowed how, which of them
     of, descending, key = ORDERS[search.sort]
     where = tuple(conditions(organisation_id, search, among))
     by_key = _directed(Deal.envelope_id, descending=key)
-    given = select(Deal.envelope_id).where(*where, _given(of))
-    ordered = given.order_by(_directed(of, descending=descending), by_key)
+    having = select(Deal.envelope_id).where(*where, given(of))
+    ordered = having.order_by(_directed(of, descending=descending), by_key)
     ids: list[UUID] = []
     if may_be_given(search):
         ids = [*session.scalars(ordered.limit(limit).offset(offset))]
     if len(ids) == limit or not may_be_blank(search):
         return ids
-    before = 0 if ids or not offset else _count(session, (*where, _given(of)))
-    blank = select(Deal.envelope_id).where(*where, _blank(of)).order_by(by_key)
-    rest = blank.limit(limit - len(ids)).offset(max(0, offset - before) if not ids else 0)
+    before = 0 if ids or not offset else _count(session, (*where, given(of)))
+    lacking = select(Deal.envelope_id).where(*where, blank(of)).order_by(by_key)
+    rest = lacking.limit(limit - len(ids)).offset(max(0, offset - before) if not ids else 0)
     return [*ids, *session.scalars(rest)]
 
 
@@ -233,12 +247,14 @@ def _own(one: OwnCondition) -> ColumnElement[bool]:
 
 def _has(one: OwnCondition) -> bool:
     """Whether it asks for a value. A box that is not ticked has none."""
-    return one.kind is not OwnKind.CHECK or one.text != NO
+    return not one.blank and (one.kind is not OwnKind.CHECK or one.text != NO)
 
 
 def _within(one: OwnCondition) -> Select[UUID]:
     """By the field's own index; a field belongs to one organisation."""
     within = select(DealValue.envelope_id).where(DealValue.field_id == UUID(one.field))
+    if one.blank:
+        return within
     if one.kind is OwnKind.TEXT:
         within = within.where(DealValue.even.contains(evened_text(one.text), autoescape=True))
     elif one.kind is OwnKind.CHOICE:
@@ -262,18 +278,10 @@ def _directed(of: _Valued, *, descending: bool) -> ColumnElement[Any]:
     return of.desc() if descending else of.asc()
 
 
-def _given(of: _Valued) -> ColumnElement[bool]:
-    return of > "" if of is Deal.partner_even else of.is_not(None)
-
-
-def _blank(of: _Valued) -> ColumnElement[bool]:
-    return of == "" if of is Deal.partner_even else of.is_(None)
-
-
 def _ordered(query: Select[Deal, Envelope], sort: Sort) -> Select[Deal, Envelope]:
     """The whole result likewise, for who reads all of it."""
     of, descending, key = ORDERS[sort]
     by_key = _directed(Deal.envelope_id, descending=key)
     return query.order_by(
-        case((_given(of), 0), else_=1), _directed(of, descending=descending), by_key
+        case((given(of), 0), else_=1), _directed(of, descending=descending), by_key
     )

@@ -20,6 +20,12 @@ def _order(database: str, name: str, *columns: str) -> Index:
     return Index(f"ix_deals_{name}", "organisation_id", *columns).ddl_if(dialect=database)
 
 
+def _wide(column: str) -> Index:
+    """A further order of SQLite's."""
+    rest = (one for one in ("made_on", "amount", *_PARTNER, *_OTHERS) if one != column)
+    return _order("sqlite", f"by_{column}", column, "envelope_id", *rest)
+
+
 class Deal(Base):
     """One sent envelope's 取引情報; see domain.deals. Empty texts and NULL: not entered."""
 
@@ -34,8 +40,11 @@ class Deal(Base):
             *("sqlite", "by_partner", "partner_even", "envelope_id", "partner_code"),
             *("made_on", "amount", *_OTHERS),
         ),
+        *map(_wide, ("kind", "title_even", "number", "ends_on")),
+        _order("postgresql", "organisation_id_kind_envelope_id", "kind", "envelope_id"),
+        _order("postgresql", "by_title_even", "title_even", "envelope_id"),
+        _order("postgresql", "by_number", "number", "envelope_id"),
         Index(None, "organisation_id", "earlier", "envelope_id"),
-        Index(None, "organisation_id", "kind", "envelope_id"),
         Index(None, "organisation_id", "contract_number", "envelope_id"),
         Index(
             "ix_deals_ending",

@@ -170,6 +170,7 @@ def test_what_was_not_entered_lies_in_no_range() -> None:
     assert wrong(("made_on",), since="2026-04-01") == {"since"}
     assert wrong(("amount",), most="0") == {"least"}
     assert wrong(("partner",), partner="青山") == {"partner"}
+    assert wrong(("kind",), kind="覚書") == {"kind"}
     search = check_search(TypedSearch(since="2026-04-01", blank=("amount", "nonsense")))
     assert search.blank == {Blank.AMOUNT}
 

@@ -16,7 +16,7 @@ from domain.own_definitions import (
     typed_rows,
 )
 from domain.own_fields import OwnField, OwnKind, check_own, posted_own, value_words
-from domain.own_search import LABELS, condition_name, labels_of
+from domain.own_search import LABELS, NONE, condition_name, labels_of
 
 
 def field(kind: OwnKind, number: int = 1, **more: object) -> OwnField:
@@ -184,6 +184,25 @@ def test_a_url_asks_with_the_fields_type_and_comes_back_from_a_row_the_same() ->
     said = conditions_words(typed.as_query() | {LABELS: labels_of(typed.own, [money, text])})
     assert "項目1 1,000 から、項目2「本庁舎」" in said.ja
     assert "Field 1 from 1,000, Field 2 “本庁舎”" in said.en
+
+
+def test_what_was_not_filled_in_is_asked_for_without_a_value_of_the_same() -> None:
+    money, text, box = field(OwnKind.MONEY, 1), field(OwnKind.TEXT, 2), field(OwnKind.CHECK, 3)
+    names = [condition_name(one, NONE) for one in (money, text, box)]
+    typed = TypedSearch.read(dict.fromkeys(names, "1"), ())
+    assert [(one.field, one.blank) for one in check_search(typed).own] == [
+        (money.id, True),
+        (text.id, True),
+    ], "a box that is not ticked is asked for otherwise"
+    assert typed_of(typed.as_query()) == typed
+    said = conditions_words(typed.as_query() | {LABELS: labels_of(typed.own, [money, text])})
+    assert "項目1が未入力、項目2が未入力" in said.ja
+    assert "Field 1 not entered, Field 2 not entered" in said.en
+    for one, edge in ((money, "from"), (text, "")):
+        asked = {condition_name(one, edge): "5", condition_name(one, NONE): "1"}
+        with pytest.raises(FormProblems) as found:
+            check_search(TypedSearch.read(asked, ()))
+        assert set(found.value.problems) == {condition_name(one, edge)}
 
 
 def test_a_range_that_is_turned_or_unreadable_is_said_beside_it() -> None:

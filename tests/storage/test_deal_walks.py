@@ -33,7 +33,7 @@ WORDS = {
 
 @pytest.fixture
 def seven(world: World) -> list[UUID]:
-    """Contracts of which some have no date, some no amount, some no partner."""
+    """Contracts of which some have no date, some no amount, some no partner, kind, or end."""
     found = []
     for number in range(7):
         envelope_id = world.send(person("a"))
@@ -43,9 +43,11 @@ def seven(world: World) -> list[UUID]:
             made_on=None if number % 3 == 2 else DAY + timedelta(days=number // 2),
             amount=None if number % 4 == 3 else number // 2,
             partner_even="" if number in {1, 5} else f"青山{number // 3}",
-            kind="覚書",
+            kind="" if number == 4 else "覚書" if number % 2 else "単価契約",
             contract_number=f"R08-{number}",
+            ends_on=None if number % 2 else DAY + timedelta(days=number % 3),
         )
+        world.set(Envelope, envelope_id, title=f"契約{number % 4}")
         found.append(envelope_id)
     return found
 
@@ -58,6 +60,34 @@ def page(world: World, search: Search, number: int, size: int = 2) -> Page[UUID]
     )
 
 
+def test_columns_run_both_ways_and_what_is_empty_stays_last(
+    world: World, seven: list[UUID]
+) -> None:
+    world.set(Envelope, seven[3], title="・")
+
+    def values(sort: Sort, name: str) -> list[object]:
+        with world.reading() as session:
+            found = every(session, world.organisation_id, Search(sort=sort))
+            return [getattr(row.deal, name) for row in found]
+
+    for up, down, name in (
+        (Sort.PARTNER, Sort.PARTNER_DOWN, "partner_even"),
+        (Sort.KIND, Sort.KIND_DOWN, "kind"),
+        (Sort.TITLE, Sort.TITLE_DOWN, "title_even"),
+        (Sort.NUMBER, Sort.NUMBER_DOWN, "number"),
+        (Sort.ENDING, Sort.ENDING_DOWN, "ends_on"),
+    ):
+        upwards, downwards = ([one for one in values(sort, name) if one] for sort in (up, down))
+        assert upwards == downwards[::-1], name
+        assert len(set(upwards)) > 1, name
+        if name in {"number", "ends_on"}:  # of texts, each database has its own order
+            assert upwards == sorted(upwards)  # type: ignore[type-var]  # one column's values
+        lacking = len(values(up, name)) - len(upwards)
+        for sort in (up, down):
+            assert not any(values(sort, name)[len(upwards) :]), name
+        assert lacking or name == "number"
+
+
 def whole(world: World, search: Search) -> list[UUID]:
     with world.reading() as session:
         return [row.envelope.id for row in every(session, world.organisation_id, search)]
@@ -68,8 +98,10 @@ def test_pages_together_are_the_whole_list_in_every_order(world: World) -> None:
     asked: tuple[dict[str, object], ...] = (
         {},
         {"title": "契約"},
+        {"kind": "覚書"},
         {"least": 0},
         {"blank": frozenset({Blank.MADE_ON})},
+        {"blank": frozenset({Blank.KIND})},
     )
     for sort, more in product(Sort, asked):
         search = Search(sort=sort, **more)  # type: ignore[arg-type]  # each is named above
@@ -170,6 +202,15 @@ def statements(world: World) -> Iterator[list[tuple[str, object]]]:
         (Sort.LARGEST, "ix_deals_by_amount"),
         (Sort.SMALLEST, "ix_deals_by_amount"),
         (Sort.PARTNER, "ix_deals_by_partner"),
+        (Sort.PARTNER_DOWN, "ix_deals_by_partner"),
+        (Sort.KIND, "ix_deals_by_kind"),
+        (Sort.KIND_DOWN, "ix_deals_by_kind"),
+        (Sort.TITLE, "ix_deals_by_title_even"),
+        (Sort.TITLE_DOWN, "ix_deals_by_title_even"),
+        (Sort.NUMBER, "ix_deals_by_number"),
+        (Sort.NUMBER_DOWN, "ix_deals_by_number"),
+        (Sort.ENDING, "ix_deals_by_ends_on"),
+        (Sort.ENDING_DOWN, "ix_deals_by_ends_on"),
     ],
 )
 def test_sqlite_reads_nothing_but_the_index_of_the_order(

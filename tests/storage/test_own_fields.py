@@ -21,7 +21,7 @@ from storage import deals, own_fields, sending
 from storage.deal_search import every, kinds_to_search, search_page
 from storage.deal_table import deal_heads, own_cells, own_columns
 from storage.own_fields import Definition, KindChangedMeanwhile, KindTaken
-from storage.tables import ContractKindVersion, Envelope, LedgerEvent, Member
+from storage.tables import ContractKindVersion, DealValue, Envelope, LedgerEvent, Member
 from tests.storage.world import World, now, person
 
 ROWS = (
@@ -151,6 +151,24 @@ def test_the_register_is_searched_by_each_type(
     asked = OwnCondition(field.kind, field.id, **condition)  # type: ignore[arg-type]  # by name
     expected = [envelope_id] if hit else [other] if condition.get("text") == NO else []
     assert found(world, asked) == expected
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_what_was_not_filled_in_is_found_for_each_type(
+    world: World, kind: Definition, index: int
+) -> None:
+    full = send(world, typed(kind))
+    field = kind.fields[index]
+    lacking = send(world, typed(kind))
+    with world.database.transaction() as session:
+        row = session.get_one(DealValue, (lacking, UUID(field.id)))
+        session.delete(row)
+    blank = OwnCondition(field.kind, field.id, blank=True)
+    assert blank.narrows
+    assert found(world, blank, kind="工事請負契約") == [lacking]
+    other = kind.fields[(index + 1) % 5]
+    assert found(world, blank, OwnCondition(other.kind, other.id, blank=True)) == []
+    assert full not in found(world, blank)
 
 
 def test_conditions_hold_together_and_with_the_others(world: World, kind: Definition) -> None:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from bs4 import Tag
 from flask.testing import FlaskClient
 
-from domain.kinds import MAIL_BOUNCED, EnvelopeState, HindranceKind
+from domain.envelope_lists import BY_STATE
+from domain.kinds import GONE, MAIL_BOUNCED, EnvelopeState, HindranceKind
 from storage.tables import Envelope, Hindrance, Member
+from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 from webapp.sender import listing
 
@@ -185,3 +189,81 @@ def test_the_last_sent_come_first_on_demand_and_drafts_are_not_among_them(
     text = clerk.get("/envelopes?sort=sent").text
     assert text.index("契約 1<") < text.index("契約 2<")
     assert "契約 3<" not in text
+
+
+def shown(client: FlaskClient, query: str) -> list[str]:
+    page = checked(client.get(f"/envelopes?{query}"))
+    return [str(link.string) for link in page.select("tbody a.row-link")]
+
+
+def test_headings_sort_both_ways_and_nothing_is_lost_by_it(
+    add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    now = datetime.now(UTC)
+    add(1, title="か", deadline_at=now + timedelta(days=2))
+    add(2, EnvelopeState.DONE, title="あ", deadline_at=now - timedelta(days=9))
+    add(3, EnvelopeState.DRAFT, title="・")
+    add(4, EnvelopeState.SENT_BACK, title="さ", deadline_at=now + timedelta(days=1))
+    add(5, EnvelopeState.EXPIRED, title="た", deadline_at=now - timedelta(days=8))
+    for query, found in (
+        ("sort=title", "あかさた・"),
+        ("sort=title-down", "たさかあ・"),
+        ("sort=state", "・かさあた"),
+        ("sort=state-down", "たあさか・"),
+        ("sort=deadline", "さかあた・"),
+        ("sort=deadline-down", "かさたあ・"),
+        ("sort=nothing", "たさ・あか"),
+        ("sort=title&state=running", "かさ"),
+        ("sort=deadline&state=done", "あ"),
+        ("sort=state-down&state=attention", "さ"),
+        ("sort=title&mine=1", "あかさた・"),
+    ):
+        assert "".join(shown(clerk, query)) == found, query
+
+
+def test_a_search_is_sorted_by_headings_too(
+    add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    now = datetime.now(UTC)
+    add(1, title="件か", deadline_at=now)
+    add(2, EnvelopeState.DONE, title="件あ", deadline_at=now - timedelta(days=1))
+    add(3, EnvelopeState.DRAFT, title="件さ")
+    for sort, found in (
+        ("title", "あかさ"),
+        ("title-down", "さかあ"),
+        ("state", "さかあ"),
+        ("state-down", "あかさ"),
+        ("deadline", "かあさ"),
+        ("deadline-down", "かあさ"),
+    ):
+        assert "".join(shown(clerk, f"q=件&sort={sort}")).replace("件", "") == found, sort
+
+
+def test_headings_say_the_order_and_keep_the_filters(
+    add: Callable[..., Envelope], clerk: FlaskClient
+) -> None:
+    for number in range(1, 23):
+        add(number, deadline_at=datetime.now(UTC))
+    page = checked(clerk.get("/envelopes?state=running&q=契約&mine=1&sort=title&page=2"))
+    heads = {str(th.get_text()): th for th in page.select("thead th")}
+    assert {name: th.get("aria-sort") for name, th in heads.items()} == {
+        "封筒": "ascending", "状態": None, "対応する人": None, "期限": None,
+    }  # fmt: skip
+    assert heads["対応する人"].a is None
+    links = [_asked(th) for th in heads.values() if th.a]
+    kept = {"state": ["running"], "q": ["契約"], "mine": ["1"]}
+    assert links == [kept | {"sort": [one]} for one in ("title-down", "state", "deadline")]
+    filters = page.select("ul.filters a")
+    assert all("sort=title" in str(link["href"]) for link in filters)
+    due = checked(clerk.get("/envelopes?state=due&sort=deadline-down"))
+    assert _asked(due.select("thead th")[3]) == {"state": ["due"]}, "as it usually is"
+
+
+def _asked(heading: Tag) -> dict[str, list[str]]:
+    assert heading.a is not None
+    return parse_qs(urlsplit(str(heading.a["href"])).query)
+
+
+def test_every_state_of_the_list_has_its_place() -> None:
+    elsewhere = {*GONE, EnvelopeState.IMPORTING, EnvelopeState.STAMPING}
+    assert {*BY_STATE} == {*EnvelopeState} - elsewhere

@@ -101,6 +101,32 @@ def test_values_go_from_the_draft_to_the_envelope_the_register_and_its_table(
     assert "予定価格 1200000 から" in asked
 
 
+def test_what_was_not_filled_in_is_found_kept_and_handed_over(
+    office: Office, clerk: FlaskClient, ids: list[str]
+) -> None:
+    for values in (("本庁舎", "1,200,000", "改修"), ("本庁舎", "1,200,000")):
+        path = ready(office, clerk, **typed(ids, *values))
+        assert send(clerk, path).status_code == 303
+    lacking = path
+    name = f"own-choice-{ids[2]}-none"
+    query = {"kind": KIND, name: "1"}
+    page = checked(clerk.get("/deals", query_string=query))
+    assert [str(link["href"]) for link in page.select("a.row-link")] == [lacking]
+    box = page.find("input", id=name)
+    assert box is not None
+    assert box.has_attr("checked")
+    assert "区分が未入力" in page.get_text()
+    assert page.select(f'input[name=query][value*="{name}=1"]'), "it can be kept"
+    answer = clerk.get("/deals.csv", query_string=query)
+    assert len(list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))) == 2
+    answer.close()
+    asked = checked(clerk.get("/deals/disclosures", query_string=query)).get_text()
+    assert "区分が未入力" in asked
+    kinds = checked(clerk.get("/deals?blank=kind"))
+    assert not kinds.select("a.row-link")
+    assert "契約の種類が未入力" in kinds.get_text()
+
+
 def test_an_unreadable_condition_is_said_and_finds_nothing(
     office: Office, clerk: FlaskClient, ids: list[str]
 ) -> None:

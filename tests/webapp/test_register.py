@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -215,3 +216,29 @@ def test_a_number_of_another_organisation_is_no_earlier_contract(
     assert answer.status_code == 422
     assert "見つかりません" in answer.text
     assert number in answer.text  # what was typed is there
+
+
+def test_headings_sort_keep_the_conditions_and_begin_at_the_first_page(
+    office: Office, clerk: FlaskClient, path: str
+) -> None:
+    enter(clerk, path)
+    page = checked(clerk.get("/deals?partner=青山&blank=x&sort=kind-down&page=1&from=0"))
+    heads = {str(th.get_text()): th for th in page.select("thead th")}
+    said = {name: th.get("aria-sort") for name, th in heads.items()}
+    assert [name for name, sort in said.items() if sort] == ["契約の種類"]
+    assert said["契約の種類"] == "descending"
+    asked = {name: urlsplit(str(th.a["href"])) for name, th in heads.items() if th.a}
+    kept = {"partner": ["青山"], "blank": ["x"]}
+    assert {name: parse_qs(one.query) for name, one in asked.items()} == {
+        "取引年月日": kept,
+        "取引先": kept | {"sort": ["partner"]},
+        "取引金額": kept | {"sort": ["largest"]},
+        "契約の種類": kept | {"sort": ["kind"]},
+        "封筒": kept | {"sort": ["title"]},
+    }
+    assert {one.fragment for one in asked.values()} == {"results"}
+    usual = checked(clerk.get("/deals?sort=unknown")).select_one("th[aria-sort]")
+    assert usual is not None
+    assert usual.get_text() == "取引年月日"
+    assert usual.a is not None
+    assert "sort=oldest" in str(usual.a["href"])

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.deal_search import TypedSearch
 from domain.own_fields import RANGED, OwnField, OwnKind
-from domain.own_search import NO, YES, condition_name
+from domain.own_search import NO, NONE, YES, condition_name
 from storage import own_fields
 from webapp.deals.blueprint import blueprint
 from webapp.language import say, words
@@ -25,6 +25,9 @@ class OwnAsked:
     names: tuple[str, ...]
     """Of its inputs: from and to, or one."""
     values: tuple[str, ...]
+    blank_name: str
+    """Of the box for those in which it was not filled in; empty: there is none."""
+    blank: bool
 
     @property
     def label(self) -> str:
@@ -49,7 +52,9 @@ def own_asked(session: Session, organisation_id: UUID, typed: TypedSearch) -> li
     for field in found.fields if found else ():
         edges = ("from", "to") if field.kind in RANGED else ("",)
         names = tuple(condition_name(field, edge) for edge in edges)
-        rows.append(OwnAsked(field, names, tuple(given.get(name, "") for name in names)))
+        none = condition_name(field, NONE) if field.kind is not OwnKind.CHECK else ""
+        values = tuple(given.get(name, "") for name in names)
+        rows.append(OwnAsked(field, names, values, none, bool(given.get(none))))
     return rows
 
 

@@ -1,6 +1,7 @@
 """The register's page: conditions in the URL, results in a table that can be printed."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,6 @@ from domain.deal_search import (
     BLANK_WORDS,
     SORT_WORDS,
     Search,
-    Sort,
     TypedSearch,
     check_search,
 )
@@ -71,7 +71,7 @@ def register() -> str:
     return render_template(
         "deals/printed.html" if printing and not errors else "deals/register.html",
         typed=typed,
-        sort=typed.sort or Sort.NEWEST.value,
+        sort=typed.headings.order,
         errors=errors,
         page=page,
         looked=looked,
@@ -88,6 +88,7 @@ def register() -> str:
         own=own,
         reads_texts=_reads_texts(),
         here=here,
+        sorted_here=partial(here, _anchor="results"),
         kept=kept,
         printed_at=now(),
     )

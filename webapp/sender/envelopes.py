@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.envelope_lists import FILTER_WORDS, ORDER_WORDS, Filter, ListQuery, orders_of
+from domain.envelope_lists import FILTER_WORDS, ORDER_WORDS, Filter, ListQuery
 from domain.kinds import EnvelopeState
 from domain.operations import Operation
 from domain.saved_views import ListName
@@ -52,7 +52,7 @@ def envelopes() -> str:
             for key, text in FILTER_WORDS.items()
             if key is not Filter.DRAFT or sees_drafts()
         ],
-        orders=[(one.value, words(ORDER_WORDS[one])) for one in orders_of(wanted.wanted)],
+        orders=[(one.value, words(text)) for one, text in ORDER_WORDS.items()],
         kept=kept,
     )
 

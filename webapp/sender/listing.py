@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, literal, or_, select, union, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
 from domain.imports import Origin
@@ -41,6 +40,7 @@ from storage.tables import (
 )
 from storage.titles import titled
 from storage.unindexed import unindexed
+from webapp.sender.list_orders import TITLES, keys, left_out, walks
 
 PAGE_SIZE = 20
 _RARE = {Filter.ATTENTION, Filter.LOST}
@@ -48,16 +48,6 @@ _RARE = {Filter.ATTENTION, Filter.LOST}
 COUNTED = 1000
 """What comes after is neither counted nor paged to: in a list that long people search."""
 _WHOLE_NUMBER = re.compile(r"[0-9]{10}")
-_COLUMNS: dict[Order, InstrumentedAttribute[Any]] = {
-    Order.CHANGED: Envelope.changed_at,
-    Order.SENT: Envelope.sent_at,
-    Order.DEADLINE: Envelope.deadline_at,
-}
-_FIRST: dict[Order, tuple[ColumnElement[Any], ...]] = {
-    Order.CHANGED: (Envelope.changed_at.desc(), Envelope.number.desc()),
-    Order.SENT: (Envelope.sent_at.desc(), Envelope.number.desc()),
-    Order.DEADLINE: (Envelope.deadline_at.asc(), Envelope.number.asc()),
-}
 
 
 @dataclass(frozen=True)
@@ -98,8 +88,7 @@ def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
     ]
     if not drafts:
         where.append(Envelope.state != EnvelopeState.DRAFT.value)
-    if wanted.order is not Order.CHANGED:
-        where.append(_COLUMNS[wanted.order].is_not(None))
+    where += left_out(wanted.order)
     states, order = STATES.get(wanted.wanted, ()), wanted.order
     if wanted.search.strip() or wanted.wanted in _RARE:
         return _narrowed_page(session, where, states, order, number)
@@ -127,9 +116,7 @@ def _narrowed_page(
     if states:
         where = [*where, unindexed(Envelope.state).in_([state.value for state in states])]
     query = select(Envelope.id).where(*where)
-    by = [unindexed(_COLUMNS[order]), unindexed(Envelope.number)]
-    keys = [key.asc() if order is Order.DEADLINE else key.desc() for key in by]
-    found = session.scalars(query.order_by(*keys).limit(COUNTED + 1)).all()
+    found = session.scalars(query.order_by(*keys(order, unindexed)).limit(COUNTED + 1)).all()
     total = min(len(found), COUNTED)
     number = existing(number, total, PAGE_SIZE)
     ids = found[(number - 1) * PAGE_SIZE : min(number * PAGE_SIZE, total)]
@@ -152,8 +139,8 @@ def _conditions(
     }
     where = [*narrowed.get(wanted.wanted, [own]), *_matching(session, mine, wanted.search)]
     if wanted.mine:
-        found = bool(wanted.search.strip())
-        by = unindexed(Envelope.created_by) if found else Envelope.created_by
+        by_title = bool(wanted.search.strip()) or wanted.order in TITLES
+        by = unindexed(Envelope.created_by) if by_title else Envelope.created_by
         where.append(by.in_(followed_by(session, member)))
     return where
 
@@ -165,20 +152,16 @@ def _first(
     order: Order,
     number: int,
 ) -> Sequence[Envelope]:
-    """Each state by its own index, and the first of all: sorting every envelope of an office
+    """Each part by its own index, and the first of all: sorting every envelope of an office
     takes the longer the longer it works."""
     end = number * PAGE_SIZE
-    first = _FIRST[order]
-    query = select(Envelope.id, _COLUMNS[order], Envelope.number).where(*where)
-    parts = [query.where(Envelope.state == state.value) for state in states] or [query]
-    found = union_all(
-        *(select(part.order_by(*first).limit(end).subquery()) for part in parts)
-    ).subquery()
+    parts = walks(where, states, order)
+    found = union_all(*(select(part.limit(end).subquery()) for part in parts)).subquery()
     return session.scalars(
         select(Envelope)
         .join(found, found.c.id == Envelope.id)
         .options(*LEAN)
-        .order_by(*first)
+        .order_by(*keys(order))
         .limit(PAGE_SIZE)
         .offset(end - PAGE_SIZE)
     ).all()
