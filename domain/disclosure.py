@@ -24,7 +24,8 @@ MAX_ZIP_BYTES = 200 * 1024**3
 MAX_NAME_BYTES = 150
 """Of a file in the ZIP: Windows counts the whole path (260 letters), Linux the bytes of a name."""
 AMONG = "among"
-"""Beside the conditions, where a text is one of them: the ids of the envelopes that have it."""
+"""Beside the conditions, where a text is one of them that few documents may say: the ids of the
+envelopes that have it."""
 BY_SEARCH = "search"
 """Instead of a domain.verification.Basis in what a verification was asked for."""
 
@@ -100,6 +101,12 @@ def typed_of(query: Mapping[str, Any]) -> TypedSearch:
 def among_of(query: Mapping[str, Any]) -> frozenset[UUID] | None:
     """The envelopes that were found by what their documents say; None without such a search."""
     return frozenset(map(UUID, query[AMONG])) if AMONG in query else None
+
+
+def is_undecided(query: Mapping[str, Any]) -> bool:
+    """Whether a text is searched for that more documents may say than one request looks at: which
+    do is found out when the verification is planned."""
+    return bool(query.get("text")) and AMONG not in query
 
 
 def file_stem(number: str, position: int, title: str) -> str:

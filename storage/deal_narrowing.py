@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, or_, select
+from sqlalchemy import ColumnElement, Select, String, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.deal_search import Blank, Search, Sort
@@ -23,6 +23,8 @@ from storage.unindexed import unindexed
 
 Among = AbstractSet[UUID] | None
 """The only envelopes that may be found; None: any."""
+Listed = Among | Select[UUID]
+"""The same, or a table's."""
 ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool, bool]] = {
     Sort.NEWEST: (Deal.made_on, True, True),
     Sort.OLDEST: (Deal.made_on, False, False),

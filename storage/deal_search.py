@@ -19,6 +19,7 @@ from domain.own_search import NO, OwnCondition
 from storage.deal_narrowing import (
     ORDERS,
     Among,
+    Listed,
     blank,
     given,
     may_be_blank,
@@ -191,7 +192,7 @@ def found_of(session: Session, ids: Sequence[UUID]) -> tuple[Found, ...]:
 
 
 def every(
-    session: Session, organisation_id: UUID, search: Search, among: Among = None
+    session: Session, organisation_id: UUID, search: Search, among: Listed = None
 ) -> Iterator[Found]:
     """All that is found, in order, however many there are; taken while the session is open."""
     query = select(Deal, Envelope).join(Envelope, Envelope.id == Deal.envelope_id)
@@ -226,7 +227,7 @@ def kinds_to_search(session: Session, organisation_id: UUID) -> list[str]:
 
 
 def conditions(
-    organisation_id: UUID, search: Search, among: Among = None
+    organisation_id: UUID, search: Search, among: Listed = None
 ) -> Iterator[ColumnElement[bool]]:
     """Of an organisation's deals."""
     yield Deal.organisation_id == organisation_id

@@ -10,7 +10,15 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.deal_search import Search, TypedSearch, check_search
-from domain.disclosure import AMONG, BY_SEARCH, MAX_ZIP_BYTES, PackState, conditions_words
+from domain.disclosure import (
+    AMONG,
+    BY_SEARCH,
+    MAX_ZIP_BYTES,
+    PackState,
+    conditions_words,
+    is_undecided,
+    typed_of,
+)
 from domain.events import Event
 from domain.kinds import EnvelopeState, Language
 from domain.lists import Asked, Usual
@@ -18,9 +26,10 @@ from domain.own_search import LABELS, labels_of
 from domain.refusals import Words
 from storage import deal_search, ledger, own_fields, verifications
 from storage.blobs import forget_blobs
-from storage.deal_narrowing import Among
+from storage.deal_narrowing import Among, Listed
+from storage.deciding import forget, listed
 from storage.listing import Keys, containing, sorted_page
-from storage.locks import locked
+from storage.locks import locked, locked_rows
 from storage.orders import order_again
 from storage.paging import Page
 from storage.tables import (
@@ -62,6 +71,11 @@ class Pack:
         return PackState.VERIFYING if self.run.planned_at is not None else PackState.WAITING
 
     @property
+    def deciding(self) -> bool:
+        """It is being found out which documents say what was searched for."""
+        return self.state is PackState.WAITING and is_undecided(self.row.conditions)
+
+    @property
     def verified(self) -> Run:
         """Of its documents."""
         return Run(self.run, self.asked_by)
@@ -101,7 +115,7 @@ class TooLarge(Exception):
     """More than one ZIP may hold was asked for."""
 
 
-def extent(session: Session, organisation_id: UUID, search: Search, among: Among = None) -> Extent:
+def extent(session: Session, organisation_id: UUID, search: Search, among: Listed = None) -> Extent:
     """Before somebody asks for it."""
     conditions = tuple(deal_search.conditions(organisation_id, search, among))
     of_deal = select(func.count()).select_from(Deal).join(Envelope, Envelope.id == Deal.envelope_id)
@@ -136,11 +150,14 @@ def ask(  # noqa: PLR0913 - who asks for what, and when
     among: Among = None,
 ) -> Disclosure:
     """Order a ZIP of what these conditions find. The same that is under way is not made twice.
-    `among`: the envelopes whose documents say what is searched for, which stay the same.
+    `among`: the envelopes whose documents say what is searched for, which stay the same; without
+    it they are found out later, and with them whether a ZIP can hold them.
 
     Raises TooLarge, and verifications.TooManyRuns.
     """
-    if extent(session, member.organisation_id, check_search(typed), among).too_large:
+    search = check_search(typed)
+    decided = among is not None or not search.text
+    if decided and extent(session, member.organisation_id, search, among).too_large:
         raise TooLarge
     conditions: dict[str, Any] = {
         name: list(value) if isinstance(value, tuple) else value
@@ -181,6 +198,20 @@ def ask(  # noqa: PLR0913 - who asks for what, and when
         },
     )
     return row
+
+
+def fits(session: Session, run: Verification, now: datetime) -> bool:
+    """Whether one ZIP can hold what was found out for this run; if not, it is given up."""
+    rows = locked_rows(session, select(Disclosure).where(Disclosure.run_id == run.id))
+    if not rows:
+        return True
+    [row] = rows
+    search, among = check_search(typed_of(row.conditions)), listed(run.id, row.conditions)
+    if not extent(session, run.organisation_id, search, among).too_large:
+        return True
+    row.gone_at = row.moved_at = now
+    forget(session, run.id)
+    return False
 
 
 def own_labels(session: Session, organisation_id: UUID, typed: TypedSearch) -> dict[str, list[str]]:
@@ -240,6 +271,7 @@ def end_with(session: Session, envelope_id: UUID, now: datetime) -> None:
         if row is None or row.gone_at is not None:
             continue
         blobs.append(row.blob_id)
+        forget(session, row.run_id)
         row.blob_id, row.gone_at, row.expires_at = None, now, now
         row.ready_at = row.ready_at or now  # it is no longer kept, which is not too large
     forget_blobs(session, blobs)

@@ -25,7 +25,6 @@ from domain.disclosure import (
     README,
     RESULT,
     TOKEN,
-    among_of,
     conditions_words,
     file_stem,
     typed_of,
@@ -47,6 +46,7 @@ from storage.database import Database
 from storage.deal_changes import change_lines, changes_of
 from storage.deal_search import every
 from storage.deal_table import deal_cells, deal_heads, own_cells, own_columns
+from storage.deciding import forget, listed
 from storage.desks.rows import SYSTEM, now
 from storage.desks.verification import stored
 from storage.locks import locked
@@ -154,6 +154,7 @@ class StoredDisclosureDesk:
                 row.missing = plan.missing
                 row.ready_at = row.moved_at = now()
                 row.expires_at = row.ready_at + KEPT_FOR
+                forget(session, row.run_id)
                 _note(session, row)
         except Refusal as refusal:
             if refusal.code is not RefusalCode.TOO_LARGE:
@@ -221,6 +222,7 @@ class StoredDisclosureDesk:
             row = locked(session, Disclosure, disclosure_id)
             if row is not None and _open(row):
                 row.gone_at = row.moved_at = now()
+                forget(session, row.run_id)
 
     def _tell(self, disclosure_id: UUID, packed: int) -> None:
         with self._database.transaction() as session:
@@ -295,7 +297,10 @@ def _found(
 ) -> Iterator[tuple[Envelope, Deal | None, Mapping[str, str]]]:
     """What the search finds now, in its order; then what it found when the documents were written
     down, should somebody have changed its values meanwhile."""
-    search, among = check_search(typed_of(plan.row.conditions)), among_of(plan.row.conditions)
+    search, among = (
+        check_search(typed_of(plan.row.conditions)),
+        listed(plan.run.id, plan.row.conditions),
+    )
     for row in every(session, plan.organisation.id, search, among):
         packed.discard(row.envelope.id)
         yield row.envelope, row.deal, row.own

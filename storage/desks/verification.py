@@ -15,14 +15,14 @@ from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.orm import Session
 
 from domain.deal_search import check_search
-from domain.disclosure import among_of, typed_of
+from domain.disclosure import typed_of
 from domain.events import Event
 from domain.findings import Finding
 from domain.kinds import EnvelopeState
 from domain.ports.verification import CheckTask, Kept, Stored
 from domain.refusals import Refusal
 from domain.verification import Basis, Judgement, LedgerFindings, ReportHead, ReportLine
-from storage import deal_search, ledger, operations, verifications
+from storage import deal_search, deciding, disclosures, ledger, operations, verifications
 from storage.database import Database
 from storage.desks.rows import SYSTEM, now
 from storage.evidence import evidence_record
@@ -55,14 +55,27 @@ class StoredVerificationDesk:
 
     def plan(self, run_id: UUID) -> int:
         """Write down every document of the period, once. How many are left; 0 for no such run."""
+        found = self._found_out(run_id)
         with self._database.transaction() as session:
             run = locked(session, Verification, run_id)
             if run is None:
                 return 0
             if run.planned_at is None:
-                run.documents = _insert_items(session, run)
+                if found is not None:
+                    deciding.write_down(session, run.id, found)
+                fits = found is None or disclosures.fits(session, run, now())
+                run.documents = _insert_items(session, run) if fits else 0
                 run.planned_at = run.moved_at = now()
             return run.documents - run.checked
+
+    def _found_out(self, run_id: UUID) -> frozenset[UUID] | None:
+        """Before anything is locked, because it may take long."""
+        with self._database.reading() as session:
+            run = session.get(Verification, run_id)
+            query = verifications.searched(run) if run and run.planned_at is None else None
+            if run is None or query is None:
+                return None
+            return deciding.found_out(session, self._vault, run.organisation_id, query)
 
     def unchecked(self, run_id: UUID, limit: int) -> tuple[CheckTask, ...]:
         """The next documents, in order."""
@@ -255,7 +268,7 @@ def _documents(run: Verification, zone: str) -> Select[UUID, UUID, UUID]:
 def _within(run: Verification, zone: str) -> Sequence[ColumnElement[bool]]:
     query = verifications.searched(run)
     if query is not None:
-        search, among = check_search(typed_of(query)), among_of(query)
+        search, among = check_search(typed_of(query)), deciding.listed(run.id, query)
         return tuple(deal_search.conditions(run.organisation_id, search, among))
     period = verifications.period_of(run)
     if period.basis is Basis.MADE_ON:

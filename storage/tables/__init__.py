@@ -18,7 +18,7 @@ from storage.tables.contacts import Contact, ContactChange, ContactImport
 from storage.tables.corrections import Correction
 from storage.tables.deals import Deal, DealChange
 from storage.tables.deletions import Deletion
-from storage.tables.disclosures import Disclosure
+from storage.tables.disclosures import Disclosure, SaidEnvelope
 from storage.tables.documents import Blob, DataKey, Document, Field, Revision
 from storage.tables.envelopes import (
     Envelope,
@@ -122,6 +122,7 @@ __all__ = [
     "PastLink",
     "Question",
     "Revision",
+    "SaidEnvelope",
     "SavedView",
     "SignatureIntent",
     "Slot",

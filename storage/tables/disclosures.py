@@ -41,3 +41,13 @@ class Disclosure(Base):
     """Under the row's own data key; None before it is ready, and once it is forgotten."""
     sha256: Mapped[Sha256 | None]
     size: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class SaidEnvelope(Base):
+    """An envelope whose documents say what a long search asked for. Rows go once the ZIP of the run
+    is packed, or given up."""
+
+    __tablename__ = "said_envelopes"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"), primary_key=True)
+    envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), primary_key=True)

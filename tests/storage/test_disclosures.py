@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.deal_search import TypedSearch
@@ -22,7 +22,19 @@ from domain.lists import Asked
 from storage import deletions, disclosures
 from storage.desks.disclosure import StoredDisclosureDesk
 from storage.forgetting import forget_old
-from storage.tables import Blob, Disclosure, Envelope, LedgerEvent, Member, OutboxItem, Verification
+from storage.tables import (
+    Blob,
+    Disclosure,
+    Document,
+    Envelope,
+    LedgerEvent,
+    Member,
+    OutboxItem,
+    SaidEnvelope,
+    Verification,
+)
+from storage.text_index import TextIndexer
+from storage.texts import keep_texts
 from storage.verifications import TooManyRuns
 from tests.storage.verifying import (
     Believer,
@@ -317,6 +329,79 @@ def test_what_stands_still_is_started_again_and_few_wait_at_once(world: World) -
     assert desk.order_again(now()) == 0
     world.set(Verification, pack_of(world, disclosure_id).run.id, moved_at=long_ago)
     assert desk.order_again(now()) == 1
+
+
+def says(world: World, journey: Journey, words: str) -> None:
+    (document_id,) = world.documents(journey.envelope_id)
+    with world.database.transaction() as session:
+        document = session.get_one(Document, document_id)
+        document.text_blob_id = keep_texts(world.vault, session, document_id, (words,))
+    TextIndexer(world.database, world.vault).fill()
+
+
+def listed(world: World) -> int:
+    with world.reading() as session:
+        return session.scalar(select(func.count()).select_from(SaidEnvelope)) or 0
+
+
+def test_a_text_that_many_may_say_is_looked_for_in_all_of_them_when_the_zip_is_made(
+    world: World,
+) -> None:
+    """A request that looks at all candidates hands them over; here it could not."""
+    hits = [concluded(world), concluded(world)]
+    for journey in hits:
+        says(world, journey, "請負の代償")
+    says(world, concluded(world), "請負の代金。負の代償。")  # a candidate that does not say it
+    waiting = Journey.begin(world, person("b"))
+    says(world, waiting, "請負の代償")
+    disclosure_id = ask(world, text="請負の代償")
+    assert ask(world, text="請負の代償") == disclosure_id
+    assert pack_of(world, disclosure_id).deciding
+    says(world, later := concluded(world), "請負の代償")
+    desk = StoredDisclosureDesk(world.database, world.vault)
+    task = desk.task(disclosure_id)
+    assert task is not None
+    carried_out(world, task.run_id)
+    assert listed(world) == 4
+    says(world, concluded(world), "請負の代償")  # what comes after it was found out is not in it
+    desk.pack(disclosure_id)
+    assert listed(world) == 0
+    assert not pack_of(world, disclosure_id).deciding
+    rows = table(opened(world, disclosure_id), "index.csv", "utf-8-sig")
+    packed = {row["封筒番号"] for row in rows if row["ファイル名"]}
+    assert packed == {number(world, one) for one in (*hits, later)}
+    assert {row["封筒番号"] for row in rows} - packed == {number(world, waiting)}
+
+
+def test_many_that_say_it_and_are_too_large_together_are_given_up_before_they_are_verified(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(world, concluded(world), "請負の代償")
+    disclosure_id = ask(world, text="請負の代償")
+    monkeypatch.setattr("storage.disclosures.MAX_ZIP_BYTES", 10)
+    believer = carried_out(world, pack_of(world, disclosure_id).run.id)
+    assert believer.judged == []
+    assert pack_of(world, disclosure_id).state is PackState.TOO_LARGE
+    assert StoredDisclosureDesk(world.database, world.vault).task(disclosure_id) is None
+    assert listed(world) == 0
+
+
+def test_a_step_that_is_killed_while_it_finds_out_begins_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(world, concluded(world), "請負の代償")
+    disclosure_id = ask(world, text="請負の代償")
+
+    def dies(*_: object) -> int:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("storage.desks.verification._insert_items", dies)
+        with pytest.raises(RuntimeError):
+            carried_out(world, pack_of(world, disclosure_id).run.id)
+    assert listed(world) == 0
+    documents = [name for name in made(world, disclosure_id).namelist() if "documents/" in name]
+    assert len(documents) == 1
 
 
 def test_another_organisation_has_no_such_zip_and_its_envelopes_are_not_in_it(

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from storage import text_search
-from storage.tables import Document
+from storage.tables import Disclosure, Document
 from storage.text_index import TextIndexer
 from storage.texts import keep_texts
 from tests.webapp.signer.pages import checked
@@ -62,10 +62,34 @@ def test_it_narrows_tables_prints_and_zips_and_leaves_them_out_where_it_finds_to
     assert clerk.post("/deals/disclosures?text=監督員").status_code == 303
     monkeypatch.setattr(text_search, "TAKEN_OUT", 1)
     assert clerk.get("/deals.csv?text=指示").status_code == 404
-    assert clerk.get("/deals/disclosures?text=指示").status_code == 404
     many = checked(clerk.get("/deals?text=指示"))
     assert many.select_one(".deal-outputs a[href*=print]") is None
+    assert "印刷とCSVは出力できません" in many.get_text()
     assert "絞り込んでください" in checked(clerk.get("/deals?text=指示&print=1")).get_text()
+
+
+def test_a_zip_of_more_than_one_request_looks_at_is_found_out_when_it_is_made(
+    office: Office, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(office, clerk, "監督員の指示")
+    says(office, clerk, "検査員の指示")
+    index(office)
+    monkeypatch.setattr(text_search, "TAKEN_OUT", 1)
+    found = checked(clerk.get("/deals?text=指示&title=契約"))
+    link = found.find("a", string="提出用ZIPを作成")
+    assert link is not None
+    page = checked(clerk.get(str(link["href"])))
+    assert "本文を確かめてから決まります" in page.get_text()
+    assert "文書の本文「指示」" in page.get_text()
+    form = page.select_one("main form[method=post]")
+    assert form is not None
+    asked = clerk.post(str(form["action"]))
+    assert asked.status_code == 303
+    assert "1文書ずつ確かめています" in checked(clerk.get(asked.location)).get_text()
+    with office.database.reading() as session:
+        row = session.query(Disclosure).one()
+        assert row.conditions == {"text": "指示", "title": "契約"}
+    assert clerk.get("/deals/disclosures?text=・").status_code == 404
 
 
 def test_the_rest_of_the_candidates_is_one_link_away(

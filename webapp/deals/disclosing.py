@@ -16,9 +16,10 @@ from domain.operations import Operation
 from domain.own_search import LABELS
 from storage import disclosures
 from storage.disclosures import Pack, TooLarge
+from storage.text_search import TAKEN_OUT, TooManyCandidates, confirmed
 from storage.verifications import TooManyRuns
 from webapp.deals.blueprint import blueprint
-from webapp.deals.searching import here, said_in, typed_search
+from webapp.deals.searching import here, typed_search
 from webapp.deals.verifying import TOO_MANY
 from webapp.language import language, words
 from webapp.lists import asked
@@ -48,7 +49,7 @@ def begin_disclosure() -> BaseResponse | tuple[str, int]:
     typed = typed_search()
     try:
         with state().database.reading() as session:
-            among = _among_or_404(session, typed)
+            among, _ = _among_or_404(session, typed)
         with state().database.transaction() as session:
             made = disclosures.ask(session, member(), typed, language(), now(), among).id
     except TooManyRuns:
@@ -102,24 +103,32 @@ def pack_or_404(session: Session, disclosure_id: UUID) -> Pack:
     return disclosures.find(session, member().organisation_id, disclosure_id) or abort(404)
 
 
-def _among_or_404(session: Session, typed: TypedSearch) -> frozenset[UUID] | None:
+def _among_or_404(session: Session, typed: TypedSearch) -> tuple[frozenset[UUID] | None, bool]:
+    """The envelopes whose documents say what is searched for, and whether they are known yet: of
+    more candidates than one request looks at, they are found out once the ZIP is asked for."""
     try:
-        return said_in(session, check_search(typed))
+        search = check_search(typed)
     except FormProblems:
         abort(404)  # the register says what is wrong, and offers no ZIP
+    try:
+        return confirmed(session, state().vault, member().organisation_id, search), True
+    except TooManyCandidates:
+        return None, False
 
 
 def _form(typed: TypedSearch, error: str) -> str:
     wishes = asked(disclosures.PACK_SORTS, PACKS)
     with state().database.reading() as session:
-        among = _among_or_404(session, typed)
-        extent = disclosures.extent(session, member().organisation_id, check_search(typed), among)
+        among, known = _among_or_404(session, typed)
+        mine, search = member().organisation_id, check_search(typed)
+        extent = disclosures.extent(session, mine, search, among) if known else None
         page = disclosures.pack_page(session, member().organisation_id, wishes)
         labels = disclosures.own_labels(session, member().organisation_id, typed)
     return render_template(
         "deals/disclosures.html",
         asked=words(conditions_words(typed.as_query() | {LABELS: labels})),
         extent=extent,
+        looked_at=TAKEN_OUT,
         page=page,
         wishes=wishes,
         conditions=typed.as_query(),

@@ -24,7 +24,7 @@ from domain.text_search import TOO_MANY_CANDIDATES
 from storage.deal_search import PAGE_SIZE, Found, kinds_to_search, search_page
 from storage.paging import Page
 from storage.text_index import is_waiting
-from storage.text_search import Looked, TooManyCandidates, confirmed, look
+from storage.text_search import TAKEN_OUT, Looked, TooManyCandidates, confirmed, look
 from webapp.deals.blueprint import blueprint
 from webapp.deals.own_conditions import own_asked
 from webapp.language import problem_texts, words
@@ -75,6 +75,7 @@ def register() -> str:
         errors=errors,
         page=page,
         looked=looked,
+        looked_at=TAKEN_OUT,
         waiting=waiting,
         rows=rows,
         kinds=[(kind, kind) for kind in kinds],
