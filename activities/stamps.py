@@ -25,6 +25,7 @@ class StampActivities:
                 image = self._cleaner.clean(
                     self._desk.read(stamp.stamp_id),
                     keeps_paper=self._desk.keeps_paper(stamp.stamp_id),
+                    crop=self._desk.crop(stamp.stamp_id),
                 )
             except Refusal as refusal:
                 self._desk.refuse(stamp.stamp_id, refusal.code)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from domain.crops import Crop
 from domain.events import Event
 from domain.kinds import DocumentState, PartyKind
 from domain.refusals import Refusal, RefusalCode
@@ -29,7 +30,9 @@ MAX_SEALS = 20
 _DAY = timedelta(days=1)
 
 
-def finish_seal(session: Session, member: Member, upload: Incoming, now: datetime) -> MemberSeal:
+def finish_seal(
+    session: Session, member: Member, upload: Incoming, now: datetime, crop: Crop | None = None
+) -> MemberSeal:
     """The picture is being cleaned from now on, or was refused. What was registered before stays
     until it is clean. Raises Refusal NOT_ALLOWED after more than anybody needs in a day."""
     _wait(session, member.id)
@@ -42,6 +45,7 @@ def finish_seal(session: Session, member: Member, upload: Incoming, now: datetim
         upload.abandon()
         raise Refusal(RefusalCode.NOT_ALLOWED)
     row = MemberSeal(id=upload.id, member_id=member.id, size=upload.size, created_at=now)
+    row.crop = crop.text if crop is not None and crop.cuts else None
     keep_picture(session, row, upload, now)
     return row
 

@@ -7,18 +7,17 @@ gets none, and whoever might no longer when he signs is refused.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.crops import Crop
 from domain.events import Event, Json, canonical
 from domain.kinds import DocumentState, PartyKind
-from domain.lists import Asked, Usual
 from domain.official_seals import CheckedOfficialSeal
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
@@ -26,17 +25,12 @@ from storage.absences import day_of
 from storage.blobs import forget_blobs
 from storage.handovers import member_of
 from storage.incoming import Incoming
-from storage.listing import Keys, sorted_page
 from storage.locks import locked
-from storage.paging import Page
 from storage.stamps import MAX_STAMPS, keep_picture
 from storage.tables import (
-    Act,
-    Document,
     Envelope,
     Member,
     OfficialSeal,
-    OfficialSealUse,
     Participant,
     Party,
     Stamp,
@@ -45,33 +39,10 @@ from storage.vault import Vault
 
 MAX_SEALS = 200
 """Of one organisation, retired ones included."""
-USE_SORTS: Usual = {"used": True, "who": False, "envelope": False}
-_CHUNK = 500
 
 
 class SealChangedMeanwhile(Exception):
     """Somebody else changed it since the form was opened."""
-
-
-@dataclass(frozen=True)
-class UseSearch:
-    """What the list of uses is narrowed to; None and empty: any."""
-
-    since: datetime | None = None
-    before: datetime | None = None
-    who: str = ""
-    """A part of the signer's name."""
-    number: str = ""
-    """The beginning of an envelope's number."""
-
-
-@dataclass(frozen=True)
-class Use:
-    """One line of the list."""
-
-    row: OfficialSealUse
-    envelope: Envelope
-    document: str
 
 
 # -- what administrators do ----------------------------------------------------------------------
@@ -96,8 +67,14 @@ def checked_of(row: OfficialSeal) -> CheckedOfficialSeal:
     )
 
 
-def add(
-    session: Session, actor: Member, checked: CheckedOfficialSeal, upload: Incoming, now: datetime
+def add(  # noqa: PLR0913 - by whom, which, of what picture, when
+    session: Session,
+    actor: Member,
+    checked: CheckedOfficialSeal,
+    upload: Incoming,
+    now: datetime,
+    crop: Crop | None = None,
+    replaces: UUID | None = None,
 ) -> OfficialSeal:
     """Its picture is being cleaned from now on, or was refused. Raises Refusal NOT_ALLOWED where
     there are as many as there may be."""
@@ -116,6 +93,8 @@ def add(
         created_by=actor.id,
         created_at=now,
         revision=0,
+        crop=crop.text if crop is not None and crop.cuts else None,
+        replaces_id=replaces,
     )
     _write(row, checked)
     keep_picture(session, row, upload, now)
@@ -123,11 +102,14 @@ def add(
     return row
 
 
-def is_clean(session: Session, row: OfficialSeal) -> None:
-    """What was sent is not kept: a photograph tells more than the seal that is on it."""
+def is_clean(session: Session, row: OfficialSeal, now: datetime) -> None:
+    """What was sent is not kept: a photograph tells more than the seal that is on it. The seal that
+    this one is a closer crop of gives way to it."""
     uploads = {row.upload_blob_id} - {row.image_blob_id}
     row.upload_blob_id = None
     forget_blobs(session, uploads)
+    if row.replaces_id is not None:
+        retire(session, session.get_one(Member, row.created_by), row.replaces_id, now)
 
 
 def change(  # noqa: PLR0913 - whose, which, what, made from which form, when
@@ -320,95 +302,3 @@ def insist(
 def _member(session: Session, envelope: Envelope, person: Participant) -> Member | None:
     party = session.get_one(Party, person.party_id)
     return member_of(session, envelope, person.mail) if party.kind == PartyKind.OWN else None
-
-
-# -- uses ----------------------------------------------------------------------------------------
-
-
-def note_uses(session: Session, act: Act, documents: Sequence[UUID]) -> None:
-    """The act's signatures in these documents show the seal that its evidence names."""
-    look = act.evidence.get("look")
-    seal = look.get("seal") if isinstance(look, Mapping) else None
-    if not isinstance(look, Mapping) or not isinstance(seal, Mapping) or not documents:
-        return
-    envelope = session.get_one(Envelope, act.envelope_id)
-    person = session.get_one(Participant, act.participant_id)
-    member = member_of(session, envelope, person.mail)
-    for document_id in documents:
-        session.add(
-            OfficialSealUse(
-                seal_id=UUID(str(seal["id"])),
-                act_id=act.id,
-                envelope_id=envelope.id,
-                document_id=document_id,
-                member_id=member.id if member else None,
-                person=person.name,
-                name=str(seal["name"]),
-                image_sha256=str(look["sha256"]),
-                used_at=act.posted_at,
-            )
-        )
-    session.flush()
-    ledger.append(
-        session,
-        Event.OFFICIAL_SEAL_USED,
-        at=act.posted_at,
-        actor=f"participant:{person.id}",
-        envelope_id=envelope.id,
-        data={
-            "act": act.id,
-            "seal": seal["id"],
-            "sha256": look["sha256"],
-            "documents": [str(key) for key in documents],
-        },
-        once=f"official_seal:{act.id}",
-    )
-
-
-def uses_page(session: Session, seal: OfficialSeal, wanted: UseSearch, asked: Asked) -> Page[Use]:
-    """A page of its uses."""
-    keys: Keys = {
-        "used": (OfficialSealUse.used_at,),
-        "who": (OfficialSealUse.person, OfficialSealUse.used_at),
-        "envelope": (Envelope.title, OfficialSealUse.used_at),
-    }
-    query, tie = _uses(seal, wanted), OfficialSealUse.id
-    page = sorted_page(session, query, keys, tie, asked.sorting, asked.number)
-    return Page([Use(*row) for row in page.rows], page.total, page.number, page.size)
-
-
-def every_use(session: Session, seal: OfficialSeal, wanted: UseSearch) -> Iterator[Use]:
-    """All that the conditions find, the newest first; taken while the session is open."""
-    query = _newest_first(_uses(seal, wanted)).execution_options(yield_per=_CHUNK)
-    for row in session.execute(query):
-        yield Use(*row)
-
-
-def _newest_first(
-    query: Select[OfficialSealUse, Envelope, str],
-) -> Select[OfficialSealUse, Envelope, str]:
-    return query.order_by(OfficialSealUse.used_at.desc(), OfficialSealUse.id)
-
-
-def _uses(seal: OfficialSeal, wanted: UseSearch) -> Select[OfficialSealUse, Envelope, str]:
-    return (
-        select(OfficialSealUse, Envelope, Document.title)
-        .join(Envelope, Envelope.id == OfficialSealUse.envelope_id)
-        .join(Document, Document.id == OfficialSealUse.document_id)
-        .where(
-            OfficialSealUse.seal_id == seal.id,
-            Envelope.organisation_id == seal.organisation_id,
-            *_conditions(wanted),
-        )
-    )
-
-
-def _conditions(wanted: UseSearch) -> Iterator[ColumnElement[bool]]:
-    if wanted.since is not None:
-        yield OfficialSealUse.used_at >= wanted.since
-    if wanted.before is not None:
-        yield OfficialSealUse.used_at < wanted.before
-    if wanted.who:
-        yield OfficialSealUse.person.icontains(wanted.who, autoescape=True)
-    if wanted.number:
-        yield Envelope.number.startswith(wanted.number, autoescape=True)

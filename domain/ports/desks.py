@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.attachments import Accepts
+from domain.crops import Crop
 from domain.mends import Mend
 from domain.messages import (
     ActDecision,
@@ -124,6 +125,9 @@ class StampDesk(Protocol):
 
     def keeps_paper(self, stamp_id: UUID) -> bool:
         """Whether it is a logo, whose ground belongs to it."""
+
+    def crop(self, stamp_id: UUID) -> Crop | None:
+        """What its sender cut off at the sides."""
 
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         """The cleaned PNG may be chosen."""

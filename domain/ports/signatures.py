@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from domain.attachments import Accepts, FileKind
+from domain.crops import Crop
 from domain.found_places import FoundPlaces
 from domain.kinds import FieldKind
 from domain.mends import Mend
@@ -176,9 +177,9 @@ class DocumentInspector(Protocol):
 class ImageCleaner(Protocol):
     """Makes a stamp image (印影) of whatever picture a person has, in a capped child process."""
 
-    def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
+    def clean(self, data: bytes, *, keeps_paper: bool = False, crop: Crop | None = None) -> bytes:
         """PNG, at most 600 x 600 pixels, without metadata, its paper made transparent; with
-        `keeps_paper` its ground stays as it is.
+        `keeps_paper` its ground stays as it is. `crop` is cut off before.
 
         Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
 

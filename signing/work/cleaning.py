@@ -8,6 +8,7 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps, UnidentifiedImageError
 
+from domain.crops import crop_of
 from domain.limits import MAX_STAMP_SIDE
 from domain.refusals import Refusal, RefusalCode
 from signing.frames import Frame
@@ -15,6 +16,8 @@ from signing.frames import Frame
 _FORMATS = ("PNG", "JPEG")
 _WORKED_ON = 1600
 """Pixels of the longer side: enough for the finished size after cutting off the paper."""
+_CROPPED_FROM = 4800
+"""The same for a picture that its sender cropped: what he left may be small on it."""
 _LARGEST = 600
 _PAPER_SIDE = 48
 """Pixels of the longer side of the picture that only tells how bright the paper is where."""
@@ -30,10 +33,15 @@ _MARGIN = 4
 
 
 def clean(request: Frame) -> Frame:
-    """Parts: the picture. `keeps_paper`: it is a logo, whose ground belongs to it. Answers a PNG.
+    """Parts: the picture. `keeps_paper`: it is a logo, whose ground belongs to it. `crop`: what is
+    cut off at the sides. Answers a PNG.
     Raises Refusal IMAGE_UNREADABLE, IMAGE_TOO_LARGE or IMAGE_BLANK."""
-    image = _opened(request.parts[0])
+    crop = crop_of(request.fields.get("crop"))
+    image = _opened(request.parts[0], _CROPPED_FROM if crop else _WORKED_ON)
     keeps = request.fields.get("keeps_paper", False) or _brings_transparency(image)
+    if crop:
+        image = image.crop(crop.box(image.width, image.height))
+        image.thumbnail((_WORKED_ON, _WORKED_ON), Image.Resampling.BOX)
     cut = _cut(image if keeps else _without_paper(image))
     cut.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
     # nothing but pixels: no place, no camera, no text that the file carried
@@ -43,15 +51,15 @@ def clean(request: Frame) -> Frame:
     return Frame("done", parts=(output.getvalue(),))
 
 
-def _opened(data: bytes) -> Image.Image:
+def _opened(data: bytes, side: int) -> Image.Image:
     """Upright, as RGBA, of a size to work on."""
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as opened:
             if max(opened.size) > MAX_STAMP_SIDE:
                 raise Refusal(RefusalCode.IMAGE_TOO_LARGE)
-            opened.draft("RGB", (_WORKED_ON, _WORKED_ON))
+            opened.draft("RGB", (side, side))
             image = opened if opened.mode in {"L", "RGB", "RGBA"} else opened.convert("RGBA")
-            image.thumbnail((_WORKED_ON, _WORKED_ON), Image.Resampling.BOX)
+            image.thumbnail((side, side), Image.Resampling.BOX)
             return ImageOps.exif_transpose(image).convert("RGBA")
     except Image.DecompressionBombError:
         raise Refusal(RefusalCode.IMAGE_TOO_LARGE) from None

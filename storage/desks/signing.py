@@ -16,7 +16,7 @@ from domain.kinds import RevisionKind, SlotState
 from domain.ports.desks import SigningTask, StoredIntent
 from domain.ports.signatures import DraftSignature, Timestamp
 from domain.refusals import Refusal, RefusalCode
-from storage import official_seals
+from storage import official_seal_uses
 from storage.database import Database
 from storage.desks import authority, signing_events
 from storage.desks.rows import locked_envelope, now, revision_bytes
@@ -215,7 +215,7 @@ class StoredSigningDesk:
             if slot is not None and slot.state != SlotState.DONE:
                 slot.state, slot.done_at = SlotState.DONE.value, now()
                 envelope.changed_at = now()
-                official_seals.note_uses(session, act, visible_documents(session, slot))
+                official_seal_uses.note_uses(session, act, visible_documents(session, slot))
 
 
 def signed_revision(

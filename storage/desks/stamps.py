@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from domain.crops import Crop, crop_of
 from domain.kinds import DocumentState
 from domain.refusals import RefusalCode
 from storage import logos, member_seals, official_seals
@@ -40,6 +41,12 @@ class StoredStampDesk:
         with self._database.reading() as session:
             return session.get(OrganisationLogo, stamp_id) is not None
 
+    def crop(self, stamp_id: UUID) -> Crop | None:
+        """What its sender cut off: of a member's seal or an organisation's."""
+        with self._database.reading() as session:
+            row = session.get(MemberSeal, stamp_id) or session.get(OfficialSeal, stamp_id)
+            return crop_of(row.crop) if row is not None else None
+
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         """The picture is clean: keep it. The first answer stays."""
         with self._database.transaction() as session:
@@ -51,7 +58,7 @@ class StoredStampDesk:
                 if isinstance(stamp, MemberSeal):
                     member_seals.is_clean(session, stamp, now())
                 elif isinstance(stamp, OfficialSeal):
-                    official_seals.is_clean(session, stamp)
+                    official_seals.is_clean(session, stamp, now())
                 elif isinstance(stamp, OrganisationLogo):
                     logos.is_clean(session, stamp, now())
 

@@ -34,6 +34,10 @@ class OfficialSeal(Base):
     upload_blob_id: Mapped[UUID | None] = mapped_column(ForeignKey("blobs.id"))
     image_blob_id: Mapped[UUID | None] = mapped_column(ForeignKey("blobs.id"))
     """The cleaned PNG."""
+    crop: Mapped[Word | None]
+    """What its sender cut off at the sides (domain.crops)."""
+    replaces_id: Mapped[UUID | None]
+    """The seal that it is a closer crop of, retired as soon as this one can be used."""
     image_sha256: Mapped[Sha256 | None]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[datetime]

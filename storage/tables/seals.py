@@ -25,6 +25,8 @@ class MemberSeal(Base):
     image_blob_id: Mapped[UUID | None] = mapped_column(ForeignKey("blobs.id"))
     """The cleaned PNG."""
     image_sha256: Mapped[Sha256 | None]
+    crop: Mapped[Word | None]
+    """What its sender cut off at the sides (domain.crops)."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """Taken away by the member, or by the one that came after."""

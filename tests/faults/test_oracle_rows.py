@@ -17,7 +17,7 @@ from domain.kinds import EnvelopeState, Role
 from signing.pool import ChildPool
 from signing.timestamps import KeptToken
 from signing.trust import TrustMaterial
-from storage import consents, official_seals
+from storage import consents, official_seal_uses
 from storage.blobfiles import blob_path
 from storage.desks.deletions import StoredDeletionDesk
 from storage.tables import (
@@ -229,7 +229,7 @@ def test_a_use_of_a_seal_that_is_noted_is_good(world: World, said: Said) -> None
 def test_a_use_of_a_seal_that_is_not_noted_is_found(
     world: World, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(official_seals, "note_uses", lambda *_: None)
+    monkeypatch.setattr(official_seal_uses, "note_uses", lambda *_: None)
     sealed(world)
     assert said() == {"I14"}
 

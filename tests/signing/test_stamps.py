@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, PngImagePlugin
 
+from domain.crops import Crop
 from domain.refusals import Refusal, RefusalCode
 from signing.pool import ChildPool
 from signing.stamps import PoolCleaner
@@ -45,8 +46,8 @@ def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return output.getvalue()
 
 
-def cleaned(pool: ChildPool, data: bytes) -> Image.Image:
-    made = PoolCleaner(pool).clean(data)
+def cleaned(pool: ChildPool, data: bytes, crop: Crop | None = None) -> Image.Image:
+    made = PoolCleaner(pool).clean(data, crop=crop)
     with Image.open(BytesIO(made)) as image:
         assert image.format == "PNG"
         assert image.mode == "RGBA"
@@ -186,3 +187,53 @@ def refusal(pool: ChildPool, data: bytes) -> RefusalCode:
     with pytest.raises(Refusal) as refused:
         PoolCleaner(pool).clean(data)
     return refused.value.code
+
+
+def beside(size: tuple[int, int] = (1000, 500)) -> Image.Image:
+    """A red disc on the left half, a blue one on the right."""
+    image = Image.new("RGB", size, (250, 250, 248))
+    drawing = ImageDraw.Draw(image)
+    for at, colour in ((size[0] // 4, RED), (size[0] * 3 // 4, (20, 40, 160))):
+        drawing.ellipse((at - 80, size[1] // 2 - 80, at + 80, size[1] // 2 + 80), colour)
+    return image
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_what_was_cut_off_by_hand_is_not_in_it_however_the_camera_was_held(
+    pool: ChildPool, orientation: int
+) -> None:
+    """Percentages are of the picture as it is seen, as browsers show it."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    seen, back = beside(), {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    turn = back.get(orientation)
+    stored = seen if turn is None else seen.transpose(Image.Transpose(turn))
+    data = saved(stored, "JPEG", exif=exif, quality=95)
+    both = cleaned(pool, data)
+    assert both.width > 2 * both.height
+    red = cleaned(pool, data, Crop(right=50))
+    assert abs(red.width - red.height) <= 3
+    pixel = red.getpixel((red.width // 2, red.height // 2))
+    assert isinstance(pixel, tuple)
+    assert pixel[0] > pixel[2] + 80
+
+
+def test_what_is_left_of_a_large_photograph_is_sharp(pool: ChildPool) -> None:
+    """A seal of 400 pixels on a page of 4000 is not made of a smaller picture of the page."""
+    page = Image.new("RGB", (4000, 4000), "white")
+    ImageDraw.Draw(page).ellipse((200, 200, 600, 600), RED)
+    ImageDraw.Draw(page).ellipse((3000, 3000, 3400, 3400), RED)
+    image = cleaned(pool, saved(page), Crop(right=80, bottom=80))
+    assert 380 <= image.width <= 420
+
+
+def test_a_clean_picture_is_cropped_again_with_its_transparency(pool: ChildPool) -> None:
+    """What is left may be without a hole: it is no paper all the same."""
+    first = PoolCleaner(pool).clean(saved(beside()))
+    image = cleaned(pool, first, Crop(left=5, right=80, top=40, bottom=40))
+    pixel = image.getpixel((image.width // 2, image.height // 2))
+    assert isinstance(pixel, tuple)
+    assert (pixel[3], pixel[0] > 150) == (255, True)
+    with pytest.raises(Refusal) as caught:
+        PoolCleaner(pool).clean(first, crop=Crop(left=45, right=45))
+    assert caught.value.code is RefusalCode.IMAGE_BLANK

@@ -1,12 +1,13 @@
 """A member's registered seal: cleaned, replaced, taken away, and offered to him alone."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
+from domain.crops import Crop
 from domain.refusals import Refusal, RefusalCode
-from storage import member_seals, stamps
+from storage import member_seals, seal_cropping, stamps
 from storage.desks import StoredStampDesk
 from storage.standing import Holder
 from storage.tables import (
@@ -138,3 +139,28 @@ def test_it_is_offered_to_its_member_where_he_signs_for_his_organisation(
     with world.reading() as session:
         found = member_seals.registered_for(session, holder)
     assert (found is not None) == offered
+
+
+def test_the_registered_seal_is_cropped_again_from_its_clean_picture(
+    world: World, desk: StoredStampDesk
+) -> None:
+    """The photograph is gone by then, and stays away."""
+    first = send(world)
+    assert desk.crop(first) is None
+    desk.accept(first, b"clean png")
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        with pytest.raises(LookupError):
+            seal_cropping.crop_own(session, world.vault, member, uuid4(), Crop(left=1), now())
+        second = seal_cropping.crop_own(
+            session, world.vault, member, first, Crop(left=12, bottom=3), now()
+        ).id
+    assert registered(world) == first, "until the closer one is clean"
+    assert desk.read(second) == b"clean png"
+    assert desk.crop(second) == Crop(left=12, bottom=3)
+    desk.accept(second, b"closer png")
+    assert registered(world) == second
+    with world.reading() as session:
+        rows = [session.get_one(MemberSeal, key) for key in (first, second)]
+        assert [row.upload_blob_id for row in rows] == [None, None]
+        assert rows[0].image_blob_id is None

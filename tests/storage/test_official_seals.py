@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from domain.crops import Crop
 from domain.kinds import Look, PartyKind, Role
 from domain.lists import Asked
 from domain.official_seals import CheckedOfficialSeal
 from domain.refusals import Refusal, RefusalCode
-from storage import official_seals, stamps
+from storage import official_seal_uses, official_seals, seal_cropping, stamps
 from storage.evidence import evidence_record
-from storage.official_seals import SealChangedMeanwhile, UseSearch
+from storage.official_seal_uses import UseSearch
+from storage.official_seals import SealChangedMeanwhile
 from storage.tables import (
     Act,
     Envelope,
@@ -82,10 +84,10 @@ def retire(world: World, seal_id: UUID) -> None:
 def uses(world: World, seal_id: UUID, **wanted: object) -> list[OfficialSealUse]:
     with world.reading() as session:
         seal = session.get_one(OfficialSeal, seal_id)
-        asked = Asked.read({}, official_seals.USE_SORTS)
+        asked = Asked.read({}, official_seal_uses.USE_SORTS)
         search = UseSearch(**wanted)  # type: ignore[arg-type]  # each test names them
-        page = official_seals.uses_page(session, seal, search, asked)
-        every = list(official_seals.every_use(session, seal, search))
+        page = official_seal_uses.uses_page(session, seal, search, asked)
+        every = list(official_seal_uses.every_use(session, seal, search))
     assert [use.row.id for use in page.rows] == [use.row.id for use in every]
     return [use.row for use in every]
 
@@ -235,3 +237,42 @@ def test_a_change_is_noted_and_two_do_not_overwrite_each_other(world: World) -> 
         member = session.get_one(Member, world.member_id)
         with pytest.raises(LookupError):
             official_seals.change(session, member, uuid4(), ANYBODY, 0, now())
+
+
+def closer(world: World, seal_id: UUID) -> UUID:
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        return seal_cropping.crop_official(
+            session, world.vault, member, seal_id, Crop(top=20), now()
+        ).id
+
+
+def test_a_closer_crop_is_another_seal_that_takes_the_first_ones_place_once_it_is_clean(
+    world: World,
+) -> None:
+    """Whoever had chosen the first one and has not signed yet chooses again."""
+    journey, first = own(world), added(world)
+    take(world, journey, first)
+    second = closer(world, first)
+    assert world.stamps.read(second) == IMAGE
+    assert world.stamps.crop(second) == Crop(top=20)
+    with world.reading() as session:
+        assert session.get_one(OfficialSeal, first).retired_at is None
+    world.stamps.accept(second, b"closer")
+    with world.reading() as session:
+        before, now_used = (session.get_one(OfficialSeal, key) for key in (first, second))
+        assert official_seals.checked_of(now_used) == official_seals.checked_of(before)
+        assert (before.retired_at is None, now_used.retired_at) == (False, None)
+        assert now_used.upload_blob_id is None
+        assert world.vault.read(session, before.image_blob_id or first) == IMAGE, "it never changes"
+    with pytest.raises(Refusal, match=RefusalCode.SEAL_NOT_ALLOWED.value):
+        posted(world, journey)
+    with pytest.raises(LookupError):
+        closer(world, first)
+
+
+def test_a_crop_that_leaves_nothing_takes_nothing_away(world: World) -> None:
+    first = added(world)
+    world.stamps.refuse(closer(world, first), RefusalCode.IMAGE_BLANK)
+    with world.reading() as session:
+        assert session.get_one(OfficialSeal, first).retired_at is None

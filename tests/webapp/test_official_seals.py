@@ -5,6 +5,7 @@ import io
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from domain.events import Event
 from storage.desks import StoredStampDesk
@@ -107,3 +108,35 @@ def test_nobody_else_sees_it(office: Office, admin: FlaskClient) -> None:
     for where in (path, f"{path}/picture.png", f"{path}/uses.csv", f"{path}/state"):
         assert stranger.get(where).status_code == 404
     assert stranger.post(f"{path}/retire").status_code == 404
+
+
+def test_a_picture_is_cropped_as_it_is_sent_and_again_as_another_seal(
+    office: Office, admin: FlaskClient
+) -> None:
+    def send(**crop: str) -> TestResponse:
+        data = {**FORM, "stamp": (io.BytesIO(PNG), "seal.png"), "action": "send", **crop}
+        return admin.post(URL, data=data, content_type="multipart/form-data")
+
+    wrong = send(crop_left="half")
+    assert wrong.status_code == 422
+    assert "0から95までの整数" in check_page(wrong).get_text()
+    assert office.count(OfficialSeal) == 0
+    assert send(crop_left="50").status_code == 303
+    first = seal(office)
+    assert first.crop == "50,0,0,0"
+    path = f"{URL}/{first.id}"
+    StoredStampDesk(office.database, office.vault).accept(first.id, PNG)
+    assert check_page(admin.get(path)).select_one(f"#crop-again form[action='{path}/crop']")
+    answer = admin.post(f"{path}/crop", data={"crop_top": "99"})
+    assert (answer.status_code, "0から95までの整数" in answer.text) == (422, True)
+    answer = admin.post(f"{path}/crop", data={"crop_top": "9"})
+    assert answer.status_code == 303
+    with office.database.reading() as session:
+        second = session.query(OfficialSeal).filter_by(replaces_id=first.id).one()
+    assert answer.location.endswith(f"/admin/seals/{second.id}")
+    assert (second.name, second.mm, second.crop) == (first.name, first.mm, "0,9,0,0")
+    StoredStampDesk(office.database, office.vault).accept(second.id, PNG)
+    page = check_page(admin.get(path))
+    assert "廃止" in page.get_text()
+    assert page.select_one("#crop-again") is None
+    assert admin.post(f"{path}/crop", data={"crop_top": "9"}).status_code == 404

@@ -1,9 +1,11 @@
 """登録印影: a member's page of his own seal."""
 
+import io
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from runtime.seal_drawing import SealForm, draw_seal
 from storage.desks import StoredStampDesk
@@ -113,3 +115,36 @@ def test_nobody_sees_or_takes_away_another_members_seal(
         assert "まだ登録していません" in other.get(URL).text
         other.post(f"{URL}/remove")
     assert browser.get(f"{URL}/{key}.png").status_code == 200
+
+
+def test_a_picture_is_cropped_as_it_is_sent_and_again_afterwards(
+    office: Office, browser: FlaskClient
+) -> None:
+    """By four numbers, without any script."""
+
+    def send(**crop: str) -> TestResponse:
+        data = {"stamp": (io.BytesIO(PNG), "seal.png"), "action": "send", **crop}
+        return browser.post(URL, data=data, content_type="multipart/form-data")
+
+    wrong = send(crop_left="60", crop_right="60", crop_top="7")
+    page = check_page(wrong)
+    assert wrong.status_code == 422
+    assert "合わせて95%まで" in page.get_text()
+    assert page.select_one("input#crop_top[value='7']") is not None
+    with office.database.reading() as session:
+        assert session.query(MemberSeal).count() == session.query(Blob).count() == 0
+    assert send(crop_left="25", crop_top="5").status_code == 303
+    assert newest(office).crop == "25,5,0,0"
+    first = clean(office)
+    page = check_page(browser.get(URL))
+    assert page.select_one(f"#crop-again img[src$='{first}.png']") is not None
+    answer = browser.post(f"{URL}/{first}/crop")
+    assert answer.status_code == 422
+    assert "どれか1つ以上" in check_page(answer).get_text()
+    assert browser.post(f"{URL}/{first}/crop", data={"crop_bottom": "10"}).status_code == 303
+    assert newest(office).crop == "0,0,0,10"
+    assert check_page(browser.get(URL)).select_one("#crop-again") is None, "it is being checked"
+    second = clean(office)
+    assert second != first
+    assert browser.post(f"{URL}/{first}/crop", data={"crop_top": "1"}).status_code == 404
+    assert browser.get(f"{URL}/{second}.png").data == PNG

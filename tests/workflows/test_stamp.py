@@ -8,6 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.stamps import StampActivities
+from domain.crops import Crop
 from domain.messages import StampOutcome, StampRef
 from domain.names import DOCUMENTS_QUEUE, ENVELOPES_QUEUE, stamp_workflow_id
 from domain.ports.desks import OutboxEntry
@@ -21,8 +22,9 @@ from workflows.stamp import StampWorkflow
 class Pictures:
     """domain.ports.desks.StampDesk and ImageCleaner in one: what goes in, and what came out."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, crop: Crop | None = None) -> None:
         self.data = data
+        self.wanted = crop
         self.kept: list[bytes] = []
         self.refused: list[RefusalCode] = []
         self.outages: list[Exception] = []
@@ -33,20 +35,23 @@ class Pictures:
     def keeps_paper(self, stamp_id: UUID) -> bool:
         return False
 
+    def crop(self, stamp_id: UUID) -> Crop | None:
+        return self.wanted
+
     def accept(self, stamp_id: UUID, image: bytes) -> None:
         self.kept.append(image)
 
     def refuse(self, stamp_id: UUID, code: RefusalCode) -> None:
         self.refused.append(code)
 
-    def clean(self, data: bytes, *, keeps_paper: bool = False) -> bytes:
+    def clean(self, data: bytes, *, keeps_paper: bool = False, crop: Crop | None = None) -> bytes:
         if self.outages:
             raise self.outages.pop()
         if data == b"blank":
             raise Refusal(RefusalCode.IMAGE_BLANK)
         if data == b"broken":
             raise ValueError(data)
-        return data + b" clean"
+        return data + (f" {crop.text}".encode() if crop else b"") + b" clean"
 
 
 async def _run(skipping: WorkflowEnvironment, pictures: Pictures) -> StampOutcome:
@@ -124,3 +129,9 @@ def test_the_relay_knows_how_to_start_it() -> None:
     kind, name, message = _order_of(OutboxEntry(uuid4(), "stamp", subject))
     assert (kind, name) == ("StampWorkflow", stamp_workflow_id(subject))
     assert message == StampRef(stamp_id=subject)
+
+
+async def test_a_picture_is_cropped_as_its_sender_wanted(skipping: WorkflowEnvironment) -> None:
+    pictures = Pictures(b"picture", Crop(left=10))
+    await _run(skipping, pictures)
+    assert pictures.kept == [b"picture 10,0,0,0 clean"]

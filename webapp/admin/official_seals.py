@@ -22,10 +22,13 @@ from runtime.spreadsheets import harmless
 from storage import departments, official_seals
 from storage.incoming import Incoming
 from storage.office_lists import SEAL_SORTS, seal_page
-from storage.official_seals import SealChangedMeanwhile, Use, UseSearch
+from storage.official_seal_uses import USE_SORTS, Use, UseSearch, every_use, uses_page
+from storage.official_seals import SealChangedMeanwhile
 from storage.people import active_members
+from storage.seal_cropping import crop_official
 from storage.tables import Blob, OfficialSeal, Organisation
 from webapp.admin.blueprint import blueprint
+from webapp.cropping import asked_crop, typed_crop
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import problem_texts, say, second, words
 from webapp.lists import asked, here_of
@@ -61,20 +64,52 @@ def add_official_seal() -> BaseResponse:
     """One more: of a picture that was sent, or drawn from typed letters."""
     count_upload(member().id)
     typed, errors = _typed(), dict[str, str]()
-    upload = made_seal() if request.form.get("action") == "make" else _sent(errors)
+    drawn = request.form.get("action") == "make"
+    upload = made_seal() if drawn else _sent(errors)
+    crop = None if drawn else asked_crop(errors)
     try:
         with state().database.transaction() as session:
             checked = check_official_seal(typed, *_there(session))
-            if upload is None:
+            if upload is None or errors:
+                _drop(upload)
                 return _list(typed, errors)
-            made = official_seals.add(session, member(), checked, upload, now()).id
+            made = official_seals.add(session, member(), checked, upload, now(), crop).id
     except FormProblems as found:
-        if upload is not None:
-            upload.abandon()
+        _drop(upload)
         return _list(typed, problem_texts(found.problems) | errors)
     except Refusal as refusal:
         return _list(typed, {"name": words(WORDS[refusal.code])})
     flash(say("公印を追加しました。画像の確認が終わると使えます。"), "success")
+    return redirect(url_for("admin.official_seal", official_id=made), code=303)
+
+
+def _drop(upload: Incoming | None) -> None:
+    if upload is not None:
+        upload.abandon()
+
+
+@blueprint.post("/seals/<uuid:official_id>/crop")
+@may("seal.write")
+def crop_official_seal(official_id: UUID) -> BaseResponse:
+    """Another seal, of a closer crop of the clean picture, takes this one's place."""
+    with state().database.reading() as session:
+        row = _row_or_404(session, official_id)
+    count_upload(member().id)
+    errors: dict[str, str] = {}
+    crop = asked_crop(errors, some=True)
+    if errors:
+        answer = _one(row, _typed_of(row), {}, errors)
+        answer.status_code = 422
+        return answer
+    try:
+        with state().database.transaction() as session:
+            made = crop_official(session, state().vault, member(), official_id, crop, now()).id
+    except LookupError:
+        abort(404)
+    except Refusal as refusal:
+        flash(words(WORDS[refusal.code]), "error")
+        return redirect(url_for("admin.official_seal", official_id=official_id), code=303)
+    flash(say("切り抜きを直しています。画像の確認が終わると、前の公印は廃止されます。"), "success")
     return redirect(url_for("admin.official_seal", official_id=made), code=303)
 
 
@@ -153,7 +188,7 @@ def official_seal_uses(official_id: UUID) -> Response:
         wanted, errors = _search(session)
         if errors:
             abort(404)  # the page says what is wrong
-        lines = write_table(file, _lines(official_seals.every_use(session, row, wanted)), encoding)
+        lines = write_table(file, _lines(every_use(session, row, wanted)), encoding)
     said = {name: request.args.get(name, "") for name in ("who", "number", "since", "until")}
     note_export(Event.OFFICIAL_SEAL_EXPORTED, said, lines, seal=str(official_id))
     return table_answer(file, encoding, dated("seal-uses"))
@@ -233,6 +268,7 @@ def _list(typed: TypedOfficialSeal, errors: Mapping[str, str]) -> Response:
         letters=request.form.get("seal-text", "")[:MAX_TYPED],
         most=MAX_TYPED,
         square=square,
+        crop=typed_crop(),
         **choices,
     )
     wrong = errors or request.method == "POST"
@@ -267,12 +303,17 @@ def _again(
     return answer
 
 
-def _one(row: OfficialSeal, typed: TypedOfficialSeal, errors: Mapping[str, str]) -> Response:
+def _one(
+    row: OfficialSeal,
+    typed: TypedOfficialSeal,
+    errors: Mapping[str, str],
+    crop_errors: Mapping[str, str] | None = None,
+) -> Response:
     said = {name: request.args.get(name, "")[:100] for name in _CONDITIONS}
-    wishes = asked(official_seals.USE_SORTS)
+    wishes = asked(USE_SORTS)
     with state().database.reading() as session:
         wanted, wrong = _search(session)
-        page = official_seals.uses_page(session, row, wanted, wishes)
+        page = uses_page(session, row, wanted, wishes)
         choices = _choices(session)
     kept = {name: text for name, text in said.items() if text}
     body = render_template(
@@ -287,7 +328,7 @@ def _one(row: OfficialSeal, typed: TypedOfficialSeal, errors: Mapping[str, str])
             "admin.official_seal", kept | wishes.sorting.as_query(), official_id=str(row.id)
         ),
         second_text=second,
-        **_pictured(row),
+        **_pictured(row) | {"crop": typed_crop(), "crop_errors": crop_errors or {}},
         **choices,
     )
     return make_response(body)
@@ -300,6 +341,8 @@ def _pictured(row: OfficialSeal) -> dict[str, object]:
         "standing": _standing(row),
         "checking": row.state == DocumentState.CHECKING,
         "refusal": words(WORDS[RefusalCode(code)]) if code else "",
+        "crop": {},
+        "crop_errors": {},
     }
 
 

@@ -1,7 +1,7 @@
 """A member's own seal (登録印影): seen, made from the name or sent, replaced, removed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import IO, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from flask import (
     request,
     url_for,
 )
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.kinds import DocumentState
@@ -24,8 +25,10 @@ from domain.refusals import WORDS, Refusal, RefusalCode
 from runtime.seal_drawing import SealForm
 from storage import member_seals
 from storage.incoming import Incoming
+from storage.seal_cropping import crop_own
 from storage.stamps import begin_stamp
 from storage.tables import Blob, MemberSeal
+from webapp.cropping import asked_crop, typed_crop
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.requests import ReceivedFile, Swallow, arrived_files
@@ -46,6 +49,11 @@ class SealPage:
     offer: SealOffer
     square: bool = False
     """The form that was chosen."""
+    crop: Mapping[str, str] = field(default_factory=dict)
+    """The numbers that were typed, wherever something is wrong."""
+    sent_errors: Mapping[str, str] = field(default_factory=dict)
+    again_errors: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with them: of a picture that was sent, and of the registered one."""
 
     @property
     def checking(self) -> bool:
@@ -102,20 +110,52 @@ def own_seal() -> str:
 def register_seal() -> BaseResponse:
     """A picture that was sent, or one made of the typed name."""
     count_upload(member().id)
-    upload = made_seal() if request.form.get("action") == "make" else _sent()
-    if upload is None:
-        return make_response(render_template("sender/seal.html", page=_typed_again()), 422)
+    errors: dict[str, str] = {}
+    made = request.form.get("action") == "make"
+    upload = made_seal() if made else _sent()
+    crop = None if made else asked_crop(errors)
+    if upload is None or errors:
+        if upload is not None:
+            upload.abandon()
+        page = replace(_typed_again(), sent_errors=errors)
+        return make_response(render_template("sender/seal.html", page=page), 422)
     try:
         with state().database.transaction() as session:
-            member_seals.finish_seal(session, member(), upload, now())
+            member_seals.finish_seal(session, member(), upload, now(), crop)
     except Refusal:
-        flash(say("画像を追加できる回数の上限に達しました。明日もう一度お試しください。"), "error")
+        _say_enough()
     return redirect(url_for("sender.own_seal"), code=303)
+
+
+@blueprint.post("/account/seal/<uuid:seal_id>/crop")
+@may("account.use")
+def crop_seal(seal_id: UUID) -> BaseResponse:
+    """The registered picture, cropped once more; it stays until the closer one is clean."""
+    with state().database.reading() as session:
+        _registered_or_404(session, seal_id)
+    count_upload(member().id)
+    errors: dict[str, str] = {}
+    crop = asked_crop(errors, some=True)
+    if errors:
+        page = replace(seal_page(), crop=typed_crop(), again_errors=errors)
+        return make_response(render_template("sender/seal.html", page=page), 422)
+    try:
+        with state().database.transaction() as session:
+            crop_own(session, state().vault, member(), seal_id, crop, now())
+    except LookupError:
+        abort(404)
+    except Refusal:
+        _say_enough()
+    return redirect(url_for("sender.own_seal"), code=303)
+
+
+def _say_enough() -> None:
+    flash(say("画像を追加できる回数の上限に達しました。明日もう一度お試しください。"), "error")
 
 
 def _typed_again() -> SealPage:
     """What was typed stays."""
-    page = seal_page()
+    page = replace(seal_page(), crop=typed_crop())
     text = request.form.get("seal-text", page.offer.text)[: page.offer.limit]
     square = request.form.get("seal-form") == SealForm.SQUARE
     return replace(page, offer=replace(page.offer, text=text), square=square)
@@ -155,9 +195,14 @@ def seal_state() -> Response:
 def seal_picture(seal_id: UUID) -> Response:
     """The cleaned picture, for its own member only."""
     with state().database.reading() as session:
-        found = member_seals.registered(session, member())
-        if found is None or found.id != seal_id or found.image_blob_id is None:
-            abort(404)
-        blob = session.get_one(Blob, found.image_blob_id)
+        blob = session.get_one(Blob, _registered_or_404(session, seal_id))
     file = StoredFile(blob.id, blob.size, blob.sha256, "seal.png", "image/png")
     return send_stored(file, way="inline")
+
+
+def _registered_or_404(session: Session, seal_id: UUID) -> UUID:
+    """The blob of the member's own seal; no other seal exists here."""
+    found = member_seals.registered(session, member())
+    if found is None or found.id != seal_id or found.image_blob_id is None:
+        abort(404)
+    return found.image_blob_id

@@ -187,6 +187,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/account/seal"): Rule(Door.MEMBER, 200),
     ("POST", "/account/seal"): Rule(Door.MEMBER, 422),
     ("POST", "/account/seal/remove"): Rule(Door.MEMBER, 303),
+    ("POST", "/account/seal/<uuid:seal_id>/crop"): Rule(Door.OWN_ROW, 422),  # nothing cut off
     ("GET", "/account/seal/state"): Rule(Door.MEMBER, 200),
     ("GET", "/account/seal/<uuid:seal_id>.png"): Rule(Door.OWN_ROW, 200),
     ("GET", "/admin/absences"): Rule(Door.ADMIN, 200),
@@ -225,6 +226,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/admin/seals"): Rule(Door.ADMIN, 422),  # no name
     ("GET", _SEAL): Rule(Door.MEMBER_ROW, 200),
     ("POST", _SEAL): Rule(Door.MEMBER_ROW, 422),  # no name
+    ("POST", f"{_SEAL}/crop"): Rule(Door.MEMBER_ROW, 422),  # nothing cut off
     ("POST", f"{_SEAL}/retire"): Rule(Door.MEMBER_ROW, 303),
     ("GET", f"{_SEAL}/state"): Rule(Door.MEMBER_ROW, 200),
     ("GET", f"{_SEAL}/picture.png"): Rule(Door.MEMBER_ROW, 200),
