@@ -30,14 +30,15 @@ WORK_BROKEN = "work_broken"
 """The process that does the PDF work failed in a way that nobody foresaw."""
 WORK_NOT_BEGUN = "work_not_begun"
 """No such process could be started: the machine is too busy, or the worker is on its way out."""
-OUTAGES = frozenset(
-    {
-        WORK_NOT_BEGUN, "OperationalError", "InterfaceError", "TimeoutError", "OSError",
-        "PermissionError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError",
-        "BrokenPipeError", "TokenMissing", "TokenFailed", "PinFileUnusable", "PinRefused",
-    }
-)  # fmt: skip
-"""Types of failures of this machine, its database or its token; nobody's file has caused them."""
+OUTAGE = "outage"
+"""First detail of the ApplicationError of a fault of this machine, its database, its disk or its
+token: no file has caused it."""
+_OUTAGES = frozenset({"OSError", "MemoryError", "TokenError", "BlobMissing", "DataKeyUnusable"})
+"""Such faults by the names of their classes; what is derived from them counts too."""
+_DATABASE_OUTAGES = frozenset(
+    {"OperationalError", "InterfaceError", "InternalError", "DatabaseError", "TimeoutError"}
+)
+"""SQLAlchemy's, whose kin (`DataError`, `IntegrityError`) speak of what was to be stored."""
 OUTAGE_PAUSE = timedelta(seconds=20)
 """Longest pause between tries of a step that failed on this machine."""
 _MANY = 20
@@ -68,18 +69,37 @@ def bounded(step: Callable[P, R]) -> Callable[P, R]:
         except SignatureInvalid as invalid:
             raise ApplicationError(str(invalid), type=SIGNATURE_INVALID) from invalid
         except WorkBroken as broken:
-            kind = WORK_NOT_BEGUN if broken.before_the_job else WORK_BROKEN
-            raise ApplicationError(str(broken), type=kind) from broken
+            raise _broken(broken) from broken
         except ApplicationError:
             raise
         except Exception as fault:
-            pause = outage_pause()
-            if pause is None:
+            known = _outage(fault)
+            if known is None:
                 raise
-            kind = type(fault).__name__
-            raise ApplicationError(str(fault), type=kind, next_retry_delay=pause) from fault
+            raise known from fault
 
     return translated
+
+
+def _broken(broken: WorkBroken) -> ApplicationError:
+    if broken.before_the_job:
+        return ApplicationError(str(broken), OUTAGE, type=WORK_NOT_BEGUN)
+    return ApplicationError(str(broken), type=WORK_BROKEN)
+
+
+def _outage(fault: Exception) -> ApplicationError | None:
+    """What workflows are told of it; None where the fault itself says all."""
+    pause, details = outage_pause(), (OUTAGE,) if _is_outage(fault) else ()
+    if pause is None and not details:
+        return None
+    kind = type(fault).__name__
+    return ApplicationError(str(fault), *details, type=kind, next_retry_delay=pause)
+
+
+def _is_outage(fault: Exception) -> bool:
+    names = {kind.__name__ for kind in type(fault).__mro__}
+    no_thread = isinstance(fault, RuntimeError) and "start new thread" in str(fault)
+    return bool(names & _OUTAGES) or type(fault).__name__ in _DATABASE_OUTAGES or no_thread
 
 
 def outage_pause() -> timedelta | None:

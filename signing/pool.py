@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -79,8 +79,22 @@ OURS = Cost(OWN_FILE_CPU_SECONDS, OWN_FILE_WALL_SECONDS)
 """For files that have passed intake: signing and archiving must not break off."""
 
 
+def _begun(environment: Mapping[str, str], socket_number: int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "signing.child"],
+            stdin=socket_number,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+        )
+    except OSError as error:
+        raise ChildDied("start") from error
+
+
 class _Child:
-    """One process and the socket to it."""
+    """One process and the socket to it. Raises ChildDied where the machine has room for none."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -88,14 +102,7 @@ class _Child:
         environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= _MEMORY
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "signing.child"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                cwd="/",
-            )
+            self.process = _begun(environment, theirs.fileno())
         self.channel = Channel(ours)
         self.jobs = 0
         self.at_work = False

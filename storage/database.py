@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
+
+from storage.write_lock import WRITE, Turns, take_write_lock
 
 SYNCHRONOUS = "FULL"
 """What was committed is on the disk."""
@@ -37,9 +39,9 @@ KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 5, "keepalives_count"
 UNANSWERED_MILLISECONDS = 30_000
 """A server whose machine vanished says nothing; without these a query would wait for hours."""
 PASSWORD_FILE = "password_file"  # noqa: S105 - a parameter's name
-_WRITE = "BEGIN IMMEDIATE"
 _BEGIN = "musubi_begin"
 _ASKING = "musubi_asking"
+_END = "musubi_end"
 
 OUTAGES = (OperationalError, PoolExhausted)
 """What an operator or time mends: a locked, full, read-only or absent database. Nobody knows
@@ -61,9 +63,8 @@ class _Engines(NamedTuple):
     plain: Engine
     writing: Engine
     reading: Engine
-    turn: BoundedSemaphore | None
-    """Whoever writes on SQLite holds it. Threads of a process would all ask for the file's one
-    write lock, and SQLite's waiting is to sleep up to 0.1 s and ask again, in no order."""
+    turns: Turns | None
+    """Of those who write on SQLite."""
 
 
 class Database:
@@ -94,10 +95,10 @@ class Database:
 
     def _make(self) -> _Engines:
         plain = _engine(self.url)
-        writing = plain.execution_options(**{_BEGIN: _WRITE, _ASKING: self._asking_seconds})
+        writing = plain.execution_options(**{_BEGIN: WRITE, _ASKING: self._asking_seconds})
         reading = plain.execution_options(**self._reading_options())
-        turn = BoundedSemaphore() if self.url.get_backend_name() == "sqlite" else None
-        return _Engines(os.getpid(), plain, writing, reading, turn)
+        turns = Turns() if self.url.get_backend_name() == "sqlite" else None
+        return _Engines(os.getpid(), plain, writing, reading, turns)
 
     def _reading_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {_BEGIN: "BEGIN"}
@@ -111,10 +112,12 @@ class Database:
         """Commits at exit, rolls back on raise. Objects stay readable afterwards."""
         made = self._engines()
         with (
-            _turn(made.turn),
+            _turn(made.turns) as options,
             Session(made.writing, expire_on_commit=False) as session,
             session.begin(),
         ):
+            if options:
+                session.connection(execution_options=options)
             yield session
 
     @contextmanager
@@ -150,17 +153,14 @@ def open_database(url: str, asking_seconds: float = ASKING_SECONDS) -> Database:
 
 
 @contextmanager
-def _turn(turn: BoundedSemaphore | None) -> Iterator[None]:
-    """Hold it. Raises OperationalError, as SQLite would, for who waited too long."""
-    if turn is None:
-        yield
+def _turn(turns: Turns | None) -> Iterator[dict[str, float]]:
+    """Hold it; options that tell the transaction until when it may wait for the write lock."""
+    if turns is None:
+        yield {}
         return
-    if not turn.acquire(timeout=BUSY_SECONDS):
-        raise OperationalError(_WRITE, None, sqlite3.OperationalError("database is locked"))
-    try:
-        yield
-    finally:
-        turn.release()
+    end = time.monotonic() + BUSY_SECONDS
+    with turns.turn(end):
+        yield {_END: end}
 
 
 class _ReadingSession(Session):
@@ -241,7 +241,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    begin = options.get(_BEGIN, _WRITE)
+    begin = options.get(_BEGIN, WRITE)
     driver = connection.connection.dbapi_connection
     if driver is None:
         connection.exec_driver_sql(begin)
@@ -250,27 +250,6 @@ def _begin_sqlite(connection: Connection) -> None:
         # tenth of a page's time, is not needed.
         driver.cursor().execute(begin)
     else:
-        _take_write_lock(connection, driver.cursor(), options.get(_ASKING, ASKING_SECONDS))
-
-
-def _take_write_lock(connection: Connection, cursor: Any, asking_seconds: float) -> None:  # noqa: ANN401 - the driver's
-    """Ask for it every few milliseconds. SQLite itself sleeps longer each time, up to 0.1 s: who
-    has waited longest comes last, and nobody writes meanwhile."""
-    end = time.monotonic() + BUSY_SECONDS
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        while (refused := _refused(cursor)) == sqlite3.SQLITE_BUSY and time.monotonic() < end:
-            time.sleep(asking_seconds)
-        if refused:
-            connection.exec_driver_sql(_WRITE)  # once more, for SQLAlchemy's own error
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
-def _refused(cursor: Any) -> int:  # noqa: ANN401 - the driver's
-    """SQLite's code of why it does not begin; 0 when it has begun."""
-    try:
-        cursor.execute(_WRITE)
-    except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF
-    return 0
+        asking = options.get(_ASKING, ASKING_SECONDS)
+        end = options.get(_END) or time.monotonic() + BUSY_SECONDS
+        take_write_lock(connection, driver.cursor(), end, asking, int(BUSY_SECONDS * 1000))

@@ -80,7 +80,8 @@ class Gateway:
             asyncio.run_coroutine_threadsafe(work, self._running_loop())
             return None
         try:
-            return self._call(self._submit(envelope_id, act_id), seconds)
+            # Whoever waits no longer takes nothing back: the update has an end of its own.
+            return self._call(self._submit(envelope_id, act_id), seconds, cancel=False)
         except GatewayUnavailable:
             return None
         finally:
@@ -148,12 +149,13 @@ class Gateway:
             self._client = await connect(self._settings, lazy=True)
         return self._client
 
-    def _call(self, work: Coroutine[Any, Any, R], seconds: float) -> R:
+    def _call(self, work: Coroutine[Any, Any, R], seconds: float, *, cancel: bool = True) -> R:
         future = asyncio.run_coroutine_threadsafe(work, self._running_loop())
         try:
             return future.result(timeout=seconds)
         except (FutureTimeoutError, RPCError, RuntimeError, OSError) as error:
-            future.cancel()
+            if cancel:
+                future.cancel()
             raise GatewayUnavailable(type(error).__name__) from error
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:

@@ -101,9 +101,12 @@ INTAKE: StepOptions = {
 }
 """A file that takes its worker down five times is refused, not tried for ever."""
 GIVE_UP: StepOptions = INTAKE | {
-    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=20))
+    "retry_policy": RetryPolicy(
+        maximum_interval=timedelta(seconds=20), non_retryable_error_types=["LookupError"]
+    )
 }
-"""To say so takes one row, which an outage of the database must not lose."""
+"""To say so takes one row, which an outage of the database must not lose; a row that is gone needs
+no answer."""
 OUTAGE_PAUSE = timedelta(seconds=20)
 """Before a check is tried again that this machine could not make."""
 

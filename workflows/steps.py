@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.boundary import OUTAGES, TIMESTAMP_UNAVAILABLE
+    from activities.boundary import OUTAGE, TIMESTAMP_UNAVAILABLE
     from activities.envelopes import EnvelopeActivities
     from domain.kinds import HindranceKind
     from domain.messages import EnvelopeRef, HindranceChange, Message, NoticeOutcome, Untrusted
@@ -95,6 +95,7 @@ async def checked(check: Step[R], give_up: Step[R], subject: Message) -> R:
         try:
             return await trusted(check, subject, options.INTAKE)
         except ActivityError as error:
+            _pass_on_cancellation(error)
             if not _outage(error) or not workflow.patched(_NOT_THE_FILE_S):
                 return await trusted(give_up, subject, options.GIVE_UP)
         await workflow.sleep(options.OUTAGE_PAUSE, summary="outage")
@@ -103,7 +104,7 @@ async def checked(check: Step[R], give_up: Step[R], subject: Message) -> R:
 
 
 def _outage(error: ActivityError) -> bool:
-    return isinstance(error.cause, ApplicationError) and error.cause.type in OUTAGES
+    return isinstance(error.cause, ApplicationError) and OUTAGE in error.cause.details
 
 
 async def without_end(step: Step[R], message: Message, patient: options.StepOptions) -> R:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from storage.database import (
     ASKING_SECONDS,
@@ -21,6 +23,7 @@ from storage.database import (
 )
 from storage.migrations import upgrade
 from storage.tables import LedgerHead, Organisation
+from storage.write_lock import Turns
 from tests.postgresql import Cluster
 
 
@@ -84,7 +87,7 @@ def test_threads_of_a_process_hand_the_write_lock_on(
     database, other = lonely
     other.rollback()
     asked_again: list[float] = []
-    monkeypatch.setattr("storage.database.time.sleep", asked_again.append)
+    monkeypatch.setattr("storage.write_lock.time.sleep", asked_again.append)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: add_one(database), range(100)))
     assert not asked_again, "two threads asked the file at once"
@@ -103,7 +106,7 @@ def test_another_process_s_write_lock_is_asked_for_until_it_is_free(
         if len(asked_again) == 3:
             other.rollback()
 
-    monkeypatch.setattr("storage.database.time.sleep", sleep)
+    monkeypatch.setattr("storage.write_lock.time.sleep", sleep)
     add_one(database)
     assert asked_again == [ASKING_SECONDS] * 3
 
@@ -112,12 +115,52 @@ def test_a_write_lock_that_is_never_free_is_an_outage(
     lonely: tuple[Database, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database, other = lonely
-    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.5)
+    began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(add_one, database) for _ in range(4)]
     assert all(isinstance(found.exception(), OUTAGES) for found in waiting)
+    assert time.monotonic() - began < 20 * 0.5, "nobody waits for the turn, and then for the lock"
     other.rollback()
     add_one(database)
+
+
+def test_a_file_that_is_no_database_is_said_so_at_once(
+    lonely: tuple[Database, sqlite3.Connection], tmp_path: Path
+) -> None:
+    database, other = lonely
+    other.rollback()
+    other.close()
+    database.close()
+    (tmp_path / "musubi.db").write_bytes(b"no database at all" * 1000)
+    with pytest.raises(SQLAlchemyError):
+        add_one(database)
+
+
+def test_who_came_first_writes_first_however_busy_the_others_are() -> None:
+    turns, order, at_work = Turns(), list[int](), threading.Event()
+    end = time.monotonic() + 60
+
+    def write(number: int) -> None:
+        with turns.turn(end):
+            order.append(number)
+
+    with ThreadPoolExecutor(5) as pool:
+        with turns.turn(end):
+            for number in range(5):
+                pool.submit(write, number)
+                while len(turns._waiting) <= number:
+                    at_work.wait(0.001)
+        with turns.turn(end):
+            assert order == [0, 1, 2, 3, 4], "somebody came in between"
+
+
+def test_who_waited_too_long_leaves_his_place() -> None:
+    turns, end = Turns(), time.monotonic()
+    with turns.turn(end + 60), pytest.raises(OUTAGES), turns.turn(end):
+        pass
+    with turns.turn(end):
+        pass
 
 
 def test_a_change_in_a_reading_session_is_an_error_and_not_a_loss(database: Database) -> None:

@@ -25,6 +25,7 @@ class Slow(Gateway):
         self.told: set[UUID] = set()
         self.free = threading.Event()
         self.away = False
+        self.slow_to_connect = 0.0
         self.later: list[float] = []
         self.all_told = threading.Semaphore(0)
 
@@ -33,6 +34,7 @@ class Slow(Gateway):
         await super()._submit_after(seconds and 0.01, envelope_id, act_id)
 
     async def _submit(self, envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+        await asyncio.sleep(self.slow_to_connect)
         self.told.add(act_id)
         self.all_told.release()
         if self.away:
@@ -83,3 +85,9 @@ def test_who_has_waited_for_his_row_is_told_and_waits_no_more(slow: Slow) -> Non
     slow.free.set()
     assert slow.submit(uuid4(), uuid4(), PATIENCE)
     assert act in slow.told
+
+
+def test_an_act_is_told_however_little_time_is_left_to_wait(slow: Slow) -> None:
+    slow.slow_to_connect = 0.2
+    assert slow.submit(uuid4(), uuid4(), 0.01) is None
+    assert slow.all_told.acquire(timeout=PATIENCE)

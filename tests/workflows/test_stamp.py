@@ -13,7 +13,9 @@ from domain.messages import StampOutcome, StampRef
 from domain.names import DOCUMENTS_QUEUE, ENVELOPES_QUEUE, stamp_workflow_id
 from domain.ports.desks import OutboxEntry
 from domain.refusals import Refusal, RefusalCode
+from runtime.pkcs11_errors import KeyMissing, TokenMissing
 from signing.pool import ChildDied
+from storage.vault_errors import BlobAltered, BlobMissing, DataKeyUnusable
 from workers.process import thread_pool
 from workers.relay import _order_of
 from workflows.stamp import StampWorkflow
@@ -97,7 +99,20 @@ class OperationalError(Exception):
     """As SQLAlchemy names it."""
 
 
-@pytest.mark.parametrize("outage", [OperationalError("locked"), OSError(28), ChildDied("start")])
+OUTAGES = [
+    OperationalError("locked"),
+    OSError(28, "no space left"),
+    BlockingIOError(11, "no process left"),
+    RuntimeError("can't start new thread"),
+    BlobMissing("no disk"),
+    TokenMissing("no token"),
+    KeyMissing("no key"),
+    DataKeyUnusable("no key"),
+    ChildDied("start"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__)
 async def test_what_the_machine_could_not_do_blames_no_picture(
     skipping: WorkflowEnvironment, outage: Exception
 ) -> None:
@@ -107,11 +122,12 @@ async def test_what_the_machine_could_not_do_blames_no_picture(
     assert (pictures.kept, pictures.refused) == ([b"photo clean"], [])
 
 
+@pytest.mark.parametrize("fault", [ChildDied("-9"), BlobAltered("rotten"), ValueError("a bug")])
 async def test_a_picture_that_ends_its_process_again_and_again_is_given_up(
-    skipping: WorkflowEnvironment,
+    skipping: WorkflowEnvironment, fault: Exception
 ) -> None:
     pictures = Pictures(b"photo")
-    pictures.outages = [ChildDied("-9")] * 13
+    pictures.outages = [fault] * 13
     assert (await _run(skipping, pictures)).refusal is RefusalCode.IMAGE_UNREADABLE
     assert len(pictures.outages) == 8
 
