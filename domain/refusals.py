@@ -131,9 +131,9 @@ WORDS: dict[RefusalCode, Words] = {
         "confirmation. Please check it again.",
     ),
     RefusalCode.SAME_DOCUMENT: Words(
-        "訂正前とまったく同じファイルです。訂正後のPDFを選ぶか、入力欄の位置だけを直してください。",
-        "This is exactly the same file as before. Choose the corrected PDF, or correct the places"
-        " of its fields only.",
+        "訂正前とまったく同じファイルです。訂正後のPDFを選ぶか、入力欄だけを直してください。",
+        "This is exactly the same file as before. Choose the corrected PDF, or correct only its"
+        " fields.",
     ),
     RefusalCode.FIELDS_DO_NOT_FIT: Words(
         "このPDFの同じ位置には置けない入力欄または署名欄があります。"

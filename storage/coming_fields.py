@@ -68,8 +68,8 @@ class Coming:
 
     def moved(self, document: Document) -> bool:
         """Whether fields were placed on its correction otherwise than they are on itself."""
-        before = {row.key: row for row in self._taken_over(document)}
-        return {row.key: row for row in self.rows(document)} != before
+        before = {row.key: _meant(row) for row in self._taken_over(document)}
+        return {row.key: _meant(row) for row in self.rows(document)} != before
 
     def _taken_over(self, document: Document) -> tuple[TypedField, ...]:
         target = self.replacements.get(document.id, document)
@@ -89,6 +89,16 @@ class Coming:
             for called in [called_in(document.id, self.keys)]
             for row in self.fields.get(document.id, ())
         )
+
+
+def _meant(row: TypedField) -> dict[str, object]:
+    """What a row says, however a browser sent it: its line ends, blanks around words."""
+    return {
+        name: [line.strip() for line in value.split("\n") if line.strip()]
+        if isinstance(value, str)
+        else value
+        for name, value in row.as_json().items()
+    }
 
 
 def coming(session: Session, envelope: Envelope, shown: UUID | None = None) -> Coming:

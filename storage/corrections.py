@@ -85,11 +85,20 @@ def corrections_of(session: Session, envelope: Envelope) -> tuple[Corrected, ...
     )
 
 
+def replacement_of(session: Session, envelope: Envelope, document: Document) -> Document | None:
+    """The correction of it that was uploaded and not refused."""
+    for row in corrections_of(session, envelope):
+        if row.document.id == document.id and row.replacement is not None:
+            refused = row.replacement.state == DocumentState.REFUSED
+            return None if refused else row.replacement
+    return None
+
+
 def _with_fields(session: Session, row: Corrected, *, moved: bool) -> Corrected:
-    if row.replacement is None:
+    if row.replacement is None or row.replacement.state == DocumentState.REFUSED:
         return row
-    same = row.replacement.sha256 == to_prepare(session, row.document.id).sha256
-    return replace(row, same=same, moved=moved)
+    old, new = (to_prepare(session, one.id).sha256 for one in (row.document, row.replacement))
+    return replace(row, same=old == new, moved=moved)
 
 
 def _corrected(

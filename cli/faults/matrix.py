@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,13 +106,18 @@ def _points_of(on: Stage, cell: Cell, report: Report) -> list[processes.Named]:
 def _run_all(on: Stage, cells: Iterable[Cell], wishes: Wishes, report: Report) -> None:
     for cell in cells:
         for _ in range(wishes.runs):
-            if time.monotonic() > wishes.until:
-                report.skipped.append(f"{cell.group} {cell.name}: the time was over")
-                break
-            trial = Trial(on, cell)
-            _keep(report, trial)
-            for part in trial.again:
-                _keep(report, Trial(on, part))
+            for part in _run_one(on, cell, wishes, report):
+                _run_one(on, part, wishes, report)
+
+
+def _run_one(on: Stage, cell: Cell, wishes: Wishes, report: Report) -> Sequence[Cell]:
+    """What is to be run by itself after it."""
+    if time.monotonic() > wishes.until:
+        report.skipped.append(f"{cell.group} {cell.name}: the time was over")
+        return ()
+    trial = Trial(on, cell)
+    _keep(report, trial)
+    return trial.again
 
 
 def _keep(report: Report, trial: Trial) -> None:

@@ -39,7 +39,7 @@ class Report:
         return {
             "group": name,
             "runs": len(rows),
-            "cells": len({name for row in rows for name in row.broken or [row.cell]}),
+            "cells": len({name for row in rows for name in _cells_of(row)}),
             "failed": sum(not row.passed for row in rows),
             "median_recovery": recoveries[len(recoveries) // 2] if recoveries else None,
             "longest_recovery": recoveries[-1] if recoveries else None,
@@ -86,6 +86,11 @@ class Report:
         text = json.dumps(self.as_dict(), ensure_ascii=False, indent=1)
         (out / "faults.json").write_text(text + "\n", encoding="utf-8")
         (out / "faults.txt").write_text(self.text(), encoding="utf-8")
+
+
+def _cells_of(outcome: Outcome) -> list[str]:
+    """What was broken in it; a telling that came to no point counts for none."""
+    return outcome.broken if outcome.parts else [outcome.cell]
 
 
 def line(outcome: Outcome) -> str:

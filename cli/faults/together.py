@@ -1,13 +1,16 @@
 """Several points broken in one telling of their story: the whole matrix in a third of the time.
 
-Those of one telling lie far apart in the story, so that each step is broken once or twice and not
-as often as it may be tried. What a telling never came to, and everything of a telling that failed,
-is broken by itself afterwards (`Trial.again`).
+Those of one telling lie apart in the story, at least two others between them, so that no step is
+broken as often as it may be tried. What a telling never came to, and everything of a telling that
+failed, is broken by itself afterwards (`Trial.again`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from cli.faults.trial import Cell, Trial
+
+APART = 3
+"""Of so many points that follow each other at most one is broken in a telling."""
 
 
 def joined(cells: Iterable[Cell], most: int) -> Iterator[Cell]:
@@ -28,7 +31,7 @@ def joined(cells: Iterable[Cell], most: int) -> Iterator[Cell]:
 def _tellings(cells: Sequence[Cell], most: int) -> Iterator[Cell]:
     for group in dict.fromkeys(cell.group for cell in cells):
         alike = [cell for cell in cells if cell.group == group]
-        tellings = -(-len(alike) // most)
+        tellings = max(-(-len(alike) // most), min(len(alike), APART))
         for number in range(tellings):
             parts = tuple(alike[number::tellings])
             yield parts[0] if len(parts) == 1 else _telling(parts, f"{number + 1} of {tellings}")

@@ -69,8 +69,10 @@ class Outcome:
     outage from its end to the next step."""
     shown: list[str]
     """Reasons of hindrances that pages showed meanwhile."""
+    parts: int = 0
+    """How many points were to be broken in this telling, if several."""
     broken: list[str] = field(default_factory=list)
-    """The points of a telling in which several were broken."""
+    """Those that it came to."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -135,6 +137,7 @@ class Trial:
             seconds=round(seconds, 1),
             recovery=self._recovery(rows),
             shown=self.stage.hindrances(self.since),
+            parts=len(self.cell.parts),
             broken=[part.name for part in self.cell.parts if part not in self.untouched],
         )
 

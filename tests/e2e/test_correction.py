@@ -134,7 +134,7 @@ def _correct(page: Page, corrected: Path | None) -> None:
 
 def _move_fields(page: Page) -> None:
     """The PDF stays as it is; the first signer gets a field for his name."""
-    page.get_by_role("button", name="入力欄の位置だけを直す").click()
+    page.get_by_role("button", name="入力欄だけを直す").click()
     expect(page.locator(".correction[data-state=ready]")).to_be_visible(timeout=SLOW)
     expect(page.get_by_role("link", name="確認へ進む")).to_have_count(0)
     page.get_by_role("link", name="入力欄の位置を直す").click()

@@ -1,5 +1,6 @@
 """Points of one story that are broken in one telling of it."""
 
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -57,6 +58,14 @@ def test_points_of_one_telling_lie_apart() -> None:
     assert [part.point[-7:-6] for part in first.parts] == ["0", "3", "6"]
 
 
+@pytest.mark.parametrize("most", [3, 7, 20])
+def test_neighbours_are_never_in_one_telling_however_few_there_are(most: int) -> None:
+    for count in range(2, len(POINTS) + 1):
+        for cell in joined(processes.at_points(POINTS[:count]), most):
+            numbers = [int(part.point.split(".")[1]) for part in cell.parts]
+            assert all(later - one >= min(3, count) for one, later in pairwise(numbers))
+
+
 def test_a_step_that_is_broken_when_it_comes_again_has_a_telling_of_its_own() -> None:
     later = [cell for cell in joined(all_cells(), 3) if "passed 1 times" in cell.name]
     assert [cell.parts for cell in later] == [(), ()]
@@ -97,5 +106,6 @@ def outcome(cell: str, broken: list[str]) -> Outcome:
         seconds=1.0,
         recovery=1.0,
         shown=[],
+        parts=len(broken),
         broken=broken,
     )

@@ -116,6 +116,30 @@ def test_what_was_placed_anew_is_what_the_next_version_asks_for(world: World) ->
     assert set(owners) <= set(slots), "they belong to the new version's slots"
 
 
+def test_only_what_fields_mean_makes_a_correction_of_the_same_pdf(world: World) -> None:
+    """A browser sends the same rows with other line ends, and blanks around words."""
+    journey = begun(world)
+    [old] = world.documents(journey.envelope_id)
+    data = world.preparation.read_upload(old)
+    made = world.correct(old, data, check=False, fields_only=True)
+    world.intake.accept(made, InspectedPdf(1, (A4,), (b"png",)))
+    rows = rows_of(journey)
+    assert any("\n" in row.options for row in rows), "nobody can choose among lines"
+    sent = tuple(
+        replace(row, options=row.options.replace("\n", "\r\n") + "\r\n", label=f" {row.label} ")
+        for row in rows
+    )
+    for same in (rows, sent):
+        save(journey, same)
+        with pytest.raises(Refusal, match="nothing_corrected"):
+            world.confirmed(journey.envelope_id)
+    first = next(row for row in rows if "\n" in row.options)
+    lines = first.options.split("\n")
+    turned = replace(first, options="\n".join(reversed(lines)))
+    save(journey, tuple(turned if row is first else row for row in rows))
+    assert world.confirmed(journey.envelope_id)
+
+
 def test_fewer_pages_hold_the_correction_back_until_their_fields_are_moved(world: World) -> None:
     journey = begun(world)
     with world.database.transaction() as session:

@@ -264,7 +264,7 @@ def test_fields_alone_are_corrected_on_the_same_pdf(
     assert browser.post(f"{path}/correction/{old.id}/fields-only", data=form()).status_code == 303
     office.accept_documents()
     listed = check_page(browser.get(f"{path}/correction")).get_text()
-    assert "PDFは今のまま、入力欄の位置だけを直します" in listed
+    assert "PDFは今のまま、入力欄だけを直します" in listed
     assert "確認へ進む" not in listed, "nothing is corrected yet"
     assert browser.get(f"{path}/correction/confirm").status_code == 303
     target = f"{path}/correction/{old.id}/fields"
@@ -286,6 +286,23 @@ def test_fields_alone_are_corrected_on_the_same_pdf(
     confirm = check_page(browser.get(f"{path}/correction/confirm")).get_text()
     assert "PDFは今のままです" in confirm
     assert "入力欄を置き直しました" in confirm
+    assert "PDFは同じです。入力欄が変わりました" in confirm
+
+
+def test_fields_alone_do_not_take_an_uploaded_correction_s_place(
+    office: Office, running: tuple[str, FlaskClient]
+) -> None:
+    path, browser = running
+    old = documents(office)[0]
+    upload(path, browser, old.id)
+    target = f"{path}/correction/{old.id}/fields-only"
+    said = browser.post(target, data=form(), follow_redirects=True)
+    assert "すでに始まっています" in said.text
+    assert [row.removed_at for row in documents(office)] == [None, None]
+    browser.post(f"{path}/correction/{old.id}/remove", data=form())
+    upload(path, browser, old.id, PDF)  # refused: it is the same
+    assert browser.post(target, data=form()).status_code == 303
+    assert documents(office)[-1].state == DocumentState.CHECKING
 
 
 def test_fields_alone_are_nobody_s_who_may_not_steer(

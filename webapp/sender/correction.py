@@ -90,11 +90,13 @@ def correct_fields_only(envelope_id: UUID, document_id: UUID) -> BaseResponse:
     try:
         with state().database.transaction() as session:
             envelope, document = _correctable(session, envelope_id, document_id)
-            placed = corrections.forget(session, envelope, document, member(), now())
+            if corrections.replacement_of(session, envelope, document) is not None:
+                flash(say("この文書の訂正は、すでに始まっています。"), "information")
+                return _again(envelope_id)
+            corrections.forget(session, envelope, document, member(), now())  # one that was refused
             made = finish_correction(
                 session, envelope, document, upload, member(), now(), fields_only=True
             )
-            made.placed = placed
             made.pages, made.page_sizes = document.pages, document.page_sizes
             made.signed, made.taken = document.signed, document.taken
     finally:
