@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from bs4 import Tag
 from flask.testing import FlaskClient
 
-from domain.envelope_lists import BY_STATE
+from domain.envelope_lists import BY_STATE, Order
 from domain.kinds import GONE, MAIL_BOUNCED, EnvelopeState, HindranceKind
 from storage.tables import Envelope, Hindrance, Member
 from tests.webapp.signer.pages import checked
@@ -237,6 +238,26 @@ def test_a_search_is_sorted_by_headings_too(
         ("deadline-down", "かあさ"),
     ):
         assert "".join(shown(clerk, f"q=件&sort={sort}")).replace("件", "") == found, sort
+
+
+def test_pages_together_are_the_whole_list_in_every_order(
+    add: Callable[..., Envelope], clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search goes another way, and finds all of them in the same order."""
+    monkeypatch.setattr(listing, "PAGE_SIZE", 4)
+    states = [state for state in BY_STATE for _ in range(2)]
+    for number, state in enumerate(states, start=1):
+        due = None if number % 5 == 0 else AT + timedelta(days=number % 4)
+        add(number, state, deadline_at=due, sent_at=AT, title=f"契約 {number % 7}-{number}")
+    for order, more in product(Order, ("", "&state=running", "&state=ended", "&mine=1")):
+        found = [
+            shown(clerk, f"{q}sort={order.value}{more}&page={page}")
+            for q in ("", "q=契約&")
+            for page in range(1, 6)
+        ]
+        assert found[:5] == found[5:], (order, more)
+        if not more:
+            assert len({title for page in found for title in page}) == len(states)
 
 
 def test_headings_say_the_order_and_keep_the_filters(

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, case, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.envelope_lists import BY_STATE, Order
 from domain.kinds import ENDED, EnvelopeState
@@ -29,34 +29,58 @@ def left_out(order: Order) -> list[ColumnElement[bool]]:
     return [Envelope.sent_at.is_not(None)] if order is Order.SENT else []
 
 
-def keys(order: Order, of: _Of = _itself) -> list[ColumnElement[Any]]:
+def keys(order: Order, of: _Of) -> list[ColumnElement[Any]]:
     """What the list is sorted by. Without a title or a deadline is last, whichever way it runs; of
     deadlines, those of what has ended are behind those that are still in somebody's way."""
-    return [*_ranks(order, of), *_within(order, of)]
+    return [*_ranks(order, of), *_running(order, _within(order, of))]
 
 
-def walks(
-    where: Sequence[ColumnElement[bool]], states: _States, order: Order
-) -> list[Select[UUID]]:
-    """Parts of the list, each in its order by one index; together they are all of it."""
-    query = select(Envelope.id).where(*where)
+def first_ids(
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    states: _States,
+    order: Order,
+    limit: int,
+) -> list[UUID]:
+    """So many of the list, each part by one index: sorting every envelope of an office takes the
+    longer the longer it works."""
+    column, last = _within(order, _itself)
+    query = select(Envelope.id, column.label("key"), last.label("tie")).where(*where)
+    ids: list[UUID] = []
+    for parts in _parts(query, states, order):
+        left = limit - len(ids)
+        walks = [part.order_by(*_running(order, (column, last))).limit(left) for part in parts]
+        found = union_all(*(select(walk.subquery()) for walk in walks)).subquery()
+        by = _running(order, (found.c.key, found.c.tie))
+        ids += session.scalars(select(found.c.id).order_by(*by).limit(left))
+        if len(ids) == limit:
+            break
+    return ids
+
+
+_Query = Select[UUID, Any, Any]
+
+
+def _parts(query: _Query, states: _States, order: Order) -> list[list[_Query]]:
+    """Of which those that stand together are sorted into each other, and the next come behind."""
+    title, deadline = Envelope.title_even, Envelope.deadline_at
     if order in TITLES:
         if states:
             query = query.where(unindexed(Envelope.state).in_([state.value for state in states]))
-        title = Envelope.title_even
-        parts = [query.where(title > ""), query.where(title == "")]
-    elif order in _DEADLINES:
-        deadline = Envelope.deadline_at
+        return [[query.where(title > "")], [query.where(title == "")]]
+    each = {state: query.where(Envelope.state == state.value) for state in states or BY_STATE}
+    if order in _DEADLINES:
+        due = {state: part.where(deadline.is_not(None)) for state, part in each.items()}
         parts = [
-            query.where(Envelope.state == state.value, given)
-            for state in states or BY_STATE
-            for given in (deadline.is_not(None), deadline.is_(None))
+            [part for state, part in due.items() if state not in ENDED],
+            [part for state, part in due.items() if state in ENDED],
+            [part.where(deadline.is_(None)) for part in each.values()],
         ]
-    else:
-        each = states or (BY_STATE if order in _BY_STATES else ())
-        parts = [query.where(Envelope.state == state.value) for state in each] or [query]
-    within = _within(order, _itself)
-    return [part.order_by(*within) for part in parts]
+        return [one for one in parts if one]
+    if order in _BY_STATES:
+        found = [[each[state]] for state in BY_STATE if state in each]
+        return found if order is Order.STATE else found[::-1]
+    return [[*each.values()] if states else [query]]
 
 
 _COLUMNS: dict[Order, InstrumentedAttribute[Any]] = {
@@ -72,11 +96,13 @@ _COLUMNS: dict[Order, InstrumentedAttribute[Any]] = {
 _UPWARD = {Order.DEADLINE, Order.TITLE}
 
 
-def _within(order: Order, of: _Of) -> list[ColumnElement[Any]]:
+def _within(order: Order, of: _Of) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Envelopes of one title by their ids, as the index of titles has them."""
-    last = Envelope.id if order in TITLES else Envelope.number
-    found = [of(_COLUMNS[order]), of(last)]
-    return [one.asc() if order in _UPWARD else one.desc() for one in found]
+    return of(_COLUMNS[order]), of(Envelope.id if order in TITLES else Envelope.number)
+
+
+def _running(order: Order, columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [one.asc() if order in _UPWARD else one.desc() for one in columns]
 
 
 def _ranks(order: Order, of: _Of) -> list[ColumnElement[Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
@@ -40,7 +40,7 @@ from storage.tables import (
 )
 from storage.titles import titled
 from storage.unindexed import unindexed
-from webapp.sender.list_orders import TITLES, keys, left_out, walks
+from webapp.sender.list_orders import TITLES, first_ids, keys, left_out
 
 PAGE_SIZE = 20
 _RARE = {Filter.ATTENTION, Filter.LOST}
@@ -120,9 +120,7 @@ def _narrowed_page(
     total = min(len(found), COUNTED)
     number = existing(number, total, PAGE_SIZE)
     ids = found[(number - 1) * PAGE_SIZE : min(number * PAGE_SIZE, total)]
-    rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)).options(*LEAN))
-    by_id = {envelope.id: envelope for envelope in rows}
-    listed = list_rows(session, [by_id[one] for one in ids])
+    listed = list_rows(session, _envelopes(session, ids))
     return Page(listed, total, number, PAGE_SIZE, more=len(found) > COUNTED)
 
 
@@ -152,19 +150,16 @@ def _first(
     order: Order,
     number: int,
 ) -> Sequence[Envelope]:
-    """Each part by its own index, and the first of all: sorting every envelope of an office
-    takes the longer the longer it works."""
+    """One page of them."""
     end = number * PAGE_SIZE
-    parts = walks(where, states, order)
-    found = union_all(*(select(part.limit(end).subquery()) for part in parts)).subquery()
-    return session.scalars(
-        select(Envelope)
-        .join(found, found.c.id == Envelope.id)
-        .options(*LEAN)
-        .order_by(*keys(order))
-        .limit(PAGE_SIZE)
-        .offset(end - PAGE_SIZE)
-    ).all()
+    return _envelopes(session, first_ids(session, where, states, order, end)[end - PAGE_SIZE :])
+
+
+def _envelopes(session: Session, ids: Sequence[UUID]) -> list[Envelope]:
+    """In this order."""
+    rows = session.scalars(select(Envelope).where(Envelope.id.in_(ids)).options(*LEAN))
+    by_id = {envelope.id: envelope for envelope in rows}
+    return [by_id[one] for one in ids]
 
 
 def _undelivered() -> ColumnElement[bool]:
