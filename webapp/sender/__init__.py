@@ -41,11 +41,13 @@ def init_app(app: Flask) -> None:
         template_saving,
         versions,
     )
+    from webapp.sender.draft_steps import init_draft_steps
     from webapp.sender.placing import init_placing
     from webapp.sender.staying import init_staying
     from webapp.sender.template_words import init_template_words
     from webapp.sender.words import init_words
 
+    init_draft_steps(app)
     init_placing(app)
     init_staying(app)
     init_words(app)

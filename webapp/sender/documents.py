@@ -30,7 +30,7 @@ def documents_fragment(envelope_id: UUID) -> str:
     """The list, with live states."""
     with state().database.reading() as session:
         page = draft_page(session, envelope_or_404(session, envelope_id))
-    return render_template("sender/documents.html", page=page)
+    return render_template("sender/documents_again.html", page=page)
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents")
@@ -41,7 +41,7 @@ def documents(envelope_id: UUID) -> Response:
         page = draft_page(session, envelope_or_404(session, envelope_id))
     if request.args.get("seen") == page.documents_mark:
         return make_response("", 204)
-    return make_response(render_template("sender/documents.html", page=page))
+    return make_response(render_template("sender/documents_again.html", page=page))
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/documents/<uuid:document_id>/file")

@@ -54,7 +54,7 @@ def new_envelope() -> BaseResponse:
 def show_draft(envelope_id: UUID) -> str:
     """The form; with `?check=1` it says what is still missing."""
     page = _page(envelope_id)
-    problems = _problems(page) if request.args.get("check") else {}
+    problems = draft_problems(page) if request.args.get("check") else {}
     return render_template("sender/draft.html", page=page, errors=problems)
 
 
@@ -63,7 +63,7 @@ def _page(envelope_id: UUID) -> DraftPage:
         return draft_page(session, envelope_or_404(session, envelope_id))
 
 
-def _problems(page: DraftPage) -> dict[str, str]:
+def draft_problems(page: DraftPage) -> dict[str, str]:
     """Everything that keeps the draft from being sent, by field."""
     found: dict[str, Words] = {}
     if not page.has_contact:
@@ -182,7 +182,7 @@ def _to_confirmation(envelope_id: UUID) -> BaseResponse:
     if read.route and read.route.changed:
         target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="chain-route")
         return redirect(target, code=303)
-    if _problems(read):
+    if draft_problems(read):
         page = url_for("sender.envelope", envelope_id=envelope_id, check=1)
     else:
         page = url_for("sender.confirm", envelope_id=envelope_id)
@@ -196,7 +196,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     page = _page(envelope_id)
     if not page.is_draft:
         return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
-    if _problems(page):
+    if draft_problems(page):
         target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
         return redirect(target, code=303)
     with state().database.reading() as session:

@@ -109,7 +109,8 @@ def keep_unless_overtaken(envelope_id: UUID, typed: TypedDraft) -> Saved:
 def autosaved(envelope_id: UUID, typed: TypedDraft) -> BaseResponse:
     """What the page says after it saved itself, or could not."""
     saved = keep_unless_overtaken(envelope_id, typed)
-    return make_response(render_template("sender/saved.html", at=now(), **vars(saved)))
+    said = {"at": now(), "envelope_id": envelope_id, **vars(saved)}
+    return make_response(render_template("sender/saved.html", **said))
 
 
 @blueprint.errorhandler(DraftOvertaken)

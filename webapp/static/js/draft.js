@@ -18,11 +18,13 @@ function row(name) {
 }
 
 function show(html) {
-  const list = document.getElementById("documents");
-  const parsed = new DOMParser().parseFromString(html, "text/html").getElementById("documents");
-  if (!parsed) return;
-  list.replaceWith(parsed);
-  window.htmx?.process(parsed);
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const steps = parsed.getElementById("draft-steps");
+  const list = parsed.getElementById("documents");
+  if (!list) return;
+  document.getElementById("documents").replaceWith(list);
+  window.htmx?.process(list);
+  if (steps) document.getElementById("draft-steps")?.replaceWith(steps);
 }
 
 // What the server says of a request that it refuses.
