@@ -106,7 +106,7 @@ def among_of(query: Mapping[str, Any]) -> frozenset[UUID] | None:
 def is_undecided(query: Mapping[str, Any]) -> bool:
     """Whether a text is searched for that more documents may say than one request looks at: which
     do is found out when the verification is planned."""
-    return bool(query.get("text")) and AMONG not in query
+    return bool(str(query.get("text", "")).strip()) and AMONG not in query
 
 
 def file_stem(number: str, position: int, title: str) -> str:

@@ -142,6 +142,8 @@ def conditions_said(query: Mapping[str, object], *, ja: bool) -> list[str]:
         both = names.get(match[2]) or ("独自項目", "own field")
         label = both[0 if ja else 1]
         edge = match[3] or ""
+        if edge == NONE and match[1] == OwnKind.CHECK:
+            continue  # a box has no such condition
         if edge == NONE:
             found.append(f"{label}が未入力" if ja else f"{label} not entered")
             continue

@@ -243,7 +243,10 @@ def conditions(
 
 def _own(one: OwnCondition) -> ColumnElement[bool]:
     within = _within(one)
-    return Deal.envelope_id.in_(within) if _has(one) else Deal.envelope_id.not_in(within)
+    if _has(one):
+        return Deal.envelope_id.in_(within)
+    # A list of hundreds of thousands is held in memory by no database; each one's own key is found.
+    return ~within.where(DealValue.envelope_id == Deal.envelope_id).exists()
 
 
 def _has(one: OwnCondition) -> bool:

@@ -215,6 +215,12 @@ def is_waiting(session: Session, organisation_id: UUID) -> bool:
     return bool(session.scalar(select(exists(waiting.with_only_columns(Document.id)))))
 
 
+def waiting_documents(session: Session, organisation_id: UUID) -> frozenset[UUID]:
+    """Those documents."""
+    waiting = _waiting().where(TextEntry.organisation_id == organisation_id)
+    return frozenset(session.scalars(waiting.with_only_columns(Document.id)))
+
+
 def forget(vault: Vault, session: Session, document_ids: Iterable[UUID]) -> None:
     """Take documents out of the index, before their rows or their blobs go."""
     ids = list(document_ids)

@@ -22,7 +22,7 @@ from runtime.telemetry import logger
 from storage.deal_search import Found, ids_in_order, narrowed
 from storage.listing import LEAN
 from storage.tables import Blob, DataKey, Deal, Document, Envelope, TextBucket, TextEntry
-from storage.text_index import keys_of
+from storage.text_index import keys_of, waiting_documents
 from storage.text_marks import (
     FOLD,
     TextKeys,
@@ -181,7 +181,8 @@ def confirmed(
     session: Session, vault: Vault, organisation_id: UUID, search: Search, *, patient: bool = False
 ) -> frozenset[UUID] | None:
     """Every envelope whose documents say it; None where no text is searched for. Who is `patient`
-    has all candidates looked at, some two milliseconds each.
+    has all candidates looked at, some two milliseconds each, those that still wait for the index
+    too; what cannot be read may say it, and counts.
 
     Raises TooManyCandidates.
     """
@@ -189,6 +190,9 @@ def confirmed(
     if not words:
         return None
     candidates = candidates_of(session, vault, organisation_id, words)
+    if patient:
+        waiting = waiting_documents(session, organisation_id)
+        candidates = replace(candidates, fresh=candidates.fresh | waiting)
     groups, documents = [], 0
     for group in _groups(session, organisation_id, search, candidates):
         groups.append(group)
@@ -199,7 +203,7 @@ def confirmed(
     return frozenset(
         envelope_id
         for envelope_id, of_envelope in _read_ahead(session, iter(groups))
-        if _confirmed(session, vault, of_envelope, patterns, 1)
+        if _confirmed(session, vault, of_envelope, patterns, 1, doubted=patient)
     )
 
 
@@ -311,13 +315,16 @@ def _documents(
     return found
 
 
-def _confirmed(
+def _confirmed(  # noqa: PLR0913 - where, of what, for what
     session: Session,
     vault: Vault,
     document_ids: Sequence[UUID],
     patterns: Sequence[re.Pattern[str]],
     most: int,
+    *,
+    doubted: bool = False,
 ) -> tuple[FoundText, ...]:
+    """Those that say it; with `doubted` also those that cannot be read."""
     found = []
     for document_id in document_ids:
         document = session.get_one(Document, document_id)
@@ -325,6 +332,8 @@ def _confirmed(
             hits = few_places(texts_of(vault, session, document), patterns, most)
         except VaultError as error:  # one that cannot be read hides no other
             log.warning("text not read", document=str(document_id), error=repr(error))
+            if doubted:
+                found.append(FoundText(document, ()))
             continue
         if hits:
             found.append(FoundText(document, hits))

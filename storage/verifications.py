@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.disclosure import BY_SEARCH, conditions_words
@@ -189,10 +189,12 @@ def run_page(session: Session, organisation_id: UUID, asked: Asked) -> Page[Run]
 
 
 def _runs(organisation_id: UUID) -> Select[Verification, str]:
+    """But for what was given up with its ZIP, before anything was verified."""
+    reported = or_(Verification.finished_at.is_(None), Verification.report_blob_id.is_not(None))
     return (
         select(Verification, Member.name)
         .join(Member, Member.id == Verification.member_id)
-        .where(Verification.organisation_id == organisation_id)
+        .where(Verification.organisation_id == organisation_id, reported)
     )
 
 

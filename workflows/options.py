@@ -146,7 +146,8 @@ VERIFY: StepOptions = {
 
 PACK: StepOptions = {**VERIFY, "start_to_close_timeout": timedelta(hours=24)}
 """One step from the first document to the last, which begins anew when it is cut: hours for a
-large ZIP. Its heartbeat tells whether it lives."""
+large ZIP, and for a search that a hundred thousand texts may answer. Its heartbeat tells whether it
+lives."""
 
 ERASE: StepOptions = {
     "task_queue": DOCUMENTS_QUEUE,

@@ -23,7 +23,7 @@ class VerificationWorkflow:
 async def verified(run: VerificationRef, again: Message) -> None:
     """All steps of a verification; `again` is what the workflow goes on with when its history has
     grown too long."""
-    found = await steps.without_end(VerificationActivities.plan_verification, run, options.VERIFY)
+    found = await steps.without_end(VerificationActivities.plan_verification, run, options.PACK)
     while found.left:
         if workflow.info().is_continue_as_new_suggested():
             workflow.continue_as_new(again)

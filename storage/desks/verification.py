@@ -66,6 +66,8 @@ class StoredVerificationDesk:
                 fits = found is None or disclosures.fits(session, run, now())
                 run.documents = _insert_items(session, run) if fits else 0
                 run.planned_at = run.moved_at = now()
+                if not fits:
+                    run.finished_at = run.planned_at  # given up, without a report
             return run.documents - run.checked
 
     def _found_out(self, run_id: UUID) -> frozenset[UUID] | None:

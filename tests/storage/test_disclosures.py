@@ -19,7 +19,8 @@ from domain.deal_search import TypedSearch
 from domain.disclosure import KEPT_FOR, PackState
 from domain.kinds import Language, Role
 from domain.lists import Asked
-from storage import deletions, disclosures
+from storage import deletions, disclosures, verifications
+from storage.blobfiles import blob_path
 from storage.desks.disclosure import StoredDisclosureDesk
 from storage.forgetting import forget_old
 from storage.tables import (
@@ -382,8 +383,49 @@ def test_many_that_say_it_and_are_too_large_together_are_given_up_before_they_ar
     believer = carried_out(world, pack_of(world, disclosure_id).run.id)
     assert believer.judged == []
     assert pack_of(world, disclosure_id).state is PackState.TOO_LARGE
+    with world.reading() as session:
+        runs = verifications.run_page(
+            session, world.organisation_id, Asked.read({}, verifications.RUN_SORTS)
+        )
+    assert not runs.rows, "nothing was verified, and nothing is good of it"
     assert StoredDisclosureDesk(world.database, world.vault).task(disclosure_id) is None
     assert listed(world) == 0
+
+
+@pytest.mark.parametrize("blank", ["", " ", "　", " 　 "])
+def test_blanks_are_no_text(world: World, blank: str) -> None:
+    concluded(world)
+    names = made(world, ask(world, text=blank)).namelist()
+    assert len([name for name in names if "documents/" in name]) == 1
+
+
+def test_a_document_whose_text_cannot_be_read_is_handed_over(world: World) -> None:
+    """It may say it, and whoever reads the ZIP sees for himself."""
+    says(world, lost := concluded(world), "請負の代償")
+    says(world, concluded(world), "請負の代償")
+    disclosure_id = ask(world, text="請負の代償")
+    (document_id,) = world.documents(lost.envelope_id)
+    with world.reading() as session:
+        blob_id = session.get_one(Document, document_id).text_blob_id
+    assert blob_id is not None
+    blob_path(world.vault._blobs._root, blob_id).write_bytes(b"rotten")
+    documents = [name for name in made(world, disclosure_id).namelist() if "documents/" in name]
+    assert len(documents) == 2
+
+
+def test_a_document_that_waits_for_the_index_is_looked_at_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(world, concluded(world), "請負の代償")
+    monkeypatch.setattr(TextIndexer, "fill", lambda _: 0)
+    for words in ("請負の代償", "それ以外"):
+        says(world, concluded(world), words)
+    documents = [
+        name
+        for name in made(world, ask(world, text="請負の代償")).namelist()
+        if "documents/" in name
+    ]
+    assert len(documents) == 2
 
 
 def test_a_step_that_is_killed_while_it_finds_out_begins_anew(

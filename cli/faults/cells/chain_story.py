@@ -44,7 +44,7 @@ def tell(trial: Trial) -> None:
 
 def _number() -> str:
     """A mobile number that nobody had before."""
-    return f"080{secrets.randbelow(10**8):08d}"
+    return f"080{1 + secrets.randbelow(9)}{secrets.randbelow(10**7):07d}"
 
 
 # -- the administrator's -----------------------------------------------------------------------
