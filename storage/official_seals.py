@@ -38,7 +38,7 @@ from storage.tables import (
 from storage.vault import Vault
 
 MAX_SEALS = 200
-"""Of one organisation, retired ones included."""
+"""Of one organisation, retired ones included; those whose picture was refused are not seals."""
 
 
 class SealChangedMeanwhile(Exception):
@@ -81,7 +81,10 @@ def add(  # noqa: PLR0913 - by whom, which, of what picture, when
     count = session.scalar(
         select(func.count())
         .select_from(OfficialSeal)
-        .where(OfficialSeal.organisation_id == actor.organisation_id)
+        .where(
+            OfficialSeal.organisation_id == actor.organisation_id,
+            OfficialSeal.state != DocumentState.REFUSED.value,
+        )
     )
     if (count or 0) >= MAX_SEALS:
         upload.abandon()
@@ -103,13 +106,45 @@ def add(  # noqa: PLR0913 - by whom, which, of what picture, when
 
 
 def is_clean(session: Session, row: OfficialSeal, now: datetime) -> None:
-    """What was sent is not kept: a photograph tells more than the seal that is on it. The seal that
-    this one is a closer crop of gives way to it."""
+    """What was sent is not kept. The seal that this one, locked, is a closer crop of gives way to
+    it."""
+    forget_upload(session, row)
+    if row.replaces_id is not None:
+        _take_its_place(session, row, row.replaces_id, now)
+
+
+def forget_upload(session: Session, row: OfficialSeal) -> None:
+    """A photograph tells more than the seal that is on it, also where none was found on it."""
     uploads = {row.upload_blob_id} - {row.image_blob_id}
     row.upload_blob_id = None
     forget_blobs(session, uploads)
-    if row.replaces_id is not None:
-        retire(session, session.get_one(Member, row.created_by), row.replaces_id, now)
+
+
+def _take_its_place(session: Session, row: OfficialSeal, first_id: UUID, now: datetime) -> None:
+    """What administrators did with either of the two meanwhile holds: a seal that was retired comes
+    back in no other form, and a right that was taken is not given again by the copy of before."""
+    first = locked(session, OfficialSeal, first_id)
+    if row.retired_at is not None or first is None:
+        return
+    if first.retired_at is not None:
+        _retire(session, None, row, now)
+        return
+    if row.revision == 0:
+        _write_noted(session, None, row, checked_of(first), now)
+    _retire(session, session.get_one(Member, row.created_by), first, now)
+
+
+def closer_under_way(session: Session, row: OfficialSeal) -> OfficialSeal | None:
+    """The closer crop of this seal that is being cleaned, and is to take its place."""
+    return session.scalar(
+        select(OfficialSeal)
+        .where(
+            OfficialSeal.replaces_id == row.id,
+            OfficialSeal.state == DocumentState.CHECKING.value,
+            OfficialSeal.retired_at.is_(None),
+        )
+        .limit(1)
+    )
 
 
 def change(  # noqa: PLR0913 - whose, which, what, made from which form, when
@@ -125,11 +160,22 @@ def change(  # noqa: PLR0913 - whose, which, what, made from which form, when
     row = locked(session, OfficialSeal, seal_id)
     if row is None or row.organisation_id != actor.organisation_id:
         raise LookupError(str(seal_id))
-    if checked_of(row) == checked:
-        return False
-    if row.revision != revision:
+    if checked_of(row) != checked and row.revision != revision:
         raise SealChangedMeanwhile
+    return _write_noted(session, actor, row, checked, now)
+
+
+def _write_noted(
+    session: Session,
+    actor: Member | None,
+    row: OfficialSeal,
+    checked: CheckedOfficialSeal,
+    now: datetime,
+) -> bool:
+    """False where nothing differs."""
     before = checked_of(row)
+    if before == checked:
+        return False
     _write(row, checked)
     row.revision += 1
     fields = [name for name in vars(checked) if vars(checked)[name] != vars(before)[name]]
@@ -143,8 +189,12 @@ def retire(session: Session, actor: Member, seal_id: UUID, now: datetime) -> Non
     if row is None or row.organisation_id != actor.organisation_id:
         raise LookupError(str(seal_id))
     if row.retired_at is None:
-        row.retired_at = now
-        _note(session, Event.OFFICIAL_SEAL_RETIRED, actor, row, now)
+        _retire(session, actor, row, now)
+
+
+def _retire(session: Session, actor: Member | None, row: OfficialSeal, now: datetime) -> None:
+    row.retired_at = now
+    _note(session, Event.OFFICIAL_SEAL_RETIRED, actor, row, now)
 
 
 def _write(row: OfficialSeal, checked: CheckedOfficialSeal) -> None:
@@ -157,11 +207,12 @@ def _write(row: OfficialSeal, checked: CheckedOfficialSeal) -> None:
 def _note(  # noqa: PLR0913 - what, by whom, of which, when
     session: Session,
     tag: Event,
-    actor: Member,
+    actor: Member | None,
     row: OfficialSeal,
     now: datetime,
     more: Mapping[str, str] | None = None,
 ) -> None:
+    """Without an actor: the service, which carries on what was done with another seal."""
     said: Json = {
         name: value.isoformat()
         if isinstance(value, date)
@@ -174,8 +225,8 @@ def _note(  # noqa: PLR0913 - what, by whom, of which, when
         session,
         tag,
         at=now,
-        actor=f"member:{actor.id}",
-        organisation_id=actor.organisation_id,
+        actor=f"member:{actor.id}" if actor is not None else "system",
+        organisation_id=row.organisation_id,
         data={
             "seal": row.id,
             "entry": hashlib.sha256(canonical(said)).hexdigest(),

@@ -32,18 +32,22 @@ def crop_own(  # noqa: PLR0913 - whose, which, how, when
 
 def crop_official(  # noqa: PLR0913 - by whom, which, how, when
     session: Session, vault: Vault, actor: Member, seal_id: UUID, crop: Crop, now: datetime
-) -> OfficialSeal:
+) -> tuple[OfficialSeal, bool]:
     """Another seal of the same name, size, days and people; this one is retired once the closer
-    one can be used. Raises LookupError for one that is not in use; Refusal NOT_ALLOWED where there
-    are as many as there may be."""
+    one can be used. False beside it where it was there: one crop of a seal is made at a time.
+    Raises LookupError for one that is not in use; Refusal NOT_ALLOWED where there are as many as
+    there may be."""
     row = locked(session, OfficialSeal, seal_id)
     if row is None or row.organisation_id != actor.organisation_id:
         raise LookupError(str(seal_id))
     if row.retired_at is not None or row.image_blob_id is None:
         raise LookupError(str(seal_id))
+    under_way = official_seals.closer_under_way(session, row)
+    if under_way is not None:
+        return under_way, False
     upload = _copied(session, vault, row.image_blob_id)
     checked = official_seals.checked_of(row)
-    return official_seals.add(session, actor, checked, upload, now, crop, replaces=row.id)
+    return official_seals.add(session, actor, checked, upload, now, crop, replaces=row.id), True
 
 
 def _copied(session: Session, vault: Vault, blob_id: UUID) -> Incoming:

@@ -1,5 +1,7 @@
 """The four numbers by which a picture is cropped, as a form sends them."""
 
+from collections.abc import Mapping
+
 from flask import request
 
 from domain.crops import PREFIX, SIDES, Crop, read_crop
@@ -7,6 +9,8 @@ from domain.forms import FormCheck
 from domain.refusals import Words
 from webapp.language import problem_texts
 
+AGAIN = "again-"
+"""Before the ids of the fields by which a clean picture is cropped once more (crop.html)."""
 _NAMES = tuple(PREFIX + side for side in SIDES)
 _NOTHING = Words(
     "切り落とす割合を、どれか1つ以上入力してください。",
@@ -17,6 +21,11 @@ _NOTHING = Words(
 def typed_crop() -> dict[str, str]:
     """As typed, for the page again."""
     return {name: request.form.get(name, "")[:20] for name in _NAMES}
+
+
+def of_again(errors: Mapping[str, str]) -> dict[str, str]:
+    """By the ids of their fields, as a summary of errors leads to them."""
+    return {AGAIN + name: text for name, text in errors.items()}
 
 
 def asked_crop(errors: dict[str, str], *, some: bool = False) -> Crop:

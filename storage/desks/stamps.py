@@ -68,6 +68,8 @@ class StoredStampDesk:
             stamp = _locked(session, stamp_id)
             if stamp is not None and stamp.state == DocumentState.CHECKING:
                 stamp.state, stamp.refusal = DocumentState.REFUSED.value, code.value
+                if isinstance(stamp, OfficialSeal):
+                    official_seals.forget_upload(session, stamp)
 
 
 def _locked(

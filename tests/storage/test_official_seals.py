@@ -19,6 +19,7 @@ from storage.official_seal_uses import UseSearch
 from storage.official_seals import SealChangedMeanwhile
 from storage.tables import (
     Act,
+    Blob,
     Envelope,
     LedgerEvent,
     Member,
@@ -242,9 +243,10 @@ def test_a_change_is_noted_and_two_do_not_overwrite_each_other(world: World) -> 
 def closer(world: World, seal_id: UUID) -> UUID:
     with world.database.transaction() as session:
         member = session.get_one(Member, world.member_id)
-        return seal_cropping.crop_official(
+        row, _ = seal_cropping.crop_official(
             session, world.vault, member, seal_id, Crop(top=20), now()
-        ).id
+        )
+        return row.id
 
 
 def test_a_closer_crop_is_another_seal_that_takes_the_first_ones_place_once_it_is_clean(
@@ -276,3 +278,102 @@ def test_a_crop_that_leaves_nothing_takes_nothing_away(world: World) -> None:
     world.stamps.refuse(closer(world, first), RefusalCode.IMAGE_BLANK)
     with world.reading() as session:
         assert session.get_one(OfficialSeal, first).retired_at is None
+
+
+def in_use(world: World, *seals: UUID) -> list[bool]:
+    with world.reading() as session:
+        return [session.get_one(OfficialSeal, key).retired_at is None for key in seals]
+
+
+def test_a_closer_crop_that_was_retired_while_it_was_cleaned_takes_nothing_away(
+    world: World,
+) -> None:
+    first = added(world)
+    second = closer(world, first)
+    retire(world, second)
+    world.stamps.accept(second, b"closer")
+    assert in_use(world, first, second) == [True, False]
+
+
+def test_a_seal_that_was_retired_does_not_come_back_as_its_closer_crop(world: World) -> None:
+    first = added(world)
+    second = closer(world, first)
+    retire(world, first)
+    world.stamps.accept(second, b"closer")
+    assert in_use(world, first, second) == [False, False]
+    with world.reading() as session:
+        noted = session.query(LedgerEvent).filter_by(tag="official_seal:retired")
+        said = {event.data["seal"]: event.actor for event in noted}
+    assert said == {str(first): f"member:{world.member_id}", str(second): "system"}
+
+
+NARROWER = replace(ANYBODY, mm=18, valid_until=now().date(), roles=("auditor",))
+
+
+def test_a_closer_crop_is_for_those_who_may_use_the_first_one_when_it_is_clean(
+    world: World,
+) -> None:
+    first = added(world)
+    second = closer(world, first)
+    change(world, first, NARROWER)
+    world.stamps.accept(second, b"closer")
+    assert in_use(world, first, second) == [False, True]
+    with world.reading() as session:
+        row = session.get_one(OfficialSeal, second)
+        assert (official_seals.checked_of(row), row.revision) == (NARROWER, 1)
+        noted = session.query(LedgerEvent).filter_by(tag="official_seal:changed").all()
+        [event] = [one for one in noted if one.data["seal"] == str(second)]
+    assert (event.actor, event.data["fields"]) == ("system", "mm,valid_until,roles")
+
+
+def test_what_was_entered_for_a_closer_crop_itself_stays(world: World) -> None:
+    first = added(world)
+    second = closer(world, first)
+    change(world, second, NARROWER)
+    world.stamps.accept(second, b"closer")
+    assert in_use(world, first, second) == [False, True]
+    with world.reading() as session:
+        assert official_seals.checked_of(session.get_one(OfficialSeal, second)) == NARROWER
+
+
+def test_one_closer_crop_of_a_seal_is_made_at_a_time(world: World) -> None:
+    first = added(world)
+    second = closer(world, first)
+    assert closer(world, first) == second
+    retire(world, second)
+    third = closer(world, first)
+    assert third != second, "a retired one is not waited for"
+    world.stamps.refuse(third, RefusalCode.IMAGE_BLANK)
+    assert closer(world, first) not in {second, third}
+
+
+def test_of_two_closer_crops_of_one_seal_the_first_clean_one_is_used(world: World) -> None:
+    first = added(world)
+    second = closer(world, first)
+    retire(world, second)
+    third = closer(world, first)
+    with world.database.transaction() as session:
+        session.get_one(OfficialSeal, second).retired_at = None  # as two presses once made them
+    world.stamps.accept(third, b"closer")
+    world.stamps.accept(second, b"closer, too")
+    assert in_use(world, first, second, third) == [False, False, True]
+
+
+def test_a_refused_picture_is_not_kept_and_is_no_seal(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(official_seals, "MAX_SEALS", 2)
+    first = added(world)
+    for _ in range(2):
+        refused = closer(world, first)
+        with world.reading() as session:
+            upload = session.get_one(OfficialSeal, refused).upload_blob_id
+        world.stamps.refuse(refused, RefusalCode.IMAGE_BLANK)
+        with world.reading() as session:
+            assert session.get_one(OfficialSeal, refused).upload_blob_id is None
+            assert session.get(Blob, upload) is None
+    with world.database.transaction() as session:
+        assert session.get_one(OfficialSeal, first).image_blob_id is not None
+    added(world)
+    with pytest.raises(Refusal, match=RefusalCode.NOT_ALLOWED.value):
+        closer(world, first)

@@ -129,12 +129,20 @@ def test_a_picture_is_cropped_as_it_is_sent_and_again_as_another_seal(
     assert check_page(admin.get(path)).select_one(f"#crop-again form[action='{path}/crop']")
     answer = admin.post(f"{path}/crop", data={"crop_top": "99"})
     assert (answer.status_code, "0から95までの整数" in answer.text) == (422, True)
+    page = check_page(answer)
+    assert page.select_one(".error-summary a[href='#again-crop_top']") is not None
+    assert page.title is not None
+    assert page.title.get_text().startswith("エラー: ")
     answer = admin.post(f"{path}/crop", data={"crop_top": "9"})
     assert answer.status_code == 303
     with office.database.reading() as session:
         second = session.query(OfficialSeal).filter_by(replaces_id=first.id).one()
     assert answer.location.endswith(f"/admin/seals/{second.id}")
     assert (second.name, second.mm, second.crop) == (first.name, first.mm, "0,9,0,0")
+    again = admin.post(f"{path}/crop", data={"crop_top": "9"}, follow_redirects=True)
+    assert again.request.path == f"{URL}/{second.id}", "pressed twice: there is one"
+    assert "先に受け付けた範囲で直しています" in check_page(again).get_text()
+    assert office.count(OfficialSeal) == 2
     StoredStampDesk(office.database, office.vault).accept(second.id, PNG)
     page = check_page(admin.get(path))
     assert "廃止" in page.get_text()

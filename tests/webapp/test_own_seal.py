@@ -4,6 +4,7 @@ import io
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -31,6 +32,15 @@ def clean(office: Office) -> UUID:
     key = newest(office).id
     StoredStampDesk(office.database, office.vault).accept(key, PNG)
     return key
+
+
+def said(page: BeautifulSoup) -> tuple[str, bool]:
+    """Where the summary of errors leads, and whether the title tells of them."""
+    link = page.select_one(".error-summary a")
+    assert link is not None
+    assert page.select_one(str(link["href"])) is not None
+    assert page.title is not None
+    return str(link["href"]), page.title.get_text().startswith("エラー: ")
 
 
 def make(browser: FlaskClient, text: str = "田中", form: str = "round") -> int:
@@ -131,6 +141,12 @@ def test_a_picture_is_cropped_as_it_is_sent_and_again_afterwards(
     assert wrong.status_code == 422
     assert "合わせて95%まで" in page.get_text()
     assert page.select_one("input#crop_top[value='7']") is not None
+    assert said(page) == ("#crop_left", True)
+    forgotten = browser.post(
+        URL, data={"action": "send", "crop_top": "8"}, content_type="multipart/form-data"
+    )
+    page = check_page(forgotten)
+    assert page.select_one("input#crop_top[value='8']") is not None, "only the file is missing"
     with office.database.reading() as session:
         assert session.query(MemberSeal).count() == session.query(Blob).count() == 0
     assert send(crop_left="25", crop_top="5").status_code == 303
@@ -140,7 +156,13 @@ def test_a_picture_is_cropped_as_it_is_sent_and_again_afterwards(
     assert page.select_one(f"#crop-again img[src$='{first}.png']") is not None
     answer = browser.post(f"{URL}/{first}/crop")
     assert answer.status_code == 422
-    assert "どれか1つ以上" in check_page(answer).get_text()
+    page = check_page(answer)
+    assert "どれか1つ以上" in page.get_text()
+    assert said(page) == ("#again-crop_left", True)
+    answer = browser.post(f"{URL}/{first}/crop", data={"crop_top": "99"})
+    page = check_page(answer)
+    assert page.select_one("input#again-crop_top[value='99']") is not None
+    assert page.select_one("input#crop_top[value='0']") is not None, "another form's number"
     assert browser.post(f"{URL}/{first}/crop", data={"crop_bottom": "10"}).status_code == 303
     assert newest(office).crop == "0,0,0,10"
     assert check_page(browser.get(URL)).select_one("#crop-again") is None, "it is being checked"

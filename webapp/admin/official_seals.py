@@ -28,7 +28,7 @@ from storage.people import active_members
 from storage.seal_cropping import crop_official
 from storage.tables import Blob, OfficialSeal, Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.cropping import asked_crop, typed_crop
+from webapp.cropping import asked_crop, of_again, typed_crop
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import problem_texts, say, second, words
 from webapp.lists import asked, here_of
@@ -44,6 +44,12 @@ from webapp.tries import count_upload
 _MEANWHILE = Words(
     "この画面を開いたあとに、ほかの人が変更しました。画面を開き直して、今の値を確かめてください。",
     "Somebody else changed it since you opened this page. Open it again to see today’s values.",
+)
+_UNDER_WAY = Words(
+    "この公印の切り抜きは、先に受け付けた範囲で直しています。"
+    "画像の確認が終わると、前の公印は廃止されます。",
+    "This seal is being cropped already, as was chosen first. Once the picture is checked, the "
+    "seal of before is retired.",
 )
 _LINES = ("name", "mm", "valid_from", "valid_until")
 _LISTS = ("members", "departments", "roles")
@@ -103,14 +109,19 @@ def crop_official_seal(official_id: UUID) -> BaseResponse:
         return answer
     try:
         with state().database.transaction() as session:
-            made = crop_official(session, state().vault, member(), official_id, crop, now()).id
+            made, fresh = crop_official(session, state().vault, member(), official_id, crop, now())
+            made_id = made.id
     except LookupError:
         abort(404)
     except Refusal as refusal:
         flash(words(WORDS[refusal.code]), "error")
         return redirect(url_for("admin.official_seal", official_id=official_id), code=303)
-    flash(say("切り抜きを直しています。画像の確認が終わると、前の公印は廃止されます。"), "success")
-    return redirect(url_for("admin.official_seal", official_id=made), code=303)
+    if fresh:
+        text = say("切り抜きを直しています。画像の確認が終わると、前の公印は廃止されます。")
+        flash(text, "success")
+    else:
+        flash(words(_UNDER_WAY), "warning")
+    return redirect(url_for("admin.official_seal", official_id=made_id), code=303)
 
 
 @blueprint.get("/seals/<uuid:official_id>")
@@ -320,6 +331,7 @@ def _one(
         "admin/official_seal.html",
         typed=typed,
         errors={**errors, **wrong},
+        summary={**errors, **wrong, **of_again(crop_errors or {})},
         uses=page,
         asked=said,
         sorting=wishes.sorting,

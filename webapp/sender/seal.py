@@ -28,7 +28,7 @@ from storage.incoming import Incoming
 from storage.seal_cropping import crop_own
 from storage.stamps import begin_stamp
 from storage.tables import Blob, MemberSeal
-from webapp.cropping import asked_crop, typed_crop
+from webapp.cropping import asked_crop, of_again, typed_crop
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.requests import ReceivedFile, Swallow, arrived_files
@@ -54,6 +54,11 @@ class SealPage:
     sent_errors: Mapping[str, str] = field(default_factory=dict)
     again_errors: Mapping[str, str] = field(default_factory=dict)
     """What is wrong with them: of a picture that was sent, and of the registered one."""
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Both, by the ids of their fields."""
+        return {**self.sent_errors, **of_again(self.again_errors)}
 
     @property
     def checking(self) -> bool:
