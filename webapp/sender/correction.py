@@ -85,7 +85,6 @@ def correct_document(envelope_id: UUID, document_id: UUID) -> BaseResponse:
 def correct_fields_only(envelope_id: UUID, document_id: UUID) -> BaseResponse:
     """The document stays as it is; a copy of it takes its place, on which its fields are placed
     anew."""
-    count_upload(member().id)
     upload = _copied(envelope_id, document_id)
     try:
         with state().database.transaction() as session:
@@ -111,6 +110,7 @@ def _copied(envelope_id: UUID, document_id: UUID) -> Upload:
         found = [row for row in documents_of_version(session, envelope.id) if row.id == document_id]
         if not found:
             abort(404)
+        count_upload(member().id)
         return copy_document(session, state().vault, found[0])
 
 
