@@ -24,9 +24,10 @@ SETTLE_SECONDS = 60.0
 SETTLE_PAUSE = 4.0
 BACKGROUND = (
     ":commit:watch.", ":commit:bounces.", ":commit:housekeeping.", ".order_again", ":sign:canary",
-    ":login:", ":session:", ":device:",
+    ":login:", ":session:", ":device:", ":commit:login._keep_awake",
 )  # fmt: skip
-"""Points of loops that turn without any envelope, and those that have cells of their own."""
+"""Points of loops that turn without any envelope, those that have cells of their own, and the mark
+of a login that is still awake: whether a story comes to it is a matter of the minute."""
 
 
 @dataclass(frozen=True)
