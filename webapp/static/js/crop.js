@@ -62,7 +62,7 @@ const end = () => { held = null; };
 
 // The chosen picture is shown by the browser alone; it is sent with the form, and not before.
 function chosen(input) {
-  const crop = document.querySelector(`[data-crop][data-file="${input.id}"]`);
+  const crop = document.querySelector(`[data-crop][data-crop-of="${input.id}"]`);
   if (!crop) return;
   const [file] = input.files;
   const stage = crop.querySelector(".crop-stage");
