@@ -20,11 +20,13 @@ def check_page(answer: TestResponse) -> BeautifulSoup:
     return page
 
 
-def check_part(page: BeautifulSoup) -> None:
-    """Assert what holds for parts of pages too."""
+def check_part(page: BeautifulSoup, within: BeautifulSoup | None = None) -> None:
+    """Assert what holds for parts of pages too; its links may lead to places of the page `within`
+    which it stands."""
     # One walk for all: to look through a large page once for each rule takes seconds.
     tags: list[Tag] = page.find_all(name=True)
-    _check_ids(tags)
+    around = within.find_all(id=True) if within is not None else []
+    _check_ids(tags, frozenset(str(tag["id"]) for tag in around))
     _check_fields(tags)
     _check_forms(tags)
     _check_nothing_inline(tags)
@@ -42,7 +44,7 @@ def _check_headings(page: BeautifulSoup) -> None:
         assert image.has_attr("alt"), image
 
 
-def _check_ids(tags: list[Tag]) -> None:
+def _check_ids(tags: list[Tag], around: frozenset[str]) -> None:
     ids = [str(tag["id"]) for tag in tags if tag.has_attr("id")]
     known = set(ids)
     assert len(ids) == len(known), f"an id is there twice: {sorted(ids)}"
@@ -50,7 +52,8 @@ def _check_ids(tags: list[Tag]) -> None:
         for target in str(tag.get("aria-describedby", "")).split():
             assert target in known, f"{target} describes nothing"
         target = str(tag.get("href", "")) if tag.name == "a" else ""
-        assert not target.startswith("#") or target[1:] in known, f"{target} leads nowhere"
+        there = target[1:] in known | around
+        assert not target.startswith("#") or there, f"{target} leads nowhere"
 
 
 def _check_fields(tags: list[Tag]) -> None:

@@ -45,9 +45,9 @@ def test_the_pages_of_an_envelope_are_well_made_from_draft_to_end(
     browser.post("/language", data={"language": language})
     draft = office.draft(browser)
     upload(browser, draft, ("契約書.pdf", b"%PDF"), ("空.pdf", b""))
-    check_page(browser.get(draft))
+    page = check_page(browser.get(draft))
     check_page(browser.get(f"{draft}?check=1"))
-    check_part(BeautifulSoup(browser.get(f"{draft}/documents").text, "html5lib"))
+    check_part(BeautifulSoup(browser.get(f"{draft}/documents").text, "html5lib"), page)
     sent = office.sent(browser, chain_id=str(office.chain), order="parallel")
     for state in ("sending", "running", "completing", "done", "declined", "withdrawn", "expired"):
         office.change(sent, state=state)
