@@ -12,7 +12,7 @@ from domain.kinds import FILLING_ACTS, DocumentState
 from domain.page_changes import Look, PageChange, Room, Words, page_changes
 from domain.page_pairs import PageMark, PagePair
 from storage.corrections import Corrected, corrections_so_far
-from storage.repairs import to_prepare
+from storage.repairs import same_pdf
 from storage.tables import Act, Blob, Document, Envelope, Visit
 from storage.texts import texts_of
 from storage.vault import Vault
@@ -61,8 +61,7 @@ def compared(
         looks_of(after) if after.replaces_id == before.id else {},
         room,
     )
-    made = [to_prepare(session, one.id).sha256 for one in (before, after)]
-    return Comparison(before, after, pages, same=made[0] == made[1])
+    return Comparison(before, after, pages, same=same_pdf(session, before.id, after.id))
 
 
 def marks_of(session: Session, vault: Vault, document: Document) -> tuple[PageMark, ...]:

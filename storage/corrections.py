@@ -20,7 +20,7 @@ from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeSt
 from domain.refusals import Refusal, RefusalCode
 from storage import correction_fields, ledger
 from storage.coming_fields import Judged, coming
-from storage.repairs import to_prepare
+from storage.repairs import same_pdf, to_prepare
 from storage.tables import (
     Act,
     Correction,
@@ -97,8 +97,8 @@ def replacement_of(session: Session, envelope: Envelope, document: Document) -> 
 def _with_fields(session: Session, row: Corrected, *, moved: bool) -> Corrected:
     if row.replacement is None or row.replacement.state == DocumentState.REFUSED:
         return row
-    old, new = (to_prepare(session, one.id).sha256 for one in (row.document, row.replacement))
-    return replace(row, same=old == new, moved=moved)
+    same = same_pdf(session, row.document.id, row.replacement.id)
+    return replace(row, same=same, moved=moved)
 
 
 def _corrected(

@@ -79,15 +79,21 @@ def to_prepare(session: Session, document_id: UUID) -> Revision:
 
     Raises LookupError.
     """
-    return _before_versions(session, document_id)[-1]
+    revisions = _before_versions(session, document_id)
+    if not revisions:
+        raise LookupError(str(document_id))
+    return revisions[-1]
+
+
+def same_pdf(session: Session, one: UUID, other: UUID) -> bool:
+    """Whether versions of both documents are made from the same bytes."""
+    found = [_before_versions(session, document_id) for document_id in (one, other)]
+    return all(found) and found[0][-1].sha256 == found[1][-1].sha256
 
 
 def _before_versions(session: Session, document_id: UUID) -> Sequence[Revision]:
-    revisions = session.scalars(
+    return session.scalars(
         select(Revision)
         .where(Revision.document_id == document_id, Revision.version == 0)
         .order_by(Revision.number)
     ).all()
-    if not revisions:
-        raise LookupError(str(document_id))
-    return revisions

@@ -156,7 +156,7 @@ def test_a_second_window_lands_on_the_done_page(world: World) -> None:
 def test_an_unreachable_workflow_keeps_the_act_and_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def down(envelope_id: UUID, act_id: UUID) -> ActAnswer | None:
+    def down(envelope_id: UUID, act_id: UUID, seconds: float) -> ActAnswer | None:
         raise GatewayUnavailable(str(envelope_id), str(act_id))
 
     monkeypatch.setattr(world.gateway, "submit", down)
