@@ -54,14 +54,17 @@ class Comparison:
 def compared(
     session: Session, vault: Vault, before: Document, after: Document, room: Room
 ) -> Comparison:
-    """All pages of both. What the pictures showed is known once the documents worker has looked."""
+    """All pages of both. What the pictures showed is known once the documents worker has looked. Of
+    the same PDF no page can differ, and none is read."""
+    if same_pdf(session, before.id, after.id):
+        return Comparison(before, after, (), same=True)
     pages = page_changes(
         marks_of(session, vault, before),
         marks_of(session, vault, after),
         looks_of(after) if after.replaces_id == before.id else {},
         room,
     )
-    return Comparison(before, after, pages, same=same_pdf(session, before.id, after.id))
+    return Comparison(before, after, pages)
 
 
 def marks_of(session: Session, vault: Vault, document: Document) -> tuple[PageMark, ...]:

@@ -47,6 +47,11 @@ def finish_copy(  # noqa: PLR0913 - of what, for whom, when
     then: fields can be looked at while the check still runs."""
     document = finish_upload(session, draft, upload, member, now)
     document.title = title
+    know_from(document, known)
+    return document
+
+
+def know_from(document: Document, known: Document | TemplateFile) -> None:
+    """What is known of its source holds for a copy."""
     document.pages, document.page_sizes = known.pages, known.page_sizes
     document.signed, document.taken = known.signed, known.taken
-    return document

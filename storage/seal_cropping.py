@@ -51,6 +51,7 @@ def crop_official(  # noqa: PLR0913 - by whom, which, how, when
 
 
 def _copied(session: Session, vault: Vault, blob_id: UUID) -> Incoming:
+    data = vault.read(session, blob_id)  # before anything is begun that would be left behind
     upload = begin_stamp(vault)
-    upload.write(vault.read(session, blob_id))
+    upload.write(data)
     return upload

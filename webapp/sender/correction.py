@@ -16,7 +16,7 @@ from domain.kinds import ActKind
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.operations import Operation
 from storage import corrections
-from storage.copies import copy_document
+from storage.copies import copy_document, know_from
 from storage.repairs import agree_to_repair
 from storage.tables import Document, Envelope
 from storage.uploads import Upload, finish_correction
@@ -96,8 +96,7 @@ def correct_fields_only(envelope_id: UUID, document_id: UUID) -> BaseResponse:
             made = finish_correction(
                 session, envelope, document, upload, member(), now(), fields_only=True
             )
-            made.pages, made.page_sizes = document.pages, document.page_sizes
-            made.signed, made.taken = document.signed, document.taken
+            know_from(made, document)
     finally:
         upload.abandon()
     return _again(envelope_id)

@@ -79,7 +79,7 @@ function chosen(input) {
 
 function offer() {
   for (const crop of document.querySelectorAll("[data-crop]")) {
-    const file = crop.dataset.cropOf && document.getElementById(crop.dataset.file);
+    const file = crop.dataset.cropOf && document.getElementById(crop.dataset.cropOf);
     if (file) chosen(file);
     else show(crop);
   }
