@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from domain.crops import SIDES
 from storage.desks import StoredStampDesk
@@ -143,3 +143,22 @@ def test_the_keyboard_crops_what_is_clean_already(town: Office) -> None:
     with town.database.reading() as session:
         made = session.query(OfficialSeal).filter_by(replaces_id=first).one()
     assert made.crop == "0,0,2,0"
+
+
+def test_a_photograph_chosen_before_the_script_is_there_gets_its_frame(
+    town: Office, photograph: Path
+) -> None:
+    with browsing(town.app) as browser:
+        page = logged_in(browser, "/account/seal")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/js/crop.js*", hold)
+        page.reload(wait_until="commit")
+        page.locator("#seal-file").set_input_files(photograph)
+        expect(page.locator(".crop-frame")).to_be_hidden()
+        held[0].continue_()
+        expect(page.locator(".crop-frame")).to_be_visible()
+        page.context.close()
