@@ -48,6 +48,7 @@ def multiply(engine: Engine, copies: int) -> None:
         )
     if engine.dialect.name == "postgresql":  # as its own autovacuum does, in its own time
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
 
 

@@ -13,6 +13,7 @@ from runtime.settings import WebSettings
 from storage.database import PAGES_ASKING_SECONDS, open_database
 from storage.opening import open_vault
 from webapp.assets import init_assets
+from webapp.cells import init_cells
 from webapp.changes import init_changes
 from webapp.clock import init_clock
 from webapp.errors import init_errors
@@ -58,6 +59,7 @@ def create_app(settings: WebSettings, state: WebState | None = None) -> Flask:
     init_state(app, state or real_state(settings))
     init_clock(app)
     init_assets(app)
+    init_cells(app)
     init_changes(app)
     init_language(app)
     init_login(app)

@@ -260,7 +260,15 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
     """Slots of the envelopes' current versions, in the order of the route."""
     found: dict[UUID, list[SlotOfEnvelope]] = defaultdict(list)
     rows = session.execute(
-        select(Slot, Participant.name, Party.kind)
+        select(
+            Slot.envelope_id,
+            Slot.kind,
+            Slot.state,
+            Slot.asked_at,
+            Participant.name,
+            Party.kind.label("party"),
+        )
+        .select_from(Slot)
         .join(Stage, Stage.id == Slot.stage_id)
         .join(Envelope, Envelope.id == Slot.envelope_id)
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
@@ -274,9 +282,9 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
         )
         .order_by(Stage.position, Slot.position)
     )
-    for slot, name, party in rows:
-        view = SlotView(SlotKind(slot.kind), SlotState(slot.state), PartyKind(party))
-        found[slot.envelope_id].append(SlotOfEnvelope(view, name, slot.asked_at))
+    for row in rows:
+        view = SlotView(SlotKind(row.kind), SlotState(row.state), PartyKind(row.party))
+        found[row.envelope_id].append(SlotOfEnvelope(view, row.name, row.asked_at))
     return found
 
 
