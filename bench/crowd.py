@@ -15,6 +15,7 @@ _SHARED = frozenset(
     {
         *("organisations", "members", "login_sessions", "chains", "attempts"),
         *("operation_heads", "operations"),
+        "name_marks",  # kept by the database, when copies get names of their own
     }
 )
 """What all envelopes have in common is not copied, nor the log of those who look at them."""

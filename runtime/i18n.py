@@ -6,7 +6,7 @@ files are read at start-up, so that nobody can forget a compile step.
 
 import gettext
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ SOURCE = Language.JA
 
 _DAY = {Language.JA: "yyyy年M月d日", Language.EN: "d MMM yyyy"}
 _MOMENT = {Language.JA: "yyyy年M月d日 H:mm", Language.EN: "d MMM yyyy, H:mm"}
+_KEPT = 4096
+"""Days and moments whose words are kept: lists show the same again and again."""
 
 
 def read_catalogue(language: Language, root: Path = LOCALE_DIR) -> Catalog:
@@ -59,17 +61,20 @@ def translator(language: Language) -> gettext.NullTranslations:
     return gettext.GNUTranslations(buffer)
 
 
+@lru_cache(_KEPT)
 def day_text(moment: datetime, zone: str, language: Language) -> str:
     """`2026年11月23日` or `23 Nov 2026`: the local day in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
     return format_datetime(local, _DAY[language], locale=language.value)
 
 
+@lru_cache(_KEPT)
 def date_text(day: date, language: Language) -> str:
     """`2026年11月23日` or `23 Nov 2026`: a day that is one wherever it is read."""
     return format_date(day, _DAY[language], locale=language.value)
 
 
+@lru_cache(_KEPT)
 def moment_text(moment: datetime, zone: str, language: Language) -> str:
     """`2026年11月23日 17:12 JST` or `23 Nov 2026, 17:12 JST`: never a time without its zone."""
     local = moment.astimezone(ZoneInfo(zone))

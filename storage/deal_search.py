@@ -27,6 +27,7 @@ from storage.deal_narrowing import (
     own_conditions,
 )
 from storage.listing import LEAN
+from storage.named import FEW, few_titled, few_with
 from storage.own_fields import in_chunks, listed
 from storage.paging import Page, existing
 from storage.tables import Deal, DealValue, Envelope
@@ -35,7 +36,6 @@ from storage.walks import some_of
 PAGE_SIZE = 50
 COUNTED = 10_000
 """What comes after is not counted; it is exported all the same."""
-FEW = 1000
 _SEVERAL = 2
 """Conditions on own fields that many meet; PostgreSQL does well to join them once only."""
 _CHUNK = 500
@@ -60,7 +60,7 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     among: Among = None,
 ) -> Page[Found]:
     """A page of what is found."""
-    search, among = narrowed(session, search, among)
+    search, among = narrowed(session, organisation_id, search, among)
     where = tuple(conditions(organisation_id, search, among))
     number = existing(number, COUNTED, size)
     sooner = session.get_bind().dialect.name == "postgresql" and len(search.own) < _SEVERAL
@@ -86,9 +86,13 @@ def _first_page(
     return Page(found_of(session, ids), total, 1, size, more=counted > COUNTED)
 
 
-def narrowed(session: Session, search: Search, among: Among = None) -> tuple[Search, Among]:
-    """The conditions that are left, and the envelopes that meet those on own fields that few meet:
-    they are looked up, instead of going through the register for them."""
+def narrowed(
+    session: Session, organisation_id: UUID, search: Search, among: Among = None
+) -> tuple[Search, Among]:
+    """The conditions that are left, and the envelopes that may meet those on names and own fields
+    that few meet: they are looked up, instead of going through the register for them."""
+    for few in _few_named(session, organisation_id, search):
+        among = few if among is None else among & few
     left = []
     for condition in search.own:
         few = _few(session, condition) if _has(condition) else None
@@ -97,6 +101,13 @@ def narrowed(session: Session, search: Search, among: Among = None) -> tuple[Sea
         else:
             among = few if among is None else among & few
     return replace(search, own=tuple(left)), among
+
+
+def _few_named(session: Session, organisation_id: UUID, search: Search) -> Iterator[set[UUID]]:
+    """By title and by partner; they stay conditions of the search."""
+    by_title = few_titled(session, organisation_id, search.title) if search.title else None
+    by_partner = few_with(session, organisation_id, search.partner) if search.partner else None
+    yield from (few for few in (by_title, by_partner) if few is not None)
 
 
 def _few(session: Session, condition: OwnCondition) -> set[UUID] | None:
@@ -181,13 +192,15 @@ def _count(session: Session, where: Sequence[ColumnElement[bool]], most: int | N
 
 def found_of(session: Session, ids: Sequence[UUID]) -> tuple[Found, ...]:
     """The lines of these envelopes, in this order."""
+    if not ids:
+        return ()
     rows = session.execute(
         select(Deal, Envelope)
         .join(Envelope, Envelope.id == Deal.envelope_id)
         .where(Deal.envelope_id.in_(ids))
         .options(*LEAN)
     )
-    by_id = {found.deal.envelope_id: found for found in _with_own(session, rows, len(ids) or 1)}
+    by_id = {found.deal.envelope_id: found for found in _with_own(session, rows, len(ids))}
     return tuple(by_id[one] for one in ids)
 
 

@@ -266,7 +266,7 @@ def _groups(
     """Candidates that the other conditions leave, in the order of the list."""
     if not len(candidates):
         return
-    search, among = narrowed(session, replace(search, text=""))
+    search, among = narrowed(session, organisation_id, replace(search, text=""))
     known: dict[UUID, list[UUID]] | None = None
     if len(candidates) <= FEW:
         known = _documents(session, candidates, _of_candidates(organisation_id, candidates))

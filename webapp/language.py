@@ -22,9 +22,10 @@ def language() -> Language:
     """
     if not has_request_context():
         return SOURCE
-    if "language" not in g:
-        g.language = _chosen() or _of_member() or _of_browser()
-    found: Language = g.language
+    kept = g._get_current_object()  # a page asks hundreds of times
+    found: Language | None = kept.get("language")
+    if found is None:
+        found = kept.language = _chosen() or _of_member() or _of_browser()
     return found
 
 

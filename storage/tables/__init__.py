@@ -39,6 +39,7 @@ from storage.tables.mailbox import MailboxCode, MailboxVisit
 from storage.tables.mandates import Mandate, MandateEnd
 from storage.tables.member_passkeys import FactorReset, MemberPasskey, SpentChallenge
 from storage.tables.members import Department, Invitation
+from storage.tables.names import NameMark
 from storage.tables.notices import Attempt, Notice, OutboxItem
 from storage.tables.official_seals import OfficialSeal, OfficialSealUse
 from storage.tables.operations import OperationEntry, OperationHead
@@ -104,6 +105,7 @@ __all__ = [
     "MemberPasskey",
     "MemberRecoveryCode",
     "MemberSeal",
+    "NameMark",
     "Notice",
     "OfficialSeal",
     "OfficialSealUse",

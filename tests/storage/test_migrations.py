@@ -113,8 +113,9 @@ def test_the_filler_reaches_every_table_of_the_code(database_url: str) -> None:
     upgrade(database_url)
     database = open_database(database_url)
     filled = rows.fill(database)
-    assert filled.keys() == Base.metadata.tables.keys()
-    for name, table in Base.metadata.tables.items():
+    assert filled.keys() == Base.metadata.tables.keys() - rows.DERIVED
+    for name in filled:
+        table = Base.metadata.tables[name]
         given = {key for row in filled[name] for key, value in row.items() if value is not None}
         assert given == set(table.columns.keys())
     database.close()

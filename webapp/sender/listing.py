@@ -26,6 +26,7 @@ from domain.states import SlotView, StateWord, state_words
 from storage.followers import followed_by
 from storage.gates import waiting_gates
 from storage.listing import LEAN
+from storage.named import few_titled
 from storage.numbers import numbers_begun
 from storage.paging import Page, existing
 from storage.tables import (
@@ -135,7 +136,8 @@ def _conditions(
         Filter.LOST: [its, _undelivered()],
         Filter.DUE: [own, _due(now + DUE_WITHIN)],
     }
-    where = [*narrowed.get(wanted.wanted, [own]), *_matching(session, mine, wanted.search)]
+    matching, few = _matching(session, mine, wanted.search)
+    where = [*narrowed.get(wanted.wanted, [its if few else own]), *matching]
     if wanted.mine:
         by_title = bool(wanted.search.strip()) or wanted.order in TITLES
         by = unindexed(Envelope.created_by) if by_title else Envelope.created_by
@@ -208,22 +210,30 @@ def _needing_a_look(organisation_id: UUID) -> ColumnElement[bool]:
     )
 
 
-def _matching(session: Session, organisation_id: UUID, search: str) -> list[ColumnElement[bool]]:
-    """Whose number begins so, or whose title has it; a whole number finds its envelope at once."""
+def _matching(
+    session: Session, organisation_id: UUID, search: str
+) -> tuple[list[ColumnElement[bool]], bool]:
+    """Whose number begins so, or whose title has it; a whole number finds its envelope at once.
+    And whether the ids of few are among the conditions, by which databases are to begin."""
     text = unicodedata.normalize("NFKC", search).strip()[:100]
     if not text:
-        return []
+        return [], False
     if _WHOLE_NUMBER.fullmatch(text):
         whole = [Envelope.organisation_id == organisation_id, Envelope.number == text]
         if session.scalar(select(Envelope.id).where(*whole)) is not None:
-            return whole
-    edges = numbers_begun(text)
-    begun = [Envelope.number.between(*edges)] if edges else []
-    return [or_(*begun, titled(text))]
+            return whole, False
+    if edges := numbers_begun(text):
+        return [or_(Envelope.number.between(*edges), titled(text))], False
+    few = few_titled(session, organisation_id, text)
+    if few is None:
+        return [titled(text)], False
+    return [Envelope.id.in_(few), titled(text)], True
 
 
 def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow, ...]:
     """The envelopes in their order, each with what it waits for."""
+    if not envelopes:
+        return ()
     ids = [envelope.id for envelope in envelopes]
     slots = slots_by_envelope(session, ids)
     hindrances = open_hindrances(session, ids)
