@@ -91,8 +91,8 @@ def narrowed(
 ) -> tuple[Search, Among]:
     """The conditions that are left, and the envelopes that may meet those on names and own fields
     that few meet: they are looked up, instead of going through the register for them."""
-    for few in _few_named(session, organisation_id, search):
-        among = few if among is None else among & few
+    for named in _few_named(session, organisation_id, search):
+        among = named if among is None else among & named
     left = []
     for condition in search.own:
         few = _few(session, condition) if _has(condition) else None

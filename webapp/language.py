@@ -22,7 +22,7 @@ def language() -> Language:
     """
     if not has_request_context():
         return SOURCE
-    kept = g._get_current_object()  # a page asks hundreds of times
+    kept = g._get_current_object()  # noqa: SLF001 - the proxy costs as much again, hundreds of times a page
     found: Language | None = kept.get("language")
     if found is None:
         found = kept.language = _chosen() or _of_member() or _of_browser()

@@ -64,7 +64,9 @@ def known_to(schema: Rows, rows: Rows) -> Rows:
 def _tables(connection: Connection) -> list[Table]:
     metadata = MetaData()
     metadata.reflect(connection)
-    return [table for table in metadata.sorted_tables if table.name not in {VERSION_TABLE, *DERIVED}]
+    return [
+        table for table in metadata.sorted_tables if table.name not in {VERSION_TABLE, *DERIVED}
+    ]
 
 
 def _row(table: Table, number: int, made: Mapping[str, Any]) -> dict[str, Any]:

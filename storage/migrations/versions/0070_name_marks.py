@@ -1,4 +1,5 @@
 """Titles and partners are found by pairs of letters, which the database keeps itself."""
+# ruff: noqa: S608 - statements of our own names
 
 import sqlalchemy as sa
 from alembic import op
@@ -96,8 +97,10 @@ def _sqlite(table: str) -> list[str]:
     taken, added = _taken(table), _added(table)
     return [
         f"CREATE TRIGGER name_marks_added_{table} AFTER INSERT ON {table} BEGIN {added} END",
-        f"CREATE TRIGGER name_marks_changed_{table} AFTER UPDATE OF {', '.join(names)} ON {table} "
-        f"WHEN {differ} BEGIN {taken} {added} END",
+        f"""
+        CREATE TRIGGER name_marks_changed_{table} AFTER UPDATE OF {", ".join(names)} ON {table}
+          WHEN {differ} BEGIN {taken} {added} END
+        """,
         f"CREATE TRIGGER name_marks_gone_{table} AFTER DELETE ON {table} BEGIN {taken} END",
     ]
 
@@ -112,7 +115,8 @@ def _postgresql(table: str) -> list[str]:
           RETURN NULL;
         END $$
         """,
-        f"CREATE TRIGGER name_marks AFTER INSERT OR DELETE OR UPDATE OF "
-        f"{', '.join(_NAMES[table])} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION name_marks_of_{table}()",
+        f"""
+        CREATE TRIGGER name_marks AFTER INSERT OR DELETE OR UPDATE OF {", ".join(_NAMES[table])}
+          ON {table} FOR EACH ROW EXECUTE FUNCTION name_marks_of_{table}()
+        """,
     ]
