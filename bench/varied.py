@@ -99,9 +99,11 @@ def vary(world: World) -> None:
     while indexer.fold_some():
         pass
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(
-            text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "PRAGMA optimize")
-        )
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("VACUUM ANALYZE"))
+        else:
+            connection.execute(text("PRAGMA optimize"))
 
 
 class _Text(NamedTuple):
