@@ -154,7 +154,7 @@ def _fill(  # noqa: PLR0913 - from where to where, for whom, when
     typed = _as_it_was(session, before)
     fields = moved(_fields(session, before, typed), ids)
     people = again(typed.people, ids)
-    chain_id = newest_chain(session, member, typed.chain_id)
+    chain_id = newest_chain(session, member.organisation_id, typed.chain_id)
     drafts.save_draft(draft, replace(typed, people=people, chain_id=chain_id), now)
     for document in dict.fromkeys(ids.values()):
         here = [row for row in fields if row.document == document]

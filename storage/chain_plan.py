@@ -201,14 +201,13 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     filled: Sequence[tuple[str, str]] = (),
     beside: Collection[str] = (),
 ) -> JudgedChain:
-    """`filled` are the ids of the members whom the draft names, by the keys of their places, and
-    `beside` the addresses of those who act in it besides the chain: nobody is asked by his role
-    besides.
+    """By the newest version, whichever `chain_id` is of: a draft follows its chain. `filled` are
+    the ids of the members whom the draft names, by the keys of their places, and `beside` the
+    addresses of those who act in it besides the chain: nobody is asked by his role besides.
 
     Raises FormProblems for a chain that is not offered any more, or whose people left.
     """
-    offered = chains.newest(session, sender.organisation_id, only_active=True)
-    chain = next((row for row in offered if row.id == chain_id), None)
+    chain = chains.offered(session, sender.organisation_id, chain_id)
     if chain is None:
         raise FormProblems({"chain_id": NO_CHAIN})
     kept = kept_stages(chain.definition)

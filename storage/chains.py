@@ -86,6 +86,22 @@ def find(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | Non
     )
 
 
+def offered(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | None:
+    """What senders get now of the chain that the id is any version of: the newest. None where the
+    chain is stopped, or another organisation's."""
+    named = select(Chain.name).where(Chain.id == chain_id, Chain.organisation_id == organisation_id)
+    return session.scalar(
+        select(Chain)
+        .where(
+            Chain.organisation_id == organisation_id,
+            Chain.active.is_(True),
+            Chain.name == named.scalar_subquery(),
+        )
+        .order_by(Chain.version.desc())
+        .limit(1)
+    )
+
+
 def save(  # noqa: PLR0913 - the parts of one saving, by name
     session: Session,
     member: Member,

@@ -32,7 +32,7 @@ def draft_after(
         before,
         people=with_last(before.people, reached(session, envelope)),
         own=tuple(own_fields.values_of(session, envelope.id).items()),
-        chain_id=newest_chain(session, member, before.chain_id),
+        chain_id=newest_chain(session, member.organisation_id, before.chain_id),
     )
     typed = follow_up(before, deals.deal_of(row), envelope.number, relation, language=language)
     draft = drafts.create_draft(session, member, now, {"follows": envelope.id})

@@ -112,6 +112,7 @@ def send(
     write_fields(session, envelope.version, documents, writer.signing, placed)
     _mark_sent(envelope, checked, organisation, now)
     use = keep_use(session, envelope, route.chain, now) if route.chain else None
+    envelope.chain_id = use.chain_id if use else None
     deals.begin(session, envelope, checked, member, now)
     generation = _next_generation(session, envelope.id)
     session.add(
@@ -145,7 +146,6 @@ def _mark_sent(
     envelope: Envelope, checked: CheckedDraft, organisation: Organisation, now: datetime
 ) -> None:
     envelope.title, envelope.message = checked.title, checked.message
-    envelope.chain_id = checked.chain_id
     envelope.reminder_days = list(defaults_of(organisation.draft_defaults).reminder_days)
     envelope.deadline_at = end_of_day(now, checked.deadline_days, organisation.zone)
     envelope.state, envelope.refusal = EnvelopeState.SENDING.value, None

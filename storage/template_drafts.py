@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.drafts import typed_draft
+from domain.ids import read_id
 from domain.kinds import DocumentState
 from domain.refusals import Refusal, RefusalCode
 from domain.template_content import (
@@ -253,7 +254,9 @@ def draft_from(  # noqa: PLR0913 - from what, for whom, when
         document = finish_copy(session, envelope, one.upload, one.file, title, member, now)
         ids[one.document.key] = str(document.id)
     content = content_of(version.content)
-    typed, fields = drafted(content, ids, newest_chain(session, member, content.draft.chain_id))
+    typed, fields = drafted(
+        content, ids, newest_chain(session, member.organisation_id, content.draft.chain_id)
+    )
     drafts.save_draft(envelope, typed, now)
     for key in ids.values():
         placing.save_fields(
@@ -264,14 +267,8 @@ def draft_from(  # noqa: PLR0913 - from what, for whom, when
     return envelope
 
 
-def newest_chain(session: Session, member: Member, chain_id: str) -> str:
+def newest_chain(session: Session, organisation_id: UUID, chain_id: str) -> str:
     """The version of the chain that is offered now; itself where none is: the draft says so."""
-    try:
-        chosen = UUID(chain_id) if chain_id else None
-    except ValueError:
-        return chain_id
-    chain = chains.find(session, member.organisation_id, chosen) if chosen else None
-    if chain is None:
-        return chain_id
-    offered = chains.newest(session, member.organisation_id, only_active=True)
-    return str(next((one.id for one in offered if one.name == chain.name), chain.id))
+    chosen = read_id(chain_id)
+    chain = chains.offered(session, organisation_id, chosen) if chosen else None
+    return str(chain.id) if chain else chain_id

@@ -172,7 +172,8 @@ def test_a_chain_changed_after_the_summary_is_not_sent(
     assert office.browser("admin").post(f"/admin/chains/{chain}", data=newer).status_code == 303
     clerk.post(f"{path}/send", data={"shown": shown[1]})
     assert names(office) == []
-    assert "使えなくなりました" in page_of(clerk, f"{path}?check=1").get_text()
+    assert clerk.get(f"{path}/confirm").location == f"{path}#chain-route"
+    assert "今の第2版で依頼します" in page_of(clerk, path).get_text()
 
 
 def test_a_stage_for_one_department_only_and_a_sender_who_approves_himself(

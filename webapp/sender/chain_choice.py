@@ -12,13 +12,14 @@ from domain.chain_slots import FILLED, kept_filled
 from domain.chains import kept_stages
 from domain.drafts import TypedDraft, typed_draft
 from domain.forms import FormProblems
+from domain.ids import read_id
 from domain.refusals import Words
 from storage import own_fields
-from storage.chain_plan import JudgedChain, judge_typed
-from storage.chains import newest
+from storage.chain_plan import NO_CHAIN, JudgedChain, judge_typed
+from storage.chains import find, newest
 from storage.deal_search import kinds_of
 from storage.people import active_members
-from storage.tables import Envelope, Member
+from storage.tables import Chain, Envelope, Member
 from webapp.language import say
 from webapp.security import may
 from webapp.sender import blueprint
@@ -49,6 +50,8 @@ class ChosenChain:
     added: tuple[str, ...] = ()
     """Names of stages that were skipped, and now are asked."""
     dropped: tuple[str, ...] = ()
+    newer: bool = False
+    """Whether the form names an older version of the chain than the one that is used."""
     wanted: tuple["WantedPerson", ...] = ()
     """Whom the sender has to name."""
     choices: Sequence[tuple[str, str]] = ()
@@ -62,7 +65,7 @@ class ChosenChain:
     @property
     def changed(self) -> bool:
         """Whether the form showed another route before."""
-        return bool(self.added or self.dropped)
+        return bool(self.newer or self.added or self.dropped)
 
     @property
     def himself(self) -> Words | None:
@@ -72,15 +75,21 @@ class ChosenChain:
 
 
 def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> ChosenChain | None:
-    """None without one, and for one that cannot be used; sending says why."""
+    """None without one, and for one that cannot be used; `chain_trouble` says why."""
+    chosen = read_id(typed.chain_id)
+    if chosen is None:
+        return None
+    sender = session.get_one(Member, envelope.created_by)
     try:
-        chosen = UUID(typed.chain_id)
-        sender = session.get_one(Member, envelope.created_by)
         judged = judge_typed(session, sender, chosen, typed)
-    except (ValueError, FormProblems):
+    except FormProblems:
         return None
     route = ChosenChain(
-        judged, sender, wanted=_wanted(judged, typed), choices=_choices(session, judged, sender)
+        judged,
+        sender,
+        newer=judged.chain.id != chosen,
+        wanted=_wanted(judged, typed),
+        choices=_choices(session, judged, sender),
     )
     if judged.lacking:
         return route
@@ -89,6 +98,37 @@ def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> Cho
     if before is None:
         return route
     return replace(route, added=_names(judged, now - before), dropped=_names(judged, before - now))
+
+
+def chain_trouble(session: Session, envelope: Envelope, typed: TypedDraft) -> Words | None:
+    """Why the chain that a draft keeps cannot be used; None where it can, and without one."""
+    if not typed.chain_id:
+        return None
+    chosen = read_id(typed.chain_id)
+    if chosen is None:
+        return NO_CHAIN
+    sender = session.get_one(Member, envelope.created_by)
+    try:
+        judge_typed(session, sender, chosen, typed)
+    except FormProblems as found:
+        return found.problems.get("chain_id")
+    return None
+
+
+def chain_choices(
+    session: Session, offered: Sequence[Chain], organisation_id: UUID, kept: str
+) -> list[tuple[str, str]]:
+    """Ids and names of the chains to choose from. One that a draft keeps and that is not offered
+    is among them: a form without it would post that no chain was wanted."""
+    rows = [(str(chain.id), chain.name) for chain in offered]
+    if not kept or kept in {key for key, _name in rows}:
+        return rows
+    chosen = read_id(kept)
+    chain = find(session, organisation_id, chosen) if chosen else None
+    stopped = (
+        say("%(name)s（停止中）", name=chain.name) if chain else say("（見つからない承認ルート）")
+    )
+    return [*rows, (kept, stopped)]
 
 
 def _wanted(judged: JudgedChain, typed: TypedDraft) -> tuple[WantedPerson, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -23,12 +23,19 @@ from storage.drafts import documents_of
 from storage.editions import edition_of
 from storage.placing import live_fields
 from storage.route_plan import openers
-from storage.tables import Chain, Document, Envelope, Member, Organisation
+from storage.tables import Document, Envelope, Member, Organisation
+from storage.template_drafts import newest_chain
 from webapp.language import say, words
 from webapp.marks import mark
 from webapp.sender.anew_links import AnewLinks, anew_links
 from webapp.sender.anew_notes import anew_notes
-from webapp.sender.chain_choice import ChosenChain, chosen_chain, kinds_to_offer
+from webapp.sender.chain_choice import (
+    ChosenChain,
+    chain_choices,
+    chain_trouble,
+    chosen_chain,
+    kinds_to_offer,
+)
 from webapp.sender.own_fields import OwnInput, own_inputs
 from webapp.sender.placing import problems_of
 from webapp.sender.rule_form import name_of
@@ -46,7 +53,8 @@ class DraftPage:
     refusal: Words | None
     typed: TypedDraft
     documents: Sequence[Document]
-    chains: Sequence[Chain]
+    chains: Sequence[tuple[str, str]]
+    """Ids and names, also of the one that is kept and not offered any more."""
     openers: Sequence[Member] = ()
     """Members who may be named for a gate."""
     fields: Sequence[TypedField] = ()
@@ -54,6 +62,8 @@ class DraftPage:
     """Whether a field has to be changed before the envelope can be sent."""
     route: ChosenChain | None = None
     """The chosen chain for what was typed."""
+    chain_trouble: Words | None = None
+    """Why there is none, though one is kept."""
     kinds: Sequence[str] = ()
     """Kinds of contract to choose from."""
     own: Sequence[OwnInput] = ()
@@ -149,7 +159,12 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     """Everything that the page shows."""
     documents = documents_of(session, envelope.id)
     fields = live_fields(session, envelope, documents)
-    typed = typed_draft(envelope.draft)
+    stored = typed_draft(envelope.draft)
+    offered = newest(session, envelope.organisation_id, only_active=True)
+    route = chosen_chain(session, envelope, stored)
+    # What the page shows is what its form posts back: the version that is used.
+    newest_id = newest_chain(session, envelope.organisation_id, stored.chain_id)
+    typed = replace(stored, chain_id=newest_id)
     organisation = session.get_one(Organisation, envelope.organisation_id)
     links = anew_links(session, envelope)
     origin = links.origin
@@ -160,11 +175,12 @@ def draft_page(session: Session, envelope: Envelope) -> DraftPage:
         refusal=WORDS[RefusalCode(envelope.refusal)] if envelope.refusal else None,
         typed=typed,
         documents=documents,
-        chains=newest(session, envelope.organisation_id, only_active=True),
+        chains=chain_choices(session, offered, envelope.organisation_id, typed.chain_id),
         openers=openers(session, envelope.organisation_id),
         fields=fields,
         fields_wrong=bool(fields and problems_of(session, envelope)),
-        route=chosen_chain(session, envelope, typed),
+        route=route,
+        chain_trouble=None if route else chain_trouble(session, envelope, typed),
         kinds=kinds_to_offer(session, envelope.organisation_id),
         own=own_inputs(session, envelope.organisation_id, typed.contract_kind, dict(typed.own)),
         template=template_used(session, envelope),

@@ -1,5 +1,6 @@
 """The draft: one page, saved as it is typed, documents and people in any order."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -55,7 +56,13 @@ def show_draft(envelope_id: UUID) -> str:
     """The form; with `?check=1` it says what is still missing."""
     page = _page(envelope_id)
     problems = draft_problems(page) if request.args.get("check") else {}
-    return render_template("sender/draft.html", page=page, errors=problems)
+    return _form(page, problems)
+
+
+def _form(page: DraftPage, errors: Mapping[str, str]) -> str:
+    """A chain that cannot be used is said at once: nobody finds it by looking at the form."""
+    lost = {"chain_id": words(page.chain_trouble)} if page.chain_trouble else {}
+    return render_template("sender/draft.html", page=page, errors=lost | dict(errors))
 
 
 def _page(envelope_id: UUID) -> DraftPage:
@@ -150,8 +157,7 @@ def save(envelope_id: UUID) -> BaseResponse:
     if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
     elif errors:
-        page = _page(envelope_id)
-        return make_response(render_template("sender/draft.html", page=page, errors=errors), 422)
+        return make_response(_form(_page(envelope_id), errors), 422)
     return _go_on(envelope_id, action, row)
 
 
@@ -180,13 +186,16 @@ def _to_confirmation(envelope_id: UUID) -> BaseResponse:
     """A route that differs from what the form showed is looked at first."""
     read = _page(envelope_id)
     if read.route and read.route.changed:
-        target = url_for("sender.envelope", envelope_id=envelope_id, _anchor="chain-route")
-        return redirect(target, code=303)
+        return redirect(_to_route(envelope_id), code=303)
     if draft_problems(read):
         page = url_for("sender.envelope", envelope_id=envelope_id, check=1)
     else:
         page = url_for("sender.confirm", envelope_id=envelope_id)
     return redirect(page, code=303)
+
+
+def _to_route(envelope_id: UUID) -> str:
+    return url_for("sender.envelope", envelope_id=envelope_id, _anchor="chain-route")
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/confirm")
@@ -199,6 +208,8 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     if draft_problems(page):
         target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
         return redirect(target, code=303)
+    if page.route and page.route.newer:
+        return redirect(_to_route(envelope_id), code=303)
     with state().database.reading() as session:
         checked = check_filled(page.typed, _merge_facts(session, envelope_id))
         checked = with_own(session, member().organisation_id, checked)

@@ -175,7 +175,7 @@ def draft_from_template(template_id: UUID) -> BaseResponse:
 
 
 def _warn_of_chain(session: Session, envelope: Envelope) -> None:
-    """The form does not list a chain that is not offered any more, and would lose it in silence."""
+    """One that is not offered any more has to be replaced before anything can be sent."""
     chosen = str(envelope.draft.get("chain_id", ""))
     offered = chains.newest(session, envelope.organisation_id, only_active=True)
     if chosen and chosen not in {str(chain.id) for chain in offered}:

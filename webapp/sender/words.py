@@ -33,7 +33,7 @@ from domain.phones import shown_phone
 from domain.refusals import WORDS as REFUSAL_WORDS
 from domain.refusals import Words
 from domain.stages import GATE_WORDS, Opener, StageKind, TypedStage
-from storage.tables import Chain, Member
+from storage.tables import Member
 from webapp.event_words import event_text
 from webapp.language import say, words
 from webapp.sender.forms import HANDOVER_WORDS, KIND_WORDS, LANGUAGE_WORDS, ORDER_WORDS, PARTY_WORDS
@@ -136,11 +136,6 @@ def handover_choices() -> list[tuple[str, str]]:
     """The usual policy, by side, and the three that can be chosen."""
     usual = Words("標準（相手方は可、自社は不可）", "Usual (the other side may, our side may not)")
     return [("", words(usual)), *choices(HANDOVER_WORDS)]
-
-
-def chain_choices(chains: Sequence[Chain]) -> list[tuple[str, str]]:
-    """Ids and names of chains."""
-    return [(str(chain.id), chain.name) for chain in chains]
 
 
 def order_rows() -> list[tuple[str, str, str]]:
@@ -272,7 +267,6 @@ def init_words(app: Flask) -> None:
         order_rows=order_rows,
         purpose_rows=purpose_rows,
         purpose_text=lambda purpose: words(PURPOSE_WORDS[Purpose(purpose)]),
-        chain_choices=chain_choices,
         condition_text=lambda condition: words(condition_words(condition)),
         demands_text=_demands_text,
         place_text=lambda slot, staff: words(place_words(slot, staff.names, staff.unit_names)),
