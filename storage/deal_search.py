@@ -35,7 +35,10 @@ from storage.walks import some_of
 
 PAGE_SIZE = 50
 COUNTED = 10_000
-"""What comes after is not counted; it is exported all the same."""
+"""What comes after is not paged to; it is exported all the same."""
+AHEAD = 1000
+"""What is counted behind the rows before a page: to count all that thousands meet takes longer than
+to find the page, and whoever turns pages sees that there are more."""
 _SEVERAL = 2
 """Conditions on own fields that many meet; PostgreSQL does well to join them once only."""
 _CHUNK = 500
@@ -63,27 +66,28 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     search, among = narrowed(session, organisation_id, search, among)
     where = tuple(conditions(organisation_id, search, among))
     number = existing(number, COUNTED, size)
+    most = min(COUNTED, (number - 1) * size + max(AHEAD, 2 * size))
     sooner = session.get_bind().dialect.name == "postgresql" and len(search.own) < _SEVERAL
     if number == 1 and sooner:
-        return _first_page(session, organisation_id, search, size, among)
-    ids, counted = _part(session, where, search, size, (number - 1) * size)
-    total = min(counted, COUNTED)
+        return _first_page(session, organisation_id, search, size, among, most)
+    ids, counted = _part(session, where, search, size, (number - 1) * size, most)
+    total = min(counted, most)
     if number > (number := existing(number, total, size)):
-        ids, _ = _part(session, where, search, size, (number - 1) * size)
-    return Page(found_of(session, ids), total, number, size, more=counted > COUNTED)
+        ids, _ = _part(session, where, search, size, (number - 1) * size, most)
+    return Page(found_of(session, ids), total, number, size, more=counted > most)
 
 
-def _first_page(
-    session: Session, organisation_id: UUID, search: Search, size: int, among: Among
+def _first_page(  # noqa: PLR0913 - whose, narrowed how, how long, what is counted
+    session: Session, organisation_id: UUID, search: Search, size: int, among: Among, most: int
 ) -> Page[Found]:
     """PostgreSQL finds the first of many sooner than it sorts many, and counts without order."""
     ids = ids_in_order(session, organisation_id, search, among, size)
     counted = len(ids)
     if counted == size:
         where = tuple(conditions(organisation_id, search, among))
-        counted = _count(session, where, COUNTED + 1)
-    total = min(counted, COUNTED)
-    return Page(found_of(session, ids), total, 1, size, more=counted > COUNTED)
+        counted = _count(session, where, most + 1)
+    total = min(counted, most)
+    return Page(found_of(session, ids), total, 1, size, more=counted > most)
 
 
 def narrowed(
@@ -116,25 +120,30 @@ def _few(session: Session, condition: OwnCondition) -> set[UUID] | None:
     return found if len(found) <= FEW else None
 
 
-def _part(
-    session: Session, where: Sequence[ColumnElement[bool]], search: Search, limit: int, offset: int
+def _part(  # noqa: PLR0913 - of what, which of it, what is counted
+    session: Session,
+    where: Sequence[ColumnElement[bool]],
+    search: Search,
+    limit: int,
+    offset: int,
+    most: int,
 ) -> tuple[list[UUID], int]:
-    """Envelopes of the result, so many behind so many, and how many there are of those that are
-    counted. What was not entered comes last, whatever the order: where it stands elsewhere in the
+    """Envelopes of the result, so many behind so many, and how many there are, or one more than
+    `most`. What was not entered comes last, whatever the order: where it stands elsewhere in the
     database's index, it is read by itself."""
     of, descending, key = ORDERS[search.sort]
     by_key = (Deal.envelope_id, key)
     if descending and session.get_bind().dialect.name == "sqlite":
-        return _read(session, where, ((of, descending), by_key), limit, offset)
+        return _read(session, where, ((of, descending), by_key), limit, offset, most)
     ids: list[UUID] = []
     counted = 0
     if may_be_given(search):
         having = (*where, given(of))
-        ids, counted = _read(session, having, ((of, descending), by_key), limit, offset)
-    if counted <= COUNTED and may_be_blank(search):
+        ids, counted = _read(session, having, ((of, descending), by_key), limit, offset, most)
+    if counted <= most and may_be_blank(search):
         behind = max(0, offset - counted)
         rest, more = _read(
-            session, (*where, blank(of)), (by_key,), limit - len(ids), behind, counted
+            session, (*where, blank(of)), (by_key,), limit - len(ids), behind, most - counted
         )
         ids, counted = [*ids, *rest], counted + more
     return ids, counted
@@ -149,13 +158,13 @@ def _read(  # noqa: PLR0913 - what, in which order, which of it
     order: _Order,
     limit: int,
     offset: int,
-    counted: int = 0,
+    most: int,
 ) -> tuple[list[UUID], int]:
-    """Some of them, and how many there are. Both by one walk, which ends where no more is counted:
-    where little is found, it is through everything."""
+    """Some of them, and how many there are, or one more than `most`. Both by one walk, which ends
+    where no more is counted: where little is found, it is through everything."""
     walk = select(*(of for of, _ in order)).where(*where)
     walk = walk.order_by(*(_directed(of, descending=down) for of, down in order))
-    found = walk.limit(COUNTED + 1 - counted).cte("found")
+    found = walk.limit(most + 1).cte("found")
     keys = [(of.key, down) for of, down in order]
     return some_of(session, found, keys, limit, offset, "envelope_id")
 

@@ -125,6 +125,19 @@ def test_what_comes_after_the_limit_is_not_counted(
         assert (last.number, last.rows, last.more) == (2, expected[2:4], True)
 
 
+@pytest.mark.usefixtures("seven")
+def test_a_page_counts_a_little_more_than_what_is_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deal_search, "AHEAD", 3)
+    for sort in Sort:
+        expected = whole(world, Search(sort=sort))
+        for number, counted in ((1, 4), (2, 6), (3, 7), (4, 7)):
+            found = page(world, Search(sort=sort), number)
+            assert found.rows == expected[2 * number - 2 : 2 * number]
+            assert (found.total, found.more) == (counted, counted < 7)
+
+
 def test_the_register_follows_number_title_and_origin_of_its_envelopes(
     world: World, seven: list[UUID]
 ) -> None:
