@@ -5,6 +5,7 @@ envelopes that say it; None where no text is searched for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -31,6 +32,7 @@ from storage.named import FEW, few_titled, few_with
 from storage.own_fields import in_chunks, listed
 from storage.paging import Page, existing
 from storage.tables import Deal, DealValue, Envelope
+from storage.unindexed import unindexed
 from storage.walks import some_of
 
 PAGE_SIZE = 50
@@ -64,10 +66,12 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
 ) -> Page[Found]:
     """A page of what is found."""
     search, among = narrowed(session, organisation_id, search, among)
+    if among is not None and not among:
+        return Page((), 0, 1, size)
     where = tuple(conditions(organisation_id, search, among))
     number = existing(number, COUNTED, size)
     most = min(COUNTED, (number - 1) * size + max(AHEAD, 2 * size))
-    sooner = session.get_bind().dialect.name == "postgresql" and len(search.own) < _SEVERAL
+    sooner = not _is_sqlite(session) and len(search.own) < _SEVERAL
     if number == 1 and sooner:
         return _first_page(session, organisation_id, search, size, among, most)
     ids, counted = _part(session, where, search, size, (number - 1) * size, most)
@@ -99,7 +103,7 @@ def narrowed(
         among = named if among is None else among & named
     left = []
     for condition in search.own:
-        few = _few(session, condition) if _has(condition) else None
+        few = _few(session, _meeting(session, organisation_id, condition))
         if few is None:
             left.append(condition)
         else:
@@ -114,10 +118,27 @@ def _few_named(session: Session, organisation_id: UUID, search: Search) -> Itera
     yield from (few for few in (by_title, by_partner) if few is not None)
 
 
-def _few(session: Session, condition: OwnCondition) -> set[UUID] | None:
-    """The envelopes that meet it; None where they are many."""
-    found = set(session.scalars(_within(condition).limit(FEW + 1)))
+def _few(session: Session, having: Select[UUID]) -> set[UUID] | None:
+    """The envelopes that meet a condition; None where they are many."""
+    found = set(session.scalars(having.limit(FEW + 1)))
     return found if len(found) <= FEW else None
+
+
+def _meeting(session: Session, organisation_id: UUID, condition: OwnCondition) -> Select[UUID]:
+    """The envelopes that meet it. SQLite looks for a hundred thousand keys, where it asks for none,
+    in a third of the time when they come nearly in their order."""
+    if _has(condition):
+        return _within(condition)
+    lacking = select(Deal.envelope_id).where(
+        Deal.organisation_id == organisation_id, _own(condition)
+    )
+    if _is_sqlite(session):
+        lacking = lacking.order_by(Deal.earlier, Deal.envelope_id)
+    return lacking
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _part(  # noqa: PLR0913 - of what, which of it, what is counted
@@ -133,7 +154,7 @@ def _part(  # noqa: PLR0913 - of what, which of it, what is counted
     database's index, it is read by itself."""
     of, descending, key = ORDERS[search.sort]
     by_key = (Deal.envelope_id, key)
-    if descending and session.get_bind().dialect.name == "sqlite":
+    if descending and _is_sqlite(session):
         return _read(session, where, ((of, descending), by_key), limit, offset, most)
     ids: list[UUID] = []
     counted = 0
@@ -252,7 +273,8 @@ def conditions(
     organisation_id: UUID, search: Search, among: Listed = None
 ) -> Iterator[ColumnElement[bool]]:
     """Of an organisation's deals."""
-    yield Deal.organisation_id == organisation_id
+    few = isinstance(among, AbstractSet)
+    yield (unindexed(Deal.organisation_id) if few else Deal.organisation_id) == organisation_id
     if among is not None:
         yield Deal.envelope_id.in_(among)
     elif search.text:

@@ -13,7 +13,7 @@ from domain.imports import Origin
 from domain.own_definitions import TypedOwnField
 from domain.own_fields import OwnKind
 from domain.own_search import OwnCondition
-from storage import deal_search, own_fields
+from storage import deal_search, named, own_fields
 from storage.deal_search import every, search_page
 from storage.paging import Page
 from storage.tables import Deal, DealValue, Envelope, Member
@@ -227,19 +227,44 @@ def statements(world: World) -> Iterator[list[tuple[str, object]]]:
     ],
 )
 def test_sqlite_reads_nothing_but_the_index_of_the_order(
-    world: World, statements: list[tuple[str, object]], sort: Sort, index: str
+    world: World,
+    statements: list[tuple[str, object]],
+    sort: Sort,
+    index: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(named, "FEW", -1)
     for words in (WORDS, {}, *({name: value} for name, value in WORDS.items())):
         statements.clear()
         page(world, Search(sort=sort, **words), 1)  # type: ignore[arg-type]  # each is named above
         walks = [one for one in statements if one[0].startswith("WITH found")]
         assert walks
-        for statement, values in walks:
-            with world.database.engine.connect() as connection:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as it was given
-                steps = [row[3] for row in plan if " deals " in row[3]]
+        for walk in walks:
+            steps = steps_in_deals(world, walk)
             assert len(steps) == 1, steps
             assert f"USING COVERING INDEX {index} " in steps[0], words
+
+
+def test_sqlite_looks_up_the_few_that_have_the_letters(
+    world: World, statements: list[tuple[str, object]], seven: list[UUID]
+) -> None:
+    assert page(world, Search(title="契約3"), 1).rows == [seven[3]]
+    walks = [one for one in statements if one[0].startswith("WITH found")]
+    for walk in walks:
+        (step,) = steps_in_deals(world, walk)
+        assert "sqlite_autoindex_deals_1 (envelope_id=?)" in step
+    assert walks
+    statements.clear()
+    assert page(world, Search(title="見当たらない"), 1).rows == []
+    assert not [one for one, _ in statements if "FROM deals" in one]
+
+
+def steps_in_deals(world: World, walk: tuple[str, object]) -> list[str]:
+    """How SQLite says that it comes to the table's rows."""
+    statement, values = walk
+    with world.database.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]  # as it was given
+        return [row[3] for row in plan if " deals " in row[3]]
 
 
 def test_titles_of_signs_alone_are_looked_for_as_they_were_typed(
