@@ -120,7 +120,8 @@ class Statement:
     """None: the provider does not say."""
     name: str = ""
     department: str = ""
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = ()
+    """None: the provider does not say, which takes no roles away."""
     factors: tuple[str, ...] = ()
     """How the person was recognised: `acr` and `amr`, or the AuthnContext."""
 

@@ -112,7 +112,7 @@ def _make(
 ) -> Member:
     mail = _mail(said)
     invitation = _invitation(session, connection, mail)
-    roles = list(roles_by_groups(said.groups, rules_of(connection.rules)))
+    roles = list(roles_by_groups(said.groups or (), rules_of(connection.rules)))
     if invitation is not None:
         roles = [Role(role) for role in invitation.roles]
     new = people.NewMember(
@@ -150,8 +150,8 @@ def _accept(
 def _follow(
     session: Session, connection: SsoConnection, member: Member, said: Statement, now: datetime
 ) -> None:
-    """Name, department and, where groups are mapped, roles, as the provider says them now. The
-    organisation's last administrator stays one."""
+    """Name, department and, where groups are mapped and said, roles, as the provider says them now.
+    The organisation's last administrator stays one."""
     rules = rules_of(connection.rules)
     take_turn(session, f"administrators:{member.organisation_id}")
     row = locked(session, Member, member.id)
@@ -159,7 +159,7 @@ def _follow(
     before = {"roles": list(row.roles), "department": row.department_id}
     name = _name(said) if said.name.strip() else row.name
     roles = list(row.roles)
-    if rules.groups:
+    if rules.groups and said.groups is not None:
         roles = [role.value for role in roles_by_groups(said.groups, rules)]
     try:
         members.keep_an_administrator(session, row, roles)

@@ -228,6 +228,44 @@ def test_what_the_token_leaves_out_the_provider_is_asked_for(provider: Provider)
     assert refusal(provider) == (Why.UNTRUSTED, "userinfo")
 
 
+def test_each_claim_that_is_configured_is_asked_for(provider: Provider) -> None:
+    provider.more = {"groups": ["a"], "dep": "契約課", "name": "another", "email_verified": False}
+    said = come_back(provider)
+    assert (said.groups, said.department) == (("a",), "契約課")
+    assert (said.mail, said.name) == ("hanako@city.example", "花子")
+    provider.person |= {"groups": ["b"], "dep": "総務課"}
+    provider.asked.clear()
+    assert come_back(provider).groups == ("b",)
+    assert "/userinfo" not in provider.asked
+
+
+def test_another_address_is_not_verified_by_what_userinfo_says_of_its_own(
+    provider: Provider,
+) -> None:
+    del provider.person["email_verified"]
+    provider.more = {"email": "other@city.example", "email_verified": True}
+    assert come_back(provider).mail_verified is None
+    provider.more["email"] = provider.person["email"]
+    assert come_back(provider).mail_verified is True
+
+
+def test_groups_that_nobody_speaks_of_are_not_known_and_empty_ones_are(
+    provider: Provider,
+) -> None:
+    assert come_back(provider).groups is None
+    provider.more = {"groups": None}
+    assert come_back(provider).groups is None
+    provider.more = {"groups": []}
+    assert come_back(provider).groups == ()
+
+
+def test_whose_address_is_known_enters_while_userinfo_is_away(provider: Provider) -> None:
+    provider.mute = True
+    assert come_back(provider).mail == "hanako@city.example"
+    del provider.person["email"]
+    assert refusal(provider)[0] is Why.UNREACHABLE
+
+
 @pytest.mark.parametrize(
     ("said", "means"), [(True, True), ("true", True), (False, False), (1, True)]
 )

@@ -48,6 +48,10 @@ class Provider:
     asked: list[str] = field(default_factory=list)
     """Paths, in order."""
     away: bool = False
+    more: Claims = field(default_factory=lambda: {"email": "from@userinfo.example"})
+    """What only the userinfo endpoint says."""
+    mute: bool = False
+    """The userinfo endpoint does not answer."""
 
     def __post_init__(self) -> None:
         self.app = Flask("provider")
@@ -97,7 +101,7 @@ class Provider:
 
     def userinfo(self) -> Any:
         assert request.headers["Authorization"].startswith("Bearer ")
-        return jsonify({"sub": self.person.get("sub"), "email": "from@userinfo.example"})
+        return jsonify({"sub": self.person.get("sub"), **self.more})
 
     def id_token(self, nonce: str) -> str:
         now = int(time.time())
@@ -127,7 +131,7 @@ class Provider:
         """Implements identity.provider_http.Fetch, without a socket."""
         from identity.provider_http import ProviderUnreachable
 
-        if self.away:
+        if self.away or (self.mute and url.endswith("/userinfo")):
             raise ProviderUnreachable("timeout")
         assert url.startswith(self.issuer), url
         path = url.removeprefix(self.issuer)

@@ -168,6 +168,26 @@ def test_groups_give_roles_at_each_login_and_nothing_else_makes_an_administrator
     assert (changed.roles, changed.name) == (["viewer"], "新井 改")
 
 
+def test_groups_that_only_userinfo_knows_count_and_none_that_are_not_said_take_roles(
+    office: Office, provider: Provider, admin: FlaskClient
+) -> None:
+    set_up(office, provider, admin)
+    provider.more = {"groups": ["keiyaku"]}
+    log_in(office, provider, office.browser())
+    provider.more = {}
+    log_in(office, provider, office.browser())
+    kept = member_of(office, "new@city.example")
+    assert kept is not None
+    assert kept.roles == ["clerk", "approver"]
+    tried = check_page(travel(provider, admin, "/admin/sso/oidc/try")).get_text(" ", strip=True)
+    assert "グループ 通知なし" in tried
+    provider.more = {"groups": []}
+    log_in(office, provider, office.browser())
+    emptied = member_of(office, "new@city.example")
+    assert emptied is not None
+    assert emptied.roles == ["viewer"]
+
+
 def test_a_member_with_a_login_confirms_once_that_it_is_his(
     office: Office, provider: Provider, admin: FlaskClient
 ) -> None:

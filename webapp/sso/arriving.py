@@ -193,6 +193,7 @@ def not_tried(connection: SsoConnection, problem: SsoRefused) -> Response:
 
 def _facts(connection: SsoConnection, said: Statement) -> list[tuple[str, str]]:
     verified = {True: say("確認済み"), False: say("確認されていない"), None: say("通知なし")}
+    groups = say("通知なし") if said.groups is None else say("、").join(said.groups)
     factor = shows_second_factor(said, rules_of(connection.rules))
     return [
         (say("利用者の識別子"), said.subject),
@@ -200,7 +201,7 @@ def _facts(connection: SsoConnection, said: Statement) -> list[tuple[str, str]]:
         (say("メールアドレスの確認"), verified[said.mail_verified]),
         (say("氏名"), said.name or "―"),
         (say("部署"), said.department or "―"),
-        (say("グループ"), say("、").join(said.groups) or "―"),
+        (say("グループ"), groups or "―"),
         (say("認証の方法"), say("、").join(said.factors) or "―"),
         (say("2段階認証として"), say("認める") if factor else say("認めない")),
     ]
@@ -216,6 +217,6 @@ def _outcome(
             "登録済みの利用者「%(name)s」のメールアドレスです。本人が初めて使うときに、今のパスワードを一度だけ入力すると結び付きます。",
             name=found.member.name,
         )
-    roles = roles_by_groups(said.groups, rules_of(connection.rules))
+    roles = roles_by_groups(said.groups or (), rules_of(connection.rules))
     named = say("、").join(words(ROLE_WORDS[role]) for role in Role if role in roles)
     return say("新しい利用者として登録します。役割：%(roles)s", roles=named)

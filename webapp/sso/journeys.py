@@ -155,7 +155,11 @@ def forget_landed(answer: Response) -> None:
 
 def _statement(kept: dict[str, Any]) -> Statement:
     said = Statement(**kept)
-    return replace(said, groups=tuple(said.groups), factors=tuple(said.factors))
+    return replace(
+        said,
+        groups=None if said.groups is None else tuple(said.groups),
+        factors=tuple(said.factors),
+    )
 
 
 def _set(answer: Response, name: str, value: str, protocol: Protocol) -> None:
