@@ -4,7 +4,7 @@ An error keeps a chain from being offered: somebody would be asked who cannot ac
 never be asked, or nobody at all for some amount. A warning is something to look at.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from uuid import UUID
@@ -12,8 +12,9 @@ from uuid import UUID
 from domain.chain_conditions import Condition, Facts, range_words, same_name
 from domain.chain_finding import Finding
 from domain.chain_gates import closed_gates
+from domain.chain_names import lost_departments
 from domain.chain_seating import middle_of
-from domain.chain_seats import Colleague, Seat, Staff
+from domain.chain_seats import Seat, Staff
 from domain.chain_slots import ChainSlot
 from domain.chain_vacancies import unreceived, vacancies
 from domain.chains import ChainStage
@@ -44,7 +45,7 @@ def findings(
     found = [
         *vacancies(stages, staff),
         *unreceived(recipients, staff),
-        *_unknown_departments(stages, staff.people),
+        *lost_departments(stages, staff.people),
         *closed_gates(stages, staff),
         *_gaps(stages),
         *_fewer(stages),
@@ -90,27 +91,6 @@ HIMSELF = Words(
     "送信者自身がこの段階に入っています。自分の起案を自分で承認することになります。",
     "The sender acts in this stage: he would approve what he drew up himself.",
 )
-
-
-def _unknown_departments(
-    stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]
-) -> Iterable[Finding]:
-    known = [person.department for person in people.values() if person.active]
-    for index, stage in enumerate(stages):
-        wanted = stage.condition.departments
-        lost = [one for one in wanted if not any(same_name(one, name) for name in known)]
-        if lost:
-            names = "・".join(lost)
-            yield Finding(
-                Words(
-                    f"部署「{names}」の利用者がいません。"
-                    "部署名を確かめるか、条件から外してください。",
-                    f"No member belongs to “{names}”. Check the department’s name, or remove it.",
-                ),
-                index,
-                error=True,
-                part="departments",
-            )
 
 
 def _gaps(stages: Sequence[ChainStage]) -> Iterable[Finding]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.chain_conditions import Facts, missing
 from domain.chain_gates import unopened
+from domain.chain_names import unjudged
 from domain.chain_seating import needed, receiving, seats_of
 from domain.chain_seats import Seat, Staff
 from domain.chain_slots import FILLED, ChainSlot, Who, place_keys
@@ -205,7 +206,8 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     the ids of the members whom the draft names, by the keys of their places, and `beside` the
     addresses of those who act in it besides the chain: nobody is asked by his role besides.
 
-    Raises FormProblems for a chain that is not offered any more, or whose people left.
+    Raises FormProblems for a chain that is not offered any more, whose people left, or whose
+    conditions name a department that does not exist.
     """
     chain = chains.offered(session, sender.organisation_id, chain_id)
     if chain is None:
@@ -218,6 +220,8 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     own = _members_at(session, sender.organisation_id, beside)
     seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen, own)
     _refuse_left(kept, why, staff)
+    for words in unjudged(kept, facts, staff):
+        raise FormProblems({"chain_id": words})
     acting = {
         one
         for row, unmet in zip(seats, why, strict=True)

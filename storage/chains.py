@@ -102,6 +102,18 @@ def offered(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | 
     )
 
 
+def latest(session: Session, chain: Chain) -> Chain:
+    """The newest version of its chain, that nobody else follows by another until the transaction
+    ends."""
+    take_turn(session, f"chain:{chain.organisation_id}:{chain.name}")
+    return session.scalars(
+        select(Chain)
+        .where(Chain.organisation_id == chain.organisation_id, Chain.name == chain.name)
+        .order_by(Chain.version.desc())
+        .limit(1)
+    ).one()
+
+
 def save(  # noqa: PLR0913 - the parts of one saving, by name
     session: Session,
     member: Member,

@@ -49,8 +49,8 @@ def save(  # noqa: PLR0913 - whose, which, code, name and head, when
     now: datetime,
     head_id: UUID | None = None,
 ) -> Department:
-    """A new one, or new words for one; its members' pages say them at once. Raises CodeTaken and
-    NoSuchHead."""
+    """A new one, or new words for one; its members' pages say them at once. Conditions of chains
+    that name it are `chain_renaming.save_department`'s. Raises CodeTaken and NoSuchHead."""
     organisation_id = actor.organisation_id
     take_turn(session, f"departments:{organisation_id}")
     taken = session.scalar(

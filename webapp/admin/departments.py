@@ -1,6 +1,6 @@
 """部署: a short list with codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -11,10 +11,11 @@ from domain.ids import read_id
 from domain.members import check_department
 from domain.refusals import Words
 from storage import departments
+from storage.chain_renaming import save_department
 from storage.chain_staff import members_of
 from storage.departments import CodeTaken, DepartmentInUse, NoSuchHead
 from storage.office_lists import DEPARTMENT_SORTS, department_page
-from storage.tables import Department, Member
+from storage.tables import Chain, Department, Member
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
 from webapp.lists import asked, here_of
@@ -100,7 +101,10 @@ def _save(row: Department | None, code: str, name: str, head: str) -> dict[str, 
         checked = check_department(code, name)
         head_id = (read_id(head) or _NOBODYS) if head else None
         with state().database.transaction() as session:
-            departments.save(session, member(), row, *checked, now(), head_id)
+            if row is None:
+                departments.save(session, member(), None, *checked, now(), head_id)
+            else:
+                _tell(save_department(session, member(), row, *checked, now(), head_id))
     except FormProblems as found:
         return problem_texts(found.problems)
     except CodeTaken:
@@ -108,6 +112,20 @@ def _save(row: Department | None, code: str, name: str, head: str) -> dict[str, 
     except NoSuchHead:
         return {"head": words(_NO_HEAD)}
     return {}
+
+
+def _tell(carried: Sequence[Chain]) -> None:
+    if carried:
+        flash(
+            say(
+                "送信者の部署の条件でこの部署を使っている承認ルートも、新しい部署名の版にしました：%(names)s",
+                names=say("、").join(
+                    say("%(name)s（第%(version)s版）", name=row.name, version=row.version)
+                    for row in carried
+                ),
+            ),
+            "information",
+        )
 
 
 def _department_or_404(department_id: UUID) -> Department:

@@ -1,0 +1,69 @@
+"""Names in conditions that nothing has.
+
+Departments and kinds are compared by their names, so that a stage whose condition names one that
+does not exist is never asked. What has another name now is carried along where it is renamed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from domain.chain_conditions import Facts, among, same_name
+from domain.chain_finding import Finding
+from domain.chain_seats import Colleague, Staff
+from domain.chains import ChainStage
+from domain.refusals import Words
+
+
+def lost_departments(
+    stages: Sequence[ChainStage], people: Mapping[UUID, Colleague]
+) -> Iterable[Finding]:
+    """Beside each stage, the departments of its condition to which nobody belongs."""
+    known = [person.department for person in people.values() if person.active]
+    for index, stage in enumerate(stages):
+        lost = [one for one in stage.condition.departments if not among(one, known)]
+        if lost:
+            names = "・".join(lost)
+            yield Finding(
+                Words(
+                    f"部署「{names}」の利用者がいません。"
+                    "部署名を確かめるか、条件から外してください。",
+                    f"No member belongs to “{names}”. Check the department’s name, or remove it.",
+                ),
+                index,
+                error=True,
+                part="departments",
+            )
+
+
+def unjudged(stages: Sequence[ChainStage], facts: Facts, staff: Staff) -> Iterator[Words]:
+    """Why nobody can say whether a stage is asked: only its departments would have it skipped, and
+    there is none of such a name. A department that is empty by now is still one."""
+    known = [unit.name for unit in staff.units.values()]
+    known += [person.department for person in staff.people.values() if person.active]
+    for number, stage in enumerate(stages, 1):
+        when = stage.condition
+        if not when.unmet(facts) or replace(when, departments=()).unmet(facts):
+            continue
+        if lost := [one for one in when.departments if not among(one, known)]:
+            name = f" {stage.name}" if stage.name else ""
+            names = "・".join(lost)
+            yield Words(
+                f"段階{number}{name}の条件にある部署「{names}」が見つからないため、この段階が必要かどうか"
+                "分かりません。承認ルートの条件を直すよう、管理者に依頼してください。",
+                f"Stage {number}{name} depends on the department “{names}”, which does not exist, "
+                "so that nobody knows whether it is needed. Ask an administrator to correct the "
+                "route’s condition.",
+            )
+
+
+def renamed(names: Sequence[str], before: str, after: str, *, stays: bool) -> tuple[str, ...]:
+    """Names of a condition with the new name of one: in its place, or behind it where others still
+    have the old one (`stays`)."""
+    found: list[str] = []
+    for one in names:
+        wanted = [one]
+        if same_name(one, before):
+            wanted = [one, after] if stays else [after]
+        found += [name for name in wanted if not among(name, found)]
+    return tuple(found)
