@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.chain_conditions import Condition, Facts, range_words, same_name
 from domain.chain_finding import Finding
 from domain.chain_gates import closed_gates
-from domain.chain_names import lost_departments
+from domain.chain_names import lost_departments, lost_kinds
 from domain.chain_seating import middle_of
 from domain.chain_seats import Seat, Staff
 from domain.chain_slots import ChainSlot
@@ -39,13 +39,18 @@ class _Case:
 
 
 def findings(
-    stages: Sequence[ChainStage], staff: Staff, recipients: Sequence[ChainSlot] = ()
+    stages: Sequence[ChainStage],
+    staff: Staff,
+    recipients: Sequence[ChainSlot] = (),
+    kinds: Sequence[str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Everything, errors first."""
+    """Everything, errors first. `kinds` are the names of the kinds of contract in use; None where
+    none was ever registered."""
     found = [
         *vacancies(stages, staff),
         *unreceived(recipients, staff),
         *lost_departments(stages, staff.people),
+        *(lost_kinds(stages, kinds) if kinds is not None else ()),
         *closed_gates(stages, staff),
         *_gaps(stages),
         *_fewer(stages),

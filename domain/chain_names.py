@@ -36,6 +36,24 @@ def lost_departments(
             )
 
 
+def lost_kinds(stages: Sequence[ChainStage], kinds: Sequence[str]) -> Iterable[Finding]:
+    """Beside each stage, the kinds of its condition that are none of `kinds`: a misspelt one, or
+    one that is not used any more. A warning: whoever makes a draft may type a kind of his own."""
+    for index, stage in enumerate(stages):
+        if lost := [one for one in stage.condition.kinds if not among(one, kinds)]:
+            names = "・".join(lost)
+            yield Finding(
+                Words(
+                    f"種類「{names}」は、登録されて使われている契約の種類にありません。"
+                    "登録された種類の封筒では、この条件は当てはまりません。名前を確かめてください。",
+                    f"“{names}” is no registered kind of contract in use: this condition holds for "
+                    "none of those. Check the name.",
+                ),
+                index,
+                part="kinds",
+            )
+
+
 def unjudged(stages: Sequence[ChainStage], facts: Facts, staff: Staff) -> Iterator[Words]:
     """Why nobody can say whether a stage is asked: only its departments would have it skipped, and
     there is none of such a name. A department that is empty by now is still one."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from storage import departments
+from storage import departments, own_fields
 from storage.tables import Chain, Member
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office, send
@@ -95,3 +95,33 @@ def test_nothing_is_sent_past_a_stage_whose_department_nobody_knows(
     path = ready(office, clerk, chain_id=chain, amount="5")  # skipped whatever the department is
     assert said not in page_of(clerk, path).get_text()
     assert send(clerk, path).status_code == 303
+
+
+def define(office: Office, *kinds: str) -> None:
+    with office.database.transaction() as session:
+        admin = session.get_one(Member, office.members["admin"].id)
+        for kind in kinds:
+            own_fields.add(session, admin, kind, "", now())
+
+
+def test_a_kind_that_is_none_of_the_registered_ones_is_said_in_editor_and_list(
+    office: Office, head: UUID
+) -> None:
+    admin = office.browser("admin")
+    chain = make(office, head, **{"stages-1-kinds": "工事請負、業務 委託"})
+    said = "種類「工事請負」は、登録されて使われている契約の種類にありません"
+    assert said not in checked(admin.get("/admin/chains")).get_text()  # none is registered
+    define(office, "工事請負契約", "業務委託")
+    for path in ("/admin/chains", f"/admin/chains/{chain}"):
+        assert said in checked(admin.get(path)).get_text()
+    assert (
+        "登録されている種類：工事請負契約、業務委託" in checked(admin.get("/admin/chains/new")).text
+    )
+    page = page_of(office.browser("clerk"), ready(office, office.browser("clerk")))
+    assert [one["value"] for one in page.select("#kinds option")] == ["工事請負契約", "業務委託"]
+    with office.database.transaction() as session:
+        row = session.get_one(Member, office.members["admin"].id)
+        for kind in own_fields.listed(session, office.organisation):
+            own_fields.retire(session, row, kind.id, now(), back=False)
+    text = checked(admin.get("/admin/chains")).get_text()
+    assert "種類「工事請負・業務 委託」は、登録されて使われている契約の種類にありません" in text

@@ -244,6 +244,7 @@ def _page(
         picture_place=lambda slot, acts=True: _place_text(slot, judge.staff, acts=acts),
         kinds=[(kind.value, words(text)) for kind, text in SLOT_WORDS.items()],
         contract_kinds=kinds,
+        registered_kinds=judge.kinds,
         departments=sorted({one.department for one in people if one.department}),
         rules=[(rule.value, words(text)) for rule, text in RULE_WORDS.items()],
         picture_rule=_rule_text,

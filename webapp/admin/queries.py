@@ -16,7 +16,7 @@ from domain.chains import ChainStage, kept_recipients, kept_stages
 from domain.lists import Asked
 from domain.mandates import CheckedMandate, chain_gaps
 from domain.refusals import Words
-from storage import mandates
+from storage import mandates, own_fields
 from storage.chain_staff import staff_of
 from storage.office_lists import chain_page
 from storage.paging import Page
@@ -48,19 +48,26 @@ class Judge:
     staff: Staff
     held: Mapping[UUID, Sequence[CheckedMandate]] | None
     """Authorities to sign, by member; None where nobody looks."""
+    kinds: Sequence[str] | None = None
+    """Kinds of contract in use; None where none was ever registered."""
 
     @classmethod
     def of(cls, session: Session, organisation_id: UUID, now: datetime) -> Self:
         """Of an organisation, as it is now."""
         looks = mandates.looked_at(session, organisation_id, now)
         held = mandates.held(session, organisation_id, now) if looks else None
-        return cls(staff_of(session, organisation_id), held)
+        kinds = own_fields.listed(session, organisation_id)
+        used = [kind.name for kind in kinds if kind.retired_at is None]
+        return cls(staff_of(session, organisation_id), held, used if kinds else None)
 
     def findings(
         self, stages: Sequence[ChainStage], recipients: Sequence[ChainSlot] = ()
     ) -> tuple[Finding, ...]:
         """All of one chain."""
-        return (*findings(stages, self.staff, recipients), *self._mandates(stages))
+        return (
+            *findings(stages, self.staff, recipients, self.kinds),
+            *self._mandates(stages),
+        )
 
     def _mandates(self, stages: Sequence[ChainStage]) -> Iterator[Finding]:
         """Authorities may be entered until somebody signs, so that they keep no chain back."""

@@ -172,12 +172,14 @@ def _names(judged: JudgedChain, numbers: set[int]) -> tuple[str, ...]:
 
 
 def kinds_to_offer(session: Session, organisation_id: UUID) -> Sequence[str]:
-    """Kinds that an administrator defined, that chains ask about, and that were entered before."""
+    """Kinds that an administrator defined, and that were entered before. What chains ask about
+    only where none is defined: it may be misspelt there."""
     defined = own_fields.listed(session, organisation_id)
     gone = {kind.name for kind in defined if kind.retired_at}
+    offered = [] if defined else newest(session, organisation_id, only_active=True)
     asked = (
         kind
-        for chain in newest(session, organisation_id, only_active=True)
+        for chain in offered
         for stage in kept_stages(chain.definition)
         for kind in stage.condition.kinds
     )
