@@ -37,5 +37,9 @@ class Alone:
         "文書に表示する署名が、まだ用意できていません",
         "the signature that its pages show is not ready",
     )
+    NEWS = Words(
+        "訂正または差し戻しのあとの依頼です。理由を読んでから手続きします",
+        "it was corrected or sent back, and says why before you act",
+    )
     HANDOVER = Words("担当の方を指名する依頼です", "it asks you to name somebody")
     NOT_NOW = Words("いまは手続きできません", "nothing can be done now")

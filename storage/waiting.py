@@ -26,11 +26,13 @@ from domain.waiting import Alone, Show
 from runtime.telemetry import logger
 from storage import factors, mandates
 from storage.absences import day_of
+from storage.corrections import correction_before
 from storage.field_rows import fields_of_slot
 from storage.filling import Filling, filling_of
 from storage.listing import Keys, containing, only, sorted_page
 from storage.paging import Page
 from storage.people import member_by_mail
+from storage.returns import returned_by
 from storage.standing import Holder, holder_of
 from storage.tables import (
     Absence,
@@ -154,7 +156,7 @@ class Judged(NamedTuple):
 
 
 def judge(session: Session, vault: Vault, holder: Holder, now: datetime) -> Judged:
-    """By itself: the single page would ask for more than the act, or refuse."""
+    """By itself: the single page would ask for more than the act, tell more, or refuse."""
     person, slot = holder.participant, holder.slot
     if not holder.may_act or slot is None:
         return Judged(Alone.NOT_NOW)
@@ -162,6 +164,8 @@ def judge(session: Session, vault: Vault, holder: Holder, now: datetime) -> Judg
         return Judged(Alone.HANDOVER)
     if factors.demanded(person):
         return Judged(Alone.FACTOR)
+    if correction_before(session, holder.envelope) or returned_by(session, slot):
+        return Judged(Alone.NEWS)
     if holder.slot_kind is not SlotKind.SIGN:
         return Judged(None)
     return _of_signer(session, vault, holder, now)

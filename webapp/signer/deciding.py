@@ -14,23 +14,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.kinds import ACT_OF_SLOT, LinkPurpose, SlotKind
 from domain.limits import MAX_NONCE_CHARACTERS
-from domain.refusals import Refusal, Words
+from domain.refusals import Refusal
 from identity.links import token_sha256
-from storage import consents, deputies, waiting
+from storage import consents, waiting
 from storage.posting import PostedAct, may_send_back
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder
-from storage.tables import Deal, Member
 from storage.visits import find_visit
-from webapp.deals.words import yen
 from webapp.language import language, say, words
 from webapp.login import works_here
 from webapp.security import public
+from webapp.signer.about import OTHER_AMOUNT, about
 from webapp.signer.blueprint import blueprint
-from webapp.signer.correction import correction_news
 from webapp.signer.links import closed, enter, exchange, fresh_nonce, look_up, masked, unknown_link
 from webapp.signer.pages import carry_out, refused
-from webapp.signer.returned import return_news
 from webapp.signer.visiting import caller, now, set_cookie
 from webapp.signer.words import role_words
 from webapp.state import state
@@ -38,10 +35,6 @@ from webapp.state import state
 MAX_COMMENT_CHARACTERS = 300
 """Two or three sentences on a telephone; longer reasons have their own page."""
 _ACT = "act"
-_OTHER_AMOUNT = Words(
-    "登録されている金額が変わりました。金額を確認してから、もう一度押してください。",
-    "The registered amount has changed. Please check it, and press the button again.",
-)
 _OTHERWISE = {"return": "signer.send_back", "decline": "signer.decline"}
 
 
@@ -71,12 +64,11 @@ def decision_of(holder: Holder) -> Decision | None:
         own = waiting.member_asked(session, holder)
         if own is None or not works_here(holder.organisation, own) or _is_more(session, holder):
             return None
-        deal, sender = _about(session, holder)
-        deputy = deputies.stands_in(session, holder.participant)
+        known = about(session, holder)
         return Decision(
-            sender=sender,
-            amount=yen(deal.amount) if deal is not None and deal.amount is not None else "",
-            deputy=words(deputy) if deputy is not None else "",
+            sender=known.sender,
+            amount=known.amount,
+            deputy=known.deputy,
             documents=shown_documents(session, holder.envelope),
             sends_back=may_send_back(session, holder.participant),
         )
@@ -84,18 +76,8 @@ def decision_of(holder: Holder) -> Decision | None:
 
 def _is_more(session: Session, holder: Holder) -> bool:
     """Whether the long way asks for something, or has news of a correction or a 差し戻し."""
-    return (
-        waiting.judge(session, state().vault, holder, now()).alone is not None
-        or consents.missing(session, holder)
-        or correction_news(session, state().vault, holder) is not None
-        or return_news(session, holder) is not None
-    )
-
-
-def _about(session: Session, holder: Holder) -> tuple[Deal | None, str]:
-    sender = session.get(Member, holder.envelope.created_by)
-    named = (sender.department, sender.name) if sender is not None else ()
-    return session.get(Deal, holder.envelope.id), " ".join(part for part in named if part)
+    alone = waiting.judge(session, state().vault, holder, now()).alone
+    return alone is not None or consents.missing(session, holder)
 
 
 def decision_page(
@@ -162,7 +144,7 @@ def _errors(decision: Decision, comment: str) -> dict[str, str]:
     if len(comment) > MAX_COMMENT_CHARACTERS:
         return {"comment": _too_long(comment)}
     if request.form.get("amount") != decision.amount:
-        return {"amount": words(_OTHER_AMOUNT)}
+        return {"amount": words(OTHER_AMOUNT)}
     return {}
 
 

@@ -4,7 +4,7 @@ What is refused for one is told for that one; the others go through. Nothing is 
 version, values, authority and deadline are judged where the act is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from webapp.gateway import GatewayUnavailable
 from webapp.language import language, say, words
 from webapp.login import login
 from webapp.security import may
+from webapp.signer.about import OTHER_AMOUNT, About, about
 from webapp.signer.asking import LookPart, look_part
 from webapp.signer.links import fresh_nonce
 from webapp.signer.visiting import browser_sha256, caller, now
@@ -49,14 +50,21 @@ class Item:
     nonce: str
     version: str
     """What was shown: of a form that came back with an error, what it showed."""
+    about: About
+    """What it is about, by now."""
     filled: str = NOTHING_FILLED
     """Over what shows on the pages now."""
+    amount: str = ""
+    """As it was shown: of a form that came back, as it showed it."""
     look: LookPart | None = None
     """What a signer chose, whose signature shows on the pages, and how it will look."""
     seal: UUID | None = None
     """His registered seal, where it does not show yet and could."""
     comment: str = ""
     error: str = ""
+    """About the comment."""
+    other_amount: bool = False
+    """Whether the register says another amount than the form showed."""
     chosen: bool = True
 
     @property
@@ -84,6 +92,11 @@ class Item:
         """Whether a seal that will show is being cleaned: a matter of seconds."""
         look = self.look
         return look is not None and look.chosen is Look.STAMP and look.checking
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something has to be looked at again."""
+        return bool(self.error) or self.other_amount
 
     @property
     def comments(self) -> bool:
@@ -132,10 +145,10 @@ def act() -> AnyResponse:
     lapsed = _lapsed({item.key for item in items})
     if not items and not lapsed:
         return over()
-    items = [replace(item, error=_comment_error(item)) for item in items]
+    items = [_checked(item) for item in items]
     wanted = [item for item in items if item.chosen]
     waits = any(item.checking for item in wanted)
-    if (not wanted and not lapsed) or waits or any(item.error for item in wanted):
+    if (not wanted and not lapsed) or waits or any(item.wrong for item in wanted):
         if waits:
             flash(
                 say("登録した印影を準備しています。表示されてから、もう一度押してください。"),
@@ -181,7 +194,9 @@ def item_of(visiting: Visiting) -> Item:
     with state().database.reading() as session:
         documents = shown_documents(session, visiting.holder.envelope)
         why, shows = waiting.judge(session, state().vault, visiting.holder, now())
-        item = Item(visiting, documents, why, fresh_nonce(), shown_sha256(documents))
+        known = about(session, visiting.holder)
+        version = shown_sha256(documents)
+        item = Item(visiting, documents, why, fresh_nonce(), version, known, amount=known.amount)
         return item if shows is None else _with_look(session, item, shows)
 
 
@@ -204,6 +219,7 @@ def said_of(item: Item) -> Item:
         item,
         nonce=form.get(f"nonce-{key}", "")[: MAX_NONCE_CHARACTERS + 1],
         version=form.get(f"version-{key}", ""),
+        amount=form.get(f"amount-{key}", ""),
         comment=_comment(key) if item.comments else "",
         chosen=str(key) in form.getlist("visit"),
     )
@@ -211,6 +227,13 @@ def said_of(item: Item) -> Item:
 
 def _comment(key: UUID) -> str:
     return request.form.get(f"comment-{key}", "").replace("\r\n", "\n").strip()
+
+
+def _checked(item: Item) -> Item:
+    """With what is wrong. An amount that has changed is shown from now on; of a form that was taken
+    before nothing is asked again."""
+    other = item.amount != item.about.amount and not _is_there(item)
+    return replace(item, error=_comment_error(item), other_amount=other, amount=item.about.amount)
 
 
 def _comment_error(item: Item) -> str:
@@ -275,17 +298,27 @@ def _carry_on(written: Sequence[tuple[Outcome, UUID | None]]) -> list[Outcome]:
 
 def confirm_page(items: Sequence[Item]) -> Response:
     """Each of them, and the button for all."""
-    errors = {f"comment-{item.key}": item.error for item in items if item.error and item.chosen}
+    chosen = [item for item in items if item.chosen]
+    errors = {f"amount-{item.key}": words(OTHER_AMOUNT) for item in chosen if item.other_amount}
+    errors |= {f"comment-{item.key}": item.error for item in chosen if item.error}
     return make_response(
         render_template(
             "waiting/confirm.html",
             items=items,
             errors=errors,
+            summary=_summary(chosen, errors),
             ready=[item for item in items if not item.alone or item.checking],
             seals=[item for item in items if item.seal is not None],
             waits=any(item.checking for item in items),
         )
     )
+
+
+def _summary(items: Sequence[Item], errors: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, with the envelope in which it is."""
+    titles = {str(item.key): item.holder.envelope.title for item in items}
+    found = ((name, titles[name.partition("-")[2]], text) for name, text in errors.items())
+    return {name: f"{title}{say('：')}{text}" for name, title, text in found}
 
 
 def over() -> AnyResponse:

@@ -56,7 +56,7 @@ def _take(visiting: Visiting) -> None:
 def _with_typed(item: Item) -> Item:
     """With its tick, and what was typed beside it."""
     typed = said_of(item)
-    return replace(item, comment=typed.comment, chosen=typed.chosen)
+    return replace(item, comment=typed.comment, amount=typed.amount, chosen=typed.chosen)
 
 
 @blueprint.get("/waiting/<uuid:visit>/look")

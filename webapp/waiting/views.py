@@ -1,6 +1,5 @@
 """The list, by deadline, and what leads on from it: one envelope, or several together."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -12,13 +11,14 @@ from domain.ids import read_ids
 from domain.lists import Asked
 from domain.waiting import SHOW_WORDS, Show
 from identity.links import token_sha256
-from storage import deputies, waiting
+from storage import waiting
 from storage.standing import Holder
 from storage.visits import open_visit
 from webapp.language import say, words
 from webapp.lists import asked, here_of
 from webapp.login import login, member
 from webapp.security import may, not_found
+from webapp.signer.about import about
 from webapp.signer.links import closed
 from webapp.signer.visiting import caller, cookie_token, now, set_cookie
 from webapp.signer.words import words_of
@@ -94,16 +94,10 @@ def list_page() -> Response:
             here=here_of("waiting.tasks", wishes.as_query(), show=show.value),
             choices=[(key, words(text), counts[key]) for key, text in SHOW_WORDS.items()],
             words_of=words_of,
-            deputy=_deputies(session, holders),
+            known={row.participant.id: about(session, row) for row in holders},
             total=counts[Show.ALL],
         )
     return make_response(body)
-
-
-def _deputies(session: Session, holders: Sequence[Holder]) -> dict[UUID, str]:
-    """In whose absence he is asked, by participant."""
-    found = ((row.participant, deputies.stands_in(session, row.participant)) for row in holders)
-    return {person.id: words(text) for person, text in found if text is not None}
 
 
 def _holder(participant: UUID) -> Holder:
