@@ -44,9 +44,11 @@ def write_table(file: IO[bytes], rows: Iterable[Sequence[str]], encoding: str) -
 
 
 def table_answer(file: io.BytesIO, encoding: str, name: str) -> Response:
-    """The whole table as a file to keep."""
+    """The whole table as a file to keep, whatever part of it is asked for: it is made anew each
+    time, so that a part would belong to another one."""
     file.seek(0)
-    return send_file(file, mimetype=mimetype(encoding), as_attachment=True, download_name=name)
+    kind = mimetype(encoding)
+    return send_file(file, kind, as_attachment=True, download_name=name, conditional=False)
 
 
 def dated(name: str) -> str:

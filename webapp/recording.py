@@ -75,7 +75,7 @@ def _record(response: Response) -> Response:
 
 def _looked() -> tuple[Operation | None, dict[str, Json]]:
     operation, when = getattr(view_of_request(), "records", (None, ""))
-    if operation is None or not _is_first_part():
+    if operation is None:
         return None, {}
     arguments = request.view_args or {}
     data: dict[str, Json] = {
@@ -96,12 +96,6 @@ def _looked() -> tuple[Operation | None, dict[str, Json]]:
             "query": hashlib.sha256(query.encode()).hexdigest(),
         }
     return operation, data
-
-
-def _is_first_part() -> bool:
-    """Whether a reader that fetches by ranges begins now."""
-    asked = request.headers.get("Range", "")
-    return not asked or asked.replace(" ", "").startswith("bytes=0-")
 
 
 def _write(member: Member, operation: Operation, data: dict[str, Json]) -> None:

@@ -84,6 +84,17 @@ def test_it_is_watched_and_taken_as_often_as_needed(office: Office, clerk: Flask
     assert "ダウンロードできます" in checked(clerk.get("/deals/disclosures")).get_text()
 
 
+def test_its_end_alone_is_taken_with_an_entry_too(office: Office, clerk: FlaskClient) -> None:
+    office.sent(clerk)
+    path = begin(clerk)
+    make(office, path)
+    answer = clerk.get(f"{path}/file", headers={"Range": "bytes=-99999999"})
+    assert answer.status_code == 206
+    assert answer.data.startswith(b"PK")
+    with office.database.reading() as session:
+        assert session.query(OperationEntry).filter_by(tag="disclosure:taken").count() == 1
+
+
 def test_a_broken_chain_and_a_document_that_is_not_in_it_are_said_beside_the_zip(
     office: Office, clerk: FlaskClient
 ) -> None:

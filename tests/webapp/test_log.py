@@ -56,6 +56,36 @@ def test_looks_and_files_are_noted_once_a_minute_and_head_and_polls_are_not(
     assert len(entries(office, Operation.ENVELOPE_VIEWED)) == 2, "somebody else's look is another"
 
 
+@pytest.mark.parametrize("part", ["bytes=-99999999", "bytes=1-", "bytes=0-0", "items=1-2"])
+def test_whichever_part_is_taken_leaves_an_entry_and_many_parts_leave_one(
+    office: Office, part: str
+) -> None:
+    clerk = office.browser("clerk")
+    path = office.sent(clerk)
+    with office.database.reading() as session:
+        document = UUID(str(session.execute(text("SELECT id FROM documents")).scalar_one()))
+    file = f"{path}/documents/{document}/file"
+    fetch(clerk, file, headers={"Range": "bytes=99999999-"})
+    assert not entries(office, Operation.DOCUMENT_OPENED), "416 sends nothing of it"
+    fetch(clerk, file, headers={"Range": part})
+    (opened,) = entries(office, Operation.DOCUMENT_OPENED)
+    assert opened.data["document"] == str(document)
+    for start in range(5):
+        fetch(clerk, file, headers={"Range": f"bytes={start}-"})
+    assert len(entries(office, Operation.DOCUMENT_OPENED)) == 1, "a reader fetches it in parts"
+
+
+def test_an_export_comes_whole_whatever_part_is_asked_for_and_leaves_an_entry(
+    office: Office,
+) -> None:
+    admin = office.browser("admin")
+    answer = admin.get("/admin/log.csv", headers={"Range": "bytes=1-"})
+    assert answer.status_code == 200
+    assert answer.get_data().decode("utf-8-sig").startswith("番号,日時")
+    answer.close()
+    assert entries(office)[-1].tag == Operation.LOG_EXPORTED
+
+
 def test_a_search_is_noted_without_what_was_searched_for(office: Office) -> None:
     clerk = office.browser("clerk")
     fetch(
