@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from storage import ledger
 from storage.handed_in import HandedIn, handed_in
 from storage.recipients import chosen_for
 from storage.standing import Holder
-from storage.tables import Document, Envelope, Revision
+from storage.tables import Document, Envelope, LedgerEvent, Revision
 from storage.vault import Vault
 from storage.versions import of_version
 from storage.visits import Visiting
@@ -84,31 +83,59 @@ def finished_documents(session: Session, envelope: Envelope) -> tuple[Finished, 
 
 
 def note_download(
-    session: Session, visiting: Visiting, finished: tuple[Finished, ...], now: datetime
+    session: Session,
+    visiting: Visiting,
+    finished: tuple[Finished, ...],
+    now: datetime,
+    *,
+    resumed: bool = False,
 ) -> None:
-    """One event per document that is handed over."""
+    """One event per document that is handed over; `resumed`: none where this visit has one."""
     for item in finished:
-        about = item.document.id, item.revision.sha256
-        _note(session, visiting, Event.DOCUMENT_DOWNLOADED, now, "document", *about)
+        about = {"document": item.document.id, "sha256": item.revision.sha256}
+        if not (resumed and _handed_over(session, visiting, Event.DOCUMENT_DOWNLOADED, about)):
+            _note(session, visiting, Event.DOCUMENT_DOWNLOADED, now, about)
 
 
 def note_attachments(
-    session: Session, visiting: Visiting, items: tuple[HandedIn, ...], now: datetime
+    session: Session,
+    visiting: Visiting,
+    items: tuple[HandedIn, ...],
+    now: datetime,
+    *,
+    resumed: bool = False,
 ) -> None:
-    """One event per attached file that is handed over."""
+    """One event per attached file that is handed over; `resumed` as with documents."""
     for item in items:
-        about = item.row.id, item.file.sha256
-        _note(session, visiting, Event.ATTACHMENT_DOWNLOADED, now, "attachment", *about)
+        about = {"attachment": item.row.id, "sha256": item.file.sha256}
+        if not (resumed and _handed_over(session, visiting, Event.ATTACHMENT_DOWNLOADED, about)):
+            _note(session, visiting, Event.ATTACHMENT_DOWNLOADED, now, about)
 
 
-def _note(  # noqa: PLR0913 - what was handed over to whom, when
+def _handed_over(
+    session: Session, visiting: Visiting, event: Event, about: dict[str, object]
+) -> bool:
+    """Whether the ledger says of this visit already that it was handed these very bytes. All that
+    an envelope's ledger has of an event are few, and found by the envelope."""
+    said = session.scalars(
+        select(LedgerEvent.data).where(
+            LedgerEvent.envelope_id == visiting.holder.envelope.id, LedgerEvent.tag == event.value
+        )
+    )
+    wanted = {name: str(value) for name, value in _about(visiting, about).items()}
+    return any(wanted.items() <= data.items() for data in said)
+
+
+def _about(visiting: Visiting, about: dict[str, object]) -> dict[str, object]:
+    return {**about, "visit": visiting.visit.id}
+
+
+def _note(
     session: Session,
     visiting: Visiting,
     event: Event,
     now: datetime,
-    noun: str,
-    subject: UUID,
-    sha256: str,
+    about: dict[str, object],
 ) -> None:
     ledger.append(
         session,
@@ -116,5 +143,5 @@ def _note(  # noqa: PLR0913 - what was handed over to whom, when
         at=now,
         actor=f"participant:{visiting.visit.participant_id}",
         envelope_id=visiting.holder.envelope.id,
-        data={noun: subject, "sha256": sha256, "visit": visiting.visit.id},
+        data=_about(visiting, about),
     )

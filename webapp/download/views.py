@@ -27,6 +27,10 @@ from webapp.signer.ranges import SANDBOX, content_disposition, send_stored, stre
 from webapp.signer.visiting import GONE, READ, now, seconds_left, visiting
 from webapp.state import state
 
+PART = 206
+HANDED_OVER = frozenset({200, PART})
+"""Answers that send bytes of a file."""
+
 
 @blueprint.get("/d/<token>")
 @public
@@ -92,8 +96,7 @@ def document_file(visit: UUID, document: UUID) -> Response:
     item = next((item for item in _finished() if item.document.id == document), None)
     if item is None:
         abort(404)
-    _note((item,))
-    return send_stored(item.file)
+    return _noted(send_stored(item.file), (item,))
 
 
 @blueprint.get("/download/<uuid:visit>/attachments/<uuid:attachment>/file")
@@ -105,8 +108,7 @@ def attachment_file(visit: UUID, attachment: UUID) -> Response:
     item = next((item for item in _attached() if item.row.id == attachment), None)
     if item is None:
         abort(404)
-    _note((), (item,))
-    return send_stored(attachment_file_of(item))
+    return _noted(send_stored(attachment_file_of(item)), (), (item,))
 
 
 @blueprint.get("/download/<uuid:visit>/all.zip")
@@ -116,12 +118,12 @@ def all_files(visit: UUID) -> Response:
     del visit  # the guard has read it
     _require_open()
     holder, finished, attached = visiting().holder, _finished(), _attached()
-    _note(finished, attached)
     record = evidence_bytes(holder.envelope, holder.participant) if _gets_all() else None
     members = _members(finished, attached, record)
     moment = holder.envelope.ended_at or now()
     body = () if request.method == "HEAD" else stream_zip(members, moment, holder.organisation.zone)
-    return _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
+    answer = _attachment(body, "application/zip", f"{holder.envelope.number}.zip")
+    return _noted(answer, finished, attached)
 
 
 @blueprint.get("/download/<uuid:visit>/evidence.json")
@@ -172,13 +174,18 @@ def _gets_all() -> bool:
         return not chosen_for(session, visiting().holder.participant.id)
 
 
-def _note(finished: tuple[Finished, ...], attached: tuple[HandedIn, ...] = ()) -> None:
-    """A part of a file, fetched by a program that resumes, is no further hand-over."""
-    if request.method == "HEAD" or request.headers.get("Range"):
-        return
+def _noted(
+    answer: Response, finished: tuple[Finished, ...], attached: tuple[HandedIn, ...] = ()
+) -> Response:
+    """The answer, once the hand-over that it makes is in the ledger. A further part of what this
+    visit was handed, fetched by a program that resumes, is no further hand-over."""
+    if request.method == "HEAD" or answer.status_code not in HANDED_OVER:
+        return answer
+    resumed = answer.status_code == PART
     with state().database.transaction() as session:
-        note_download(session, visiting(), finished, now())
-        note_attachments(session, visiting(), attached, now())
+        note_download(session, visiting(), finished, now(), resumed=resumed)
+        note_attachments(session, visiting(), attached, now(), resumed=resumed)
+    return answer
 
 
 def _members(

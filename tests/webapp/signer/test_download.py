@@ -64,6 +64,39 @@ def test_every_hand_over_is_an_event_and_a_resumed_one_is_not(
     assert events[0].data["document"] == str(world.documents[0])
 
 
+def handed_over(world: World, tag: str = "document:downloaded") -> list[str]:
+    with world.database.reading() as session:
+        events = session.query(LedgerEvent).filter_by(tag=tag).order_by(LedgerEvent.sequence)
+        return [str(event.data["document"]) for event in events]
+
+
+@pytest.mark.parametrize("part", ["bytes=0-", "bytes=-99999999", "bytes=1-", "pages=1"])
+def test_a_hand_over_that_begins_with_a_part_is_an_event_once_a_visit(
+    world: World, client: FlaskClient, page: str, part: str
+) -> None:
+    first, second = (str(document) for document in world.documents[:2])
+    path = f"{page}documents/{first}/file"
+    client.get(path, headers={"Range": "bytes=99999999-"})
+    assert not handed_over(world), "416 hands nothing over"
+    client.get(path, headers={"Range": part})
+    client.get(path, headers={"Range": "bytes=5-9"})
+    assert handed_over(world) == [first]
+    client.get(f"{page}documents/{second}/file", headers={"Range": "bytes=5-"})
+    assert handed_over(world) == [first, second]
+    again = client.post(f"/d/{world.token(0, LinkPurpose.DOWNLOAD)}").location
+    client.get(f"{again}documents/{first}/file", headers={"Range": "bytes=5-"})
+    assert handed_over(world) == [first, second, first], "another visit is another hand-over"
+
+
+def test_a_zip_is_an_event_whatever_part_of_it_is_asked_for(
+    world: World, client: FlaskClient, page: str
+) -> None:
+    for _ in range(2):
+        answer = client.get(f"{page}all.zip", headers={"Range": "bytes=1-"})
+        assert answer.status_code == 200
+    assert handed_over(world) == [str(document) for document in world.documents[:2]] * 2
+
+
 def test_the_zip_holds_every_document_and_the_evidence(
     world: World, client: FlaskClient, page: str
 ) -> None:
