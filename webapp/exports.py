@@ -1,8 +1,6 @@
 """Lists taken out as tables: asked for in an encoding, noted in the ledger, sent as a file."""
 
-import hashlib
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
@@ -12,6 +10,7 @@ from domain.events import Event, Json
 from runtime.spreadsheets import ENCODINGS, csv_lines, mimetype
 from storage import ledger
 from webapp.login import member, now
+from webapp.recording import query_hash
 from webapp.state import state
 
 
@@ -26,7 +25,6 @@ def note_export(event: Event, query: Mapping[str, object], lines: int, **about: 
     takes none."""
     if request.method != "GET":
         return
-    said = json.dumps(query, ensure_ascii=False, sort_keys=True)
     with state().database.transaction() as session:
         ledger.append(
             session,
@@ -34,7 +32,7 @@ def note_export(event: Event, query: Mapping[str, object], lines: int, **about: 
             at=now(),
             actor=f"member:{member().id}",
             organisation_id=member().organisation_id,
-            data={**about, "lines": lines, "query": hashlib.sha256(said.encode()).hexdigest()},
+            data={**about, "lines": lines, "query": query_hash(query)},
         )
 
 

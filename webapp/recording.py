@@ -7,7 +7,7 @@ as soon as it can, where auditors and operators see it.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -52,6 +52,19 @@ def records(operation: Operation, *, when: str = "") -> Callable[[View], View]:
     return mark
 
 
+def note_taken(query: Mapping[str, object], lines: int) -> None:
+    """What the entry of this answer says besides: a table of so many lines was made by these
+    conditions. Each is an entry of its own, however soon it follows upon another."""
+    g.taken = {"lines": lines, "fields": [*sorted(query)], "query": query_hash(query)}
+
+
+def query_hash(query: Mapping[str, object]) -> str:
+    """SHA-256 of conditions. What somebody looks for is a name more often than not, and the ledger
+    and the log forget nothing."""
+    said = json.dumps(query, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
 def init_recording(app: Flask) -> None:
     """After every answer that a member gets."""
     app.after_request(_record)
@@ -68,8 +81,11 @@ def _record(response: Response) -> Response:
         operation, data = Operation.ACCESS_REFUSED, {"permission": str(refused)}
     elif request.method == "GET" and response.status_code in SHOWN:
         operation, data = _looked()
-    if operation is not None and state().recent.is_new(str(found.login.id), operation, str(data)):
-        _write(found.member, operation, data)
+    if operation is None:
+        return response
+    taken = g.get("taken", {})
+    if taken or state().recent.is_new(str(found.login.id), operation, str(data)):
+        _write(found.member, operation, data | taken)
     return response
 
 
@@ -89,12 +105,7 @@ def _looked() -> tuple[Operation | None, dict[str, Json]]:
         asked = {name: values for name, values in request.args.lists() if any(values)}
         if not (set(asked) - {"page", "sort", "state", "shown"} if when == ANY else when in asked):
             return None, {}
-        # What somebody looks for is a name more often than not, and this log forgets nothing.
-        query = json.dumps(asked, ensure_ascii=False, sort_keys=True)
-        data |= {
-            "fields": [*sorted(asked)],
-            "query": hashlib.sha256(query.encode()).hexdigest(),
-        }
+        data |= {"fields": [*sorted(asked)], "query": query_hash(asked)}
     return operation, data
 
 

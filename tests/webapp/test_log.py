@@ -134,6 +134,24 @@ def test_the_table_for_spreadsheets_has_every_entry_with_its_hash(office: Office
     assert entries(office)[-1].tag == Operation.LOG_EXPORTED
 
 
+def test_each_export_says_how_many_lines_left_by_which_conditions(office: Office) -> None:
+    admin = office.browser("admin")
+    lines = []
+    for query in ("", "?what=login", "?what=login&since=2020-01-01", "?what=login"):
+        answer = admin.get(f"/admin/log.csv{query}")
+        lines.append(len(answer.get_data().splitlines()) - 1)
+        answer.close()
+    admin.head("/admin/log.csv")
+    found = entries(office, Operation.LOG_EXPORTED)
+    assert [row.data["lines"] for row in found] == lines
+    assert [row.data["fields"] for row in found] == [[], ["what"], ["since", "what"], ["what"]]
+    hashes = [row.data["query"] for row in found]
+    assert len(set(hashes)) == 3
+    assert hashes[1] == hashes[3]
+    page = checked(admin.get("/admin/log?what=export")).select("tbody tr")
+    assert f"{lines[-1]}件" in page[0].text
+
+
 def test_the_table_comes_in_the_encoding_that_is_asked_for(office: Office) -> None:
     admin = office.browser("admin")
     links = {str(tag["href"]) for tag in checked(admin.get("/admin/log")).select("a[href*='.csv']")}

@@ -21,7 +21,7 @@ from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
 from webapp.exports import asked_encoding, dated, table_answer, write_table
 from webapp.language import say, second, words
 from webapp.login import member, now
-from webapp.recording import records
+from webapp.recording import note_taken, records
 from webapp.security import may
 from webapp.state import state
 
@@ -67,7 +67,8 @@ def export_log() -> Response:
         wanted, _ = _search(session, request.args, organisation)
         names = people_of(session, organisation.id)
         found = operations.every(session, organisation.id, wanted)
-        write_table(file, _lines(log_rows(session, found, names)), encoding)
+        lines = write_table(file, _lines(log_rows(session, found, names)), encoding)
+    note_taken({name: text for name, text in _typed().items() if text}, lines)
     return table_answer(file, encoding, dated("operations"))
 
 
@@ -88,7 +89,7 @@ def _page(report: ChainReport | None) -> str:
         page = operations.search(session, organisation.id, wanted, number)
         names = people_of(session, organisation.id)
         rows = list(log_rows(session, iter(page.rows), names))
-    typed = {name: request.args.get(name, "")[:100] for name in CONDITIONS}
+    typed = _typed()
     return render_template(
         "admin/log.html",
         page=page,
@@ -108,6 +109,10 @@ def _page(report: ChainReport | None) -> str:
         ),
         narrowed=any(typed.values()),
     )
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.args.get(name, "")[:100] for name in CONDITIONS}
 
 
 def _search(

@@ -212,4 +212,6 @@ def _change(entry: OperationEntry) -> str:
     if isinstance(before, dict) and isinstance(after, dict) and "roles" in after:
         return f"{role_text(before.get('roles', []))} → {role_text(after['roles'])}"
     title = str(data.get("title", "")) if entry.tag in _TITLED else ""
+    if isinstance(data.get("lines"), int):  # what was taken out
+        return say("%(count)s件", count=data["lines"])
     return role_text(data["roles"]) if isinstance(data.get("roles"), list) else title
