@@ -9,15 +9,21 @@ from flask import Response, abort, request, send_file
 from domain.events import Event, Json
 from runtime.spreadsheets import ENCODINGS, csv_lines, mimetype
 from storage import ledger
+from webapp.errors import page
+from webapp.language import say
 from webapp.login import member, now
 from webapp.recording import query_hash
 from webapp.state import state
 
 
 def asked_encoding() -> str:
-    """The encoding that the URL names; 404 for one that there is not."""
+    """The encoding that the URL names; a page that names them (422) where there is no such one."""
     encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
-    return abort(404) if encoding is None else encoding
+    if encoding is None:
+        known = say("、").join(ENCODINGS)
+        advice = say("選べるのは %(known)s です。一覧のページから出力し直してください。", known=known)
+        abort(page(422, say("この文字コードでは出力できません"), advice))
+    return encoding
 
 
 def note_export(event: Event, query: Mapping[str, object], lines: int, **about: Json) -> None:

@@ -58,7 +58,9 @@ def test_it_is_printed_and_taken_out_a_line_for_each_value(clerk: FlaskClient, p
     assert ["取引年月日", "", "2026-04-01"] in [line[3:6] for line in lines]
     everything = clerk.get("/deals/changes.csv?encoding=shift_jis").data.decode("cp932")
     assert "'=1+1 桁の誤り" in everything
-    assert clerk.get("/deals/changes.csv?since=x").status_code == 404
+    refused = clerk.get("/deals/changes.csv?since=x")
+    assert refused.status_code == 422
+    assert checked(refused).select_one(".error-summary a[href='#since']") is not None
 
 
 def test_it_is_the_organisations_own(office: Office, path: str) -> None:

@@ -134,6 +134,17 @@ def test_the_table_for_spreadsheets_has_every_entry_with_its_hash(office: Office
     assert entries(office)[-1].tag == Operation.LOG_EXPORTED
 
 
+def test_a_wrong_condition_takes_nothing_out_and_is_said(office: Office) -> None:
+    admin = office.browser("admin")
+    for query, field in (("since=yesterday", "since"), ("number=1234567890", "number")):
+        answer = admin.get(f"/admin/log.csv?{query}")
+        assert answer.status_code == 422
+        page = checked(answer)
+        assert page.find(id=f"{field}-error") is not None
+        assert not page.select("tbody tr")
+    assert not entries(office, Operation.LOG_EXPORTED)
+
+
 def test_each_export_says_how_many_lines_left_by_which_conditions(office: Office) -> None:
     admin = office.browser("admin")
     lines = []
@@ -159,7 +170,9 @@ def test_the_table_comes_in_the_encoding_that_is_asked_for(office: Office) -> No
     answer = admin.get("/admin/log.csv?encoding=shift_jis")
     assert answer.get_data().decode("cp932").startswith("番号,日時")
     answer.close()
-    assert admin.get("/admin/log.csv?encoding=utf-7").status_code == 404
+    refused = admin.get("/admin/log.csv?encoding=utf-7")
+    assert refused.status_code == 422
+    assert "選べるのは utf-8、shift_jis です" in checked(refused).text
 
 
 def test_the_log_is_narrowed_to_an_envelope_and_to_who_looked_at_it(office: Office) -> None:

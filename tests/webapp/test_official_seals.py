@@ -87,7 +87,9 @@ def test_uses_are_found_by_the_url_and_taken_as_a_table(office: Office, admin: F
     page = check_page(admin.get(f"{path}?who=田中&since=2026-01-01&until=2026-12-31"))
     assert "条件に合う使用の記録はありません。" in page.get_text()
     assert "日付を選んでください。" in check_page(admin.get(f"{path}?since=x")).get_text()
-    assert admin.get(f"{path}/uses.csv?since=x").status_code == 404
+    refused = admin.get(f"{path}/uses.csv?since=x")
+    assert refused.status_code == 422
+    assert "日付を選んでください。" in check_page(refused).get_text()
     answer = admin.get(f"{path}/uses.csv")
     [heads] = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     answer.close()

@@ -133,7 +133,9 @@ def test_an_unreadable_condition_is_said_and_finds_nothing(
     query = {"kind": KIND, f"own-money-{ids[1]}-from": "たくさん"}
     page = checked(clerk.get("/deals", query_string=query))
     assert "金額は、円の単位で" in page.get_text()
-    assert clerk.get("/deals.csv", query_string=query).status_code == 404
+    refused = clerk.get("/deals.csv", query_string=query)
+    assert refused.status_code == 422
+    assert "金額は、円の単位で" in checked(refused).get_text()
 
 
 def test_a_value_is_changed_after_sending_with_reason_and_history(

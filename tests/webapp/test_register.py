@@ -118,7 +118,12 @@ def test_a_turned_range_is_said_and_finds_nothing(clerk: FlaskClient, path: str)
     page = checked(clerk.get("/deals?since=2026-05-01&until=2026-04-01"))
     assert page.select_one(".error-summary a[href='#until']") is not None
     assert page.find("table") is None
-    assert clerk.get("/deals.csv?since=2026-05-01&until=2026-04-01").status_code == 404
+    refused = clerk.get("/deals.csv?since=2026-05-01&until=2026-04-01")
+    assert refused.status_code == 422
+    assert checked(refused).select_one(".error-summary a[href='#until']") is not None
+    clerk.post("/language", data={"language": "en", "back": "/deals"})
+    said = checked(clerk.get("/deals.csv?since=2026-05-01&until=2026-04-01"))
+    assert "The range ends before it begins." in said.get_text()
 
 
 def test_the_register_is_printed_with_all_that_was_found(clerk: FlaskClient, path: str) -> None:
@@ -152,7 +157,9 @@ def test_older_software_gets_its_encoding_and_a_mark_for_what_it_has_no_letter_f
     enter(clerk, path, partner="𠮷田建設🏗", kind="㈱ー～")
     _, line = lines(clerk, {"encoding": "shift_jis"}, "cp932")
     assert "〓田建設〓" in line
-    assert clerk.get("/deals.csv?encoding=utf-7").status_code == 404
+    refused = clerk.get("/deals.csv?encoding=utf-7")
+    assert refused.status_code == 422
+    assert "この文字コードでは出力できません" in checked(refused).get_text()
 
 
 @pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")'])

@@ -61,7 +61,10 @@ def test_it_narrows_tables_prints_and_zips_and_leaves_them_out_where_it_finds_to
     assert "文書の本文「監督員」" in checked(clerk.get("/deals/disclosures?text=監督員")).get_text()
     assert clerk.post("/deals/disclosures?text=監督員").status_code == 303
     monkeypatch.setattr(text_search, "TAKEN_OUT", 1)
-    assert clerk.get("/deals.csv?text=指示").status_code == 404
+    refused = clerk.get("/deals.csv?text=指示")
+    assert refused.status_code == 422
+    assert checked(refused).select_one(".error-summary a[href='#text']") is not None
+    assert not checked(refused).select("a.row-link"), "no look that is not noted"
     many = checked(clerk.get("/deals?text=指示"))
     assert many.select_one(".deal-outputs a[href*=print]") is None
     assert "印刷とCSVは出力できません" in many.get_text()

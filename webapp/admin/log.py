@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -61,13 +61,16 @@ def verify_log() -> str:
 @records(Operation.LOG_EXPORTED)
 def export_log() -> Response:
     """Everything that the conditions find, the oldest first, with each entry's hash."""
-    file, encoding = io.BytesIO(), asked_encoding()
+    file, encoding, lines = io.BytesIO(), asked_encoding(), 0
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
-        wanted, _ = _search(session, request.args, organisation)
-        names = people_of(session, organisation.id)
-        found = operations.every(session, organisation.id, wanted)
-        lines = write_table(file, _lines(log_rows(session, found, names)), encoding)
+        wanted, errors = _search(session, request.args, organisation)
+        if not errors:
+            names = people_of(session, organisation.id)
+            found = operations.every(session, organisation.id, wanted)
+            lines = write_table(file, _lines(log_rows(session, found, names)), encoding)
+    if errors:
+        return make_response(_page(None), 422)  # says what is wrong, and shows no entry
     note_taken({name: text for name, text in _typed().items() if text}, lines)
     return table_answer(file, encoding, dated("operations"))
 
@@ -118,8 +121,8 @@ def _typed() -> dict[str, str]:
 def _search(
     session: Session, args: Mapping[str, str], organisation: Organisation
 ) -> tuple[Search, dict[str, str]]:
-    """The conditions of this URL; days are the organisation's. Nothing is found of an envelope that
-    there is not."""
+    """The conditions of this URL; days are the organisation's. Nothing is found by one that is
+    wrong, or of an envelope that there is not."""
     errors: dict[str, str] = {}
     since, until = (_day(args.get(name, ""), name, errors) for name in ("since", "until"))
     what = args.get("what", "")
@@ -131,7 +134,7 @@ def _search(
         tags=TAGS[Topic(what)] if what in set(Topic) else frozenset(),
         since=_midnight(since, organisation) if since else None,
         before=_midnight(until + timedelta(days=1), organisation) if until else None,
-        envelope_id=envelope.id if envelope else UUID(int=0) if "number" in errors else None,
+        envelope_id=UUID(int=0) if errors else envelope.id if envelope else None,
     )
     return search, errors
 

@@ -197,8 +197,9 @@ def official_seal_uses(official_id: UUID) -> Response:
     with state().database.reading() as session:
         row = _row_or_404(session, official_id)
         wanted, errors = _search(session)
-        if errors:
-            abort(404)  # the page says what is wrong
+    if errors:
+        return _again(official_id, _typed_of(row), {}, 422)
+    with state().database.reading() as session:
         lines = write_table(file, _lines(every_use(session, row, wanted)), encoding)
     said = {name: request.args.get(name, "") for name in ("who", "number", "since", "until")}
     note_export(Event.OFFICIAL_SEAL_EXPORTED, said, lines, seal=str(official_id))

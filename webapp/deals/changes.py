@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 
 from domain.deal_changes import BY_SYSTEM, SYSTEM, TypedChanges, check_changes
 from domain.deal_words import VALUE_WORDS
@@ -74,7 +74,7 @@ def changes_export() -> Response:
     try:
         search = check_changes(typed)
     except FormProblems:
-        abort(404)  # the page says what is wrong, and offers no export
+        return make_response(changes(), 422)  # says what is wrong, and looks nothing up
     with state().database.reading() as session:
         organisation_id = member().organisation_id
         found = every_change(session, organisation_id, zone(), search)

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from flask import Response, abort
+from flask import Response, make_response
 
 from domain.deal_search import check_search
 from domain.events import Event
@@ -11,9 +11,9 @@ from domain.forms import FormProblems
 from storage.deal_search import Found, every
 from storage.deal_table import OwnColumn, deal_cells, deal_heads, own_cells, own_columns
 from webapp.deals.blueprint import blueprint
-from webapp.deals.searching import said_in, typed_search
+from webapp.deals.searching import register_page, said_in, typed_search
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
-from webapp.language import language, zone
+from webapp.language import language, problem_texts, zone
 from webapp.login import member
 from webapp.security import may
 from webapp.state import state
@@ -26,15 +26,15 @@ def export() -> Response:
     encoding = asked_encoding()
     typed = typed_search()
     file = io.BytesIO()  # a hundred thousand lines are some 15 MB
-    with state().database.reading() as session:
-        try:
-            search = check_search(typed)
+    try:
+        search = check_search(typed)
+        with state().database.reading() as session:
             among = said_in(session, search)
-        except FormProblems:
-            abort(404)  # the page says what is wrong, and offers no export
-        found = every(session, member().organisation_id, search, among)
-        own = own_columns(session, member().organisation_id, search.kind)
-        lines = write_table(file, _rows(found, own), encoding)
+            found = every(session, member().organisation_id, search, among)
+            own = own_columns(session, member().organisation_id, search.kind)
+            lines = write_table(file, _rows(found, own), encoding)
+    except FormProblems as wrong:
+        return make_response(register_page(problem_texts(wrong.problems)), 422)
     note_export(Event.DEALS_EXPORTED, typed.as_query(), lines)
     return table_answer(file, encoding, dated("register"))
 

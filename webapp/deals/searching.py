@@ -1,5 +1,6 @@
 """The register's page: conditions in the URL, results in a table that can be printed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -44,17 +45,25 @@ PRINTED = 1000
 @records(Operation.DEALS_SEARCHED, when="*")
 def register() -> str:
     """What was sent, found by date, amount, partner and more."""
+    return register_page({})
+
+
+def register_page(wrong: Mapping[str, str]) -> str:
+    """`wrong`: what is said of conditions by which nothing can be taken out; none is searched by
+    then, because that would be a look that is not noted."""
     typed = typed_search()
     printing = request.args.get("print") == "1"
     number, size = request.args.get("page", 1, type=int), PRINTED if printing else PAGE_SIZE
-    errors: dict[str, str] = {}
+    errors = dict(wrong)
     page: Page[Found] | None = None
     looked: Looked | None = None
     rows: tuple[ListRow, ...] = ()
     with state().database.reading() as session:
         try:
             search = check_search(typed)
-            if search.text and not printing:
+            if wrong:
+                pass
+            elif search.text and not printing:
                 looked = _look(session, search)
             else:
                 among = said_in(session, search)
@@ -63,7 +72,7 @@ def register() -> str:
                 shown = looked.rows if looked else page.rows if page else ()
                 rows = list_rows(session, [found.envelope for found in shown])
         except FormProblems as found:
-            errors = problem_texts(found.problems)
+            errors |= problem_texts(found.problems)
         kinds = kinds_to_search(session, member().organisation_id)
         kept = kept_views(session, ListName.DEALS, typed.as_query())
         own = own_asked(session, member().organisation_id, typed)
