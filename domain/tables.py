@@ -21,8 +21,11 @@ _SHOWN_HEADING = 40
 _LONGEST_LOOK = 1_000_000
 """Characters that are read again to name a column."""
 _MARK, _UTF_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-_FORMULA = ("'=", "'+", "'-", "'@")
-"""What our own export puts an apostrophe in front of."""
+FORMULA_MARKS = "=+-@＝＋－＠﹦﹢﹣﹫−"
+"""What our own export puts an apostrophe in front of: with these a formula begins. Spreadsheets in
+Japanese take them in any width, and Shift_JIS has one letter for the minus sign and the wide
+hyphen."""
+_FORMULA = tuple(f"'{mark}" for mark in FORMULA_MARKS)
 
 NOT_TEXT = Words(
     "文字コードを読み取れません。UTF-8かShift_JISのCSVで保存し直してください。",
