@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, request, send_file
 
@@ -10,7 +11,7 @@ from domain.events import Event, Json
 from runtime.spreadsheets import ENCODINGS, csv_lines, mimetype
 from storage import ledger
 from webapp.errors import page
-from webapp.language import say
+from webapp.language import say, zone
 from webapp.login import member, now
 from webapp.recording import query_hash
 from webapp.state import state
@@ -21,7 +22,9 @@ def asked_encoding() -> str:
     encoding = ENCODINGS.get(request.args.get("encoding", "utf-8"))
     if encoding is None:
         known = say("、").join(ENCODINGS)
-        advice = say("選べるのは %(known)s です。一覧のページから出力し直してください。", known=known)
+        advice = say(
+            "選べるのは %(known)s です。一覧のページから出力し直してください。", known=known
+        )
         abort(page(422, say("この文字コードでは出力できません"), advice))
     return encoding
 
@@ -56,5 +59,5 @@ def table_answer(file: io.BytesIO, encoding: str, name: str) -> Response:
 
 
 def dated(name: str) -> str:
-    """A file's name with today's date: `register-20261128.csv`."""
-    return f"{name}-{now():%Y%m%d}.csv"
+    """A file's name with today's date where its reader is: `register-20261128.csv`."""
+    return f"{name}-{now().astimezone(ZoneInfo(zone())):%Y%m%d}.csv"

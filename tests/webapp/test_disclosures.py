@@ -1,5 +1,6 @@
 """提出用ZIP: from a search to a file that can be taken as often as it is needed."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -93,6 +94,19 @@ def test_its_end_alone_is_taken_with_an_entry_too(office: Office, clerk: FlaskCl
     assert answer.data.startswith(b"PK")
     with office.database.reading() as session:
         assert session.query(OperationEntry).filter_by(tag="disclosure:taken").count() == 1
+
+
+def test_it_bears_the_day_and_time_at_which_the_office_asked(
+    office: Office, clerk: FlaskClient
+) -> None:
+    office.sent(clerk)
+    path = begin(clerk)
+    make(office, path)
+    with office.database.transaction() as session:
+        session.query(Disclosure).one().asked_at = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    answer = clerk.get(f"{path}/file")
+    assert "register-20260401-083000.zip" in answer.headers["Content-Disposition"]
+    answer.close()
 
 
 def test_a_broken_chain_and_a_document_that_is_not_in_it_are_said_beside_the_zip(

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -149,6 +150,15 @@ def test_an_export_has_every_value_and_the_ledger_says_who_took_it(
         events = session.query(LedgerEvent).filter_by(tag="deals:exported").all()
     assert [event.data["lines"] for event in events] == [1, 0]
     assert {event.actor for event in events} == {f"member:{office.members['clerk'].id}"}
+
+
+def test_an_export_bears_the_day_that_it_is_where_the_office_is(
+    clerk: FlaskClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)  # half past eight in Tokyo
+    monkeypatch.setattr("webapp.exports.now", lambda: evening)
+    for address in ("/deals.csv", "/deals/changes.csv", "/deals/terms.csv"):
+        assert "-20260401.csv" in clerk.get(address).headers["Content-Disposition"]
 
 
 def test_older_software_gets_its_encoding_and_a_mark_for_what_it_has_no_letter_for(

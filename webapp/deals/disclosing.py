@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from storage.verifications import TooManyRuns
 from webapp.deals.blueprint import blueprint
 from webapp.deals.searching import here, typed_search
 from webapp.deals.verifying import TOO_MANY
-from webapp.language import language, words
+from webapp.language import language, words, zone
 from webapp.lists import asked
 from webapp.login import member, now
 from webapp.marks import mark
@@ -94,7 +95,7 @@ def disclosure_file(disclosure_id: UUID) -> Response:
     over = row.expires_at is None or row.expires_at <= now()
     if row.blob_id is None or row.sha256 is None or over:
         abort(404)
-    name = f"register-{row.asked_at:%Y%m%d-%H%M%S}.zip"
+    name = f"register-{row.asked_at.astimezone(ZoneInfo(zone())):%Y%m%d-%H%M%S}.zip"
     return send_stored(StoredFile(row.blob_id, row.size, row.sha256, name, ZIP))
 
 

@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort
 
@@ -49,4 +50,4 @@ def verification_report(run_id: UUID) -> Response:
 
 
 def _name(asked_at: datetime) -> str:
-    return f"verification-{asked_at:%Y%m%d-%H%M%S}"
+    return f"verification-{asked_at.astimezone(ZoneInfo(zone())):%Y%m%d-%H%M%S}"
