@@ -19,6 +19,7 @@ from domain.deals import (
 )
 from domain.forms import FormCheck, FormProblems
 from domain.imports import Origin
+from domain.kinds import EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.lists import Headings
 from domain.own_search import NEVER, OwnCondition, check_conditions, read_names
@@ -58,6 +59,8 @@ class Sort(StrEnum):
     NUMBER_DOWN = "number-down"
     ENDING = "ending"
     ENDING_DOWN = "ending-down"
+    STATE = "state"
+    STATE_DOWN = "state-down"
 
 
 SORT_WORDS = {
@@ -75,13 +78,37 @@ SORT_WORDS = {
     Sort.NUMBER_DOWN: Words("封筒番号の大きい順", "Highest envelope number first"),
     Sort.ENDING: Words("契約期間の終わりの早い順", "Earliest end of term first"),
     Sort.ENDING_DOWN: Words("契約期間の終わりの遅い順", "Latest end of term first"),
+    Sort.STATE: Words("状態の順", "By state"),
+    Sort.STATE_DOWN: Words("状態の逆順", "By state, backwards"),
 }
+PLACES = {
+    state: 10 * place
+    for place, state in enumerate(
+        (
+            EnvelopeState.DRAFT,
+            EnvelopeState.SENDING,
+            EnvelopeState.RUNNING,
+            EnvelopeState.SENT_BACK,
+            EnvelopeState.COMPLETING,
+            EnvelopeState.STAMPING,
+            EnvelopeState.DONE,
+            EnvelopeState.DECLINED,
+            EnvelopeState.WITHDRAWN,
+            EnvelopeState.EXPIRED,
+            EnvelopeState.DELETED,
+        ),
+        start=1,
+    )
+}
+"""States of what stands in the register, in the order of an envelope's life. The database keeps
+each one's number beside its deal (migration 0071): a state between others needs another."""
 HEADINGS = {
     "made_on": (Sort.OLDEST.value, Sort.NEWEST.value),
     "partner": (Sort.PARTNER.value, Sort.PARTNER_DOWN.value),
     "amount": (Sort.SMALLEST.value, Sort.LARGEST.value),
     "kind": (Sort.KIND.value, Sort.KIND_DOWN.value),
     "title": (Sort.TITLE.value, Sort.TITLE_DOWN.value),
+    "state": (Sort.STATE.value, Sort.STATE_DOWN.value),
 }
 _DOWNWARD = frozenset({"made_on", "amount"})
 """The newest and the largest are looked for first."""

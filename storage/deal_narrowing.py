@@ -40,6 +40,8 @@ ORDERS: dict[Sort, tuple[InstrumentedAttribute[Any], bool, bool]] = {
     Sort.NUMBER_DOWN: (Deal.number, True, True),
     Sort.ENDING: (Deal.ends_on, False, False),
     Sort.ENDING_DOWN: (Deal.ends_on, True, True),
+    Sort.STATE: (Deal.place, False, False),
+    Sort.STATE_DOWN: (Deal.place, True, True),
 }
 """By which value, whether the last comes first, and the same of the envelopes with one value."""
 _BLANKS: dict[Blank, InstrumentedAttribute[Any]] = {
@@ -73,6 +75,7 @@ def may_be_blank(search: Search) -> bool:
         Deal.amount: search.least is not None or search.most is not None,
         Deal.kind: search.kind,
         Deal.number: True,
+        Deal.place: True,
     }
     return not asked.get(ORDERS[search.sort][0])
 

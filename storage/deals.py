@@ -34,7 +34,7 @@ from domain.sending_again import Written, merged, merged_own, said_last
 from storage import ledger, own_fields, tables
 from storage.deal_partners import partner_code_of, partner_of
 from storage.import_limits import count_anew
-from storage.locks import locked, take_turn
+from storage.locks import hold_values, locked, take_turn
 from storage.tables import (
     DealChange,
     Envelope,
@@ -206,6 +206,9 @@ def change(  # noqa: PLR0913 - the parts of one change, by name
     False where nothing differs. Raises DealChangedMeanwhile, FormProblems for an earlier contract
     that is none and for own fields, and LookupError for an envelope that was never sent.
     """
+    # Before the deal: whoever changes an envelope's state has its deal follow by the database.
+    locked(session, Envelope, envelope.id)
+    hold_values(session, envelope.id)
     row = locked(session, tables.Deal, envelope.id)
     if row is None:
         raise LookupError(str(envelope.id))

@@ -42,3 +42,10 @@ def take_turn(session: Session, name: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
         turn = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
         session.execute(turn, {"name": name})
+
+
+def hold_values(session: Session, envelope_id: UUID) -> None:
+    """Until the transaction ends, no member changes the envelope's 取引情報. Not by the row's lock,
+    for which changes of the envelope's state would wait, and who holds it would wait for what
+    those hold."""
+    take_turn(session, f"values of {envelope_id}")

@@ -18,7 +18,7 @@ from domain.mandates import CheckedMandate, Ending, lacking
 from domain.refusals import Refusal, RefusalCode, Words
 from storage import ledger
 from storage.absences import day_of
-from storage.locks import locked
+from storage.locks import hold_values, locked
 from storage.tables import (
     Act,
     Deal,
@@ -175,7 +175,8 @@ def evidence_for(
     """
     if kind is not ActKind.SIGN or not _concerns(session, envelope, person, now):
         return {}
-    locked(session, Deal, envelope.id)
+    hold_values(session, envelope.id)
+    session.get(Deal, envelope.id, populate_existing=True)
     facts = facts_of(session, envelope)
     for entry in _held_by(session, envelope, person, now):
         if not checked_of(entry.row).covers(facts):

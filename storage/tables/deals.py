@@ -4,7 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.text_search import MAX_EVEN_TITLE_CHARACTERS
@@ -40,10 +49,11 @@ class Deal(Base):
             *("sqlite", "by_partner", "partner_even", "envelope_id", "partner_code"),
             *("made_on", "amount", *_OTHERS),
         ),
-        *map(_wide, ("kind", "title_even", "number", "ends_on")),
+        *map(_wide, ("kind", "title_even", "number", "ends_on", "place")),
         _order("postgresql", "organisation_id_kind_envelope_id", "kind", "envelope_id"),
         _order("postgresql", "by_title_even", "title_even", "envelope_id"),
         _order("postgresql", "by_number", "number", "envelope_id"),
+        _order("postgresql", "by_place", "place", "envelope_id"),
         Index(None, "organisation_id", "earlier", "envelope_id"),
         Index(None, "organisation_id", "contract_number", "envelope_id"),
         Index(
@@ -82,6 +92,8 @@ class Deal(Base):
     origin: Mapped[Word] = mapped_column(server_default="sent")
     """These three are the envelope's. The database itself copies them (migration 0065), so that a
     search reads one table; programs only compare with them."""
+    place: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """`domain.deal_search.PLACES` of the envelope's state; likewise (migration 0071)."""
 
 
 class DealChange(Base):

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select, text
 
-from domain.deal_search import Blank, Search, Sort
+from domain.deal_search import PLACES, Blank, Search, Sort
 from domain.imports import Origin
+from domain.kinds import EnvelopeState
 from domain.own_definitions import TypedOwnField
 from domain.own_fields import OwnKind
 from domain.own_search import OwnCondition
@@ -20,6 +21,7 @@ from storage.tables import Deal, DealValue, Envelope, Member
 from tests.storage.world import World, now, person
 
 DAY = date(2026, 4, 1)
+COPIED = {"number", "title_even", "origin", "place"}
 WORDS = {
     "since": DAY,
     "least": 1,
@@ -47,7 +49,8 @@ def seven(world: World) -> list[UUID]:
             contract_number=f"R08-{number}",
             ends_on=None if number % 2 else DAY + timedelta(days=number % 3),
         )
-        world.set(Envelope, envelope_id, title=f"契約{number % 4}")
+        state = (EnvelopeState.RUNNING, EnvelopeState.DONE, EnvelopeState.DECLINED)[number % 3]
+        world.set(Envelope, envelope_id, title=f"契約{number % 4}", state=state.value)
         found.append(envelope_id)
     return found
 
@@ -76,16 +79,17 @@ def test_columns_run_both_ways_and_what_is_empty_stays_last(
         (Sort.TITLE, Sort.TITLE_DOWN, "title_even"),
         (Sort.NUMBER, Sort.NUMBER_DOWN, "number"),
         (Sort.ENDING, Sort.ENDING_DOWN, "ends_on"),
+        (Sort.STATE, Sort.STATE_DOWN, "place"),
     ):
         upwards, downwards = ([one for one in values(sort, name) if one] for sort in (up, down))
         assert upwards == downwards[::-1], name
         assert len(set(upwards)) > 1, name
-        if name in {"number", "ends_on"}:  # of texts, each database has its own order
+        if name in {"number", "ends_on", "place"}:  # of texts, each database has its own order
             assert upwards == sorted(upwards)  # type: ignore[type-var]  # one column's values
         lacking = len(values(up, name)) - len(upwards)
         for sort in (up, down):
             assert not any(values(sort, name)[len(upwards) :]), name
-        assert lacking or name == "number"
+        assert lacking or name in {"number", "place"}
 
 
 def whole(world: World, search: Search) -> list[UUID]:
@@ -151,10 +155,22 @@ def test_the_register_follows_number_title_and_origin_of_its_envelopes(
     assert set(whole(world, Search(title="契約"))) == set(seven[1:])
 
 
+def test_every_state_has_its_place_in_the_register(world: World, seven: list[UUID]) -> None:
+    one = seven[0]
+    for state, place in PLACES.items():
+        world.set(Envelope, one, state=state.value)
+        with world.reading() as session:
+            assert session.get_one(Deal, one).place == place, state
+    nowhere = {EnvelopeState.IMPORTING, EnvelopeState.DISCARDED}
+    assert set(EnvelopeState) - set(PLACES) == nowhere
+    assert sorted(PLACES.values()) == [*PLACES.values()]
+    assert whole(world, Search(sort=Sort.STATE_DOWN))[0] == one
+
+
 def test_a_program_of_before_writes_deals_that_are_found(world: World, seven: list[UUID]) -> None:
     one = seven[0]
     names = [column.name for column in Deal.__table__.columns]
-    older = ", ".join(name for name in names if name not in {"number", "title_even", "origin"})
+    older = ", ".join(name for name in names if name not in COPIED)
     with world.database.transaction() as session:
         session.execute(text(f"CREATE TEMPORARY TABLE kept AS SELECT {older} FROM deals"))  # noqa: S608
         session.execute(text("DELETE FROM deals"))
@@ -224,6 +240,8 @@ def statements(world: World) -> Iterator[list[tuple[str, object]]]:
         (Sort.NUMBER_DOWN, "ix_deals_by_number"),
         (Sort.ENDING, "ix_deals_by_ends_on"),
         (Sort.ENDING_DOWN, "ix_deals_by_ends_on"),
+        (Sort.STATE, "ix_deals_by_place"),
+        (Sort.STATE_DOWN, "ix_deals_by_place"),
     ],
 )
 def test_sqlite_reads_nothing_but_the_index_of_the_order(

@@ -252,6 +252,7 @@ def test_headings_sort_keep_the_conditions_and_begin_at_the_first_page(
         "取引金額": kept | {"sort": ["largest"]},
         "契約の種類": kept | {"sort": ["kind"]},
         "封筒": kept | {"sort": ["title"]},
+        "状態": kept | {"sort": ["state"]},
     }
     assert {one.fragment for one in asked.values()} == {"results"}
     usual = checked(clerk.get("/deals?sort=unknown")).select_one("th[aria-sort]")
