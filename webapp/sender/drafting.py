@@ -15,6 +15,7 @@ from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
 from storage import addressees, consents, deals, drafts, placing
 from storage.app_codes import check_methods, without_app
+from storage.away import away_on
 from storage.merging import merge_facts
 from storage.own_fields import own_problems, with_own
 from storage.picking import forgotten
@@ -218,6 +219,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         gaps = mandate_gaps(session, member().organisation_id, route, checked)
         people = [slot.person for stage in route.stages for slot in stage.slots]
         without = without_app(session, member().organisation_id, people)
+        absent = away_on(session, envelope_or_404(session, envelope_id), route, now())
         notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
@@ -228,6 +230,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         deadline=deadline,
         consent=asked,
         mandate_gaps=gaps,
+        away=absent,
         without_app=[person.name for person in without],
         deal_rows=entered_rows(checked.deal),
         own=own_rows([row.field for row in page.own], dict(checked.own)),

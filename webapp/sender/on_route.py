@@ -18,6 +18,7 @@ from domain.kinds import (
 from domain.refusals import Words
 from domain.stages import Opener, Resolution, opener_of
 from storage import deputies
+from storage.away import Away, away
 from storage.factors import demanded
 from storage.gates import resolution_of
 from storage.handovers import predecessors
@@ -51,6 +52,8 @@ class PersonOnRoute:
     """When he was asked himself: after the others of his slot if somebody named him later."""
     stands_in: Words | None = None
     """Of a deputy: in whose absence he acts."""
+    away: Away | None = None
+    """Of somebody who is asked while he is absent."""
 
     @property
     def methods(self) -> tuple[Words, ...]:
@@ -219,6 +222,7 @@ def _people(
             state,
             asked_at,
             deputies.stands_in(session, participant),
+            away(session, envelope, participant, now) if state is SlotState.ASKED else None,
         )
     return tuple(sorted(found.values(), key=lambda person: person.participant.position))
 

@@ -169,7 +169,7 @@ class EnvelopePage:
     def mark(self) -> str:
         """Changes whenever the page looks different."""
         slots = [
-            f"{person.slot.id}{person.state}{person.slot.done_at}{person.participant.id}"
+            f"{person.slot.id}{person.state}{person.slot.done_at}{person.participant.id}{person.away}"
             for stage in self.stages
             for person in stage.people
         ]
