@@ -113,6 +113,7 @@ class Event(StrEnum):
     KIND_RETIRED = "kind:retired"
     KIND_RESTORED = "kind:restored"
     CHAIN_SAVED = "chain:saved"
+    CHAIN_RENAMED = "chain:renamed"
     CHAIN_STOPPED = "chain:stopped"
     CHAIN_OFFERED = "chain:offered"
     TEMPLATE_SAVED = "template:saved"

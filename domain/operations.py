@@ -192,6 +192,7 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.KIND_RETIRED,
             Event.KIND_RESTORED,
             Event.CHAIN_SAVED,
+            Event.CHAIN_RENAMED,
             Event.CHAIN_STOPPED,
             Event.CHAIN_OFFERED,
             Event.PASSKEY_REMOVED,

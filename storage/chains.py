@@ -31,6 +31,10 @@ class ChainChangedMeanwhile(Exception):
     """Somebody else saved a version, or a chain of this name, since the form was opened."""
 
 
+class ChainNameTaken(Exception):
+    """Another chain of the organisation has the name that one should get."""
+
+
 def newest(session: Session, organisation_id: UUID, *, only_active: bool = False) -> list[Chain]:
     """The newest version of each chain, by name; with `only_active` of those that are offered."""
     query = select(Chain).where(Chain.organisation_id == organisation_id)
@@ -108,7 +112,10 @@ def latest(session: Session, chain: Chain) -> Chain:
     take_turn(session, f"chain:{chain.organisation_id}:{chain.name}")
     return session.scalars(
         select(Chain)
-        .where(Chain.organisation_id == chain.organisation_id, Chain.name == chain.name)
+        .where(
+            Chain.organisation_id == chain.organisation_id,
+            Chain.name == select(Chain.name).where(Chain.id == chain.id).scalar_subquery(),
+        )
         .order_by(Chain.version.desc())
         .limit(1)
     ).one()
@@ -123,22 +130,25 @@ def save(  # noqa: PLR0913 - the parts of one saving, by name
     *,
     active: bool = True,
 ) -> Chain:
-    """A new chain, or the next version of one, whose name stays. Equal stages make no version.
+    """A new chain, or the next version of one. Equal stages under the same name make no version.
     `active` says whether senders may choose a new one; a further version stays as it was.
 
     Raises ChainChangedMeanwhile where `based_on` is not the newest any more, or a new chain's name
-    is taken.
+    is taken, and ChainNameTaken where it is to get another's.
     """
-    name = based_on.name if based_on is not None else checked.name
-    take_turn(session, f"chain:{member.organisation_id}:{name}")
-    last = _last_version(session, member.organisation_id, name)
+    before = based_on.name if based_on is not None else checked.name
+    for name in sorted({before, checked.name}):
+        take_turn(session, f"chain:{member.organisation_id}:{name}")
+    last = _last_version(session, member.organisation_id, before)
     if last != (based_on.version if based_on is not None else 0):
         raise ChainChangedMeanwhile
-    if based_on is not None and _same(based_on, checked):
+    if based_on is not None and before == checked.name and _same(based_on, checked):
         return based_on
+    if before != checked.name:
+        _rename(session, member.organisation_id, before, checked.name)
     row = Chain(
         organisation_id=member.organisation_id,
-        name=name,
+        name=checked.name,
         version=last + 1,
         definition=checked.definition,
         active=based_on.active if based_on is not None else active,
@@ -147,7 +157,24 @@ def save(  # noqa: PLR0913 - the parts of one saving, by name
     session.add(row)
     session.flush()
     _note(session, Event.CHAIN_SAVED, row, member, now)
+    if before != checked.name:
+        _note(session, Event.CHAIN_RENAMED, row, member, now)
     return row
+
+
+def _rename(session: Session, organisation_id: UUID, before: str, after: str) -> None:
+    """All versions, so that whoever names an old one goes on following the chain. What was sent
+    keeps the name that it was sent with (`chain_uses`)."""
+    if _last_version(session, organisation_id, after):
+        raise ChainNameTaken
+    keys = session.scalars(
+        select(Chain.id).where(Chain.organisation_id == organisation_id, Chain.name == before)
+    ).all()
+    for key in keys:
+        row = locked(session, Chain, key)
+        if row is not None:
+            row.name = after
+    session.flush()
 
 
 def _same(chain: Chain, checked: CheckedChain) -> bool:

@@ -74,6 +74,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.KIND_RETIRED: Words("契約の種類を使わない扱いに変更", "Kind of contract retired"),
     Event.KIND_RESTORED: Words("契約の種類を使う扱いに変更", "Kind of contract restored"),
     Event.CHAIN_SAVED: Words("承認ルートを保存", "Approval route saved"),
+    Event.CHAIN_RENAMED: Words("承認ルートの名前を変更", "Approval route renamed"),
     Event.CHAIN_STOPPED: Words("承認ルートを停止", "Approval route stopped"),
     Event.CHAIN_OFFERED: Words("承認ルートを再開", "Approval route offered again"),
     Event.TEMPLATE_SAVED: Words("ひな形を作成", "Template made"),

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from storage.tables import Chain, Envelope
+from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office, form, send
 from tests.webapp.test_chain_conditions import (
+    NAME,
     chain,
     head,
     names,
@@ -150,6 +152,39 @@ def test_a_newer_version_that_names_somebody_who_left_is_said_and_stays(
     assert "停止中" not in page.get_text()
     press(clerk, path, "autosave")
     assert kept(office) == second
+
+
+def test_a_renamed_chain_is_followed_and_what_was_sent_keeps_its_name(
+    office: Office, head: UUID, chain: str
+) -> None:
+    admin, clerk = office.browser("admin"), office.browser("clerk")
+    template = saved(office, clerk, drafted(office, clerk, chain_id=chain, amount="5"))
+    sent = ready(office, clerk, chain_id=chain, amount="5")
+    send(clerk, sent)
+    path = ready(office, clerk, chain_id=chain, amount="5")
+    taken = admin.post(
+        f"/admin/chains/{chain}", data=typed_chain(office, head, name="契約課の標準ルート")
+    )
+    assert taken.status_code == 409
+    assert checked(taken).select_one(".error-summary a[href='#name']") is not None
+    renamed = typed_chain(office, head, name="工事の承認")
+    assert admin.post(f"/admin/chains/{chain}", data=renamed).status_code == 303
+    assert "工事の承認" in checked(admin.get("/admin/chains")).get_text()
+    assert NAME not in checked(admin.get("/admin/chains")).get_text()
+    for page in (page_of(clerk, path), page_of(clerk, used(clerk, template))):
+        option = page.select_one("#chain_id option[selected]")
+        assert option is not None
+        assert option.get_text(strip=True) == "工事の承認"
+    press(clerk, path, "save")
+    assert press(clerk, path, "confirm") == f"{path}/confirm"
+    assert NAME in checked(clerk.get(sent)).get_text()
+    assert "承認ルートの名前を変更" in checked(admin.get("/admin/log")).get_text()
+    # A form that was opened before the renaming is shown beside it, and renames nothing back.
+    answer = admin.post(f"/admin/chains/{chain}", data=typed_chain(office, head))
+    assert answer.status_code == 409
+    with office.database.reading() as session:
+        rows = session.query(Chain).filter_by(name="工事の承認").order_by(Chain.version)
+        assert [row.version for row in rows] == [1, 2]
 
 
 def test_a_draft_from_a_template_keeps_a_stopped_chain_and_so_does_what_is_saved_of_it(

@@ -90,7 +90,7 @@ def test_a_change_is_a_new_version_and_equal_stages_are_none(
     assert page.find("input", id="stages-0-name") is not None
     assert admin.post(path, data=form(office)).status_code == 303
     assert len(rows(office)) == 1
-    changed = form(office, **{"stages-0-days": "9", "name": "anything"})
+    changed = form(office, **{"stages-0-days": "9"})
     assert admin.post(path, data=changed).status_code == 303
     assert [row.version for row in rows(office)] == [1, 2]
     answer = admin.post(path, data=form(office, **{"stages-0-days": "3"}))

@@ -152,6 +152,8 @@ def _carry_out(row: Chain | None) -> BaseResponse | str | tuple[str, int]:
     except FormProblems as found:
         errors = problem_texts(found.problems)
         return _page(row, typed, errors), 422
+    except chains.ChainNameTaken:
+        return _page(row, typed, {"name": words(_TAKEN)}), 409
     except chains.ChainChangedMeanwhile:
         if row is None:
             return _page(row, typed, {"name": words(_TAKEN)}), 409
@@ -178,8 +180,6 @@ def _save(row: Chain | None, typed: TypedChain, *, offered: bool) -> Chain:
     with state().database.transaction() as session:
         people = active_members(session, member().organisation_id)
         staff = staff_of(session, member().organisation_id)
-        if row is not None:
-            typed = replace(typed, name=row.name)
         checked = check_chain(typed, {person.id for person in people}, staff.units)
         based_on = chains.find(session, row.organisation_id, row.id) if row else None
         in_use = based_on.active if based_on else offered
