@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from domain.deals import evened
+from domain.deals import evened, evened_code
 from domain.text_search import grams_of, letters
 from storage.tables import Deal, Document, Envelope, TextEntry
 from storage.text_index import TextIndexer, keys_of
@@ -149,15 +149,18 @@ def _deal(envelope_id: UUID, number: int) -> dict[str, Any]:
     partner = RARE_PARTNER if number < RARE else partner
     oldest = date(2016, 4, 1)
     made_on = oldest if number < RARE else oldest + timedelta(days=chance.randrange(1, 3650))
+    contract_number = f"R{made_on.year - 2018:02}-{number:06}"
     return {
         "key": envelope_id,
         "made_on": None if number % 50 == 7 else made_on,
         "amount": None if number % 20 == 7 else int(10 ** chance.uniform(4, 9)),
         "partner": partner,
         "partner_even": evened(partner),
-        "partner_code": f"{chance.randrange(3000):06}",
+        "partner_code": (code := f"{chance.randrange(3000):06}"),
+        "partner_code_even": code,
         "kind": chance.choice(_KINDS),
-        "contract_number": f"R{made_on.year - 2018:02}-{number:06}",
+        "contract_number": contract_number,
+        "contract_number_even": evened_code(contract_number),
     }
 
 

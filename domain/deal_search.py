@@ -171,10 +171,10 @@ class Search:
     least: int | None = None
     most: int | None = None
     partner: str = ""
-    """As typed: searched in evened names, and as a whole code."""
+    """As typed: searched in evened names, and as a whole evened code."""
     kind: str = ""
     number: str = ""
-    """The beginning of an envelope's or a contract's number, or of its earlier contract's."""
+    """Any part of a contract's number, or the beginning of an envelope's or its earlier one's."""
     title: str = ""
     text: str = ""
     """Words that a document says, all of them; see domain.text_search.words_of."""

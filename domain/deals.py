@@ -298,6 +298,12 @@ def evened(name: str) -> str:
     return bare or _BETWEEN.sub("", text)
 
 
+def evened_code(code: str) -> str:
+    """A partner's code or a contract's number as it is searched: width, case, blanks and the kind
+    of hyphen do not count. At most MAX_CODE_CHARACTERS, however many some letters become."""
+    return _narrow(code).casefold()[:MAX_CODE_CHARACTERS]
+
+
 def _katakana(character: str) -> str:
     """ひらがな as カタカナ: 96 code points further on."""
     return chr(ord(character) + 0x60) if "ぁ" <= character <= "ゖ" else character

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, String, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.deal_search import Blank, Search, Sort
-from domain.deals import evened
+from domain.deals import evened, evened_code
 from domain.text_search import letters
 from storage.numbers import numbers_begun
 from storage.tables import Deal, Envelope
@@ -118,16 +118,16 @@ def _sorted_by(search: Search, column: InstrumentedAttribute[Any]) -> ColumnElem
 def _named(search: Search) -> ColumnElement[bool]:
     """Whose partner's name has it, or whose partner's code it is."""
     name = Deal.partner_even.contains(evened(search.partner), autoescape=True)
-    return or_(name, Deal.partner_code == search.partner)
+    return or_(name, Deal.partner_code_even == evened_code(search.partner))
 
 
 def _numbered(number: str) -> ColumnElement[bool]:
-    """Whose number, contract number, or earlier contract's number begins so."""
-    begun = Deal.contract_number.startswith(number, autoescape=True)
+    """Whose contract's number has it, or whose number or earlier contract's number begins so."""
+    has = Deal.contract_number_even.contains(evened_code(number), autoescape=True)
     edges = numbers_begun(number)
     if edges is None:
-        return begun
-    return or_(begun, *(unindexed(of).between(*edges) for of in (Deal.earlier, Deal.number)))
+        return has
+    return or_(has, *(unindexed(of).between(*edges) for of in (Deal.earlier, Deal.number)))
 
 
 def _titled(title: str) -> ColumnElement[bool]:

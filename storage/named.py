@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from domain.deals import evened
+from domain.deals import evened, evened_code
 from domain.text_search import letters
 from storage.tables import NameMark
 
@@ -28,7 +28,7 @@ def few_with(session: Session, organisation_id: UUID, partner: str) -> set[UUID]
     named = _few(session, organisation_id, _pairs("p", evened(partner)))
     if named is None:
         return None
-    coded = _few(session, organisation_id, [f"c{partner}"])
+    coded = _few(session, organisation_id, [f"c{evened_code(partner)}"])
     return None if coded is None else named | coded
 
 

@@ -14,13 +14,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from domain.deals import MAX_CODE_CHARACTERS, evened_code
 from domain.text_search import MAX_EVEN_TITLE_CHARACTERS
 from storage.tables.base import Base, Key, Word
 
-_PARTNER = ("partner_even", "partner_code")
-_OTHERS = ("kind", "contract_number", "earlier", "number", "origin", "title_even")
+_PARTNER = ("partner_even", "partner_code_even")
+_OTHERS = ("kind", "contract_number_even", "earlier", "number", "origin", "title_even")
 
 
 def _order(database: str, name: str, *columns: str) -> Index:
@@ -42,11 +43,11 @@ class Deal(Base):
     __table_args__ = (
         _order("postgresql", "searched", "made_on", "envelope_id", "amount", "kind", *_PARTNER),
         _order("postgresql", "organisation_id_amount_envelope_id", "amount", "envelope_id"),
-        _order("postgresql", "partners", "partner_even", "envelope_id", "partner_code"),
+        _order("postgresql", "partners", "partner_even", "envelope_id", "partner_code_even"),
         _order("sqlite", "by_day", "made_on", "envelope_id", "amount", *_PARTNER, *_OTHERS),
         _order("sqlite", "by_amount", "amount", "envelope_id", "made_on", *_PARTNER, *_OTHERS),
         _order(
-            *("sqlite", "by_partner", "partner_even", "envelope_id", "partner_code"),
+            *("sqlite", "by_partner", "partner_even", "envelope_id", "partner_code_even"),
             *("made_on", "amount", *_OTHERS),
         ),
         *map(_wide, ("kind", "title_even", "number", "ends_on", "place")),
@@ -55,7 +56,6 @@ class Deal(Base):
         _order("postgresql", "by_number", "number", "envelope_id"),
         _order("postgresql", "by_place", "place", "envelope_id"),
         Index(None, "organisation_id", "earlier", "envelope_id"),
-        Index(None, "organisation_id", "contract_number", "envelope_id"),
         Index(
             "ix_deals_ending",
             *("organisation_id", "ends_on"),
@@ -72,8 +72,14 @@ class Deal(Base):
     partner_even: Mapped[str] = mapped_column(String(200), default="")
     """`domain.deals.evened` of it: what a search compares with."""
     partner_code: Mapped[str] = mapped_column(String(50), default="")
+    partner_code_even: Mapped[str] = mapped_column(String(MAX_CODE_CHARACTERS), server_default="")
+    """Follows the code: `domain.deals.evened_code` of it, which is what a search compares with."""
     kind: Mapped[str] = mapped_column(String(100), default="")
     contract_number: Mapped[str] = mapped_column(String(50), default="")
+    contract_number_even: Mapped[str] = mapped_column(
+        String(MAX_CODE_CHARACTERS), server_default=""
+    )
+    """Likewise."""
     begins_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     renews: Mapped[bool] = mapped_column(default=False)
@@ -94,6 +100,11 @@ class Deal(Base):
     search reads one table; programs only compare with them."""
     place: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     """`domain.deal_search.PLACES` of the envelope's state; likewise (migration 0071)."""
+
+    @validates("partner_code", "contract_number")
+    def _evened(self, name: str, typed: str) -> str:
+        setattr(self, f"{name}_even", evened_code(typed))
+        return typed
 
 
 class DealChange(Base):

@@ -10,7 +10,7 @@ from storage.tables.base import Base
 
 class NameMark(Base):
     """Two letters that stand together in an envelope's title (`t図書`) or in its partner's name
-    (`p青山`), or its partner's code, whole (`cA-1`).
+    (`p青山`), or its partner's code, whole and evened (`ca-1`).
 
     The database keeps these itself, by triggers on envelopes and deals: nobody else writes here.
     """

@@ -20,6 +20,7 @@ from domain.kinds import EnvelopeState
 from domain.messages import Ending
 from storage import deals, discarding, sending
 from storage.deal_search import every, kinds_of, search_page
+from storage.tables import Deal as DealRow
 from storage.tables import DealChange, Envelope, LedgerEvent, Member
 from tests.storage.world import Journey, World, now, person
 
@@ -159,6 +160,23 @@ def test_ranges_partner_kind_number_and_title_narrow_together(world: World) -> N
     assert found(world, number=world.envelope(second).number) == [second]
     assert set(found(world, title="請負")) == {first, second, third}
     assert found(world, title="%") == []
+
+
+def test_codes_and_numbers_are_found_however_they_were_typed(world: World) -> None:
+    first = sent(world, deal=Deal(partner_code="A-001", contract_number="R8-12"))
+    second = sent(world, deal=Deal(partner_code="Ｂ００２", contract_number="契委－123"))
+    for typed in ("A-001", "Ａ－００１", "a-001", "ａ‐001", "A - 001"):
+        assert found(world, partner=typed) == [first], typed
+    assert found(world, partner="B002") == found(world, partner="ｂ００２") == [second]
+    assert found(world, partner="A-00") == []
+    for typed in ("Ｒ８－１２", "r8-12", "8-1"):
+        assert found(world, number=typed) == [first], typed
+    for typed in ("123", "契委-123", "委－１２"):
+        assert found(world, number=typed) == [second], typed
+    assert found(world, number="%") == []
+    with world.reading() as session:
+        deal = session.get_one(DealRow, second)
+        assert (deal.partner_code, deal.contract_number) == ("Ｂ００２", "契委－123")
 
 
 def test_what_was_not_entered_is_found_by_itself(world: World) -> None:

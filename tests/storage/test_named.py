@@ -65,7 +65,7 @@ def test_partners_are_found_by_their_names_and_whole_codes(world: World) -> None
     assert partnered(world, "白川") == {other}
     assert change(world, one, Deal(partner="赤城", partner_code="A-1"), revision=1)
     assert partnered(world, "青山") == partnered(world, "アオヤマ") == set()
-    assert partnered(world, "A-1") == {one}
+    assert partnered(world, "A-1") == partnered(world, "Ａ－１") == partnered(world, "a-1") == {one}
 
 
 def test_letters_that_many_have_and_single_ones_are_looked_for_elsewhere(
@@ -100,11 +100,25 @@ def test_names_from_before_get_their_marks(world: World) -> None:
     world.set(Envelope, one, title="")
     before = marks(world, one), marks(world, other)
     assert all(before)
+    downgrade(url_of(world), "0071")
+    assert {f"c{code}" for code in ("A-1",)} <= marks(world, one)
     downgrade(url_of(world), "0069")
     upgrade(url_of(world))
     assert (marks(world, one), marks(world, other)) == before
     with world.reading() as session:
         assert session.scalar(select(func.count()).select_from(NameMark)) == sum(map(len, before))
+
+
+def test_a_program_of_before_writes_codes_that_are_found(world: World) -> None:
+    one = sent(world, "白川")
+    for code, typed in (("A 01", "a01"), ("B-2", "Ｂ－２")):
+        with world.database.transaction() as session:
+            session.execute(text("UPDATE deals SET partner_code = :code"), {"code": code})
+        assert partnered(world, typed) == {one}
+    assert change(world, one, Deal(partner="白川", partner_code="ｃ－３"))
+    assert change(world, one, Deal(partner="白川", partner_code="Ｃ－３"), revision=1)
+    assert partnered(world, "c-3") == {one}
+    assert partnered(world, "B-2") == set()
 
 
 def test_a_program_of_before_writes_titles_that_are_found(world: World) -> None:
