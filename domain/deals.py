@@ -19,6 +19,7 @@ from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import Words
+from domain.variants import ANY_FORM, one_shape
 
 MAX_PARTNER_CHARACTERS = 200
 MAX_CODE_CHARACTERS = 50
@@ -76,12 +77,6 @@ NO_SUCH_EARLIER = Words(
 EARLIER_IN_CIRCLE = Words(
     "この契約自身か、この契約に続く契約の番号です。元の契約の番号を入力してください。",
     "This is the number of this contract, or of one that follows it. Enter the earlier one's.",
-)
-_FORMS = re.compile(
-    r"\((?:株|有|合|名|資|社|財|医|学|福|特非|独)\)|株式会社|有限会社|合同会社|合名会社|合資会社"
-    r"|(?:一般|公益)?(?:社団|財団)法人|医療法人(?:社団|財団)?|学校法人|社会福祉法人|特定非営利活動法人"
-    r"|独立行政法人|\bco\.?,? ?ltd\b\.?|\binc\b\.?|\bllc\b\.?|\bk\.? ?k\b\.?"
-    r"|\bcorp(?:oration)?\b\.?"
 )
 _BETWEEN = re.compile(r"[\s・.,、。'\"’&＆/‐‑–—―ー-]+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -290,11 +285,11 @@ def _narrow(typed: str) -> str:
 
 
 def evened(name: str) -> str:
-    """A partner's name as it is searched: width, case, kana, blanks and the company's form do not
-    count. A name that is nothing else stays what it is."""
+    """A partner's name as it is searched: width, case, kana, old shapes of kanji, blanks and the
+    company's form do not count. A name that is nothing else stays what it is."""
     text = unicodedata.normalize("NFKC", name).casefold()
-    text = "".join(_katakana(character) for character in text)
-    bare = _BETWEEN.sub("", _FORMS.sub("", text))
+    text = one_shape("".join(_katakana(character) for character in text))
+    bare = _BETWEEN.sub("", ANY_FORM.sub("", text))
     return bare or _BETWEEN.sub("", text)
 
 

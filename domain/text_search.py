@@ -1,8 +1,11 @@
 """Searching the text of documents: what is typed, how letters are compared, where words stand.
 
-One evening of letters serves the keyed index and the decrypted text, so that whatever the text
-holds the index names as a candidate. Long-vowel marks count here, unlike in partners' names: ー is
-all that parts コート from こと.
+Whatever the decrypted text holds the keyed index names as a candidate. The index has letters as
+they were written, in one width, case and kana: which shapes of kanji and forms of companies are the
+same grows by the year, and an index that knew them would have to be made anew, by decrypting every
+document while searches miss half of them. So it is a search that asks for all ways to write its
+words (`grams_asked`). Long-vowel marks count here, unlike in partners' names: ー is all that parts
+コート from こと.
 """
 
 import re
@@ -12,6 +15,18 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from domain.refusals import Words
+from domain.variants import (
+    BU,
+    LONG_FORM,
+    SELECTORS,
+    VARIANTS,
+    before,
+    behind,
+    one_shape,
+    shorts_of,
+    spellings,
+    written_out,
+)
 
 MAX_TEXT_QUERY_CHARACTERS = 100
 MAX_WORDS = 8
@@ -38,11 +53,11 @@ TOO_MANY_CANDIDATES = Words(
 
 _AROUND = 30
 """Characters of a hit's surroundings on either side."""
-_BETWEEN = r"\s,、・·\u00ad\u200b"
+_BETWEEN = r"\s,、・·\u00ad\u200b" + SELECTORS
 """What may stand between any two letters: a line may break anywhere in Japanese."""
 _DROPPED = re.compile(f"[{_BETWEEN}]+")
 _PHRASE = re.compile(r'"([^"]*)"|([^"\s]+)|"')
-_COMPANY_FORMS = {
+_INDEXED_FORMS = {
     "株": "株式会社",
     "有": "有限会社",
     "合": "合同会社",
@@ -54,9 +69,8 @@ _COMPANY_FORMS = {
     "社": "社団法人",
     "財": "財団法人",
 }
-_SHORT_FORM = re.compile(rf"\(([{''.join(_COMPANY_FORMS)}])\)")
-_LONG_FORM = re.compile("|".join(_COMPANY_FORMS.values()))
-_SHORT = {form: short for short, form in _COMPANY_FORMS.items()}
+"""In brackets, which the index has written out."""
+_INDEXED_FORM = re.compile(rf"\(([{''.join(_INDEXED_FORMS)}])\)")
 _BROKEN = re.compile("(?<=[\u3000-\u9fff\uf900-\ufaff])\\s*\n\\s*(?=[\u3000-\u9fff\uf900-\ufaff])")
 """The end of a line within Japanese, which is no blank."""
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
@@ -83,34 +97,59 @@ def words_of(query: str) -> tuple[str, ...]:
 
 
 def letters(text: str) -> str:
-    """As texts are compared: width, case, kana, blanks and breaks of lines do not count, and
-    (株) is 株式会社."""
-    even = _narrow(text).lower().translate(_TO_KATAKANA)
-    bare = _DROPPED.sub("", even)
-    return _SHORT_FORM.sub(lambda found: _COMPANY_FORMS[found[1]], bare)
+    """As texts are compared: width, case, kana, old shapes of kanji, blanks and breaks of lines do
+    not count, and (株) is 株式会社."""
+    return written_out(one_shape(_bare(text)))
+
+
+def _bare(text: str) -> str:
+    return _DROPPED.sub("", _narrow(text).lower().translate(_TO_KATAKANA))
 
 
 def grams_of(text: str) -> set[str]:
-    """Every letter, and every two that stand together."""
-    even = letters(text)
+    """Every letter, and every two that stand together, as the index keeps them."""
+    even = _INDEXED_FORM.sub(lambda found: _INDEXED_FORMS[found[1]], _bare(text))
     return {*even, *(even[at : at + 2] for at in range(len(even) - 1))}
 
 
-def grams_asked(words: Sequence[str]) -> tuple[str, ...]:
-    """What a text that holds all words has at the least: of each word pairs that cover it, the
-    single letter of a word of one."""
-    found: dict[str, None] = {}
+def grams_asked(words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """What a text that holds all words has at the least, one of each: of each word pairs that cover
+    it, the single letter of a word of one, each in all ways to write it."""
+    plain: dict[tuple[str, ...], None] = {}
+    forms: dict[tuple[str, ...], None] = {}
     for word in words:
-        even = letters(word)
-        starts = [*range(0, len(even) - 1, 2), len(even) - 2] if len(even) > 1 else [0]
-        found.update(dict.fromkeys(even[at : at + 2] for at in starts))
-    return tuple(islice(found, MAX_GRAMS))
+        even, at = letters(word), 0
+        for form in LONG_FORM.finditer(even):
+            plain.update(dict.fromkeys(_pairs(even[at : form.start()])))
+            forms[_form_asked(form.group())] = None
+            at = form.end()
+        plain.update(dict.fromkeys(_pairs(even[at:])))
+    return tuple(islice(chain(plain, forms), MAX_GRAMS))
+
+
+def _pairs(even: str) -> Iterator[tuple[str, ...]]:
+    if len(even) == 1:
+        yield tuple(behind(even))
+    elif even:
+        for at in [*range(0, len(even) - 1, 2), len(even) - 2]:
+            yield _pair(even[at : at + 2])
+
+
+def _pair(even: str) -> tuple[str, ...]:
+    return tuple(one + other for one in before(even[0]) for other in behind(even[1]))
+
+
+def _form_asked(form: str) -> tuple[str, ...]:
+    """The beginning of each way to write it."""
+    whole = [gram for one in spellings(form) for gram in _pair(one[:2])]
+    short = [f"({one}"[-2:] if len(one) == 1 else one[:2] for one in shorts_of(form)]
+    return tuple(dict.fromkeys((*whole, *short)))
 
 
 def pattern_of(word: str) -> re.Pattern[str]:
     """Finds the word in text that `even_page` made."""
     parts, even, at = [], letters(word), 0
-    for form in _LONG_FORM.finditer(even):
+    for form in LONG_FORM.finditer(even):
         parts += [*map(_letter, even[at : form.start()]), _company_form(form.group())]
         at = form.end()
     parts += map(_letter, even[at:])
@@ -184,15 +223,32 @@ def _places(pages: Iterable[str], patterns: Sequence[re.Pattern[str]]) -> Iterat
 
 
 def _letter(letter: str) -> str:
+    if letter in BU:
+        return f"(?:{_kana(letter)}|{_with_small(BU[letter])})"
     if "ァ" <= letter <= "ヶ":
-        return f"[{letter}{chr(ord(letter) - 0x60)}]"
-    return re.escape(letter)
+        return _kana(letter)
+    shapes = letter + VARIANTS.get(letter, "")
+    return f"[{shapes}]" if len(shapes) > 1 else re.escape(letter)
+
+
+def _kana(letter: str) -> str:
+    return f"[{letter}{chr(ord(letter) - 0x60)}]"
+
+
+def _with_small(small: str) -> str:
+    """ヴ and what has to be behind it; ュ is a letter of its own."""
+    ways = [
+        f"(?=[{_BETWEEN}]*{_kana(one)})" if one == "ュ" else f"[{_BETWEEN}]*{_kana(one)}"
+        for one in small
+    ]
+    return _kana("ヴ") + (f"(?:{'|'.join(ways)})" if ways else "")
 
 
 def _company_form(form: str) -> str:
     between = f"[{_BETWEEN}]*"
-    short = between.join((r"\(", _SHORT[form], r"\)"))
-    return f"(?:{between.join(form)}|{short})"
+    ways = [between.join(map(_letter, one)) for one in spellings(form)]
+    ways += [between.join((r"\(", *one, r"\)")) for one in shorts_of(form)]
+    return f"(?:{'|'.join(ways)})"
 
 
 def _narrow(text: str) -> str:

@@ -83,9 +83,11 @@ def bucket_of(mark: int) -> int:
     return mark >> _REST_BITS
 
 
-def has_marks(marks: bytes, wanted: Sequence[int]) -> bool:
-    """Whether a document's own marks hold all of these."""
-    return all(_has(marks, mark.to_bytes(_MARK_BYTES, "big")) for mark in wanted)
+def has_marks(marks: bytes, wanted: Sequence[Sequence[int]]) -> bool:
+    """Whether a document's own marks hold one of each of these."""
+    return all(
+        any(_has(marks, mark.to_bytes(_MARK_BYTES, "big")) for mark in ways) for ways in wanted
+    )
 
 
 def _has(marks: bytes, mark: bytes) -> bool:

@@ -214,7 +214,7 @@ def candidates_of(
     keys = keys_of(vault, session, organisation_id)
     if keys is None:
         return Candidates()
-    marks = [keys.mark(gram) for gram in grams_asked(words)]
+    marks = [[keys.mark(gram) for gram in ways] for ways in grams_asked(words)]
     return Candidates(
         _folded(session, keys, organisation_id, marks),
         _fresh(session, keys, organisation_id, marks),
@@ -222,23 +222,25 @@ def candidates_of(
 
 
 def _folded(
-    session: Session, keys: TextKeys, organisation_id: UUID, marks: Sequence[int]
+    session: Session, keys: TextKeys, organisation_id: UUID, marks: Sequence[Sequence[int]]
 ) -> dict[int, int]:
-    """A mark after the other, so that only folds that have all before are read on."""
+    """A mark after the other, so that only folds that have all before are read on. Of each the ways
+    to write it, one of which is enough."""
     found: dict[int, int] | None = None
-    for mark in marks:
-        bucket = bucket_of(mark)
-        query = select(TextBucket.fold, TextBucket.sealed).where(
-            TextBucket.organisation_id == organisation_id, TextBucket.bucket == bucket
-        )
-        if found is not None and len(found) <= _CHUNK:
-            query = query.where(TextBucket.fold.in_(found))
+    for ways in marks:
         have: dict[int, int] = {}
-        for fold, sealed in session.execute(query):
-            before = -1 if found is None else found.get(fold, 0)
-            bits = documents_with(keys.unseal(sealed, bucket_place(bucket, fold)), mark) & before
-            if bits:
-                have[fold] = bits
+        for mark in ways:
+            bucket = bucket_of(mark)
+            query = select(TextBucket.fold, TextBucket.sealed).where(
+                TextBucket.organisation_id == organisation_id, TextBucket.bucket == bucket
+            )
+            if found is not None and len(found) <= _CHUNK:
+                query = query.where(TextBucket.fold.in_(found))
+            for fold, sealed in session.execute(query):
+                before = -1 if found is None else found.get(fold, 0)
+                place = bucket_place(bucket, fold)
+                if bits := documents_with(keys.unseal(sealed, place), mark) & before:
+                    have[fold] = have.get(fold, 0) | bits
         found = have
         if not found:
             break
@@ -246,7 +248,7 @@ def _folded(
 
 
 def _fresh(
-    session: Session, keys: TextKeys, organisation_id: UUID, marks: Sequence[int]
+    session: Session, keys: TextKeys, organisation_id: UUID, marks: Sequence[Sequence[int]]
 ) -> frozenset[UUID]:
     fresh = session.execute(
         select(TextEntry.document_id, TextEntry.marks).where(

@@ -119,6 +119,30 @@ def test_a_companys_form_and_its_blanks_do_not_count(name: str) -> None:
     assert evened(name) == evened("青山建設")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{0}", "（公財）{0}", "公益財団法人 {0}", "(一財){0}", "(財){0}", "(公社){0}",
+        "（一社）{0}", "一般社団法人{0}", "(同){0}", "合同会社{0}", "(社福){0}",
+        "社会福祉法人{0}", "(医社){0}",
+        "医療法人社団{0}", "医療法人財団{0}", "（NPO）{0}", "NPO法人{0}",
+        "認定ＮＰＯ法人{0}", "(特非){0}",
+        "特定非営利活動法人{0}", "(独){0}", "（地独）{0}", "地方独立行政法人{0}", "宗教法人{0}",
+        "{0} Limited", "{0} Company Limited", "{0}, Inc.", "{0} Incorporated", "{0} Co., Ltd.",
+    ],
+)  # fmt: skip
+def test_every_form_leaves_the_name(name: str) -> None:
+    for known in ("日本協会", "Acme"):
+        assert evened(name.format(f" {known}")) == evened(known)
+
+
+def test_old_shapes_of_letters_do_not_count() -> None:
+    assert evened("髙﨑 邉") == evened("高崎 辺")
+    assert evened("葛󠄀城") == evened("葛城")
+    assert evened("ヴァレオ・ｳﾞｨ") == evened("バレオ ビ")
+    assert evened("斉藤") != evened("斎藤")
+
+
 def test_width_case_and_kana_do_not_count() -> None:
     assert evened("ｶﾌﾞｷ ﾔﾏﾀﾞ") == evened("かぶき・やまだ") == evened("カブキヤマダ")
     assert evened("ACME Co., Ltd.") == evened("Ａｃｍｅ") == "acme"

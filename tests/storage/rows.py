@@ -4,7 +4,7 @@ The schema is read from the database and not from the code: tables of old revisi
 and a new table cannot be forgotten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,6 +12,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import JSON, Column, Connection, MetaData, Table, Uuid, select
 from sqlalchemy import types as kinds
 
+from domain.contacts import Contact
+from domain.deals import evened
+from domain.template_search import searched
+from domain.text_search import letters
 from storage.database import Database
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -70,7 +74,24 @@ def _tables(connection: Connection) -> list[Table]:
 
 
 def _row(table: Table, number: int, made: Mapping[str, Any]) -> dict[str, Any]:
-    return {column.name: _value(column, number, made) for column in table.columns}
+    row = {column.name: _value(column, number, made) for column in table.columns}
+    evens = _EVENED.get(table.name, lambda _: {})(row)
+    return row | {name: even for name, even in evens.items() if name in row}
+
+
+def _contact(row: Mapping[str, Any]) -> Mapping[str, str]:
+    names = ("name", "kana", "company", "mail", "partner_code", "corporate_number", "phone")
+    contact = Contact(**{name: row[name] for name in names})
+    return {name: getattr(contact, name) for name in ("company_even", "person_even", "searched")}
+
+
+_EVENED: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, str]]] = {
+    "envelopes": lambda row: {"title_even": letters(row["title"])},
+    "deals": lambda row: {"partner_even": evened(row["partner"])},
+    "contacts": _contact,
+    "templates": lambda row: {"searched": searched(row["name"], row["description"])},
+}
+"""Columns that follow others, which a migration may make anew."""
 
 
 def _value(column: Column[Any], number: int, made: Mapping[str, Any]) -> Any:

@@ -162,6 +162,16 @@ def test_ranges_partner_kind_number_and_title_narrow_together(world: World) -> N
     assert found(world, title="%") == []
 
 
+def test_every_form_of_a_company_and_shape_of_a_letter_finds_the_others(world: World) -> None:
+    names = ("公益財団法人日本協会", "（公財）日本協会", "日本協会（公財）")
+    every = {sent(world, deal=Deal(partner=name)) for name in names}
+    for typed in (*names, "日本協会"):
+        assert set(found(world, partner=typed)) == every, typed
+    one = sent(world, deal=Deal(partner="髙﨑ヴァイオリン Limited"))
+    assert found(world, partner="高崎バイオリン") == [one]
+    assert found(world, partner="髙﨑ヴァイオリン") == [one]
+
+
 def test_codes_and_numbers_are_found_however_they_were_typed(world: World) -> None:
     first = sent(world, deal=Deal(partner_code="A-001", contract_number="R8-12"))
     second = sent(world, deal=Deal(partner_code="Ｂ００２", contract_number="契委－123"))

@@ -109,6 +109,21 @@ def test_names_from_before_get_their_marks(world: World) -> None:
         assert session.scalar(select(func.count()).select_from(NameMark)) == sum(map(len, before))
 
 
+def test_names_from_before_are_evened_anew(world: World) -> None:
+    one = sent(world, "（公財）髙山協会")
+    world.set(Envelope, one, title="（公財）髙山協会の件")
+    downgrade(url_of(world), "0072")
+    with world.database.transaction() as session:
+        session.execute(text("UPDATE deals SET partner_even = '(公財)髙山協会'"))
+        session.execute(text("UPDATE envelopes SET title_even = '(公財)髙山協会ノ件'"))
+    assert partnered(world, "公益財団法人高山協会") == set()
+    upgrade(url_of(world))
+    assert partnered(world, "公益財団法人高山協会") == partnered(world, "(公財)髙山") == {one}
+    assert titled(world, "公益財団法人高山協会") == {one}
+    with world.reading() as session:
+        assert session.get_one(DealRow, one).title_even == "公益財団法人高山協会ノ件"
+
+
 def test_a_program_of_before_writes_codes_that_are_found(world: World) -> None:
     one = sent(world, "白川")
     for code, typed in (("A 01", "a01"), ("B-2", "Ｂ－２")):

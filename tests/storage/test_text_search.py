@@ -86,6 +86,17 @@ def test_fresh_and_folded_documents_are_found_alike(world: World) -> None:
     assert found(world, "仕様 丁野") == []
 
 
+@pytest.mark.usefixtures("small")
+def test_every_way_to_write_a_word_is_found_fresh_and_folded(world: World) -> None:
+    ways = ("公益財団法人高山 ヴァン", "（公財）髙山 バン", "(公財)高山 ゔぁん")
+    envelopes = {sent(world, f"{SECRET} {name}") for name in ways}
+    fill(world)
+    with world.reading() as session:
+        assert session.scalar(select(func.count(TextEntry.ordinal))) == 2
+    for typed in ("公益財団法人髙山", "(公財)高山", "高山", "財団法人高山", "バン", "ヴァン 高山"):
+        assert set(found(world, typed)) == envelopes, typed
+
+
 @pytest.fixture
 def filling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two documents go into a fold at once, and five into one fold."""
