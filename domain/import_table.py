@@ -6,7 +6,6 @@ Nothing is taken from a table that has a fault; each is told by its line and its
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import PurePath
 
 from domain.deal_words import RELATIONS, VALUE_WORDS
@@ -15,10 +14,14 @@ from domain.imports import (
     IMPORT_WORDS,
     MAX_BATCH,
     WAY_WORDS,
+    Judge,
+    KindFields,
     TypedImport,
     Way,
     check_import,
 )
+from domain.kinds import Language
+from domain.own_fields import TICKED, OwnField, OwnKind
 from domain.refusals import Words
 from domain.tables import (
     EMPTY,
@@ -31,7 +34,6 @@ from domain.tables import (
     has_more,
     table_rows,
 )
-from domain.working_days import ClosedDays
 
 FILE = Words("ファイル名", "File")
 COLUMNS: dict[str, Words] = {
@@ -72,6 +74,14 @@ _RELATION = Words(
     "Write amends, main, renews or belongs.",
 )
 _WAY = Words("「電子データ」か「紙」で入力してください。", "Write electronic or paper.")
+NOT_OF_KIND = Words(
+    "この行の契約の種類には、この項目がありません。空欄にするか、契約の種類を直してください。",
+    "The kind of contract in this line has no such field. Leave it empty, or mend the kind.",
+)
+_OWN = "own:"
+"""Before a heading that is an own field's of some kind: which one says the line's kind."""
+MAX_OFFERED = 60
+"""Columns of own fields in a template: more are looked for by hand."""
 _NAMES = 3
 """Of PDFs without a line that are named; the rest is a number."""
 
@@ -98,21 +108,13 @@ class ImportTable:
     faults: list[Fault] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Judge:
-    """By what a line's values are checked."""
-
-    today: date
-    closed: ClosedDays
-
-
 def read_import_table(data: bytes, files: Sequence[str], judge: Judge) -> ImportTable:
     """`files` are the names of the PDFs. Raises TableRefused."""
     if len(data) > MAX_TABLE_BYTES:
         raise TableRefused(TOO_LARGE)
     rows = table_rows(data)
     _, head = next(rows, (0, []))
-    names = [_HEADINGS.get(bare(cell), "") for cell in head]
+    names = [*_names(head, judge)]
     if "file" not in names:
         raise TableRefused(NO_HEAD)
     table = ImportTable(
@@ -131,6 +133,35 @@ def read_import_table(data: bytes, files: Sequence[str], judge: Judge) -> Import
         raise TableRefused(EMPTY)
     _require_all(table, files)
     return table
+
+
+def _names(head: Sequence[str], judge: Judge) -> Iterator[str]:
+    """What each column is; "" where it means nothing here."""
+    own = {bare(heading) for heading in own_headings(judge)}
+    for cell in head:
+        name = bare(cell)
+        yield _HEADINGS.get(name, "") or (f"{_OWN}{name}" if name in own else "")
+
+
+def own_headings(judge: Judge) -> list[str]:
+    """How own fields of any kind are called, in both languages; without what every line has."""
+    found = (
+        heading
+        for kind in judge.kinds.values()
+        for field in kind.fields
+        for heading in dict.fromkeys(field.label)
+    )
+    return [one for one in dict.fromkeys(found) if bare(one) not in _HEADINGS]
+
+
+def offered_headings(judge: Judge, language: Language) -> list[str]:
+    """Those that a template has behind the columns of every line; none where they are too many."""
+    own = {*own_headings(judge)}
+    found = dict.fromkeys(
+        field.label.in_language(language) for kind in judge.kinds.values() for field in kind.fields
+    )
+    offered = [heading for heading in found if heading in own]
+    return offered if len(offered) <= MAX_OFFERED else []
 
 
 def template_rows(files: Sequence[str], words: Sequence[str]) -> Iterator[list[str]]:
@@ -170,12 +201,19 @@ def _take(  # noqa: PLR0913 - a line and what it is held against
         return
     values = {name: cell_value(cell) for name, cell in zip(names, cells, strict=False) if name}
     file, wrong = _file(table, values.pop("file", ""), known)
-    typed = _typed(values, wrong)
+    kind = judge.kind(values.get("kind", ""))
+    typed = _typed(values | _own_of(kind, values, wrong), wrong)
     try:
-        check_import(typed, PurePath(file or "x").stem, judge.today, judge.closed)
+        check_import(typed, PurePath(file or "x").stem, judge)
     except FormProblems as found:
         wrong = found.problems | wrong
     table.faults += [Fault(number, name, wrong[name]) for name in COLUMNS if name in wrong]
+    own = {field.name: _heading(field, values) for field in kind.fields}
+    table.faults += [
+        Fault(number, own.get(name, name).removeprefix(_OWN), words)
+        for name, words in wrong.items()
+        if name not in COLUMNS
+    ]
     if file is not None:
         table.said[file] = typed
 
@@ -191,6 +229,34 @@ def _file(
     if len(found) > 1:
         return None, {"file": SAME_NAMES}
     return found[0], ({"file": TWICE} if found[0] in table.said else {})
+
+
+def _own_of(kind: KindFields, values: Mapping[str, str], wrong: dict[str, Words]) -> dict[str, str]:
+    """What the line says of its kind's own fields, by their inputs."""
+    found, left = dict[str, str](), {name for name in values if name.startswith(_OWN)}
+    for one in kind.fields:
+        for heading in dict.fromkeys(f"{_OWN}{bare(label)}" for label in one.label):
+            if heading in left:
+                left.remove(heading)
+                found[one.name] = found.get(one.name) or values[heading]
+        if one.kind is OwnKind.CHECK and one.name in found:
+            found[one.name] = _ticked(one, found[one.name], wrong)
+    wrong |= {name: NOT_OF_KIND for name in sorted(left) if values[name].strip()}
+    return found
+
+
+def _ticked(field: OwnField, cell: str, wrong: dict[str, Words]) -> str:
+    text = bare(cell)
+    if text not in _YES | _NO:
+        wrong[field.name] = _RENEWS
+    return TICKED if text in _YES else ""
+
+
+def _heading(field: OwnField, values: Mapping[str, str]) -> str:
+    """Of its column; the field's name where the table has none."""
+    label = field.label
+    said = (one for one in label if f"{_OWN}{bare(one)}" in values)
+    return next(said, label.ja)
 
 
 def _typed(values: dict[str, str], wrong: dict[str, Words]) -> TypedImport:

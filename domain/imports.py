@@ -5,7 +5,7 @@ was received (domain.working_days). Nobody here signs such a contract: its bytes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from domain.deals import Deal, TypedDeal, check_deal, read_day
 from domain.events import Json
 from domain.forms import CHOICE, FormCheck, FormProblems
 from domain.limits import MAX_REASON_CHARACTERS, MAX_TITLE_CHARACTERS
+from domain.own_fields import PREFIX, OwnField, check_own, evened_text, is_field_id
 from domain.refusals import Words
 from domain.working_days import ClosedDays, prompt_limit, stamp_limit
 
@@ -88,6 +89,8 @@ class TypedImport:
     way: str = Way.ELECTRONIC.value
     late_reason: str = ""
     deal: TypedDeal = field(default_factory=TypedDeal)
+    own: tuple[tuple[str, str], ...] = ()
+    """Own fields, by their ids; a kind's that is not chosen says nothing."""
 
     @classmethod
     def read(cls, values: Mapping[str, object]) -> "TypedImport":
@@ -99,6 +102,13 @@ class TypedImport:
             way=texts.get("way", Way.ELECTRONIC.value),
             late_reason=texts.get("late_reason", ""),
             deal=TypedDeal(**{name: texts[name] for name in names if name in texts}),
+            own=tuple(
+                sorted(
+                    (name[len(PREFIX) :], value)
+                    for name, value in texts.items()
+                    if name.startswith(PREFIX) and is_field_id(name[len(PREFIX) :])
+                )
+            ),
         )
 
     def flat(self) -> dict[str, str]:
@@ -108,6 +118,7 @@ class TypedImport:
             "way": self.way,
             "late_reason": self.late_reason,
             **vars(self.deal),
+            **{PREFIX + name: value for name, value in self.own},
         }
 
 
@@ -121,6 +132,8 @@ class CheckedImport:
     received_on: date
     limit_on: date
     late_reason: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    """Values of own fields of its kind, by their ids."""
 
     def late(self, day: date) -> bool:
         """Whether a time-stamp of this day comes too late."""
@@ -133,12 +146,36 @@ class CheckedImport:
             "way": self.way.value,
             "late_reason": self.late_reason,
             "deal": self.deal.as_json(),
+            "own": dict(self.own),
         }
 
 
-def check_import(typed: TypedImport, stem: str, today: date, closed: ClosedDays) -> CheckedImport:
+@dataclass(frozen=True)
+class KindFields:
+    """A kind as the administrator wrote it, and its own fields that are filled in."""
+
+    name: str
+    fields: tuple[OwnField, ...]
+
+
+@dataclass(frozen=True)
+class Judge:
+    """By what the values of imports are checked."""
+
+    today: date
+    closed: ClosedDays
+    kinds: Mapping[str, KindFields] = field(default_factory=dict)
+    """Of the organisation, by their evened names."""
+
+    def kind(self, name: str) -> KindFields:
+        """The one that is named; any other name is a kind without own fields."""
+        return self.kinds.get(evened_text(name)) or KindFields(name, ())
+
+
+def check_import(typed: TypedImport, stem: str, judge: Judge) -> CheckedImport:
     """`stem`, of the file's name, is the title where none was entered. What is late without a
-    reason passes: it is asked for all of them when they are taken. Raises FormProblems."""
+    reason passes: it is asked for all of them when they are taken. Raises FormProblems, of own
+    fields by the names of their inputs."""
     check, deal = FormCheck(), Deal()
     title = check.line("title", typed.title or stem, None, MAX_TITLE_CHARACTERS)
     way = chosen(Way, typed.way, None)
@@ -153,12 +190,15 @@ def check_import(typed: TypedImport, stem: str, today: date, closed: ClosedDays)
         if not getattr(deal, name) and not getattr(typed.deal, name).strip():
             check.problems.setdefault(name, words)
     received = read_day(FormCheck(), "received_on", typed.deal.received_on)
-    if received is not None and received > today:
+    if received is not None and received > judge.today:
         check.problems["received_on"] = FUTURE
+    kind = judge.kind(deal.kind)
+    own = check_own(check, kind.fields, dict(typed.own))
     if check.problems or deal.received_on is None or way is None:
         raise FormProblems(check.problems)
-    limit = stamp_limit(deal.received_on, closed)
-    return CheckedImport(title, way, deal, deal.received_on, limit, reason)
+    limit = stamp_limit(deal.received_on, judge.closed)
+    said, values = replace(deal, kind=kind.name), tuple(sorted(own.items()))
+    return CheckedImport(title, way, said, deal.received_on, limit, reason, values)
 
 
 class Clock(StrEnum):

@@ -162,14 +162,15 @@ def check_links(session: Session, envelope: Envelope, deal: Deal) -> None:
     _check_years(session, envelope, deal)
 
 
-def enter(session: Session, envelope: Envelope, deal: Deal) -> None:
-    """A contract from elsewhere stands in the register, with what is said of it. Raises
-    FormProblems for an earlier contract that is none."""
+def enter(session: Session, envelope: Envelope, deal: Deal, own: dict[str, str]) -> None:
+    """A contract from elsewhere stands in the register, with what is said of it and of the own
+    fields of its kind. Raises FormProblems for an earlier contract that is none."""
     check_links(session, envelope, deal)
     row = tables.Deal(envelope_id=envelope.id, organisation_id=envelope.organisation_id, revision=0)
     session.add(row)
     _write(row, deal)
     session.flush()
+    _write_own(session, envelope, own, deal.kind)
 
 
 def values_sha256(deal: Deal) -> str:

@@ -75,7 +75,7 @@ def _take(
     row.late_reason = checked.late_reason
     row.sha256, row.taken_at = upload.sha256, now
     try:
-        deals.enter(session, envelope, checked.deal)
+        deals.enter(session, envelope, checked.deal, dict(checked.own))
     except FormProblems as found:
         raise FormProblems(_named(document.file_name, found.problems)) from None
     session.add(OutboxItem(kind=IMPORT, subject_id=envelope.id, created_at=now))

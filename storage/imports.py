@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
 
@@ -19,17 +19,15 @@ from sqlalchemy.orm import Session
 from domain.events import Event, Json, canonical
 from domain.forms import FormProblems
 from domain.import_table import ImportTable
-from domain.imports import MAX_BATCH, CheckedImport, Origin, TypedImport, check_import
+from domain.imports import MAX_BATCH, CheckedImport, Judge, Origin, TypedImport, check_import
 from domain.kinds import DocumentState, EnvelopeState
 from domain.limits import MAX_TITLE_CHARACTERS
 from domain.lists import Asked, Usual
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.tables import SHOWN_FAULTS
-from domain.working_days import ClosedDays
 from storage import ledger, uploads
-from storage.absences import day_of
 from storage.drafts import free_number
-from storage.import_limits import closed_days
+from storage.import_judging import judge_of
 from storage.listing import Keys, sorted_page
 from storage.locks import locked
 from storage.paging import Page
@@ -204,10 +202,7 @@ def find_batch(session: Session, organisation_id: UUID, batch_id: UUID, now: dat
 
 def read_batch(session: Session, row: ImportBatch, now: datetime) -> Batch:
     """With all its files, in the order in which they came."""
-    today, closed = (
-        day_of(session, row.organisation_id, now),
-        closed_days(session, row.organisation_id),
-    )
+    judge = judge_of(session, row.organisation_id, now)
     rows = session.execute(
         select(Imported, Envelope, Document)
         .join(Envelope, Envelope.id == Imported.envelope_id)
@@ -224,8 +219,7 @@ def read_batch(session: Session, row: ImportBatch, now: datetime) -> Batch:
                 imported,
                 envelope,
                 document,
-                today,
-                closed,
+                judge,
                 tuple(twins.get(document.sha256 or "", ())),
                 repeated=seen[document.sha256 or ""] > 1,
             )
@@ -238,8 +232,7 @@ def _line(  # noqa: PLR0913 - a file, and what it is held against
     row: Imported,
     envelope: Envelope,
     document: Document,
-    today: date,
-    closed: ClosedDays,
+    judge: Judge,
     twins: tuple[str, ...],
     *,
     repeated: bool,
@@ -247,10 +240,10 @@ def _line(  # noqa: PLR0913 - a file, and what it is held against
     typed, problems = TypedImport.read(row.typed), dict[str, Words]()
     checked: CheckedImport | None = None
     try:
-        checked = check_import(typed, PurePath(document.file_name).stem, today, closed)
+        checked = check_import(typed, PurePath(document.file_name).stem, judge)
     except FormProblems as found:
         problems = dict(found.problems)
-    late = checked is not None and checked.late(today)
+    late = checked is not None and checked.late(judge.today)
     return ImportLine(row, envelope, document, typed, checked, problems, late, twins, repeated)
 
 
@@ -278,7 +271,7 @@ def set_values(
 ) -> None:
     """Keep what is said of one file, right or wrong. Raises LookupError."""
     row = _row(session, batch, envelope_id)
-    _set(session, row, typed, day_of(session, batch.organisation_id, now), batch)
+    _set(row, typed, judge_of(session, batch.organisation_id, now))
 
 
 def apply_table(
@@ -286,30 +279,28 @@ def apply_table(
 ) -> None:
     """What the table says of each file; nothing of it where it has a fault."""
     batch.table_name, batch.faulty = name[:200], len(table.faults)
+    batch.unused = list(table.unknown[:SHOWN_FAULTS])
     batch.faults = [
         [fault.line, fault.column, fault.words.ja, fault.words.en]
         for fault in sorted(table.faults, key=lambda one: one.line)[:SHOWN_FAULTS]
     ]
     if table.faults:
         return
-    today = day_of(session, batch.organisation_id, now)
+    judge = judge_of(session, batch.organisation_id, now)
     for row, document in _files(session, batch):
-        _set(session, row, table.said[document.file_name], today, batch)
+        _set(row, table.said[document.file_name], judge)
 
 
 def refuse_table(batch: ImportBatch, words: Words, name: str) -> None:
     """Nothing of the table can be read."""
     batch.table_name, batch.faults, batch.faulty = name[:200], [[0, "", *words]], 1
+    batch.unused = []
 
 
-def _set(
-    session: Session, row: Imported, typed: TypedImport, today: date, batch: ImportBatch
-) -> None:
+def _set(row: Imported, typed: TypedImport, judge: Judge) -> None:
     row.typed, row.way, row.limit_on = typed.flat(), typed.way[:32], None
     try:
-        row.limit_on = check_import(
-            typed, "x", today, closed_days(session, batch.organisation_id)
-        ).limit_on
+        row.limit_on = check_import(typed, "x", judge).limit_on
     except FormProblems:
         return
 

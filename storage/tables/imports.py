@@ -26,6 +26,8 @@ class ImportBatch(Base):
     """[[line, column, Japanese, English], ...] of it; nothing of such an index is kept."""
     faulty: Mapped[int] = mapped_column(default=0)
     """How many there are, of which the first are kept."""
+    unused: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Headings of it that mean nothing here."""
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("members.id"))
     dropped_at: Mapped[datetime | None]

@@ -1,14 +1,17 @@
 """What is said of contracts from elsewhere, by form and by table; and where they stand."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from domain.forms import FormProblems
-from domain.import_table import COLUMNS, Judge, read_import_table
+from domain.import_table import COLUMNS, MAX_OFFERED, offered_headings, read_import_table
 from domain.imports import (
     Clock,
     DueImports,
+    Judge,
+    KindFields,
     TypedImport,
     Warned,
     Way,
@@ -17,6 +20,7 @@ from domain.imports import (
     due_warning,
 )
 from domain.kinds import Language
+from domain.own_fields import OwnField, OwnKind, evened_text
 from domain.tables import TableRefused
 from domain.working_days import ClosedDays
 
@@ -40,12 +44,12 @@ def typed(**changes: str) -> TypedImport:
 
 def problems(**changes: str) -> set[str]:
     with pytest.raises(FormProblems) as found:
-        check_import(typed(**changes), "契約書", TODAY, CLOSED)
+        check_import(typed(**changes), "契約書", JUDGE)
     return set(found.value.problems)
 
 
 def test_a_checked_import_has_a_title_and_a_limit() -> None:
-    checked = check_import(typed(), "契約書", TODAY, CLOSED)
+    checked = check_import(typed(), "契約書", JUDGE)
     assert (checked.title, checked.way, checked.late(TODAY)) == ("契約書", Way.ELECTRONIC, False)
     assert checked.limit_on == date(2026, 12, 15)
     assert checked.late(date(2026, 12, 16))
@@ -108,6 +112,65 @@ def test_files_that_the_table_forgets_or_names_twice_are_told() -> None:
     assert [(fault.line, fault.column) for fault in twice.faults] == [(3, "file")]
     same = read_import_table((HEAD + row).encode(), ["scan-2.pdf", "SCAN-2.pdf"], JUDGE)
     assert [(fault.line, fault.column) for fault in same.faults] == [(2, "file")]
+
+
+WORK = KindFields(
+    "工事請負契約",
+    (
+        OwnField(str(UUID(int=1)), OwnKind.TEXT, "工区", "Section", required=True),
+        OwnField(str(UUID(int=2)), OwnKind.MONEY, "設計金額"),
+        OwnField(str(UUID(int=3)), OwnKind.CHECK, "前払金"),
+        OwnField(str(UUID(int=4)), OwnKind.CHOICE, "入札", choices=("一般", "指名")),
+    ),
+)
+CARE = KindFields("保守契約", (OwnField(str(UUID(int=5)), OwnKind.DATE, "工区"),))
+KINDS = Judge(TODAY, CLOSED, {evened_text(kind.name): kind for kind in (WORK, CARE)})
+OWN_HEAD = "ファイル名,取引年月日,取引先,受領日,契約の種類,工 区,設計金額,前払金,入札,備考\n"
+SOUND = "2026-10-01,青山,2026-10-05"
+
+
+def test_own_fields_of_the_lines_kind_are_columns() -> None:
+    text = (
+        f'{OWN_HEAD}業務委託契約書,{SOUND},工事 請負契約,北３,"1,000円",有,一般,x\n'
+        f"scan-2,{SOUND},保守契約,2026/4/1,,,,\n"
+    )
+    table = read_import_table(text.encode(), FILES, KINDS)
+    assert (table.faults, table.unknown) == ([], ("備考",))
+    first, second = (check_import(table.said[name], "x", KINDS) for name in FILES)
+    assert first.deal.kind == "工事請負契約"
+    assert [value for _, value in first.own] == ["北３", "1000", "1", "一般"]
+    assert second.own == ((str(UUID(int=5)), "2026-04-01"),)
+    assert first.as_json() != second.as_json()
+
+
+def test_faults_of_own_fields_are_told_by_line_and_column() -> None:
+    text = (
+        f"{OWN_HEAD}業務委託契約書,{SOUND},工事請負契約,,百円,多分,随意,\n"
+        f"scan-2,{SOUND},保守契約,北３,5,,,\n"
+    )
+    found = read_import_table(text.encode(), FILES, KINDS).faults
+    assert {(fault.line, fault.column) for fault in found} == {
+        *((2, name) for name in ("工区", "設計金額", "前払金", "入札")),
+        *((3, name) for name in ("工区", "設計金額")),
+    }
+    without = f"ファイル名,取引年月日,取引先,受領日,契約の種類\nscan-2,{SOUND},工事請負契約\n"
+    [missing] = read_import_table(without.encode(), FILES[1:], KINDS).faults
+    assert (missing.line, missing.column) == (2, "工区")
+
+
+def test_a_table_without_kind_has_no_own_fields() -> None:
+    text = f"ファイル名,取引年月日,取引先,受領日,Section\nscan-2,{SOUND},北\n"
+    [fault] = read_import_table(text.encode(), FILES[1:], KINDS).faults
+    assert (fault.line, fault.column) == (2, "section")
+
+
+def test_a_template_offers_own_fields() -> None:
+    assert offered_headings(KINDS, Language.JA) == ["工区", "設計金額", "前払金", "入札"]
+    assert offered_headings(KINDS, Language.EN)[0] == "Section"
+    many = tuple(
+        OwnField(str(UUID(int=n)), OwnKind.TEXT, f"項目{n}") for n in range(MAX_OFFERED + 1)
+    )
+    assert not offered_headings(Judge(TODAY, CLOSED, {"x": KindFields("x", many)}), Language.JA)
 
 
 @pytest.mark.parametrize("data", [b"", HEAD.encode(), b"a,b\n1,2\n", b"\x81 \xff", b'"a\n'])

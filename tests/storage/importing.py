@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from domain.import_table import Judge, read_import_table
+from domain.import_table import read_import_table
 from domain.ports.signatures import InspectedPdf, Timestamp
-from domain.working_days import ClosedDays
 from storage import import_taking, imports, uploads
 from storage.desks.imports import StoredImportDesk
+from storage.import_judging import judge_of
 from storage.tables import Envelope, ImportBatch, Imported, Member
 from tests.storage.world import World, now
 
@@ -40,7 +40,7 @@ def indexed(world: World, batch_id: UUID, *lines: str) -> None:
     with world.database.transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
         names = imports.file_names(session, batch)
-        judge = Judge(now().date(), ClosedDays.of(None))
+        judge = judge_of(session, batch.organisation_id, now())
         table = read_import_table((HEAD + "\n".join(lines)).encode(), names, judge)
         imports.apply_table(session, batch, table, "index.csv", now())
 

@@ -75,7 +75,7 @@ def _tables(connection: Connection) -> list[Table]:
 
 def _row(table: Table, number: int, made: Mapping[str, Any]) -> dict[str, Any]:
     row = {column.name: _value(column, number, made) for column in table.columns}
-    evens = _EVENED.get(table.name, lambda _: {})(row)
+    evens = _EVENED[table.name](row) if table.name in _EVENED else {}
     return row | {name: even for name, even in evens.items() if name in row}
 
 

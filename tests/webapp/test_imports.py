@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
+from domain.own_definitions import TypedOwnField
 from domain.ports.signatures import Timestamp
+from storage import own_fields
 from storage.desks.imports import StoredImportDesk
-from storage.tables import Act, Deal, Imported
+from storage.tables import Act, Deal, Imported, Member
 from tests.storage.world import now
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PDF, Office, post_multipart
@@ -91,6 +93,71 @@ def test_faults_of_an_index_are_listed_and_nothing_is_taken(
     assert template.splitlines()[1].startswith("a.pdf,")
     send(clerk, table=GOOD, path=f"{path}/files")
     assert take(clerk, path).status_code == 303
+
+
+def kind_with_section(office: Office) -> str:
+    """「工事請負契約」, which nobody has used yet; the id of its required field 「工区」."""
+    with office.app.app_context(), office.database.transaction() as session:
+        admin = session.get_one(Member, office.members["admin"].id)
+        kind = own_fields.add(session, admin, "工事請負契約", "", now())
+        rows = [TypedOwnField(ja="工区", en="Section", required="yes")]
+        own_fields.save(session, admin, kind.id, rows, "", 1, now())
+        found = own_fields.find(session, admin.organisation_id, kind.id)
+        assert found is not None
+        return found.fields[0].id
+
+
+def test_columns_that_mean_nothing_are_named(office: Office, clerk: FlaskClient) -> None:
+    path = begun(
+        office, clerk, "a.pdf", table=HEAD.replace("\n", ",工区,\n") + A.strip() + ",北,\n"
+    )
+    page = checked(clerk.get(path)).get_text()
+    assert "CSVの内容を反映しました" in page
+    assert "使わない列：工区" in page
+    send(clerk, table=HEAD + A, path=f"{path}/files")
+    assert "使わない列" not in checked(clerk.get(path)).get_text()
+
+
+def test_own_fields_of_a_kind_come_with_a_table(office: Office, clerk: FlaskClient) -> None:
+    field = kind_with_section(office)
+    head = HEAD.replace("\n", ",契約の種類,工区\n")
+    path = begun(office, clerk, "a.pdf", table=f"{head}{A.strip()},工事請負契約,\n")
+    cells = [cell.get_text() for cell in checked(clerk.get(path)).select(".import-faults td")]
+    assert cells == ["2行目", "工区", "「工区」を入力してください。"]
+    assert clerk.get(f"{path}/index.csv").data.decode("utf-8-sig").splitlines()[0].endswith(",工区")
+    send(clerk, table=f"{head}{A.strip()},工事請負契約,北３\n", path=f"{path}/files")
+    page = checked(clerk.get(path)).get_text()
+    assert "使わない列" not in page
+    assert take(clerk, path).status_code == 303
+    [envelope_id] = imported(office)
+    with office.database.reading() as session:
+        assert own_fields.values_of(session, envelope_id) == {field: "北３"}
+    assert "北３" in checked(clerk.get(f"/deals/imported/{envelope_id}")).get_text()
+
+
+def test_a_form_offers_kinds_that_nobody_used_and_asks_for_their_fields(
+    office: Office, clerk: FlaskClient
+) -> None:
+    field = kind_with_section(office)
+    path = begun(office, clerk, "a.pdf", table=HEAD + A)
+    [envelope_id] = imported(office)
+    form = f"{path}/files/{envelope_id}"
+    offered = [one["value"] for one in checked(clerk.get(form)).select("#kinds option")]
+    assert offered == ["工事請負契約"]
+    part = clerk.post(f"/envelopes/{envelope_id}/own-fields", data={"kind": "工事請負契約"})
+    assert f"own-{field}" in part.text
+    typed = {
+        "partner": "青山建設", "received_on": "2026-11-02", "made_on": "2026-11-01",
+        "way": "electronic", "kind": "工事請負契約", f"shown-own-{field}": "1",
+    }  # fmt: skip
+    refused = clerk.post(form, data=typed)
+    assert refused.status_code == 422
+    assert checked(refused).select_one(f"#own-{field}-error") is not None
+    assert clerk.post(form, data=typed | {f"own-{field}": "北"}).status_code == 303
+    assert checked(clerk.get(form)).select_one(f"#own-{field}")["value"] == "北"  # type: ignore[index]
+    assert take(clerk, path).status_code == 303
+    with office.database.reading() as session:
+        assert own_fields.values_of(session, envelope_id) == {field: "北"}
 
 
 def test_one_file_needs_no_table(office: Office, clerk: FlaskClient) -> None:

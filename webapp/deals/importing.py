@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from domain.choices import chosen
 from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
-from domain.import_table import COLUMNS, Judge, read_import_table, template_rows
+from domain.import_table import COLUMNS, offered_headings, read_import_table, template_rows
 from domain.imports import CLOCK_TONES, CLOCK_WORDS, MAX_BATCH, SHOWN_WORDS, WAY_WORDS, Shown, Way
 from domain.kinds import EnvelopeState
 from domain.lists import Asked
@@ -30,7 +30,7 @@ from domain.tables import MAX_TABLE_BYTES, TableRefused
 from runtime.spreadsheets import harmless
 from storage import import_taking, imports
 from storage.absences import day_of
-from storage.import_limits import closed_days
+from storage.import_judging import judge_of
 from storage.import_lines import LINE_SORTS, WHICH_WORDS, Which, is_faulty, line_page
 from storage.import_list import SORTS, clocks_page
 from storage.import_taking import BatchChanged
@@ -40,7 +40,7 @@ from storage.uploads import Upload, begin_upload
 from webapp.deals.blueprint import blueprint
 from webapp.deals.terms import left_text
 from webapp.exports import asked_encoding, table_answer, write_table
-from webapp.language import problem_texts, say, words
+from webapp.language import language, problem_texts, say, words
 from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.marks import mark
@@ -163,8 +163,7 @@ def _store(batch_id: UUID) -> int:
 
 
 def _apply(session: Session, batch: ImportBatch, table: HeldFile) -> None:
-    organisation = batch.organisation_id
-    judge = Judge(day_of(session, organisation, now()), closed_days(session, organisation))
+    judge = judge_of(session, batch.organisation_id, now())
     try:
         read = read_import_table(bytes(table.data), imports.file_names(session, batch), judge)
     except TableRefused as refused:
@@ -233,7 +232,10 @@ def import_index(batch_id: UUID) -> Response:
     encoding, file = asked_encoding(), io.BytesIO()
     with state().database.reading() as session:
         names = [harmless(one) for one in imports.file_names(session, find(session, batch_id).row)]
-    write_table(file, template_rows(names, [words(text) for text in COLUMNS.values()]), encoding)
+        judge = judge_of(session, member().organisation_id, now())
+    own = [harmless(one) for one in offered_headings(judge, language())]
+    heads = [*(words(text) for text in COLUMNS.values()), *own]
+    write_table(file, template_rows(names, heads), encoding)
     return table_answer(file, encoding, "import-index.csv")
 
 

@@ -78,14 +78,14 @@ def own_fields_part(envelope_id: UUID) -> str:
     kind = request.form.get(name, "")[:MAX_KIND_CHARACTERS]
     with state().database.reading() as session:
         envelope = envelope_or_404(session, envelope_id)
-        draft = envelope.state == EnvelopeState.DRAFT
+        sent = envelope.state not in {EnvelopeState.DRAFT, EnvelopeState.IMPORTING}
         known = (
-            dict(typed_draft(envelope.draft).own)
-            if draft
-            else own_fields.values_of(session, envelope_id)
+            own_fields.values_of(session, envelope_id)
+            if sent
+            else dict(typed_draft(envelope.draft).own)
         )
         values = known | dict(posted_own(request.form))
-        rows = own_inputs(session, member().organisation_id, kind, values, sent=not draft)
+        rows = own_inputs(session, member().organisation_id, kind, values, sent=sent)
     return render_template(
         "sender/own_fields.html", own=rows, own_envelope=envelope_id, own_kind=name, errors={}
     )
