@@ -100,9 +100,19 @@ def test_an_upload_that_came_in_between_asks_for_another_look(
     data = _form(proposed(office, path, browser), "/correction/confirm") | {"reason": "金額の誤り"}
     upload(path, browser, documents(office)[0].id, NEW + b"%\n")
     office.accept_documents()
-    browser.post(f"{path}/correction/confirm", data=data)
+    answer = browser.post(f"{path}/correction/confirm", data=data)
     assert office.count(Act) == 0
-    assert "もう一度内容を確認してください" in browser.get(path).text
+    assert answer.status_code == 409
+    assert "もう一度内容を確認してください" in answer.text
+    anew = _form(answer.text, "/correction/confirm") | {"reason": "金額の誤り"}
+    area = BeautifulSoup(answer.text, "html5lib").find("textarea", id="reason")
+    assert area is not None
+    assert area.text.strip() == "金額の誤り"
+    assert anew["nonce"] != data["nonce"]
+    assert anew["confirmed"] != data["confirmed"]
+    office.gateway.answer = ActAnswer(accepted=True)
+    assert browser.post(f"{path}/correction/confirm", data=anew).status_code == 303
+    assert office.count(Act) == 1
 
 
 def test_a_corrected_file_that_needs_a_repair_asks_for_consent(

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.messages import ActAnswer
-from domain.refusals import RefusalCode
+from domain.refusals import WORDS, RefusalCode
 from storage.tables import Act, Envelope, Participant, Slot
 from tests.webapp.stack import Office
 
@@ -149,6 +149,18 @@ def test_a_corrected_address_is_an_act_and_the_same_form_again_is_the_same_act(
         act = session.query(Act).one()
     assert (act.kind, act.evidence["corrected"]["to"]) == ("readdress", "right@vendor.example")
     assert "宛先を訂正し" in browser.get(path).text
+
+
+def test_an_address_that_is_refused_after_the_form_stays_as_typed(office: Office) -> None:
+    _, url, browser = _address_page(office)
+    office.gateway.answer = ActAnswer(accepted=False, refusal=RefusalCode.ALREADY_ON_ROUTE)
+    data = _form(browser.get(url).text, "/address") | {"mail": "right@vendor.example"}
+    answer = browser.post(url, data=data)
+    assert answer.status_code == 409
+    anew = _form(answer.text, "/address")
+    assert anew["mail"] == "right@vendor.example"
+    assert anew["nonce"] != data["nonce"]
+    assert WORDS[RefusalCode.ALREADY_ON_ROUTE].ja in answer.text
 
 
 def test_a_wrong_number_is_corrected_on_the_same_page(office: Office) -> None:

@@ -4,7 +4,7 @@ Until the confirmation nothing changes for anybody. The confirmation is an act l
 the workflow decides on it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO
 from uuid import UUID
 
@@ -174,7 +174,15 @@ def correct(envelope_id: UUID) -> "str | Response | BaseResponse":
         answer = _confirmation(page, reason, {"reason": said})
         return make_response(answer, 422) if page.confirmed else _again(envelope_id)
     aim = Aim(reason=reason, corrected_sha256=request.form.get("confirmed", ""))
-    return carry_out(envelope_id, shown(envelope_id), ActKind.CORRECT, aim)
+
+    def again(errors: Mapping[str, str]) -> BaseResponse:
+        """What is replaced as it is now, with the reason that was typed."""
+        page = _page(envelope_id, compare=True)
+        if not page.confirmed:
+            return _again(envelope_id)
+        return make_response(_confirmation(page, reason, dict(errors)), 409)
+
+    return carry_out(envelope_id, shown(envelope_id), ActKind.CORRECT, aim, again=again)
 
 
 def _confirmation(

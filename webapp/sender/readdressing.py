@@ -1,9 +1,10 @@
 """Correcting an address: a page of its own, since the clerk compares the old with the new one."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import abort, render_template, request
+from flask import abort, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -71,9 +72,15 @@ def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int
     if code is not None and mail.lower() != person.mail.lower():
         errors = {FIELD: words(_said(code, mail))}
         return _page(envelope_id, slot_id, person, typed, errors), 422
-    return carry_out(
-        envelope_id, read, ActKind.READDRESS, Aim(slot_id=slot_id, mail=mail, phone=phone)
-    )
+    aim = Aim(slot_id=slot_id, mail=mail, phone=phone)
+
+    def again(errors: Mapping[str, str]) -> BaseResponse:
+        """The form as it was typed; where nobody's address can be corrected there any more, it is
+        shown all the same, because the words that say why stand above it."""
+        page = _page(envelope_id, slot_id, person, typed, dict(errors), fresh_nonce())
+        return make_response(page, 409)
+
+    return carry_out(envelope_id, read, ActKind.READDRESS, aim, again=again)
 
 
 def _said(code: RefusalCode, mail: str) -> Words:
@@ -98,8 +105,13 @@ def _person(
     return envelope, person, slot
 
 
-def _page(
-    envelope_id: UUID, slot_id: UUID, person: Participant, typed: _Typed, errors: dict[str, str]
+def _page(  # noqa: PLR0913 - whose address, and what was typed
+    envelope_id: UUID,
+    slot_id: UUID,
+    person: Participant,
+    typed: _Typed,
+    errors: dict[str, str],
+    nonce: str = "",
 ) -> str:
     return render_template(
         "sender/readdress.html",
@@ -108,5 +120,5 @@ def _page(
         person=person,
         typed=typed,
         errors=errors,
-        nonce=request.form.get("nonce") or fresh_nonce(),
+        nonce=nonce or request.form.get("nonce") or fresh_nonce(),
     )
