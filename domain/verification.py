@@ -206,9 +206,12 @@ def period_words(period: Period) -> Words:
     """`取引年月日が2026-04-01から2027-03-31までのもの`."""
     basis = BASIS_WORDS[period.basis]
     since, until = period.since.isoformat(), period.until.isoformat()
+    undated = period.basis is Basis.MADE_ON
     return Words(
-        f"{basis.ja}が{since}から{until}までの、締結済みの封筒の全文書",
-        f"All documents of concluded envelopes from {since} to {until}, by {basis.en.lower()}",
+        f"{basis.ja}が{since}から{until}までの、締結済みの封筒の全文書"
+        + ("（取引年月日が未入力のものは、締結日がこの期間のもの）" if undated else ""),
+        f"All documents of concluded envelopes from {since} to {until}, by {basis.en.lower()}"
+        + (" (or, where none was entered, by the day of conclusion)" if undated else ""),
     )
 
 

@@ -314,13 +314,14 @@ def _statement(
 
     mail = first("mail") or (name if form == _MAIL_FORMAT else "")
     contexts = assertion.findall("a:AuthnStatement/a:AuthnContext/a:AuthnContextClassRef", _NS)
+    groups = said.get(claims.get("groups", ""))  # who says nothing of groups takes none away
     return Statement(
         issuer=issuer,
         subject=name,
         mail=mail.strip().lower(),
         name=first("name"),
         department=first("department"),
-        groups=tuple(said.get(claims.get("groups", ""), ()))[:MAX_GROUPS],
+        groups=None if groups is None else tuple(groups)[:MAX_GROUPS],
         factors=tuple(text_of(context) for context in contexts),
     )
 

@@ -57,12 +57,17 @@ def _last_successor(session: Session, member: Member) -> Member:
 
 
 def _administrators(session: Session, organisation_id: UUID) -> list[Member]:
+    return holders(session, organisation_id, Role.ADMIN)
+
+
+def holders(session: Session, organisation_id: UUID, role: Role) -> list[Member]:
+    """Active members with a role, who came first first."""
     rows = session.scalars(
         select(Member)
         .where(Member.organisation_id == organisation_id, Member.active.is_(True))
         .order_by(Member.created_at, Member.id)
     )
-    return [row for row in rows if Role.ADMIN.value in row.roles]
+    return [row for row in rows if role.value in row.roles]
 
 
 def has_left(session: Session, member_id: UUID | None) -> bool:

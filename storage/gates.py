@@ -1,6 +1,6 @@
 """Gates (条件待ち) as rows: which one an envelope waits at, who may open it, what opened it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import ActKind
 from domain.stages import MAX_RESOLUTION_CHARACTERS, Resolution, opener_of
-from storage.followers import follower
+from storage.followers import all_in_charge, follower, holders
 from storage.tables import Act, Envelope, Member, Stage
 
 
@@ -35,23 +35,37 @@ def waiting_gate(session: Session, envelope: Envelope) -> Stage | None:
     return waiting_gates(session, [envelope.id]).get(envelope.id)
 
 
-def may_open(stage: Stage, member: Member) -> bool:
-    """Whether a member is the one who was named, or has the role that was."""
+def may_open(session: Session, stage: Stage, member: Member) -> bool:
+    """Whether a member is the one who was named or took over from him, or has the role that was.
+    Where who was named has left and nobody took over, every administrator may: nothing else would
+    ever open it."""
     opener = opener_of(stage.gate_opener or "")
     if opener is None or not member.active:
         return False
     if opener.member_id is not None:
-        return opener.member_id == member.id
+        return member.id in {one.id for one in named_for(session, stage, member.organisation_id)}
     return opener.role is not None and opener.role.value in member.roles
 
 
-def opener_member(session: Session, stage: Stage, envelope: Envelope) -> Member:
-    """Who is told that a gate waits: the member who was named, else who follows it up."""
+def named_for(session: Session, stage: Stage, organisation_id: UUID) -> Sequence[Member]:
+    """Who stands for the member who was named; nobody where a role was."""
     opener = opener_of(stage.gate_opener or "")
     named = session.get(Member, opener.member_id) if opener and opener.member_id else None
-    if named is None or not named.active or named.organisation_id != envelope.organisation_id:
-        return follower(session, envelope)
-    return named
+    if named is None or named.organisation_id != organisation_id:
+        return []
+    return all_in_charge(session, named)
+
+
+def opening_members(session: Session, stage: Stage, envelope: Envelope) -> Sequence[Member]:
+    """Who is told that a gate waits: who was named; who follows the envelope up, if he has the role
+    that was, else everybody who has it. Where there is nobody, who follows it up."""
+    if named := named_for(session, stage, envelope.organisation_id):
+        return named
+    following = follower(session, envelope)
+    opener = opener_of(stage.gate_opener or "")
+    if opener is None or opener.role is None or may_open(session, stage, following):
+        return [following]
+    return holders(session, envelope.organisation_id, opener.role) or [following]
 
 
 def evidence_of(stage_id: UUID, resolution: Resolution) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.kinds import Language, Role
 from domain.members import INVITATION_LIFE, CheckedMember
-from storage import departments, ledger, member_passkeys, people
+from storage import departments, ledger, member_passkeys, people, recovery
 from storage.locks import locked, take_turn
 from storage.tables import Invitation, Member, Organisation, OutboxItem
 
@@ -168,6 +168,7 @@ def _made(
     known.roles, known.language = list(row.roles), joining.language.value
     known.totp_sealed = known.totp_last_step = None
     member_passkeys.remove_all(session, known, None, now)
+    recovery.end_all(session, known.id, now)
     known.active, known.retired_at, known.successor_id = True, None, None
     known.revision += 1
     return known

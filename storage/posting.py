@@ -301,7 +301,7 @@ def _check_gate(session: Session, envelope: Envelope, member: Member, posted: Po
     stage = gates.waiting_gate(session, envelope)
     if stage is None or stage.id != posted.gate_id:
         raise Refusal(RefusalCode.GATE_NOT_WAITING)
-    if posted.resolution is None or not gates.may_open(stage, member):
+    if posted.resolution is None or not gates.may_open(session, stage, member):
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 

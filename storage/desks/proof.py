@@ -247,7 +247,7 @@ def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) ->
     return (
         stage is not None
         and stage.envelope_id == envelope.id
-        and gates.may_open(stage, member)
+        and gates.may_open(session, stage, member)
         and gates.resolution_of(act.evidence) is not None
     )
 

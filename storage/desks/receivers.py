@@ -99,8 +99,8 @@ def _gate_opener(session: Session, envelope: Envelope, _: NoticeOrder) -> tuple[
     stage = gates.waiting_gate(session, envelope)
     if stage is None:
         return ()
-    member = gates.opener_member(session, stage, envelope)
-    return (Receiver(member.language, member_id=member.id),)
+    members = gates.opening_members(session, stage, envelope)
+    return tuple(Receiver(member.language, member_id=member.id) for member in members)
 
 
 def _sender(session: Session, envelope: Envelope) -> Receiver:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound
 from sqlalchemy.orm import Session
 
@@ -273,10 +273,12 @@ def _within(run: Verification, zone: str) -> Sequence[ColumnElement[bool]]:
         search, among = check_search(typed_of(query)), deciding.listed(run.id, query)
         return tuple(deal_search.conditions(run.organisation_id, search, among))
     period = verifications.period_of(run)
-    if period.basis is Basis.MADE_ON:
-        return Deal.made_on >= period.since, Deal.made_on <= period.until
     begin, end = _midnight(period.since, zone), _midnight(period.until + timedelta(days=1), zone)
-    return Envelope.ended_at >= begin, Envelope.ended_at < end
+    ended = and_(Envelope.ended_at >= begin, Envelope.ended_at < end)
+    if period.basis is Basis.MADE_ON:  # nobody leaves a document out by emptying its date
+        dated = Deal.made_on.between(period.since, period.until)
+        return (or_(dated, and_(Deal.made_on.is_(None), ended)),)
+    return (ended,)
 
 
 def _midnight(day: date, zone: str) -> datetime:

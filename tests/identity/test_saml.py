@@ -80,6 +80,13 @@ def test_a_person_comes_with_what_the_provider_says() -> None:
     assert answer.until > datetime.now(UTC) + timedelta(minutes=5)
 
 
+def test_no_word_of_groups_is_not_the_same_as_none_of_them() -> None:
+    assert read(good(attributes={"email": ["hanako@city.example"]})).said.groups is None
+    assert read(good(attributes={"groups": []})).said.groups == ()
+    overage = {"http://schemas.microsoft.com/claims/groups.link": ["https://graph.example/me"]}
+    assert read(good(attributes=overage)).said.groups is None
+
+
 def test_the_request_says_who_asks_and_where_the_answer_goes() -> None:
     way = saml.request_url(IDP, US, REQUEST, datetime.now(UTC))
     assert way.startswith(f"{SSO_URL}?SAMLRequest=")

@@ -12,7 +12,7 @@ from domain.members import INVITATION_LIFE, CheckedMember
 from domain.messages import InvitationRef
 from domain.ports.notices import MailRefused, PendingNotice
 from identity.links import InvitationMinter, LinkMinter, token_sha256
-from storage import invitations, people
+from storage import invitations, people, recovery
 from storage.desks.invitations import StoredInvitationDesk
 from storage.desks.rows import now
 from storage.invitations import (
@@ -210,9 +210,11 @@ def test_who_had_retired_comes_back_without_his_old_second_factor(
     with world.database.transaction() as session:
         row = session.get_one(Member, world.member_id)
         row.active, row.retired_at, row.totp_sealed = False, now(), b"old"
+        recovery.replace(session, row, [("finder", "hash")], now())
     token = mail(world, invite(world, admin, "clerk@aoba.example.jp", Role.VIEWER)).tokens[0]
     assert accept(world, token) == world.member_id
     with world.database.reading() as session:
         row = session.get_one(Member, world.member_id)
         assert (row.active, row.totp_sealed, row.roles) == (True, None, ["viewer"])
         assert row.password_hash == "hash of hers"
+        assert recovery.left(session, row.id) == 0

@@ -233,6 +233,38 @@ def test_a_gate_is_opened_by_who_was_named_and_the_ledger_says_by_what(world: Wo
     assert Route.of(plan).gates == journey.route.gates
 
 
+def told_of_gate(world: World, journey: Journey) -> set[str]:
+    order = NoticeOrder(
+        envelope_id=journey.envelope_id, kind=NoticeKind.GATE_WAITING, occasion="stage:1"
+    )
+    return {mail.to_mail for mail in world.notices.enqueue(order)}
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_who_took_over_from_a_gate_s_opener_opens_it_and_without_one_an_administrator(
+    world: World, *, followed: bool
+) -> None:
+    named, heir = world.join("mayor", Role.CLERK), world.join("deputy", Role.CLERK)
+    admin = world.join("chief", Role.ADMIN)
+    journey = begin(world, (gate_of(Opener(member_id=named)), ANY), person("anna", 1))
+    world.set(Member, named, active=False, successor_id=heir if followed else None)
+    who, other = (heir, admin) if followed else (admin, heir)
+    assert told_of_gate(world, journey) == {
+        "deputy@aoba.example.jp" if followed else "chief@aoba.example.jp"
+    }
+    for one in (named, other):
+        with pytest.raises(Refusal):
+            enter(world, journey, one)
+    assert journey.decide(enter(world, journey, who)).accepted
+
+
+def test_everybody_with_the_role_that_opens_a_gate_is_told(world: World) -> None:
+    for name in ("one", "two"):
+        world.join(name, Role.ADMIN)
+    journey = begin(world, (gate_of(Opener(role=Role.ADMIN)), ANY), person("anna", 1))
+    assert told_of_gate(world, journey) == {"one@aoba.example.jp", "two@aoba.example.jp"}
+
+
 def test_behind_a_gate_that_nobody_opened_the_key_is_not_used(world: World) -> None:
     """Though the rows of the workflow's answers say that the act was accepted."""
     journey = begin(world, (gate_of(Opener(role=Role.CLERK)), ANY), person("anna", 1))

@@ -15,6 +15,9 @@ from domain.verification import Basis, Period
 from storage import deals, verifications
 from storage.desks.verification import StoredVerificationDesk
 from storage.tables import (
+    Deal as DealRow,
+)
+from storage.tables import (
     Document,
     Envelope,
     LedgerEvent,
@@ -164,6 +167,12 @@ def test_the_period_counts_the_day_that_was_asked_for(world: World) -> None:
     run_id = asked(world, Period(Basis.MADE_ON, DAY, DAY))
     carried_out(world, run_id)
     assert set(found(world, run_id)) == {number(world, first)}
+    # Whoever empties a date does not take the document out of the run.
+    world.set(DealRow, second.envelope_id, made_on=None)
+    world.set(Envelope, second.envelope_id, ended_at=datetime(2026, 3, 31, 15, 30, tzinfo=UTC))
+    run_id = asked(world, Period(Basis.MADE_ON, DAY, DAY))
+    carried_out(world, run_id)
+    assert set(found(world, run_id)) == {number(world, first), number(world, second)}
     # 15:30 UTC on 31 March is the first of April in the organisation's zone
     world.set(Envelope, second.envelope_id, ended_at=datetime(2026, 3, 31, 15, 30, tzinfo=UTC))
     run_id = asked(world, Period(Basis.CONCLUDED, DAY, DAY))

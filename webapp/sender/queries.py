@@ -27,7 +27,7 @@ from storage.consents import PartyConsent
 from storage.corrections import correction_before
 from storage.drafts import documents_of
 from storage.followers import follower
-from storage.gates import may_open
+from storage.gates import may_open, named_for
 from storage.route_plan import openers
 from storage.tables import (
     Act,
@@ -218,12 +218,31 @@ def envelope_page(
         chain=chain_used(session, envelope),
         template=template_used(session, envelope),
         anew=anew_links(session, envelope),
-        members={row.id: row.name for row in openers(session, envelope.organisation_id)},
+        members={
+            **{row.id: row.name for row in openers(session, envelope.organisation_id)},
+            **_standing_for(session, envelope, stages),
+        },
         may_open_gate=any(
-            stage.is_gate and stage.open and reader is not None and may_open(stage.stage, reader)
+            stage.is_gate
+            and stage.open
+            and reader is not None
+            and may_open(session, stage.stage, reader)
             for stage in stages
         ),
     )
+
+
+def _standing_for(
+    session: Session, envelope: Envelope, stages: Sequence[StageOnRoute]
+) -> dict[UUID, str]:
+    """Names of those who open gates, by the member who was named."""
+    return {
+        stage.opener.member_id: "、".join(
+            one.name for one in named_for(session, stage.stage, envelope.organisation_id)
+        )
+        for stage in stages
+        if stage.opener is not None and stage.opener.member_id is not None
+    }
 
 
 def _words(
