@@ -1,13 +1,16 @@
-"""The history of the register as a list: narrowed by days, by who changed it, and by what."""
+"""The history of the register as a list: narrowed by envelope, days, who changed it, and what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
+from domain.checkwords import read_number
 from domain.deal_words import VALUE_WORDS
-from domain.deals import read_day
+from domain.deals import OWN, read_day
 from domain.forms import FormCheck, FormProblems
+from domain.ids import read_id
+from domain.lists import Usual
 from domain.refusals import Words
 
 SYSTEM = "system"
@@ -24,6 +27,8 @@ CHANGE_HEADS = (
     Words("変更した人", "Changed by"),
     Words("理由", "Reason"),
 )
+CHANGE_SORTS: Usual = {"at": True, "number": False}
+"""What the list is sorted by: of what it shows, what indexes have an order of."""
 OWN_FIELD = Words("独自項目", "Own field")
 
 
@@ -33,6 +38,7 @@ class TypedChanges:
 
     since: str = ""
     until: str = ""
+    number: str = ""
     who: str = ""
     field: str = ""
 
@@ -55,6 +61,8 @@ class ChangeSearch:
     who: UUID | None = None
     by_system: bool = False
     field: str = ""
+    number: str = ""
+    """Of an envelope, whole."""
 
 
 def check_changes(typed: TypedChanges) -> ChangeSearch:
@@ -71,8 +79,15 @@ def check_changes(typed: TypedChanges) -> ChangeSearch:
         until,
         _member(typed.who),
         typed.who == SYSTEM,
-        typed.field if typed.field in VALUE_WORDS else "",
+        typed.field if _is_field(typed.field) else "",
+        read_number(typed.number),
     )
+
+
+def _is_field(name: str) -> bool:
+    """A value of the register, or a field of an organisation's own."""
+    own = read_id(name.removeprefix(OWN)) if name.startswith(OWN) else None
+    return name in VALUE_WORDS or own is not None
 
 
 def _member(typed: str) -> UUID | None:

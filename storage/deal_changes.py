@@ -13,9 +13,11 @@ from domain.deal_changes import BY_SYSTEM, CHANGE_HEADS, OWN_FIELD, ChangeSearch
 from domain.deal_words import RELATIONS, VALUE_WORDS, plain_value
 from domain.deals import OWN, Change, Relation, changes
 from domain.kinds import Language
+from domain.lists import Asked, Sorting
 from runtime.i18n import second_text
 from runtime.spreadsheets import harmless
 from storage import own_fields
+from storage.listing import Column
 from storage.paging import Page, existing
 from storage.tables import Deal, DealChange, Envelope, Member
 from storage.unindexed import unindexed
@@ -44,25 +46,25 @@ def changes_page(  # noqa: PLR0913 - whose, narrowed how, which page
     organisation_id: UUID,
     zone: str,
     search: ChangeSearch,
-    number: int,
+    asked: Asked,
     size: int = PAGE_SIZE,
 ) -> Page[FoundChange]:
-    """A page of them, the newest first."""
-    query = _query(organisation_id, *_conditions(search, zone))
+    """A page of them."""
+    query = _asked(organisation_id, zone, search, asked.sorting)
     ids = query.with_only_columns(DealChange.id).order_by(None).limit(COUNTED + 1).subquery()
     counted = session.scalar(select(func.count()).select_from(ids)) or 0
     total = min(counted, COUNTED)
-    number = existing(number, total, size)
+    number = existing(asked.number, total, size)
     rows = session.execute(query.limit(size).offset((number - 1) * size))
     found = [FoundChange(row, envelope, who) for row, envelope, who in rows]
     return Page(found, total, number, size, more=counted > COUNTED)
 
 
 def every_change(
-    session: Session, organisation_id: UUID, zone: str, search: ChangeSearch
+    session: Session, organisation_id: UUID, zone: str, search: ChangeSearch, sorting: Sorting
 ) -> Iterator[FoundChange]:
-    """All that is found, the newest first; taken while the session is open."""
-    query = _query(organisation_id, *_conditions(search, zone))
+    """All that is found; taken while the session is open."""
+    query = _asked(organisation_id, zone, search, sorting)
     for row, envelope, who in session.execute(query.execution_options(yield_per=_CHUNK)):
         yield FoundChange(row, envelope, who)
 
@@ -73,7 +75,7 @@ def changes_of(
     """Those of some envelopes, envelope by envelope."""
     for start in range(0, len(envelope_ids), _CHUNK):
         some = envelope_ids[start : start + _CHUNK]
-        query = _query(organisation_id, DealChange.envelope_id.in_(some)).order_by(None)
+        query = _query(organisation_id, DealChange.envelope_id.in_(some))
         ordered = query.order_by(Envelope.number, DealChange.number)
         for row, envelope, who in session.execute(ordered):
             yield FoundChange(row, envelope, who)
@@ -144,8 +146,22 @@ def _query(
         .join(Envelope, Envelope.id == DealChange.envelope_id)
         .outerjoin(Member, Member.id == DealChange.member_id)
         .where(unindexed(Deal.organisation_id) == organisation_id, *where)
-        .order_by(DealChange.at.desc(), DealChange.envelope_id, DealChange.number.desc())
     )
+
+
+def _asked(
+    organisation_id: UUID, zone: str, search: ChangeSearch, sorting: Sorting
+) -> Select[DealChange, Envelope, str | None]:
+    """In an order that an index has, read either way: that of the changes, or that of the numbers
+    of the organisation's envelopes, which also finds one of them."""
+    by_number = sorting.key == "number"
+    query = _query(organisation_id, *_conditions(search, zone))
+    if by_number or search.number:
+        query = query.where(Envelope.organisation_id == organisation_id)
+    columns: Sequence[Column] = (DealChange.at, DealChange.envelope_id, DealChange.number)
+    if by_number:
+        columns = (Envelope.number, Envelope.id, DealChange.number)
+    return query.order_by(*(one.desc() if sorting.down else one.asc() for one in columns))
 
 
 def _conditions(search: ChangeSearch, zone: str) -> Collection[ColumnElement[bool]]:
@@ -154,6 +170,8 @@ def _conditions(search: ChangeSearch, zone: str) -> Collection[ColumnElement[boo
         found.append(DealChange.at >= _midnight(search.since, zone))
     if search.until:
         found.append(DealChange.at < _midnight(search.until + timedelta(days=1), zone))
+    if search.number:
+        found.append(Envelope.number == search.number)
     if search.who:
         found.append(DealChange.member_id == search.who)
     if search.by_system:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Json, event_hash
+from domain.lists import Usual
 from storage.chain_heads import locked_head
 from storage.paging import Page, existing
 from storage.tables import OperationEntry, OperationHead
@@ -22,6 +23,9 @@ PAGE_SIZE = 50
 COUNTED = 10_000
 """What comes after is neither counted nor paged to: in a log that long people filter."""
 _AT_ONCE = 1000
+SORTS: Usual = {"at": True}
+"""By the chain only, which its key serves either way: whoever wants one person's entries, or one
+kind, narrows the log to them."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,9 @@ def _hash_of(entry: OperationEntry, previous: str) -> str:
 
 
 def search(
-    session: Session, organisation_id: UUID, wanted: Search, number: int
+    session: Session, organisation_id: UUID, wanted: Search, number: int, *, down: bool = True
 ) -> Page[OperationEntry]:
-    """A page of the organisation's log, the newest entry first."""
+    """A page of the organisation's log; `down`: the newest entry first."""
     where = _conditions(organisation_id, wanted)
     counted = select(OperationEntry.sequence).where(*where).limit(COUNTED).subquery()
     total = session.scalar(select(func.count()).select_from(counted)) or 0
@@ -101,7 +105,7 @@ def search(
     rows = session.scalars(
         select(OperationEntry)
         .where(*where)
-        .order_by(OperationEntry.sequence.desc())
+        .order_by(OperationEntry.sequence.desc() if down else OperationEntry.sequence)
         .limit(PAGE_SIZE)
         .offset((number - 1) * PAGE_SIZE)
     ).all()

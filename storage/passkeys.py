@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event, Json, canonical, utc_text
 from domain.factors import Moment
+from domain.lists import Asked, Usual
 from domain.passkeys import CHALLENGE_LIFE, MAX_PASSKEYS, RelyingParty, key_sha256
 from domain.refusals import Refusal, RefusalCode
 from runtime.passkeys import Assertion, Known, PasskeyRefused, check_assertion
 from storage import ledger
 from storage.database import Database
+from storage.listing import Keys, only, sorted_page, told
 from storage.locks import locked
+from storage.paging import Page
 from storage.people import VAULT_OWNER, normal_mail
 from storage.standing import Holder
 from storage.tables import (
@@ -34,6 +37,8 @@ from storage.tables import (
 from storage.vault import Vault
 from storage.visits import Visiting
 
+SORTS: Usual = {"registered": True, "browser": False, "used": True, "state": True}
+"""Of an address's own, which are few."""
 CHALLENGE_BYTES = 32
 CHALLENGES_A_VISIT = 200
 """More than a person can press; a script that asks without end fills no table."""
@@ -78,15 +83,18 @@ def of_other_hosts(session: Session, rp_id: str) -> int:
     )
 
 
-def every_of(session: Session, organisation_id: UUID, mail: str) -> tuple[Passkey, ...]:
-    """All that an address ever registered with an organisation, newest first."""
-    return tuple(
-        session.scalars(
-            select(Passkey)
-            .where(Passkey.organisation_id == organisation_id, Passkey.mail == normal_mail(mail))
-            .order_by(Passkey.registered_at.desc(), Passkey.id)
-        )
+def every_of(session: Session, organisation_id: UUID, mail: str, asked: Asked) -> Page[Passkey]:
+    """A page of all that an address ever registered with an organisation."""
+    query = select(Passkey).where(
+        Passkey.organisation_id == organisation_id, Passkey.mail == normal_mail(mail)
     )
+    keys: Keys = {
+        "registered": (Passkey.registered_at,),
+        "browser": (told(Passkey.agent), Passkey.registered_at),
+        "used": (Passkey.last_used_at, Passkey.registered_at),
+        "state": (Passkey.removed_at, Passkey.registered_at),
+    }
+    return only(sorted_page(session, query, keys, Passkey.id, asked.sorting, asked.number))
 
 
 def of_holder(session: Session, holder: Holder, rp_id: str) -> tuple[Passkey, ...]:

@@ -17,7 +17,7 @@ from domain.disclosure import BY_SEARCH, conditions_words
 from domain.events import Event
 from domain.findings import Finding
 from domain.kinds import Language
-from domain.lists import Asked, Usual
+from domain.lists import Asked, Sorting, Usual
 from domain.refusals import Words
 from domain.verification import (
     OPEN_RUNS,
@@ -52,6 +52,8 @@ VERIFICATION = "verification"
 """Kind of the outbox item that starts a run."""
 PAGE_SIZE = 100
 RUN_SORTS: Usual = {"asked": True, "who": False, "result": True}
+LINE_SORTS: Usual = {"made_on": False, "result": True}
+"""Of a run's documents, which stand in it by the day of their transaction."""
 STILL = timedelta(minutes=5)
 """Longer than a document may take: a run that did not move meanwhile is started again."""
 _CHUNK = 500
@@ -198,7 +200,7 @@ def _runs(organisation_id: UUID) -> Select[Verification, str]:
     )
 
 
-def lines_page(session: Session, run: Run, number: int, *, wrong: bool) -> Page[ReportLine]:
+def lines_page(session: Session, run: Run, asked: Asked, *, wrong: bool) -> Page[ReportLine]:
     """A page of a run's documents; `wrong`: of those with findings."""
     conditions = _wrong() if wrong else ()
     total = (
@@ -209,10 +211,18 @@ def lines_page(session: Session, run: Run, number: int, *, wrong: bool) -> Page[
         )
         or 0
     )
-    number = existing(number, total, PAGE_SIZE)
-    query = _lines(run.row.id).where(*conditions)
+    number = existing(asked.number, total, PAGE_SIZE)
+    query = _lines(run.row.id).where(*conditions).order_by(None)
+    query = query.order_by(*_running(asked.sorting))
     rows = session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
     return Page([_line(*row) for row in rows], total, number, PAGE_SIZE)
+
+
+def _running(sorting: Sorting) -> list[ColumnElement[Any]]:
+    """By an index, read either way: what has no day comes first when the list runs downwards."""
+    found = [VerificationItem.position]
+    columns = [VerificationItem.wrong, *found] if sorting.key == "result" else found
+    return [column.desc() if sorting.down else column.asc() for column in columns]
 
 
 def _wrong() -> tuple[ColumnElement[bool], ...]:

@@ -103,7 +103,11 @@ def _looked() -> tuple[Operation | None, dict[str, Json]]:
         data["envelope"] = str(arguments["envelope_id"])
     if when:
         asked = {name: values for name, values in request.args.lists() if any(values)}
-        if not (set(asked) - {"page", "sort", "state", "shown"} if when == ANY else when in asked):
+        if not (
+            set(asked) - {"page", "sort", "order", "state", "shown"}
+            if when == ANY
+            else when in asked
+        ):
             return None, {}
         data |= {"fields": [*sorted(asked)], "query": query_hash(asked)}
     return operation, data

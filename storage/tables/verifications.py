@@ -47,6 +47,7 @@ class VerificationItem(Base):
     """One document of a run, and what was found of it."""
 
     __tablename__ = "verification_items"
+    __table_args__ = (Index("ix_verification_items_result", "run_id", "wrong", "position"),)
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

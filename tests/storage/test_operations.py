@@ -112,7 +112,9 @@ def test_it_is_found_by_who_what_and_when_and_only_by_its_organisation(world: Wo
         with world.database.reading() as session:
             page = operations.search(session, organisation, Search(**wanted), 1)  # type: ignore[arg-type]
             every = list(operations.every(session, organisation, Search(**wanted)))  # type: ignore[arg-type]
+            up = operations.search(session, organisation, Search(**wanted), 1, down=False)  # type: ignore[arg-type]
             assert [row.sequence for row in every] == [row.sequence for row in page.rows][::-1]
+            assert [row.sequence for row in every] == [row.sequence for row in up.rows]
             return [row.tag for row in page.rows]
 
     here = world.organisation_id

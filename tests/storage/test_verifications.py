@@ -101,7 +101,9 @@ def test_one_altered_file_is_found_and_named(world: World) -> None:
         known = verifications.find(session, world.organisation_id, run_id)
         assert known is not None
         assert not known.good
-        page = verifications.lines_page(session, known, 1, wrong=True)
+        page = verifications.lines_page(
+            session, known, Asked.read({}, verifications.LINE_SORTS), wrong=True
+        )
     assert [line.number for line in page.rows] == [number(world, bad)]
 
 

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from storage.tables import DealChange, Envelope
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 from tests.webapp.test_register import enter
@@ -47,6 +49,50 @@ def test_it_is_narrowed_by_day_person_and_field(
     assert "2件見つかりました" in shown(clerk, "since=2020-01-01")
     page = checked(clerk.get("/deals/changes?since=2026-05-01&until=2026-04-01"))
     assert page.select_one(".error-summary a[href='#until']") is not None
+
+
+def test_it_is_narrowed_to_an_envelope_and_to_a_field_of_its_own(
+    office: Office, clerk: FlaskClient, path: str
+) -> None:
+    other = office.sent(clerk)
+    assert enter(clerk, other) == 303
+    with office.database.reading() as session:
+        number = session.get_one(Envelope, UUID(other.rpartition("/")[2])).number
+    assert "3件見つかりました" in shown(clerk)
+    assert "1件見つかりました" in shown(clerk, f"number={number[:4]}-{number[4:]}")
+    assert "条件に合う変更はありません" in shown(clerk, "number=1234567890")
+    own = f"own:{UUID(int=7)}"
+    assert "条件に合う変更はありません" in shown(clerk, f"field={own}")
+    with office.database.transaction() as session:
+        row = session.query(DealChange).filter_by(number=2).one()
+        session.add(
+            DealChange(
+                envelope_id=row.envelope_id, number=3, member_id=row.member_id, reason="",
+                before={}, after={own: "甲"}, at=row.at,
+            )
+        )  # fmt: skip
+    assert "1件見つかりました" in shown(clerk, f"field={own}")
+
+
+def test_it_is_sorted_by_its_headings_and_keeps_its_conditions(
+    office: Office, clerk: FlaskClient, path: str
+) -> None:
+    other = office.sent(clerk)
+    assert enter(clerk, other) == 303
+    for key in ("at", "number"):
+        page = checked(clerk.get(f"/deals/changes?field=amount&sort={key}"))
+        heading = page.select_one(f"#by-{key}")
+        assert heading is not None
+        assert "field=amount" in str(heading["href"])
+        turned = checked(clerk.get(str(heading["href"])))
+        found = [[row.get_text() for row in one.select("tbody tr")] for one in (page, turned)]
+        assert len(found[0]) == 3
+        assert found[0] == found[1][::-1]
+    numbers = [cell.get_text() for cell in page.select("tbody .number")]
+    assert numbers == sorted(numbers)
+    csv_lines = clerk.get("/deals/changes.csv?field=amount&sort=number").data.decode("utf-8-sig")
+    taken = [line[1] for line in csv.reader(io.StringIO(csv_lines))][1:]
+    assert taken == sorted(taken)
 
 
 def test_it_is_printed_and_taken_out_a_line_for_each_value(clerk: FlaskClient, path: str) -> None:

@@ -124,6 +124,24 @@ def test_the_log_is_narrowed_by_its_url_and_names_people_and_envelopes(office: O
     assert office.browser("clerk").get("/admin/log").status_code == 403
 
 
+def test_the_log_runs_either_way_and_keeps_its_conditions(office: Office) -> None:
+    office.browser("clerk")
+    admin = office.browser("admin")
+    page = checked(admin.get("/admin/log?what=login"))
+    heading = page.select_one("th[aria-sort=descending] a")
+    assert heading is not None
+    turned = checked(admin.get(str(heading["href"])))
+    assert "what=login" in str(heading["href"])
+    assert turned.select_one("th[aria-sort=ascending]") is not None
+    assert turned.select_one("form[role=search] input[name=order][value=asc]") is not None
+    orders = [
+        [cell.get_text() for cell in shown.select("tbody td.day .number")]
+        for shown in (page, turned)
+    ]
+    assert len(orders[0]) == 2
+    assert orders[0] == orders[1][::-1]
+
+
 def test_the_table_for_spreadsheets_has_every_entry_with_its_hash(office: Office) -> None:
     admin = office.browser("admin")
     before = entries(office)

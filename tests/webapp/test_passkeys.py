@@ -1,6 +1,6 @@
 """署名者のパスキー: an administrator takes away a lost one, of his own organisation only."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -96,6 +96,30 @@ def test_an_administrator_finds_an_address_and_removes_its_passkey(office: Offic
         ).all()
     assert event.organisation_id == office.organisation
     assert event.actor == f"member:{office.members['admin'].id}"
+
+
+def test_an_address_s_passkeys_are_sorted_by_each_heading(office: Office) -> None:
+    first = keyed(office)
+    with office.database.transaction() as session:
+        made = session.get_one(Passkey, first)
+        names = (column.name for column in Passkey.__table__.columns if column.name != "id")
+        values = {name: getattr(made, name) for name in names}
+        changes = {"credential_sha256": "b" * 64, "agent": "a tablet"}
+        later = made.registered_at + timedelta(days=1)
+        session.add(Passkey(**(values | changes | {"registered_at": later, "last_used_at": later})))
+    browser = office.browser("admin")
+    for key, agents in {
+        "registered": ["a tablet", "a phone"],
+        "browser": ["a phone", "a tablet"],
+        "used": ["a tablet", "a phone"],
+        "state": ["a tablet", "a phone"],
+    }.items():
+        page = checked(browser.get(f"/admin/passkeys?mail={MAIL}&sort={key}"))
+        found = [row.get_text() for row in page.select("tbody tr td:nth-of-type(2)")]
+        assert found == agents, key
+        heading = page.select_one(f"th[aria-sort] #by-{key}")
+        assert heading is not None
+        assert "mail=" in str(heading["href"])
 
 
 def test_another_organisations_passkey_does_not_exist(office: Office) -> None:

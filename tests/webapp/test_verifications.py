@@ -112,6 +112,25 @@ def test_progress_then_the_result_and_its_reports(office: Office, clerk: FlaskCl
     assert {"verification:asked", "verification:viewed", "verification:exported"} <= set(tags)
 
 
+def test_the_documents_are_sorted_by_result_and_by_day(office: Office, clerk: FlaskClient) -> None:
+    for title in ("あ", "=1+1 委託契約", "い"):
+        concluded(office, clerk, title)
+    path = begin(clerk, since="2026-01-01", until="2100-01-01")
+    verify(office, path, Finding.BLOB_ALTERED)
+
+    def titles(query: str) -> list[str]:
+        rows = checked(clerk.get(f"{path}?{query}")).select("tbody tr .more")
+        return [row.get_text().split()[0] for row in rows]
+
+    assert titles("sort=result") == ["=1+1", "い", "あ"]
+    assert titles("sort=result&order=asc") == ["あ", "い", "=1+1"]
+    assert titles("") == titles("order=desc")[::-1] == ["あ", "=1+1", "い"]
+    heading = checked(clerk.get(f"{path}?shown=wrong")).select_one("#by-result")
+    assert heading is not None
+    assert "shown=wrong" in str(heading["href"])
+    assert titles("shown=wrong&sort=result") == ["=1+1"]
+
+
 def test_in_english_and_when_there_was_nothing(office: Office, clerk: FlaskClient) -> None:
     clerk.post("/language", data={"language": "en", "back": "/deals"})
     path = begin(clerk)

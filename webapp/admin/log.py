@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from webapp.admin.blueprint import blueprint
 from webapp.admin.log_rows import LogRow, columns, log_rows, people_of
 from webapp.exports import asked_encoding, dated, table_answer, write_table
 from webapp.language import say, second, words
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.recording import note_taken, records
 from webapp.security import may
@@ -85,19 +86,23 @@ def _lines(rows: Iterator[LogRow]) -> Iterator[list[str]]:
 
 
 def _page(report: ChainReport | None) -> str:
+    wishes = asked(operations.SORTS)
     with state().database.reading() as session:
         organisation = session.get_one(Organisation, member().organisation_id)
         wanted, errors = _search(session, request.args, organisation)
-        number = request.args.get("page", 1, type=int)
-        page = operations.search(session, organisation.id, wanted, number)
+        page = operations.search(
+            session, organisation.id, wanted, wishes.number, down=wishes.sorting.down
+        )
         names = people_of(session, organisation.id)
         rows = list(log_rows(session, iter(page.rows), names))
     typed = _typed()
+    said = {name: text for name, text in typed.items() if text}
     return render_template(
         "admin/log.html",
         page=page,
         rows=rows,
         columns=columns(),
+        sorting=wishes.sorting,
         report=report,
         typed=typed,
         errors=errors,
@@ -107,10 +112,8 @@ def _page(report: ChainReport | None) -> str:
             *((f"member:{key}", name) for key, name in names.items()),
         ],
         topics=[("", say("すべて")), *((one.value, words(t)) for one, t in TOPIC_WORDS.items())],
-        here=lambda endpoint="admin.operation_log", **more: url_for(
-            endpoint, **({name: text for name, text in typed.items() if text} | more)
-        ),
-        narrowed=any(typed.values()),
+        here=here_of("admin.operation_log", said | wishes.sorting.as_query()),
+        narrowed=bool(said),
     )
 
 

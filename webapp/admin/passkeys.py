@@ -11,6 +11,7 @@ from storage import passkeys
 from storage.tables import Passkey
 from webapp.admin.blueprint import blueprint
 from webapp.language import say
+from webapp.lists import asked, here_of
 from webapp.login import member, now
 from webapp.security import may, not_found
 from webapp.state import state
@@ -21,9 +22,13 @@ from webapp.state import state
 def signers_passkeys() -> str:
     """Those of one address; nobody leafs through all of them."""
     mail = request.args.get("mail", "")[:MAX_TYPED_CHARACTERS].strip()
+    wishes = asked(passkeys.SORTS)
     with state().database.reading() as session:
-        rows = passkeys.every_of(session, member().organisation_id, mail) if mail else ()
-    return render_template("admin/passkeys.html", mail=mail, rows=rows)
+        page = passkeys.every_of(session, member().organisation_id, mail, wishes) if mail else None
+    here = here_of("admin.signers_passkeys", {"mail": mail} | wishes.sorting.as_query())
+    return render_template(
+        "admin/passkeys.html", mail=mail, page=page, sorting=wishes.sorting, here=here
+    )
 
 
 @blueprint.get("/passkeys/<uuid:passkey>")

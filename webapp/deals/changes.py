@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from domain.deal_changes import BY_SYSTEM, SYSTEM, TypedChanges, check_changes
+from domain.deal_changes import BY_SYSTEM, CHANGE_SORTS, SYSTEM, TypedChanges, check_changes
 from domain.deal_words import VALUE_WORDS
+from domain.deals import OWN
 from domain.events import Event
 from domain.forms import FormProblems
 from domain.operations import Operation
@@ -25,6 +26,7 @@ from webapp.deals.card import said_change
 from webapp.deals.searching import PRINTED
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import language, problem_texts, words, zone
+from webapp.lists import asked
 from webapp.login import member, now
 from webapp.recording import records
 from webapp.security import may
@@ -35,16 +37,16 @@ from webapp.state import state
 @may("deal.read")
 @records(Operation.DEALS_SEARCHED, when="*")
 def changes() -> str:
-    """Old and new value, who, when and why; the newest first."""
+    """Old and new value, who, when and why."""
     typed, organisation_id = TypedChanges.read(request.args), member().organisation_id
     printing = request.args.get("print") == "1"
-    number, size = request.args.get("page", 1, type=int), PRINTED if printing else PAGE_SIZE
+    wishes, size = asked(CHANGE_SORTS), PRINTED if printing else PAGE_SIZE
     errors: dict[str, str] = {}
     page: Page[FoundChange] | None = None
     with state().database.reading() as session:
         try:
             search = check_changes(typed)
-            page = changes_page(session, organisation_id, zone(), search, number, size)
+            page = changes_page(session, organisation_id, zone(), search, wishes, size)
         except FormProblems as found:
             errors = problem_texts(found.problems)
         people = who_changes(session, organisation_id)
@@ -57,7 +59,11 @@ def changes() -> str:
         errors=errors,
         page=page,
         people=[(SYSTEM, words(BY_SYSTEM)), *((str(key), name) for key, name in people)],
-        names=[(name, words(text)) for name, text in VALUE_WORDS.items()],
+        names=[
+            *((name, words(text)) for name, text in VALUE_WORDS.items()),
+            *((OWN + one.id, words(one.label)) for one in known.values()),
+        ],
+        sorting=wishes.sorting,
         by_system=words(BY_SYSTEM),
         said=lambda found: [said_change(change, known) for change in found.changes],
         here=_here,
@@ -77,7 +83,8 @@ def changes_export() -> Response:
         return make_response(changes(), 422)  # says what is wrong, and looks nothing up
     with state().database.reading() as session:
         organisation_id = member().organisation_id
-        found = every_change(session, organisation_id, zone(), search)
+        sorting = asked(CHANGE_SORTS).sorting
+        found = every_change(session, organisation_id, zone(), search, sorting)
         rows = change_lines(session, organisation_id, found, language(), zone())
         lines = write_table(file, rows, encoding)
     note_export(Event.DEALS_EXPORTED, {"changes": typed.as_query()}, lines)
@@ -85,4 +92,5 @@ def changes_export() -> Response:
 
 
 def _here(endpoint: str = "deals.changes", **more: Any) -> str:  # noqa: ANN401 - for templates
-    return url_for(endpoint, **(TypedChanges.read(request.args).as_query() | more))
+    said = TypedChanges.read(request.args).as_query() | asked(CHANGE_SORTS).sorting.as_query()
+    return url_for(endpoint, **(said | more))

@@ -69,18 +69,19 @@ def begin_verification() -> BaseResponse | tuple[str, int]:
 @records(Operation.VERIFICATION_VIEWED)
 def verification(run_id: UUID) -> str:
     """How far it is; then the result, document by document."""
-    wrong = request.args.get("shown") == "wrong"
+    wrong, wishes = request.args.get("shown") == "wrong", asked(verifications.LINE_SORTS)
     with state().database.reading() as session:
         run = run_or_404(session, run_id)
-        page = verifications.lines_page(
-            session, run, request.args.get("page", 1, type=int), wrong=wrong
-        )
+        page = verifications.lines_page(session, run, wishes, wrong=wrong)
+    query = ({"shown": "wrong"} if wrong else {}) | wishes.sorting.as_query()
     return render_template(
         "deals/verification.html",
         run=run,
         mark=_mark(run),
         page=page,
         wrong=wrong,
+        sorting=wishes.sorting,
+        here=here_of("deals.verification", query, anchor="results", run_id=str(run_id)),
         finding_text=_finding_text,
         result_text=lambda line: words(result_words(line)),
         **_said(),
