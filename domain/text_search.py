@@ -44,12 +44,6 @@ TOO_MANY_WORDS = Words(
     f"本文から一度に探せることばは{MAX_WORDS}個までです。",
     f"The text can be searched for {MAX_WORDS} words at once.",
 )
-TOO_MANY_CANDIDATES = Words(
-    "本文の候補が多すぎるため、まとめて出力できません。期間や取引先などの条件を足して、"
-    "絞り込んでください。",
-    "Too many documents may say this to take the whole result out. Add conditions, such as a "
-    "period or a partner.",
-)
 
 _AROUND = 30
 """Characters of a hit's surroundings on either side."""

@@ -62,12 +62,13 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
     search: Search,
     number: int,
     size: int = PAGE_SIZE,
-    among: Among = None,
+    among: Listed = None,
 ) -> Page[Found]:
     """A page of what is found."""
-    search, among = narrowed(session, organisation_id, search, among)
-    if among is not None and not among:
-        return Page((), 0, 1, size)
+    if not isinstance(among, Select):
+        search, among = narrowed(session, organisation_id, search, among)
+        if among is not None and not among:
+            return Page((), 0, 1, size)
     where = tuple(conditions(organisation_id, search, among))
     number = existing(number, COUNTED, size)
     most = min(COUNTED, (number - 1) * size + max(AHEAD, 2 * size))
@@ -82,7 +83,7 @@ def search_page(  # noqa: PLR0913 - whose, narrowed how, which page
 
 
 def _first_page(  # noqa: PLR0913 - whose, narrowed how, how long, what is counted
-    session: Session, organisation_id: UUID, search: Search, size: int, among: Among, most: int
+    session: Session, organisation_id: UUID, search: Search, size: int, among: Listed, most: int
 ) -> Page[Found]:
     """PostgreSQL finds the first of many sooner than it sorts many, and counts without order."""
     ids = ids_in_order(session, organisation_id, search, among, size)
@@ -194,7 +195,7 @@ def ids_in_order(  # noqa: PLR0913 - whose, narrowed how, which of them
     session: Session,
     organisation_id: UUID,
     search: Search,
-    among: Among,
+    among: Listed,
     limit: int,
     offset: int = 0,
 ) -> list[UUID]:

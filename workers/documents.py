@@ -34,10 +34,11 @@ from storage.desks.preparation import StoredPreparationDesk
 from storage.desks.stamps import StoredStampDesk
 from storage.desks.verification import StoredVerificationDesk
 from storage.opening import open_vault
+from storage.register_lists import ListDecider
 from storage.text_index import TextIndexer
 from storage.vault import Vault
 from workers.process import DRAIN, Background, run_worker, thread_pool
-from workers.texts import index_texts
+from workers.texts import decide_lists, index_texts
 
 
 def main() -> None:
@@ -100,7 +101,10 @@ def main() -> None:
             max_concurrent_activities=1,
             graceful_shutdown_timeout=DRAIN,
         )
-        return [worker, later, pictures], [lambda: index_texts(TextIndexer(database, vault))]
+        return [worker, later, pictures], [
+            lambda: index_texts(TextIndexer(database, vault)),
+            lambda: decide_lists(ListDecider(database, vault)),
+        ]
 
     try:
         run_worker(settings, build)

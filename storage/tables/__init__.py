@@ -49,6 +49,7 @@ from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
+from storage.tables.register_lists import ListedEnvelope, RegisterList
 from storage.tables.saved_views import SavedView
 from storage.tables.seals import MemberSeal
 from storage.tables.sso import SsoAssertion, SsoConnection, SsoDomain, SsoIdentity
@@ -95,6 +96,7 @@ __all__ = [
     "LedgerEvent",
     "LedgerHead",
     "Link",
+    "ListedEnvelope",
     "LoginSession",
     "MailTextVersion",
     "MailboxCode",
@@ -123,6 +125,7 @@ __all__ = [
     "PasskeyChallenge",
     "PastLink",
     "Question",
+    "RegisterList",
     "Revision",
     "SaidEnvelope",
     "SavedView",

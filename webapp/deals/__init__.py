@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         import_values,
         imported,
         importing,
+        output,
         own_conditions,
         searching,
         terms,

@@ -3,7 +3,8 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from flask import Response, make_response
+from flask import make_response, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from domain.deal_search import check_search
 from domain.events import Event
@@ -11,7 +12,7 @@ from domain.forms import FormProblems
 from storage.deal_search import Found, every
 from storage.deal_table import OwnColumn, deal_cells, deal_heads, own_cells, own_columns
 from webapp.deals.blueprint import blueprint
-from webapp.deals.searching import register_page, said_in, typed_search
+from webapp.deals.searching import Undecided, here, register_page, said_in, typed_search
 from webapp.exports import asked_encoding, dated, note_export, table_answer, write_table
 from webapp.language import language, problem_texts, zone
 from webapp.login import member
@@ -21,7 +22,7 @@ from webapp.state import state
 
 @blueprint.get("/deals.csv")
 @may("deal.export")
-def export() -> Response:
+def export() -> BaseResponse:
     """Everything that the conditions find. The ledger keeps who took it, and how many lines."""
     encoding = asked_encoding()
     typed = typed_search()
@@ -29,10 +30,12 @@ def export() -> Response:
     try:
         search = check_search(typed)
         with state().database.reading() as session:
-            among = said_in(session, search)
+            among, _ = said_in(session, search, typed)
             found = every(session, member().organisation_id, search, among)
             own = own_columns(session, member().organisation_id, search.kind)
             lines = write_table(file, _rows(found, own), encoding)
+    except Undecided:
+        return redirect(here("deals.output"), code=303)
     except FormProblems as wrong:
         return make_response(register_page(problem_texts(wrong.problems)), 422)
     note_export(Event.DEALS_EXPORTED, typed.as_query(), lines)

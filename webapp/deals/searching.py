@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
 
 from domain.deal_search import (
     BLANK_WORDS,
@@ -21,9 +22,11 @@ from domain.imports import ORIGIN_WORDS
 from domain.operations import Operation
 from domain.permissions import allowed
 from domain.saved_views import ListName
-from domain.text_search import TOO_MANY_CANDIDATES
+from storage import register_lists
+from storage.deal_narrowing import Listed
 from storage.deal_search import PAGE_SIZE, Found, kinds_to_search, search_page
 from storage.paging import Page
+from storage.register_lists import KEPT_FOR
 from storage.text_index import is_waiting
 from storage.text_search import TAKEN_OUT, Looked, TooManyCandidates, confirmed, look
 from webapp.deals.blueprint import blueprint
@@ -43,12 +46,12 @@ PRINTED = 1000
 @blueprint.get("/deals")
 @may("deal.read")
 @records(Operation.DEALS_SEARCHED, when="*")
-def register() -> str:
+def register() -> str | BaseResponse:
     """What was sent, found by date, amount, partner and more."""
     return register_page({})
 
 
-def register_page(wrong: Mapping[str, str]) -> str:
+def register_page(wrong: Mapping[str, str]) -> str | BaseResponse:
     """`wrong`: what is said of conditions by which nothing can be taken out; none is searched by
     then, because that would be a look that is not noted."""
     typed = typed_search()
@@ -57,6 +60,7 @@ def register_page(wrong: Mapping[str, str]) -> str:
     errors = dict(wrong)
     page: Page[Found] | None = None
     looked: Looked | None = None
+    decided_at: datetime | None = None
     rows: tuple[ListRow, ...] = ()
     with state().database.reading() as session:
         try:
@@ -66,13 +70,15 @@ def register_page(wrong: Mapping[str, str]) -> str:
             elif search.text and not printing:
                 looked = _look(session, search)
             else:
-                among = said_in(session, search)
+                among, decided_at = said_in(session, search, typed)
                 page = search_page(session, member().organisation_id, search, number, size, among)
             if not printing:  # paper has no states
                 shown = looked.rows if looked else page.rows if page else ()
                 rows = list_rows(session, [found.envelope for found in shown])
         except FormProblems as found:
             errors |= problem_texts(found.problems)
+        except Undecided:
+            return redirect(here("deals.output"), code=303)
         kinds = kinds_to_search(session, member().organisation_id)
         kept = kept_views(session, ListName.DEALS, typed.as_query())
         own = own_asked(session, member().organisation_id, typed)
@@ -85,6 +91,7 @@ def register_page(wrong: Mapping[str, str]) -> str:
         page=page,
         looked=looked,
         looked_at=TAKEN_OUT,
+        decided_at=decided_at,
         waiting=waiting,
         rows=rows,
         kinds=[(kind, kind) for kind in kinds],
@@ -110,15 +117,21 @@ def typed_search() -> TypedSearch:
     return typed if _reads_texts() else replace(typed, text="")
 
 
-def said_in(session: Session, search: Search) -> frozenset[UUID] | None:
-    """The envelopes whose documents say what is searched for; None where nothing is.
+class Undecided(Exception):
+    """More documents may say it than one request looks at: see webapp.deals.output."""
 
-    Raises FormProblems where they are too many to be looked at in one request.
-    """
+
+def said_in(session: Session, search: Search, typed: TypedSearch) -> tuple[Listed, datetime | None]:
+    """The envelopes whose documents say what is searched for, None where nothing is; and when the
+    documents worker decided that, where one request could not. Raises Undecided."""
+    mine = member().organisation_id
     try:
-        return confirmed(session, state().vault, member().organisation_id, search)
+        return confirmed(session, state().vault, mine, search), None
     except TooManyCandidates:
-        raise FormProblems({"text": TOO_MANY_CANDIDATES}) from None
+        row = register_lists.find(session, mine, typed)
+    if row is None or row.decided_at is None or row.decided_at + KEPT_FOR <= now():
+        raise Undecided
+    return register_lists.listed(row), row.decided_at
 
 
 def _look(session: Session, search: Search) -> Looked:

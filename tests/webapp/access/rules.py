@@ -321,6 +321,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", f"{_RUN}/live"): Rule(Door.RUN, 200),
     ("GET", f"{_RUN}/report.csv"): Rule(Door.RUN, 404),  # it is not finished
     ("GET", f"{_RUN}/report.pdf"): Rule(Door.RUN, 404),
+    # Without a text there is nothing to be looked at.
+    ("GET", "/deals/output"): Rule(READERS, 303),
+    ("POST", "/deals/output"): Rule(READERS, 303),
+    ("GET", "/deals/output/live"): Rule(READERS, 404),
     ("GET", "/deals/disclosures"): Rule(Door.EXPORT, 200),
     ("POST", "/deals/disclosures"): Rule(Door.EXPORT, 303),  # of everything
     ("GET", _PACK): Rule(Door.RUN, 200),
