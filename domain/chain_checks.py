@@ -56,7 +56,6 @@ def findings(
         *_fewer(stages),
         *_unsigned(stages),
         *_asked_before(stages),
-        *_on_both_sides(stages, staff),
         *_gate_at_the_end(stages),
     ]
     return tuple(sorted(found, key=lambda one: not one.error))
@@ -224,35 +223,6 @@ def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
         ),
         place,
     )
-
-
-def _on_both_sides(stages: Sequence[ChainStage], staff: Staff) -> Iterable[Finding]:
-    """Everybody is asked once: where both stages are asked, nothing could be sent."""
-    place = middle_of(stages)
-    points, before = _points(stages), stages[: place or 0]
-    for index, stage in enumerate(stages[place:] if place is not None else (), place or 0):
-        for one in sorted(_named(stage), key=str):
-            amounts = [at for at in points if _on_amount(stage, at)]
-            earlier = [
-                number
-                for number, other in enumerate(before, 1)
-                if one in _named(other) and any(_on_amount(other, at) for at in amounts)
-            ]
-            if earlier and one in staff.people:
-                name = staff.people[one].name
-                yield Finding(
-                    Words(
-                        f"{name}さんは段階{earlier[0]}（相手方の前）にもいます。同じ封筒で両方の段階が必要になると、"
-                        "送信できません。どちらかを別の人にしてください。",
-                        f"{name} is in stage {earlier[0]}, before the other side, too. An envelope "
-                        "that needs both stages cannot be sent. Name somebody else in one of them.",
-                    ),
-                    index,
-                )
-
-
-def _named(stage: ChainStage) -> set[UUID]:
-    return {slot.member_id for slot in stage.people if slot.member_id is not None}
 
 
 def _gate_at_the_end(stages: Sequence[ChainStage]) -> Iterable[Finding]:

@@ -4,8 +4,8 @@ envelope as persons.
 Everybody is asked once, and nobody is asked for less than the chain demands of him. Of several
 places for one person he keeps one of those in which he has to act, the strongest act first, then
 the latest; only who has to act nowhere keeps a place in which others could act instead. What comes
-before the other side is not done by what comes behind it: a place where somebody has to act falls
-away for another on its own side only, and nothing can be sent otherwise. Anybody who
+before the other side is not done by what comes behind it: whoever has to act on both is asked
+twice, as two persons of the envelope, each with an act of his own. Anybody who
 holds a role is somebody who is asked nowhere else, and never the sender.
 """
 
@@ -53,15 +53,13 @@ def seats_of(  # noqa: PLR0913 - the chain, and for whom it is looked at
     """The places of every stage. Those of a stage that is not asked are looked at by themselves.
     `beside` are members who act in the envelope anyway: they are not asked by their role."""
     rows = [[candidates(slot, staff, sender, chosen) for slot in stage.people] for stage in stages]
-    where, middle = _kept_places(stages, rows, asked), middle_of(stages)
+    middle = middle_of(stages)
+    where = _kept_places(stages, rows, asked, middle)
     fixed = [
-        [
-            _left_out(seat, staff, where, (number, index), middle if _all_act(stage, row) else None)
-            for index, seat in enumerate(row)
-        ]
+        [_left_out(seat, staff, where, (number, index), middle) for index, seat in enumerate(row)]
         if holds
         else row
-        for number, (stage, row, holds) in enumerate(zip(stages, rows, asked, strict=True))
+        for number, (row, holds) in enumerate(zip(rows, asked, strict=True))
     ]
     taken = set(beside) | {
         one
@@ -130,19 +128,39 @@ def _number(stage: ChainStage) -> int:
     return 1 if stage.rule is StageRule.ANY else stage.need
 
 
+_Kept = Mapping[UUID, Sequence[_Place]]
+"""Where everybody is asked whom a place means by himself: one place, or two, the other one on the
+far side of the other side."""
+
+
 def _kept_places(
-    stages: Sequence[ChainStage], rows: Sequence[Sequence[Seat]], asked: Sequence[bool]
-) -> dict[UUID, _Place]:
-    """Where everybody is asked whom a place means by himself."""
-    where: dict[UUID, _Place] = {}
+    stages: Sequence[ChainStage],
+    rows: Sequence[Sequence[Seat]],
+    asked: Sequence[bool],
+    middle: int | None,
+) -> _Kept:
+    found: dict[UUID, list[_Place]] = {}
     for number, (stage, row, holds) in enumerate(zip(stages, rows, asked, strict=True)):
         binds = _all_act(stage, row)
         for index, seat in enumerate(row):
             if holds and seat.slot.who is not Who.ROLE:
                 here = _Place(binds, _strength(seat), number, index)
                 for one in seat.people:
-                    where[one] = max(where.get(one, here), here)
+                    found.setdefault(one, []).append(here)
+    where: dict[UUID, list[_Place]] = {}
+    for one, places in found.items():
+        first = max(places)
+        far = [
+            place for place in places if place.binds and _apart(first.stage, place.stage, middle)
+        ]
+        where[one] = [first, max(far)] if far else [first]
     return where
+
+
+def _nearest(places: Sequence[_Place], here: int, middle: int | None) -> _Place:
+    """Of the places that somebody keeps the one on this side, if there is one."""
+    same = (place for place in places if not _apart(here, place.stage, middle))
+    return next(same, places[0])
 
 
 def _all_act(stage: ChainStage, row: Sequence[Seat]) -> bool:
@@ -161,26 +179,16 @@ def _strength(seat: Seat) -> int:
 def _left_out(
     seat: Seat,
     staff: Staff,
-    where: Mapping[UUID, _Place],
+    where: _Kept,
     here: tuple[int, int],
     middle: int | None,
 ) -> Seat:
-    """`middle` is of a stage in which everybody has to act, so that nobody may be missing."""
     if seat.slot.who is Who.ROLE or not seat.people:
         return seat
     [one] = seat.people
-    kept = where[one]
-    if (kept.stage, kept.index) == here:
+    if here in {(place.stage, place.index) for place in where[one]}:
         return seat
-    name, number = staff.people[one].name, kept.stage + 1
-    if _apart(here[0], kept.stage, middle):
-        twice = Words(
-            f"{name}さんには段階{number}で依頼します。相手方の前と後の両方で、同じ人には依頼できません。"
-            "どちらかを別の人にするか、管理者に相談してください。",
-            f"{name} is asked in stage {number}. Nobody can be asked both before and after the "
-            "other side. Choose somebody else for one of them, or ask an administrator.",
-        )
-        return replace(seat, people=(), lacks=twice)
+    name, number = staff.people[one].name, _nearest(where[one], here[0], middle).stage + 1
     why = Words(
         f"{name}さんには段階{number}で依頼するため、ここでは依頼しません",
         f"{name} is asked in stage {number} instead",
@@ -238,7 +246,7 @@ def _paired(crowds: Mapping[int, Sequence[UUID]]) -> dict[UUID, int]:
 def _away(
     before: Sequence[Seat],
     seats: Sequence[Seat],
-    where: Mapping[UUID, _Place],
+    where: _Kept,
     here: int,
     middle: int | None,
 ) -> list[tuple[_Place, bool]]:
@@ -252,7 +260,9 @@ def _away(
                 strongest[one] = max(strongest.get(one, 0), _strength(seat))
     return [
         (place, place.binds and place.strength >= wanted and not _apart(here, place.stage, middle))
-        for place, wanted in ((where[one], wanted) for one, wanted in strongest.items())
+        for place, wanted in (
+            (_nearest(where[one], here, middle), wanted) for one, wanted in strongest.items()
+        )
     ]
 
 

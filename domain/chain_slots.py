@@ -61,8 +61,9 @@ _LEFT = Words(
     "This person is no longer a member. Choose somebody else.",
 )
 _TWICE = Words(
-    "この人は、このルートにもう入っています。1人は1回だけです。",
-    "This person is in the route already. Everybody acts once.",
+    "この人は、このルートにもう入っています。1人は1回だけです（「相手方」の前と後には、1回ずつ入れます）。",
+    "This person is in the route already. Everybody acts once, or once before the other side and "
+    "once after it.",
 )
 _ROLE_TWICE = Words(
     "同じ役割がもう入っています。段階の人数は「何人の対応が必要か」で決めます。",
@@ -155,7 +156,14 @@ class SlotCheck:
     members: Collection[UUID]
     units: Collection[UUID]
     taken: set[UUID] = field(default_factory=set)
+    """On this side of the other side."""
+    before: set[UUID] = field(default_factory=set)
+    """On the far side."""
     labels: set[str] = field(default_factory=set)
+
+    def pass_others(self) -> None:
+        """What follows comes behind the other side: who acted before it may act once more."""
+        self.before, self.taken = self.before | self.taken, set()
 
     def slot(self, name: str, row: TypedSlot, others: Collection[ChainSlot]) -> ChainSlot | None:
         """One place, `others` are those before it in its stage; None while nobody is named."""

@@ -219,6 +219,7 @@ def kept_recipients(definition: Mapping[str, object]) -> tuple[ChainSlot, ...]:
 
 def _receivers(slots: SlotCheck, typed: TypedChain) -> tuple[ChainSlot, ...]:
     found: list[ChainSlot] = []
+    slots.taken |= slots.before  # whoever acts gets the documents anyway
     for index, row in enumerate(typed.recipients[:MAX_STAGE_PEOPLE]):
         slot = slots.receiver(f"recipients-{index}", row, found)
         if slot is not None:
@@ -238,6 +239,7 @@ def _stages(slots: SlotCheck, typed: TypedChain) -> tuple[ChainStage, ...]:
 def _stage(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     match slots.check.choice(f"{name}-kind", typed.kind, ChainStageKind):
         case ChainStageKind.OTHERS:
+            slots.pass_others()
             return OTHERS
         case ChainStageKind.GATE:
             return _gate(slots, name, typed)

@@ -137,8 +137,11 @@ def _rows_of(session: Session, envelope: Envelope, mail: str) -> Sequence[Partic
 
 def _is_needed(session: Session, envelope: Envelope, row: Participant, absent: Participant) -> bool:
     """Whether somebody has a part of his own beside which he cannot stand in for that person: any
-    but a recipient's, and a place in another stage that enough others can fill."""
-    if row.kind == ParticipantKind.RECIPIENT and row.left_at is None:
+    but a recipient's, a place in another stage that enough others can fill, and what he did for the
+    same person before the other side acted."""
+    if row.left_at is None and (
+        row.kind == ParticipantKind.RECIPIENT or _stood_in_for(session, row, absent)
+    ):
         return False
     own = _stages_of(session, envelope, row)
     if row.left_at is not None or not own or own & _stages_of(session, envelope, absent):
@@ -147,6 +150,13 @@ def _is_needed(session: Session, envelope: Envelope, row: Participant, absent: P
     return session.scalar(acted.limit(1)) is not None or any(
         _lacks_others(session, stage_id, row) for stage_id in own
     )
+
+
+def _stood_in_for(session: Session, row: Participant, absent: Participant) -> bool:
+    """Whether the row is a deputy's of the same person, where that one is asked elsewhere."""
+    if row.deputy_of is None or row.deputy_of == absent.id:
+        return False
+    return session.get_one(Participant, row.deputy_of).mailbox == absent.mailbox
 
 
 def _stages_of(session: Session, envelope: Envelope, person: Participant) -> set[UUID]:
@@ -181,12 +191,20 @@ def _lacks_others(session: Session, stage_id: UUID, row: Participant) -> bool:
 
 def acted_otherwise(session: Session, participant: Participant) -> bool:
     """Whether he has acted in this envelope already in somebody's stead: everybody
-    acts once."""
+    acts once. For the same person he stands in as often as that one is asked."""
     envelope = session.get_one(Envelope, participant.envelope_id)
+    absent = aliased(Participant)
+    for_him = (
+        [absent.mailbox != session.get_one(Participant, participant.deputy_of).mailbox]
+        if participant.deputy_of is not None
+        else []
+    )
     found = session.scalar(
         select(Act.id)
         .join(Participant, Participant.id == Act.participant_id)
+        .join(absent, absent.id == Participant.deputy_of)
         .where(
+            *for_him,
             Participant.envelope_id == envelope.id,
             Participant.id != participant.id,
             Participant.deputy_of.is_not(None),

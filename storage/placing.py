@@ -91,7 +91,19 @@ def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
         ]
         for part in _around(session, envelope, typed)
     )
-    return (*before, *_own_seats(typed), *behind)
+    told = _told_apart([*before, *behind])
+    return (*told[: len(before)], *_own_seats(typed), *told[len(before) :])
+
+
+def _told_apart(seats: Sequence[Seat]) -> list[Seat]:
+    """Who signs before and behind the other side has two seats."""
+    times, seen = Counter(seat.name for seat in seats), Counter[str]()
+    found = []
+    for seat in seats:
+        seen[seat.name] += 1
+        number = f" ({seen[seat.name]}/{times[seat.name]})" if times[seat.name] > 1 else ""
+        found.append(replace(seat, name=seat.name + number))
+    return found
 
 
 def _signing_seats(stage: PlannedStage) -> Iterable[tuple[str, str, str]]:

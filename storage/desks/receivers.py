@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import LinkPurpose, NoticeKind
+from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind
 from domain.messages import NoticeOrder
-from storage import gates
+from storage import deputies, gates
+from storage.desks.rows import now
 from storage.followers import follower, has_left
 from storage.outbox import Receiver
-from storage.tables import Act, Envelope, Link, Participant, Slot, SlotCandidate
+from storage.tables import Act, Envelope, Link, Notice, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
 _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
@@ -20,8 +21,11 @@ _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
 def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
     """The people of an order, each once, participants in their order and the sender last."""
     if order.kind in _ASKING:
-        asked = [row for row in _named(session, envelope, order) if _may_act(session, row)]
-        return _receivers(asked)
+        return _receivers(
+            row
+            for row in _named(session, envelope, order)
+            if _may_act(session, row) and not _acts_no_more(session, row)
+        )
     own = _OWN_READERS.get(order.kind)
     if own is not None:
         return own(session, envelope, order)
@@ -31,7 +35,46 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
     if order.kind is not NoticeKind.COMPLETED:
         asked_ids = _asked_ids(session, envelope)
         people = [row for row in people if row.id in asked_ids]
-    return (*_receivers(people), _sender(session, envelope))
+    return (*_receivers(_once_each(people)), _sender(session, envelope))
+
+
+def _once_each(people: Sequence[Participant]) -> list[Participant]:
+    """Who takes part twice, before and behind the other side or also in somebody's stead, hears
+    once what all are told: as somebody who acts, and who gets every document."""
+    found: dict[str, Participant] = {}
+    for row in sorted(people, key=lambda one: one.kind == ParticipantKind.RECIPIENT):
+        found.setdefault(row.mail.strip().lower(), row)
+    return [row for row in people if found[row.mail.strip().lower()] is row]
+
+
+def _acts_no_more(session: Session, participant: Participant) -> bool:
+    """Whether his part fell away though its place is still open: he has acted in somebody's stead,
+    or stands in for somebody who is back."""
+    return deputies.is_over(session, participant, now()) or deputies.acted_otherwise(
+        session, participant
+    )
+
+
+def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
+    """Whom it is told that he is not needed. Who was never asked by mail, because he had acted in
+    somebody's stead, hears nothing of it."""
+    return _receivers(
+        row
+        for row in _named(session, envelope, order)
+        if not deputies.acted_otherwise(session, row) or _was_asked(session, row)
+    )
+
+
+def _was_asked(session: Session, participant: Participant) -> bool:
+    found = session.scalar(
+        select(Notice.id)
+        .where(
+            Notice.participant_id == participant.id,
+            Notice.kind.in_([kind.value for kind in ASKING_KINDS]),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def _receivers(people: Iterable[Participant]) -> tuple[Receiver, ...]:
@@ -121,7 +164,7 @@ _OWN_READERS: dict[NoticeKind, Callable[[Session, Envelope, NoticeOrder], tuple[
     NoticeKind.CORRECTED: _corrected,
     NoticeKind.RETURNED: _corrected,
     NoticeKind.GATE_WAITING: _gate_opener,
-    NoticeKind.RELEASED: _named_only,
+    NoticeKind.RELEASED: _released,
     NoticeKind.CODE: _named_only,
     NoticeKind.SMS_CODE: _named_only,
 }

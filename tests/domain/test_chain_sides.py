@@ -173,12 +173,49 @@ def seated(*stages: ChainStage) -> list[tuple[tuple[UUID, ...], str]]:
 def test_what_is_done_before_the_other_side_is_not_done_by_what_follows(
     early: str, late: str
 ) -> None:
-    """The head decides, the vendor signs, the head signs: the vendor is not asked undecided."""
+    """The head decides, the vendor signs, the head signs: he is asked twice."""
     stages = stage(MAYOR, early), OTHERS, stage(MAYOR, late)
-    refused = [why for _, why in seated(*stages) if why]
-    assert len(refused) == 1
-    assert refused[0].startswith("市長さんには段階")
-    assert [one.stage for one in said(*stages) if "市長さんは段階1" in one.words.ja] == [2]
+    assert seated(*stages) == [((MAYOR,), ""), ((), ""), ((MAYOR,), "")]
+    assert not [one for one in said(*stages) if "市長さんは" in one.words.ja]
+
+
+def test_a_member_may_be_named_once_before_and_once_behind_the_other_side() -> None:
+    both = chain(typed(MAYOR), MARK, typed(MAYOR, "sign"))
+    assert [stage.people[0].member_id for stage in check_chain(both, PEOPLE).stages[::2]] == [
+        MAYOR, MAYOR,
+    ]  # fmt: skip
+    for rows in (
+        (typed(MAYOR), typed(MAYOR), MARK, typed(CHIEF)),
+        (typed(CHIEF), MARK, typed(MAYOR), typed(MAYOR)),
+        (typed(MAYOR), typed(MAYOR)),
+    ):
+        [said] = problems(*rows).values()
+        assert said.startswith("この人は、このルートにもう入っています")
+    receiving = TypedChain("標準", both.stages, (TypedSlot(member=str(MAYOR)),))
+    with pytest.raises(FormProblems):
+        check_chain(receiving, PEOPLE)
+
+
+def test_on_each_side_of_the_other_side_somebody_is_asked_once() -> None:
+    stages = (
+        stage(MAYOR, "confirm"), stage(MAYOR), stage(CHIEF),
+        OTHERS,
+        stage(MAYOR, "confirm"), stage(MAYOR, "sign"), stage(CLERK),
+    )  # fmt: skip
+    found = seats_of(stages, [True] * 7, Staff(PEOPLE), Sender(), {})
+    assert [[seat.people for seat in row] for row in found] == [
+        [()], [(MAYOR,)], [(CHIEF,)], [], [()], [(MAYOR,)], [(CLERK,)],
+    ]  # fmt: skip
+    elsewhere = [row[0].elsewhere.ja if row and row[0].elsewhere else "" for row in found]
+    assert "段階2で依頼する" in elsewhere[0]
+    assert "段階6で依頼する" in elsewhere[4]
+    assert not any(seat.lacks for row in found for seat in row)
+
+
+def test_a_stage_that_is_skipped_asks_nobody_on_its_side() -> None:
+    stages = stage(MAYOR), OTHERS, stage(MAYOR, "sign")
+    found = seats_of(stages, [False, True, True], Staff(PEOPLE), Sender(), {})
+    assert found[2][0].people == (MAYOR,)
 
 
 def test_a_stage_of_some_keeps_its_number_though_one_of_them_acts_behind_the_other_side() -> None:

@@ -13,14 +13,18 @@ from domain.demands import OwnDemand
 from domain.draft_defaults import DraftDefaults
 from domain.drafts import CheckedDraft, Order, TypedDraft, TypedPerson
 from domain.forms import FormProblems
-from domain.kinds import PartyKind, Role
+from domain.kinds import ActKind, NoticeKind, PartyKind, Role
+from domain.messages import NoticeOrder
+from domain.refusals import Refusal
+from domain.route import Route
 from domain.stages import CheckedStage, Gate, Opener
-from storage import chains, drafts, people, placing, route_plan, sending
+from storage import chains, deputies, drafts, people, placing, route_plan, sending
 from storage.chain_plan import use_data, use_of
 from storage.retiring import belongings
 from storage.route_plan import PlannedRoute, plan_route
-from storage.tables import Envelope, Member, Participant, Slot, Stage
-from tests.storage.world import APPROVER, World, now, person
+from storage.tables import Act, Envelope, Member, Notice, Participant, Slot, Stage
+from tests.storage.test_deputies import absent, round_
+from tests.storage.world import APPROVER, Journey, World, now, person
 
 OTHERS = TypedChainStage(kind="others", people=())
 
@@ -194,6 +198,22 @@ def test_seats_for_fields_stand_in_the_order_of_the_route(
     assert [seat.name for seat in seats] == ["山田", "mayorさん"]
 
 
+def test_who_signs_on_both_sides_has_two_seats_that_are_told_apart(
+    world: World, staff: dict[str, UUID]
+) -> None:
+    first, _others, last = twice(staff)
+    signing = replace(first, people=(TypedSlot("sign", str(staff["mayor"])),))
+    envelope_id, chain_id = world.draft(), save(world, signing, OTHERS, last)
+    with world.database.transaction() as session:
+        vendor = TypedPerson("山田", "a@b.example", "青山建設", key="v")
+        typed = TypedDraft(chain_id=str(chain_id), people=(vendor,))
+        drafts.save_draft(session.get_one(Envelope, envelope_id), typed, now())
+    with world.reading() as session:
+        seats = placing.seats_of(session, session.get_one(Envelope, envelope_id))
+    assert [seat.name for seat in seats] == ["mayorさん (1/2)", "山田", "mayorさん (2/2)"]
+    assert len({seat.key for seat in seats}) == 3
+
+
 def test_who_stands_behind_the_other_side_is_asked_for_what_is_demanded(
     world: World, staff: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,3 +223,108 @@ def test_who_stands_behind_the_other_side_is_asked_for_what_is_demanded(
     asked = [slot.person for stage in plan(world, checked).stages for slot in stage.slots]
     passkeys = {one.name: one.passkey for one in asked}
     assert passkeys == {"bossさん": True, "山田": False, "木村": False, "mayorさん": True}
+
+
+def twice(staff: dict[str, UUID]) -> tuple[TypedChainStage, ...]:
+    """The mayor approves before the other side, and signs behind it."""
+    return (
+        TypedChainStage("事前の承認", people=(TypedSlot("approve", str(staff["mayor"])),)),
+        OTHERS,
+        TypedChainStage("市長", people=(TypedSlot("sign", str(staff["mayor"])),)),
+    )
+
+
+@pytest.fixture
+def around(world: World, staff: dict[str, UUID]) -> Journey:
+    """Sent by such a chain, prepared, and the mayor asked for the first time."""
+    chain_id, envelope_id = save(world, *twice(staff)), world.draft()
+    world.check(envelope_id)
+    checked = replace(draft(chain_id), people=(replace(person("山田"), row=0),))
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, envelope_id)
+        sending.send(session, envelope, checked, session.get_one(Member, world.member_id), now())
+    route = world.envelopes.plan(envelope_id)
+    world.prepare(envelope_id)
+    journey = Journey(world, envelope_id, route, Route.of(route))
+    first, second = (row.id for row in parts(journey, "mayorさん"))
+    world.set(Participant, first, name="前")  # tests know people by their names
+    world.set(Participant, second, name="後")
+    journey.open()
+    return journey
+
+
+def parts(journey: Journey, name: str) -> list[Participant]:
+    """As whom somebody takes part, in the order of the route."""
+    with journey.world.reading() as session:
+        found = session.scalars(
+            select(Participant)
+            .where(Participant.envelope_id == journey.envelope_id, Participant.name == name)
+            .order_by(Participant.position)
+        )
+        return list(found)
+
+
+def told(journey: Journey, kind: NoticeKind, occasion: str, *names: str) -> list[str]:
+    """The people to whom an order has mails."""
+    who = tuple(journey.world.participant(journey.envelope_id, name).id for name in names)
+    order = NoticeOrder(
+        envelope_id=journey.envelope_id, kind=kind, occasion=occasion, participant_ids=who or None
+    )
+    journey.world.notices.enqueue(order)
+    with journey.world.reading() as session:
+        return list(
+            session.scalars(
+                select(Participant.name)
+                .join(Notice, Notice.participant_id == Participant.id)
+                .where(Notice.occasion == occasion)
+                .order_by(Participant.position)
+            )
+        )
+
+
+def test_somebody_before_and_behind_the_other_side_is_asked_twice_and_told_once_of_the_end(
+    around: Journey,
+) -> None:
+    world = around.world
+    first, second = (world.participant(around.envelope_id, name) for name in "前後")
+    assert (first.kind, second.kind) == ("approver", "signer")
+    assert first.member_id == second.member_id is not None
+    assert told(around, NoticeKind.REQUEST, "stage:0", "前") == ["前"]
+    assert told(around, NoticeKind.REQUEST, "early", "後") == [], "it is not his turn yet"
+    around.act("前", ActKind.APPROVE)
+    around.open()
+    around.sign("山田")
+    around.open()
+    assert told(around, NoticeKind.REQUEST, "stage:2", "前", "後") == ["後"]
+    with pytest.raises(Refusal):
+        around.act("前", ActKind.APPROVE)
+    around.sign("後")
+    with world.reading() as session:
+        acts = session.scalars(
+            select(Participant.name)
+            .join(Act, Act.participant_id == Participant.id)
+            .where(Act.accepted.is_(True))
+            .order_by(Act.posted_at)
+        ).all()
+    assert acts == ["前", "山田", "後"]
+    assert told(around, NoticeKind.COMPLETED, "end") == ["前", "山田"]
+
+
+def test_who_stood_in_before_the_other_side_stands_in_behind_it_too(
+    around: Journey, staff: dict[str, UUID]
+) -> None:
+    world = around.world
+    absent(world, staff["mayor"], staff["boss"])
+    assert len(round_(around)) == 1
+    world.set(Participant, parts(around, "bossさん")[0].id, name="代決・前")
+    around.act("代決・前", ActKind.APPROVE)
+    around.open()
+    around.sign("山田")
+    around.open()
+    assert len(round_(around)) == 1
+    [behind] = parts(around, "bossさん")
+    assert behind.deputy_of == world.participant(around.envelope_id, "後").id
+    with world.reading() as session:
+        assert not deputies.acted_otherwise(session, session.get_one(Participant, behind.id))
+    assert told(around, NoticeKind.REQUEST, "stage:2", "bossさん") == ["bossさん"]
+    around.sign("bossさん")

@@ -169,6 +169,34 @@ def test_a_recipient_or_one_of_several_stands_in_and_acts_once(world: World) -> 
         assert not deputies.acted_otherwise(session, participant(several, "third"))
 
 
+def test_who_has_acted_in_somebodys_stead_gets_no_mail_of_his_own_part(world: World) -> None:
+    boss, head, _ = (world.join(name, Role.CLERK) for name in ("boss", "head", "third"))
+    absent(world, boss, head)
+    several = Journey.begin(
+        world, member("boss"), member("head", key="h"), member("third", key="t"),
+        envelope_id=world.draft(),
+    )  # fmt: skip
+    shared(several, "head", "third")
+    round_(several)
+    several.sign("headさん")
+    several.open()
+
+    def told(kind: NoticeKind) -> list[str]:
+        people = tuple(participant(several, name).id for name in ("head", "third"))
+        order = NoticeOrder(envelope_id=several.envelope_id, kind=kind, occasion=f"{kind}:1",
+                            participant_ids=people)  # fmt: skip
+        return [mail.to_name for mail in world.notices.enqueue(order)]
+
+    assert told(NoticeKind.REQUEST) == ["third"]
+    assert told(NoticeKind.REMINDER) == ["third"]
+    assert told(NoticeKind.RELEASED) == ["third"], "he was never asked"
+    everybody = NoticeOrder(
+        envelope_id=several.envelope_id, kind=NoticeKind.COMPLETED, occasion="end"
+    )
+    names = [mail.to_name for mail in world.notices.enqueue(everybody)]
+    assert sum(name in {"head", "headさん"} for name in names) == 1
+
+
 def shared(journey: Journey, *names: str) -> None:
     """The second is a candidate of the first one's place, and of no other."""
     world, people = journey.world, [participant(journey, name) for name in names]

@@ -5,10 +5,11 @@ from uuid import UUID
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from domain.kinds import Role
 from storage import people
-from storage.tables import Chain, ChainUse, Member, Stage
+from storage.tables import Chain, ChainUse, Member, Participant, Slot, Stage
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import PASSWORD, Office, send
 from tests.webapp.test_chain_conditions import page_of, ready
@@ -243,3 +244,34 @@ def test_a_gate_that_was_skipped_stands_on_the_envelopes_page(office: Office, ma
     send(clerk, path)
     text = " ".join(checked(clerk.get(path)).get_text(" ").split())
     assert "省いた段階 議決 取引金額が99円です（条件：100円以上）" in text
+
+
+def test_the_mayor_before_and_behind_the_other_side_is_asked_twice(
+    office: Office, admin: FlaskClient, mayor: UUID
+) -> None:
+    both = {"stages-0-people-0-member": str(mayor)}
+    chain = make(office, mayor, **both)
+    for lang, twice in (("ja", "両方で"), ("en", "Nobody can be asked both")):
+        admin.post("/language", data={"language": lang, "back": "/"})
+        assert twice not in checked(admin.get(f"/admin/chains/{chain}")).get_text()
+    clerk = office.browser("clerk")
+    path = ready(office, clerk, chain_id=chain, amount="99")
+    route = stages_in(checked(clerk.get(f"{path}/confirm")), "#main")
+    assert ["市長 花子" in text for text in (route[0], route[-1])] == [True, True]
+    assert send(clerk, path).status_code == 303
+    with office.database.reading() as session:
+        parts = session.scalars(
+            select(Participant).where(Participant.member_id == mayor).order_by(Participant.position)
+        ).all()
+        assert [row.kind for row in parts] == ["approver", "signer"]
+        stages = session.execute(
+            select(Stage.position, Slot.kind, Slot.participant_id)
+            .join(Slot, Slot.stage_id == Stage.id)
+            .where(Slot.participant_id.in_([row.id for row in parts]))
+            .order_by(Stage.position)
+        ).all()
+    assert [(row.kind, row.participant_id) for row in stages] == [
+        ("approve", parts[0].id), ("sign", parts[1].id),
+    ]  # fmt: skip
+    assert stages[0].position < stages[1].position - 1, "the other side is between them"
+    assert checked(clerk.get(path)).get_text().count("市長 花子") >= 2

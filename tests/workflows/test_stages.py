@@ -109,6 +109,32 @@ async def test_a_gate_waits_for_weeks_without_asking_anybody_and_then_the_next_a
     assert world.notices()[NoticeKind.REQUEST] == 2
 
 
+async def test_who_stands_before_and_behind_the_other_side_acts_twice_each_in_his_turn(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """As two persons of the envelope: the first act is no answer to the second request."""
+    before, vendor, behind = ANNA, BEN, CLEO
+    world = await world_of(
+        skipping, shared(before, kind=SlotKind.APPROVE), shared(vendor), shared(behind)
+    )
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        early = world.post(2, ActKind.SIGN, posted_at=now)
+        assert (await submit(handle, early)).refusal is RefusalCode.NOT_YOUR_TURN
+        assert (await submit(handle, world.post(0, ActKind.APPROVE, posted_at=now))).accepted
+        await until(lambda: len(world.openings) == 2)
+        assert (await submit(handle, world.post(1, ActKind.SIGN, posted_at=now))).accepted
+        await until(lambda: len(world.openings) == 3)
+        again = world.post(0, ActKind.APPROVE, posted_at=now)
+        assert (await submit(handle, again)).refusal is RefusalCode.ALREADY_ACTED
+        assert (await submit(handle, world.post(2, ActKind.SIGN, posted_at=now))).accepted
+        assert await handle.result() is EnvelopeState.DONE
+    asked = [order.participant_ids for order in world.orders if order.kind is NoticeKind.REQUEST]
+    assert asked == [(before,), (vendor,), (behind,)]
+
+
 async def test_a_second_workflow_waits_at_the_same_gate(skipping: WorkflowEnvironment) -> None:
     world = await world_of(skipping, shared(ANNA, kind=SlotKind.APPROVE), gate(), shared(BEN))
     now = await skipping.get_current_time()

@@ -80,11 +80,12 @@ def _untold(session: Session, envelope: Envelope, notices: Sequence[Notice]) -> 
     words = [f"{who} was told {len(rows)} times of the end" for who, rows in ends.items()
              if len(rows) > 1]  # fmt: skip
     if envelope.state == EnvelopeState.DONE:
-        people = session.scalars(
-            select(Participant.id).where(
+        people = session.execute(
+            select(Participant.id, Participant.mail).where(
                 Participant.envelope_id == envelope.id, Participant.left_at.is_(None)
             )
-        )
-        words += [f"participant {who} was not told of the end" for who in people
-                  if str(who) not in ends]  # fmt: skip
+        ).all()
+        told = {mail.lower() for who, mail in people if str(who) in ends}  # who is two hears once
+        words += [f"participant {who} was not told of the end" for who, mail in people
+                  if mail.lower() not in told]  # fmt: skip
     return words
