@@ -50,6 +50,13 @@ _NO_NUMBER = Words(
     "By the organisation’s settings the other side needs a one-time code by SMS. Choose it, and "
     "enter a mobile number.",
 )
+_NO_SMS = Words(
+    "組織の設定により、この契約の相手方には確認コード（SMS）が必要ですが、いまはSMSを送信できません。"
+    "代わりにパスキーを選ぶか、管理者に「封筒の初期値」の変更を相談してください。",
+    "By the organisation’s settings the other side needs a one-time code by SMS, and this service "
+    "sends none now. Choose a passkey instead, or ask an administrator to change the defaults for "
+    "new envelopes.",
+)
 _NO_CODE = Words(
     "組織の設定により、この契約の相手方にはアクセスコードが必要です。決めて入力し、電話などで本人に伝えてください。",
     "By the organisation’s settings the other side needs an access code. Choose one, and tell it "
@@ -81,14 +88,15 @@ class Demands:
             return replace(asked, mail_code=True)
         return asked
 
-    def lacking(self, people: Iterable[Person]) -> dict[str, Words]:
-        """What the sender has to type first for people of the other side, by its field."""
+    def lacking(self, people: Iterable[Person], *, sms: bool = True) -> dict[str, Words]:
+        """What the sender has to type first for people of the other side, by its field. Where the
+        service sends no SMS any more, a passkey, which proves more, does for its code."""
         problems: dict[str, Words] = {}
         for person in people:
             if person.party is PartyKind.OWN or person.kind is ParticipantKind.RECIPIENT:
                 continue
-            if Demand.SMS in self.other and not person.phone:
-                problems[f"people-{person.row}-smscode"] = _NO_NUMBER
+            if Demand.SMS in self.other and not person.phone and not (person.passkey and not sms):
+                problems[f"people-{person.row}-smscode"] = _NO_NUMBER if sms else _NO_SMS
             if Demand.CODE in self.other and not person.access_code:
                 problems[f"people-{person.row}-code"] = _NO_CODE
         return problems

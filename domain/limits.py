@@ -157,3 +157,6 @@ COMPARED_PICTURES = 300
 second, and whoever reads more of them compares the files themselves."""
 PLACES_PER_PAGE = 30
 """Places at most that are marked on one page as looking different."""
+
+MAIL_TRIED_FOR = timedelta(hours=48)
+"""Greylisting asks for minutes, an outage for hours; RFC 5321, 4.5.4.1 gives up after days."""

@@ -92,7 +92,11 @@ def take_over(envelope: Envelope, replacement: Document, now: datetime) -> None:
 
 def judged(session: Session, envelope: Envelope, shown: Document | None = None) -> Judged:
     """All that was placed anew, and the fields on `shown`, checked together."""
-    known = coming(session, envelope, shown.id if shown else None)
+    return judged_of(session, envelope, coming(session, envelope, shown.id if shown else None))
+
+
+def judged_of(session: Session, envelope: Envelope, known: Coming) -> Judged:
+    """The same of what was read before."""
     return judge(known, {seat.key: seat.name for seat in seats_on(session, envelope)})
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.corrections import Replacement, corrected_sha256
@@ -19,7 +19,7 @@ from domain.events import Event
 from domain.kinds import ENDED, FILLING_ACTS, ActKind, DocumentState, EnvelopeState
 from domain.refusals import Refusal, RefusalCode
 from storage import correction_fields, ledger
-from storage.coming_fields import Judged, coming
+from storage.coming_fields import Coming, Judged, coming
 from storage.repairs import same_pdf, to_prepare
 from storage.tables import (
     Act,
@@ -72,26 +72,47 @@ def corrections_of(session: Session, envelope: Envelope) -> tuple[Corrected, ...
             .order_by(Document.created_at)
         )
     }
-    anew = any(row.placed is not None for row in uploaded.values())
-    judged = correction_fields.judged(session, envelope) if anew else None
-    known = coming(session, envelope) if anew else None
+    if any(row.placed is not None for row in uploaded.values()):
+        return _placed_anew(session, envelope, coming(session, envelope))
     return tuple(
         _with_fields(
             session,
-            _corrected(session, envelope, document, uploaded.get(document.id), judged),
-            moved=known is not None and known.moved(document),
+            _corrected(session, envelope, document, uploaded.get(document.id), None),
+            moved=False,
         )
         for document in documents_of_version(session, envelope.id)
     )
 
 
+def _placed_anew(session: Session, envelope: Envelope, known: Coming) -> tuple[Corrected, ...]:
+    """The same where fields may have been placed anew, and were read."""
+    judged = correction_fields.judged_of(session, envelope, known)
+    return tuple(
+        _with_fields(
+            session,
+            _corrected(session, envelope, document, known.replacements.get(document.id), judged),
+            moved=known.moved(document),
+        )
+        for document in known.documents
+    )
+
+
 def replacement_of(session: Session, envelope: Envelope, document: Document) -> Document | None:
     """The correction of it that was uploaded and not refused."""
-    for row in corrections_of(session, envelope):
-        if row.document.id == document.id and row.replacement is not None:
-            refused = row.replacement.state == DocumentState.REFUSED
-            return None if refused else row.replacement
-    return None
+    row = session.scalars(
+        _uploaded(envelope, document).order_by(Document.created_at.desc(), Document.id).limit(1)
+    ).first()
+    return None if row is None or row.state == DocumentState.REFUSED else row
+
+
+def _uploaded(envelope: Envelope, document: Document) -> Select[Document]:
+    """Corrections of it that wait for their confirmation; there is one, as a rule."""
+    return select(Document).where(
+        Document.envelope_id == envelope.id,
+        Document.replaces_id == document.id,
+        Document.from_version == envelope.version + 1,
+        Document.removed_at.is_(None),
+    )
 
 
 def _with_fields(session: Session, row: Corrected, *, moved: bool) -> Corrected:
@@ -171,13 +192,7 @@ def forget(
 ) -> list[Any] | None:
     """Take an uploaded correction of `document` back; its row stays for the ledger. Returns how its
     fields were placed anew, if they were, for another try."""
-    rows = session.scalars(
-        select(Document).where(
-            Document.replaces_id == document.id,
-            Document.from_version == envelope.version + 1,
-            Document.removed_at.is_(None),
-        )
-    )
+    rows = session.scalars(_uploaded(envelope, document))
     placed: list[Any] | None = None
     for row in rows.all():
         row.removed_at = now
@@ -199,12 +214,13 @@ def forget(
 def replacements_of(session: Session, envelope: Envelope) -> tuple[Replacement, ...]:
     """What a confirmation given now would replace. Raises Refusal NOTHING_CORRECTED while an
     uploaded correction cannot be used, or when there is none; FIELDS_DO_NOT_FIT."""
-    rows = [row for row in corrections_of(session, envelope) if row.replacement is not None]
+    known = coming(session, envelope)
+    rows = [row for row in _placed_anew(session, envelope, known) if row.replacement is not None]
     if any(not row.fits for row in rows):
         raise Refusal(RefusalCode.FIELDS_DO_NOT_FIT)
     if not rows or not all(row.ready for row in rows):
         raise Refusal(RefusalCode.NOTHING_CORRECTED)
-    known, judged = coming(session, envelope), correction_fields.judged(session, envelope)
+    judged = correction_fields.judged_of(session, envelope, known)
     return tuple(
         Replacement(
             row.document.id,

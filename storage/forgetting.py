@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.factors import Moment
 from domain.mailbox import FORGOTTEN_AFTER
-from storage import register_lists
+from storage import official_seals, register_lists
 from storage.disclosures import forget_expired
 from storage.tables import (
     Attempt,
@@ -55,6 +55,8 @@ def forget_old(session: Session, now: datetime) -> Mapping[str, int]:
         "pads": _remove(session, Pad, Pad.created_at <= since, Pad.stamp_id.is_(None)),
         # Second copies of what is kept anyway.
         "disclosures": forget_expired(session, now),
+        # They tell more than a seal, and none was made of them.
+        "refused_photographs": official_seals.forget_refused(session),
         # They are made again in minutes.
         "register_lists": register_lists.forget_expired(session, now),
     }

@@ -120,6 +120,19 @@ def forget_upload(session: Session, row: OfficialSeal) -> None:
     forget_blobs(session, uploads)
 
 
+def forget_refused(session: Session) -> int:
+    """Photographs that older programs kept though no seal was made of them. Returns how many."""
+    rows = session.scalars(
+        select(OfficialSeal).where(
+            OfficialSeal.state == DocumentState.REFUSED.value,
+            OfficialSeal.upload_blob_id.is_not(None),
+        )
+    ).all()
+    for row in rows:
+        forget_upload(session, row)
+    return len(rows)
+
+
 def _take_its_place(session: Session, row: OfficialSeal, first_id: UUID, now: datetime) -> None:
     """What administrators did with either of the two meanwhile holds: a seal that was retired comes
     back in no other form, and a right that was taken is not given again by the copy of before."""

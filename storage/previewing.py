@@ -64,15 +64,16 @@ class Previewed:
 
 
 def previews(
-    session: Session, envelope: Envelope, now: datetime, *, trial: bool
+    session: Session, envelope: Envelope, now: datetime, *, trial: bool, sms: bool = True
 ) -> tuple[Previewed, ...]:
-    """Everybody in the order of the route, then the recipients. Raises FormProblems and Refusal
-    as sending does."""
+    """Everybody in the order of the route, then the recipients; `sms`: whether this service sends
+    any. Raises FormProblems and Refusal as sending does."""
     checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now))
     documents = documents_of(session, envelope.id)
     check_documents(documents)
     check_choices(checked.people, documents)
-    route = plan_route(session, session.get_one(Member, envelope.created_by), checked)
+    sender = session.get_one(Member, envelope.created_by)
+    route = plan_route(session, sender, checked, sms=sms)
     fields = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     organisation = session.get_one(Organisation, envelope.organisation_id)
     writer = _Writer(

@@ -146,9 +146,12 @@ class PlannedRoute:
         return self.chain is not None and self.chain.has_place_for_others and not others
 
 
-def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> PlannedRoute:
+def plan_route(
+    session: Session, sender: Member, checked: CheckedDraft, *, sms: bool = True
+) -> PlannedRoute:
     """The chain's stages with the draft's people at their place, asked for what the organisation
-    demands of this kind of contract. `sender` is whose draft it is.
+    demands of this kind of contract. `sender` is whose draft it is; `sms`: whether this service
+    sends any.
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit or cannot be
     asked for what is demanded, and for a contract that a party would not sign.
@@ -177,7 +180,7 @@ def plan_route(session: Session, sender: Member, checked: CheckedDraft) -> Plann
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
         _require_each_party(stages, checked.people)
-    unproven = demands.lacking(checked.people)
+    unproven = demands.lacking(checked.people, sms=sms)
     unproven |= app_codes.lacking(session, sender.organisation_id, _places(stages))
     if unproven:
         raise FormProblems(unproven)

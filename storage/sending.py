@@ -86,10 +86,17 @@ def check_choices(people: Sequence[Person], documents: Sequence[Document]) -> No
         raise FormProblems(gone)
 
 
-def send(
-    session: Session, envelope: Envelope, checked: CheckedDraft, member: Member, now: datetime
+def send(  # noqa: PLR0913 - what, by whom, when, and by which means
+    session: Session,
+    envelope: Envelope,
+    checked: CheckedDraft,
+    member: Member,
+    now: datetime,
+    *,
+    sms: bool = True,
 ) -> None:
-    """Send a draft that the caller locked (see `drafts.open_draft`).
+    """Send a draft that the caller locked (see `drafts.open_draft`). `sms`: whether this service
+    sends any.
 
     Raises Refusal NO_CONTACT, NO_DOCUMENTS, DOCUMENTS_NOT_READY, NO_SIGNER, ALREADY_SENT;
     FormProblems.
@@ -104,7 +111,7 @@ def send(
     addressees.check_people(session, organisation.id, checked.people)
     sender = session.get_one(Member, envelope.created_by)
     checked = with_own(session, organisation.id, checked)
-    route = plan_route(session, sender, checked)
+    route = plan_route(session, sender, checked, sms=sms)
     placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
         forget_last_sending(session, envelope)

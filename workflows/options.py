@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
+from domain.limits import MAIL_TRIED_FOR
 from domain.names import (
     ANCHORS_QUEUE,
     DOCUMENTS_QUEUE,
@@ -65,14 +66,14 @@ MAIL: StepOptions = {
     "task_queue": ENVELOPES_QUEUE,
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": HEARTBEAT,
-    "schedule_to_close_timeout": timedelta(hours=48),
+    "schedule_to_close_timeout": MAIL_TRIED_FOR,
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=10),
         backoff_coefficient=2.0,
         maximum_interval=timedelta(minutes=15),
     ),
 }
-"""Greylisting asks for minutes, an outage for hours; RFC 5321, 4.5.4.1 gives up after days."""
+"""As long as a server may be away."""
 
 CODE_MAIL: StepOptions = {
     "task_queue": ENVELOPES_QUEUE,

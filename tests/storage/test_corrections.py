@@ -1,10 +1,13 @@
 """Corrections as rows: a new version beside the old one, which stays as it was."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from domain.drafts import Order
 from domain.events import Event
@@ -14,7 +17,7 @@ from domain.refusals import Refusal, RefusalCode
 from domain.route import Route
 from domain.route_versions import halt_version, start_version, version_is_ready
 from domain.typed_fields import TypedField
-from storage import correction_fields, corrections, ledger
+from storage import coming_fields, correction_fields, corrections, ledger
 from storage.migrations import downgrade, upgrade
 from storage.standing import Standing, holder_of
 from storage.tables import Act, Correction, Document, Envelope, Link, Revision, Slot, Stage
@@ -456,3 +459,63 @@ def test_the_migration_is_taken_back_with_data_and_old_versions_count_as_removed
         assert session.scalar(select(func.count()).select_from(Revision)) == kept
         for key in (old, waiting):
             assert session.get_one(Document, key).removed_at is not None
+
+
+def test_a_correction_is_found_without_reading_the_others(world: World) -> None:
+    journey = Journey.begin(world, person("a"))
+    (document_id,) = world.documents(journey.envelope_id)
+
+    def found(*, asked: list[str] | None = None) -> UUID | None:
+        with world.reading() as session:
+            envelope = session.get_one(Envelope, journey.envelope_id)
+            document = session.get_one(Document, document_id)
+            with counted(world, asked if asked is not None else []):
+                row = corrections.replacement_of(session, envelope, document)
+            return row.id if row is not None else None
+
+    assert found() is None
+    replacement = world.correct(document_id, b"%PDF-1.7 corrected")
+    asked: list[str] = []
+    assert found(asked=asked) == replacement
+    assert len(asked) == 1
+    world.set(Document, replacement, state="refused")
+    assert found() is None
+    world.set(Document, replacement, state="ready", removed_at=now())
+    assert found() is None
+
+
+def test_a_confirmation_reads_what_is_coming_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journey = Journey.begin(world, person("a"))
+    (document_id,) = world.documents(journey.envelope_id)
+    replacement = world.correct(document_id, b"%PDF-1.7 corrected")
+    world.set(Document, replacement, placed=[])
+    reads, read = [], coming_fields.coming
+
+    def coming(*words: Any) -> Any:
+        reads.append(words)
+        return read(*words)
+
+    monkeypatch.setattr(corrections, "coming", coming)
+    monkeypatch.setattr(correction_fields, "coming", coming)
+    with world.reading() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        [row] = corrections.replacements_of(session, envelope)
+        assert row.replacement_id == replacement
+        assert len(reads) == 1
+        [shown] = corrections.corrections_of(session, envelope)
+        assert shown.ready
+        assert len(reads) == 2
+
+
+@contextmanager
+def counted(world: World, asked: list[str]) -> Iterator[None]:
+    """What the database is asked meanwhile."""
+
+    def note(_c: object, _k: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(world.database.engine, "before_cursor_execute", note)
+    yield
+    event.remove(world.database.engine, "before_cursor_execute", note)

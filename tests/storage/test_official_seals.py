@@ -15,6 +15,7 @@ from domain.official_seals import CheckedOfficialSeal
 from domain.refusals import Refusal, RefusalCode
 from storage import official_seal_uses, official_seals, seal_cropping, stamps
 from storage.evidence import evidence_record
+from storage.forgetting import forget_old
 from storage.official_seal_uses import UseSearch
 from storage.official_seals import SealChangedMeanwhile
 from storage.tables import (
@@ -377,3 +378,18 @@ def test_a_refused_picture_is_not_kept_and_is_no_seal(
     added(world)
     with pytest.raises(Refusal, match=RefusalCode.NOT_ALLOWED.value):
         closer(world, first)
+
+
+def test_a_photograph_that_an_older_program_kept_of_a_refused_seal_goes(world: World) -> None:
+    first = added(world)
+    refused = closer(world, first)
+    with world.reading() as session:
+        upload = session.get_one(OfficialSeal, refused).upload_blob_id
+    world.set(OfficialSeal, refused, state="refused", refusal="image_blank")  # as it left the row
+    with world.database.transaction() as session:
+        assert forget_old(session, now())["refused_photographs"] == 1
+        assert "refused_photographs" not in forget_old(session, now())
+    with world.reading() as session:
+        assert session.get_one(OfficialSeal, refused).upload_blob_id is None
+        assert session.get(Blob, upload) is None
+        assert session.get_one(OfficialSeal, first).image_blob_id is not None

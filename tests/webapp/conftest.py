@@ -11,7 +11,7 @@ from tests.webapp.clock import Clock
 from tests.webapp.person import HANDS, HARDER_HANDS, Person, name_of, somebody
 from tests.webapp.remembering import remember
 from tests.webapp.served import House, open_house
-from tests.webapp.stack import Office, build_office
+from tests.webapp.stack import Office, build_office, sqlite_in
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,6 +59,14 @@ def office(tmp_path: Path, ready_url: str, monkeypatch: pytest.MonkeyPatch) -> I
     # The stack's password hashes are cheap; logging in would make each a costly one.
     monkeypatch.setattr("webapp.sender.login.needs_new_hash", lambda _: False)
     built = build_office(tmp_path, ready_url)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Office]:
+    """The same on SQLite alone, for what happens in a real browser."""
+    built = build_office(tmp_path, sqlite_in(tmp_path))
     yield built
     built.database.close()
 

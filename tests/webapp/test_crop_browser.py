@@ -1,6 +1,5 @@
 """A seal's picture is cropped by mouse, by finger and by keyboard; the numbers are what is sent."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -13,17 +12,10 @@ from storage.desks import StoredStampDesk
 from storage.tables import MemberSeal, OfficialSeal
 from tests.webapp.accessibility.eyes import AXE
 from tests.webapp.served import browsing
-from tests.webapp.stack import HOST, PASSWORD, Office, build_office, sqlite_in
+from tests.webapp.stack import HOST, PASSWORD, Office
 from tests.webapp.test_waiting_browser import fits, tab_to
 
 pytestmark = pytest.mark.local_sockets
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Office]:
-    built = build_office(tmp_path, sqlite_in(tmp_path))
-    yield built
-    built.database.close()
 
 
 @pytest.fixture(scope="module")

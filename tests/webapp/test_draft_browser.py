@@ -8,17 +8,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from storage.tables import Document
 from tests.webapp.served import browsing
-from tests.webapp.stack import HOST, PASSWORD, PDF, Office, build_office, sqlite_in
+from tests.webapp.stack import HOST, PASSWORD, PDF, Office
 from tests.webapp.test_templates import drafted
 
 pytestmark = pytest.mark.local_sockets
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Office]:
-    built = build_office(tmp_path, sqlite_in(tmp_path))
-    yield built
-    built.database.close()
 
 
 @pytest.fixture

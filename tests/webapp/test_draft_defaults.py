@@ -6,7 +6,7 @@ from domain.factors import Factor
 from domain.kinds import Role
 from storage import people
 from storage.factors import demanded
-from storage.tables import Envelope, LoginSession, Member, Participant, Stage
+from storage.tables import Envelope, LoginSession, Member, Organisation, Participant, Stage
 from tests.webapp.pages import check_page
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office, form, send
@@ -136,6 +136,24 @@ def test_a_code_by_sms_is_offered_only_where_the_service_sends_any(office: Offic
         answer = admin.post("/admin/draft-defaults", data=DEFAULTS | wrong)
         assert answer.status_code == 422
         assert checked(answer).select_one(f'#error-summary a[href^="#{where}"]')
+
+
+def test_where_no_sms_is_sent_any_more_a_passkey_does_for_its_code(office: Office) -> None:
+    clerk = office.browser("clerk")
+    with office.database.transaction() as session:
+        mine = session.get_one(Organisation, office.organisation)
+        mine.draft_defaults = {**(mine.draft_defaults or {}), "demand": "sms"}
+    path = ready(office, clerk)
+    page = check_page(clerk.get(f"{path}?check=1"))
+    assert "確認コード（SMS）の代わりにパスキーを選んでください" in page.get_text()
+    assert "いまはSMSを送信できません" in page.get_text()
+    assert page.select_one('#error-summary a[href="#people-0-smscode"]')
+    typed = {"people-0-smscode": "1", "people-0-phone": "090-1234-5678"}
+    clerk.post(f"{path}/draft", data=form(action="save", **typed))
+    assert "ほかの方法を選んでください" in check_page(clerk.get(f"{path}?check=1")).get_text()
+    clerk.post(f"{path}/draft", data=form(action="save", **{"people-0-withpasskey": "1"}))
+    assert send(clerk, path).status_code == 303
+    assert methods(office)["山田 太郎"] == (Factor.PASSKEY,)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

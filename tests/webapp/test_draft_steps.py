@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, upload
 from tests.webapp.test_organisation_contact import nameless
+from webapp.sender import draft_steps, drafting
+from webapp.sender.draft_page import DraftPage
 
 pytestmark = pytest.mark.usefixtures("without_token")
 
@@ -105,3 +107,22 @@ def test_they_are_read_in_both_languages(
     page = check_page(browser.get(office.draft(browser), **base))
     words = {"ja": "関係者と順番", "en": "People and order"}[language]
     assert words in steps(page)[1].get_text()
+
+
+@pytest.mark.parametrize("query", ["", "?check=1"])
+def test_a_page_checks_its_draft_once(
+    office: Office, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    path, checks = office.draft(browser), []
+    check = drafting.draft_problems
+
+    def counting(page: DraftPage) -> dict[str, str]:
+        checks.append(page)
+        return check(page)
+
+    for module in (drafting, draft_steps):
+        monkeypatch.setattr(module, "draft_problems", counting)
+    page = check_page(browser.get(path + query))
+    assert said(page)[0].startswith("未完了")
+    assert bool(page.select("#error-summary")) == bool(query)
+    assert len(checks) == 1

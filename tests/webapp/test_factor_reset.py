@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from domain.kinds import NoticeKind
+from domain.limits import MAIL_TRIED_FOR
 from storage.desks.factor_resets import StoredFactorResetDesk
 from storage.tables import FactorReset, LedgerEvent, Member, MemberRecoveryCode, OutboxItem
 from tests.authenticator import Authenticator
@@ -97,3 +98,22 @@ def test_nobody_does_it_for_himself_for_others_or_twice(office: Office, clock: C
     assert reset(office, admin).status_code == 303
     assert reset(office, admin).status_code == 422
     assert resets(office) == 1
+
+
+def test_a_mail_that_could_not_be_sent_for_two_days_is_said(office: Office, clock: Clock) -> None:
+    equipped(office, clock)
+    clock.pass_(minutes=2)
+    admin = office.browser("admin")
+    assert reset(office, admin).status_code == 303
+    url = f"/admin/members/{office.members['clerk'].id}/factors"
+    assert "本人へのメールを送信しています" in checked(admin.get(url)).get_text()
+    with office.database.transaction() as session:
+        row = session.query(FactorReset).filter_by(what="reset").one()
+        row.at -= MAIL_TRIED_FOR
+    said = checked(admin.get(url)).get_text()
+    assert "48時間のうちに送信できませんでした" in said
+    assert "送信しています" not in said
+    with office.database.transaction() as session:
+        row = session.query(FactorReset).filter_by(what="reset").one()
+        row.sent_at = row.at
+    assert "本人にメールを送信しました" in checked(admin.get(url)).get_text()

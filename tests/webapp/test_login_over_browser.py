@@ -11,7 +11,7 @@ from domain.limits import MEMBER_IDLE
 from storage.tables import Envelope
 from tests.webapp.clock import Clock
 from tests.webapp.served import browsing
-from tests.webapp.stack import HOST, PASSWORD, PDF, Office, build_office, sqlite_in
+from tests.webapp.stack import HOST, PASSWORD, PDF, Office
 
 pytestmark = [pytest.mark.local_sockets, pytest.mark.timeout(300)]
 WARNED = timedelta(minutes=5)
@@ -19,12 +19,10 @@ OVER = MEMBER_IDLE + timedelta(seconds=2)
 
 
 @pytest.fixture
-def town(tmp_path: Path, clock: Clock) -> Iterator[Office]:
+def town(clock: Clock, town: Office) -> Office:
     del clock
-    built = build_office(tmp_path, sqlite_in(tmp_path))
-    built.app.config["WTF_CSRF_ENABLED"] = True
-    yield built
-    built.database.close()
+    town.app.config["WTF_CSRF_ENABLED"] = True
+    return town
 
 
 @pytest.fixture

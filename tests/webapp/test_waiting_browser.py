@@ -1,26 +1,16 @@
 """私の対応待ち by keyboard alone, on a phone and at a desk."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from storage.tables import Act, Visit
 from tests.webapp.accessibility.eyes import AXE, faults_on
 from tests.webapp.served import browsing
-from tests.webapp.stack import HOST, PASSWORD, Office, build_office, sqlite_in
+from tests.webapp.stack import HOST, PASSWORD, Office
 from tests.webapp.test_waiting import asked
 from tests.webapp.test_waiting_looks import clean, registers, to_sign
 
 pytestmark = pytest.mark.local_sockets
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Office]:
-    built = build_office(tmp_path, sqlite_in(tmp_path))
-    yield built
-    built.database.close()
 
 
 def logged_in(browser: Browser) -> Page:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from domain.limits import MAIL_TRIED_FOR
 from domain.refusals import Words
 from storage import factor_resets, member_passkeys
 from storage.factor_resets import NothingToReset, OwnFactor
@@ -77,6 +78,8 @@ def _page(row: Member, seen: int, errors: Mapping[str, str], status: int = 200) 
         seen=seen,
         passkeys=passkeys,
         last=last,
+        mail_given_up=last is not None and last.at + MAIL_TRIED_FOR <= now(),
+        tried_hours=int(MAIL_TRIED_FOR.total_seconds() // 3600),
         totp_demanded=organisation.totp_since is not None,
         has_password=has_password(),
         errors=errors,

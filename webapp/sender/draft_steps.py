@@ -63,15 +63,21 @@ class DraftStep:
         return self.name not in _ON_PAGE
 
 
-def steps_of(envelope_id: UUID, here: str = "", page: DraftPage | None = None) -> list[DraftStep]:
+def steps_of(
+    envelope_id: UUID,
+    here: str = "",
+    page: DraftPage | None = None,
+    found: Mapping[str, str] | None = None,
+) -> list[DraftStep]:
     """Of a draft; none of an envelope that is sent. `here`: the step whose page it is; empty on the
-    draft's own page, where it is the first one that is not done."""
+    draft's own page, where it is the first one that is not done. `found`: what the check before
+    sending says, where that is known."""
     if page is None:
         with state().database.reading() as session:
             page = draft_page(session, envelope_or_404(session, envelope_id))
     if not page.is_draft:
         return []
-    problems = draft_problems(page)
+    problems = dict(draft_problems(page) if found is None else found)
     if not page.people_typed and not page.typed.chain_id:
         # the check finds that last, once everything that is typed is right
         problems.setdefault("people", words(WORDS[RefusalCode.NO_SIGNER]))

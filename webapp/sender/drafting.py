@@ -56,14 +56,17 @@ def new_envelope() -> BaseResponse:
 def show_draft(envelope_id: UUID) -> str:
     """The form; with `?check=1` it says what is still missing."""
     page = _page(envelope_id)
-    problems = draft_problems(page) if request.args.get("check") else {}
-    return _form(page, problems)
+    found = draft_problems(page)
+    return _form(page, found if request.args.get("check") else {}, found)
 
 
-def _form(page: DraftPage, errors: Mapping[str, str]) -> str:
-    """A chain that cannot be used is said at once: nobody finds it by looking at the form."""
+def _form(page: DraftPage, errors: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """A chain that cannot be used is said at once: nobody finds it by looking at the form. `found`:
+    what the check before sending says, for the steps."""
     lost = {"chain_id": words(page.chain_trouble)} if page.chain_trouble else {}
-    return render_template("sender/draft.html", page=page, errors=lost | dict(errors))
+    return render_template(
+        "sender/draft.html", page=page, errors=lost | dict(errors), problems=found
+    )
 
 
 def _page(envelope_id: UUID) -> DraftPage:
@@ -80,27 +83,31 @@ def draft_problems(page: DraftPage) -> dict[str, str]:
         check_documents(page.documents)
     except Refusal as refusal:
         found["files"] = WORDS[refusal.code]
-    try:
-        with state().database.reading() as session:
-            checked = check_filled(page.typed, _merge_facts(session, page.envelope_id))
-            plan_route(session, draft_sender(session, page.envelope_id), checked)
-            check_methods(session, member().organisation_id, checked.people, sms=sends_sms())
-            addressees.check_people(session, member().organisation_id, checked.people)
-        check_choices(checked.people, page.documents)
-        with state().database.reading() as session:
-            envelope = envelope_or_404(session, page.envelope_id)
-            deals.check_draft(session, envelope, checked)
-    except FormProblems as problems:
-        found |= problems.problems
-    except Refusal as refusal:
-        found["people"] = WORDS[refusal.code]
     with state().database.reading() as session:
+        envelope = envelope_or_404(session, page.envelope_id)
+        try:
+            _check_whole(session, envelope, page)
+        except FormProblems as problems:
+            found |= problems.problems
+        except Refusal as refusal:
+            found["people"] = WORDS[refusal.code]
         found |= own_problems(
             session, member().organisation_id, page.typed.contract_kind, page.typed.own
         )
     if page.fields_wrong:
         found["step-fields"] = _FIELDS
     return {name: words(text) for name, text in found.items()}
+
+
+def _check_whole(session: Session, envelope: Envelope, page: DraftPage) -> None:
+    """Raises FormProblems and Refusal, the first that is found of either."""
+    mine, sender = member().organisation_id, session.get_one(Member, envelope.created_by)
+    checked = check_filled(page.typed, merge_facts(session, envelope, now()))
+    plan_route(session, sender, checked, sms=sends_sms())
+    check_methods(session, mine, checked.people, sms=sends_sms())
+    addressees.check_people(session, mine, checked.people)
+    check_choices(checked.people, page.documents)
+    deals.check_draft(session, envelope, checked)
 
 
 def _merge_facts(session: Session, envelope_id: UUID) -> MergeFacts:
@@ -158,7 +165,8 @@ def save(envelope_id: UUID) -> BaseResponse:
     if errors and (is_rearranging(action) or is_picking(action)):
         flash(next(iter(errors.values())), "error")
     elif errors:
-        return make_response(_form(_page(envelope_id), errors), 422)
+        page = _page(envelope_id)
+        return make_response(_form(page, errors, draft_problems(page)), 422)
     return _go_on(envelope_id, action, row)
 
 
@@ -214,7 +222,8 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     with state().database.reading() as session:
         checked = check_filled(page.typed, _merge_facts(session, envelope_id))
         checked = with_own(session, member().organisation_id, checked)
-        route = plan_route(session, draft_sender(session, envelope_id), checked)
+        sender = draft_sender(session, envelope_id)
+        route = plan_route(session, sender, checked, sms=sends_sms())
         asked = consents.asked_by(session, member().organisation_id)
         gaps = mandate_gaps(session, member().organisation_id, route, checked)
         people = [slot.person for stage in route.stages for slot in stage.slots]
@@ -266,7 +275,7 @@ def send(envelope_id: UUID) -> BaseResponse:
 def _send(session: Session, envelope: Envelope) -> None:
     checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now()))
     check_methods(session, envelope.organisation_id, checked.people, sms=sends_sms())
-    send_envelope(session, envelope, checked, member(), now())
+    send_envelope(session, envelope, checked, member(), now(), sms=sends_sms())
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/documents")

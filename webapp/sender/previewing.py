@@ -18,6 +18,7 @@ from webapp.language import say
 from webapp.login import now
 from webapp.security import may
 from webapp.sender import blueprint
+from webapp.sender.drafting import sends_sms
 from webapp.sender.placing import Sheet, sheets_of
 from webapp.sender.scope import envelope_or_404
 from webapp.state import state
@@ -54,7 +55,8 @@ def preview_draft(envelope_id: UUID) -> "str | BaseResponse":
         if envelope.state != EnvelopeState.DRAFT:
             return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
         try:
-            found = previews(session, envelope, now(), trial=state().settings.trial)
+            trial = state().settings.trial
+            found = previews(session, envelope, now(), trial=trial, sms=sends_sms())
         except (FormProblems, Refusal):  # the draft says what is missing
             target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
             return redirect(target, code=303)
