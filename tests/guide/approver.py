@@ -11,12 +11,12 @@ from cli.selftest.stack import Stack
 from domain.kinds import Language
 from tests.e2e.pages import PHONE, SLOW
 from tests.guide.camera import LOADED, Camera
-from tests.guide.desk import LOCALES, MANUAL, Desk, speak
-from tests.guide.sending import SIGNER, begin, choose_chain, place_signature, send
-from trial.seed import CHAIN
+from tests.guide.desk import LOCALES, MANUAL, Desk
+from tests.guide.sending import begin, choose_chain, place_signature, send
+from tests.guide.town import TOWNS
 
 SHARP = 1.5
-DEPUTY = "管理 一郎"
+DEPUTY = "admin"
 """Of the demo's people; whoever sent an envelope is nobody's deputy in it."""
 SHOWN = "https://musubi.example"
 """For this machine's own address, which no mail of a real sender bears."""
@@ -24,7 +24,6 @@ SHOWN = "https://musubi.example"
 
 def draw_approver(stack: Stack, browser: Browser, language: Language, folder: Path) -> None:
     """承認者: the head of a section on the phone and at the desk, then the mayor."""
-    speak(stack, language)
     camera = Camera(MANUAL / language.value / "approver", language)
     clerk = Desk(stack, browser, "clerk", language, camera)
     clerk.log_in(picture=False)
@@ -49,8 +48,9 @@ def draw_approver(stack: Stack, browser: Browser, language: Language, folder: Pa
 
 def _send(clerk: Desk, folder: Path, title: str) -> None:
     begin(clerk, folder, title)
-    choose_chain(clerk.page, CHAIN)
-    place_signature(clerk, SIGNER)
+    town = TOWNS[clerk.language]
+    choose_chain(clerk.page, town.chain)
+    place_signature(clerk, town.names["signer"])
     send(clerk)
 
 
@@ -132,7 +132,7 @@ def _send_back(mayor: Desk, title: str) -> None:
 def _seals(mayor: Desk, titles: tuple[str, ...]) -> None:
     page = mayor.go("/account/seal")
     page.locator("button[name=action][value=make]").click()
-    expect(page.locator("#seal-state img")).to_be_visible()
+    expect(page.locator("#seal-state img").first).to_be_visible()
     page = _tasks(mayor, titles)
     _choose(page, titles)
     mayor.press("main form .actions button[type=submit]")
@@ -148,6 +148,6 @@ def _absence(mayor: Desk) -> None:
     today = datetime.now(UTC).date()
     page.locator("#begins_on").fill(today.isoformat())
     page.locator("#ends_on").fill((today + timedelta(days=6)).isoformat())
-    deputy = page.locator("#deputy option").filter(has_text=DEPUTY)
+    deputy = page.locator("#deputy option").filter(has_text=TOWNS[mayor.language].names[DEPUTY])
     page.locator("#deputy").select_option(value=deputy.get_attribute("value"))
     mayor.camera.take(page, "absence")

@@ -31,7 +31,7 @@ CHOOSE = """
     button.style.font = "inherit";
     const like = document.createElement("span");
     like.className = "like-a-browser";
-    like.append(button, " 選択されていません");
+    like.append(button, ` ${input.files[0]?.name ?? "選択されていません"}`);
     input.after(like);
     input.style.display = "none";
 })
@@ -61,7 +61,8 @@ class Camera:
         """A picture of the page from its top, as its reader sees it when all has come in."""
         page.wait_for_load_state("networkidle")
         page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
-        self._keep(page, name, 0, int(page.evaluate("document.documentElement.scrollHeight")))
+        with self._in_words(page):
+            self._keep(page, name, 0, int(page.evaluate("document.documentElement.scrollHeight")))
 
     def take_part(self, page: Page, selector: str, name: str) -> None:
         """A picture of one part, with what stands left and right of it."""

@@ -22,6 +22,8 @@ WINDOW = ViewportSize(width=1024, height=768)
 LOCALES = {Language.JA: "ja-JP", Language.EN: "en-GB"}
 _SWITCH = {Language.JA: "日本語", Language.EN: "English"}
 
+CROP = {"left": 8, "top": 10, "right": 42, "bottom": 9}
+"""Per cent of `papers.photograph`."""
 
 UNSTUCK = """
 () => [...document.querySelectorAll("main *")]
@@ -91,6 +93,14 @@ class Desk:
     def leave(self) -> None:
         """Close the browser."""
         self.page.context.close()
+
+
+def crop(page: Page) -> None:
+    """What is not the seal is cut off the photograph that was chosen."""
+    expect(page.locator("#crop .crop-frame")).to_be_visible()
+    for side, percent in CROP.items():
+        page.locator(f"#crop_{side}").fill(str(percent))
+    page.locator(":focus").blur()
 
 
 @contextmanager

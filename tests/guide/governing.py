@@ -1,19 +1,24 @@
 """The pictures of the manual for administrators: members, routes, settings, log."""
 
+from pathlib import Path
+
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from cli.selftest.stack import Stack
 from domain.kinds import Language, Role
 from storage.tables import Member
-from tests.guide.desk import Desk, rows_of
-from trial.seed import CHAIN
+from tests.guide.desk import UNSTUCK, Desk, crop, rows_of
+from tests.guide.papers import photograph
+from tests.guide.town import TOWNS
 
+FROM = "150,000,000"
+"""Yen, from which on a council has to agree."""
 LOST = b"lost"
 """Stands for the secret of an app on a phone that is lost: nobody logs in with it here."""
 
 
-def draw_admin(stack: Stack, browser: Browser, language: Language) -> None:
+def draw_admin(stack: Stack, browser: Browser, language: Language, folder: Path) -> None:
     """管理者: in the order of the manual's chapters."""
     desk = Desk(stack, browser, "admin", language)
     desk.log_in()
@@ -26,13 +31,14 @@ def draw_admin(stack: Stack, browser: Browser, language: Language) -> None:
     desk.see("/admin/absences", "absences")
     desk.see("/admin/chains", "chains")
     desk.see("/admin/chains/new", "chain")
+    _sides(desk)
     _versions(desk)
     desk.see("/admin/policy", "policy")
     desk.see("/admin/contact", "contact")
     desk.see("/admin/draft-defaults", "draft-defaults")
     desk.see("/admin/consent", "consent")
     _kind(desk)
-    _seal(desk)
+    _seal(desk, folder)
     desk.see("/admin/addressees", "addressees")
     desk.see("/admin/sso", "single-sign-on")
     desk.see("/admin/retention", "retention")
@@ -56,10 +62,27 @@ def _leavers(desk: Desk) -> None:
     desk.see(f"/admin/members/{careless}/factors", "factor-reset")
 
 
+def _sides(desk: Desk) -> None:
+    """The other side and the council before the mayor; nobody saves it."""
+    page, town = desk.page, TOWNS[desk.language]
+    for kind in ("others", "gate", "stage"):
+        desk.press(f"button[name=action][value=add-{kind}]")
+    for stage, role in ((0, "approver"), (3, "signer")):
+        people = page.locator(f"#stages-{stage}-people-0-member")
+        option = people.locator("option").filter(has_text=town.names[role])
+        people.select_option(value=option.get_attribute("value"))
+    page.locator("#stages-3-people-0-kind").select_option("sign")
+    page.locator("#stages-2 details").evaluate("part => { part.open = true; }")
+    page.locator("#stages-2-least").fill(FROM)
+    desk.press(".chain-trial button[value=show]")
+    page.evaluate(UNSTUCK)
+    desk.camera.take_pieces(page, ("#picture",), "chain-sides")
+
+
 def _versions(desk: Desk) -> None:
     """A stage gets a deadline: another version."""
-    page = desk.go("/admin/chains")
-    way = page.locator("a[href*='/admin/chains/']:visible").filter(has_text=CHAIN)
+    page, chain = desk.go("/admin/chains"), TOWNS[desk.language].chain
+    way = page.locator("a[href*='/admin/chains/']:visible").filter(has_text=chain)
     way.last.click()
     page.locator("#stages-0-days").fill("5")
     desk.press("main form button.primary")
@@ -82,15 +105,19 @@ def _kind(desk: Desk) -> None:
     desk.press("button.primary[name=do][value=save]")
 
 
-def _seal(desk: Desk) -> None:
-    """Made from letters, for one member."""
+def _seal(desk: Desk, folder: Path) -> None:
+    """Cropped from a photograph, or made from letters, for one member."""
     page, words = desk.go("/admin/seals"), desk.words
+    page.locator("#stamp").set_input_files(photograph(folder))
+    crop(page)
+    desk.camera.take_part(page, "#crop", "official-seal-crop")
+    page = desk.go("/admin/seals")
     page.locator("#name").fill(words.seal)
     page.locator("#mm").fill("24")
     page.locator("input[name=members]").first.check()
     page.locator("#seal-text").fill(words.seal_text)
     desk.press("button[name=action][value=make]")
-    expect(page.locator("#official-seal-state img")).to_be_visible()
+    expect(page.locator("#official-seal-state img").first).to_be_visible()
     page.reload()
     parts = ("h1", "#picture", "main form.card")
     desk.camera.take_pieces(page, parts, "official-seal")

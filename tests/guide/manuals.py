@@ -10,10 +10,12 @@ from playwright.sync_api import Browser, expect
 
 from cli.selftest.stack import Stack
 from domain.kinds import Language
-from tests.guide.desk import UNSTUCK, Desk
+from tests.guide.desk import UNSTUCK, Desk, crop
 from tests.guide.keeping import draw_deletion, draw_imports, draw_zip
+from tests.guide.papers import photograph
 from tests.guide.routes import draw_routes
 from tests.guide.sending import begin, kept, person
+from tests.guide.town import TOWNS
 
 
 def draw_clerk(stack: Stack, browser: Browser, language: Language, folder: Path) -> None:
@@ -37,7 +39,7 @@ def draw_clerk(stack: Stack, browser: Browser, language: Language, folder: Path)
     desk.see("/deals/verifications", "verifications")
     draw_zip(desk)
     draw_deletion(desk)
-    _seal(desk)
+    _seal(desk, folder)
     desk.see("/account", "account")
     desk.page.context.close()
 
@@ -50,13 +52,15 @@ def _draft(desk: Desk, folder: Path) -> str:
     kept(page)
     page.locator("button[name=action][value=add]").click()
     expect(page.locator("#people-1-name")).to_be_visible()
-    own = {"mail": desk.login["mail"]}
+    town = TOWNS[desk.language]
+    own = {"name": town.names["clerk"], "company": town.departments["clerk"]}
+    own["mail"] = desk.login["mail"]
     person(page, 1, own, "own", "approver", language=desk.language)
     kept(page)
     desk.press("button[name=action][value=up-1]")
     page.wait_for_load_state("networkidle")
     page.evaluate(UNSTUCK)
-    desk.camera.take_part(page, "#step-documents", "step-documents")
+    desk.camera.take_pieces(page, ("#draft-steps", "#step-documents"), "step-documents")
     desk.camera.take_part(page, "#step-people", "step-people")
     desk.press("button[name=action][value=pick-1]")
     desk.camera.take(page, "pick")
@@ -91,15 +95,18 @@ def _send(desk: Desk, path: str) -> None:
     desk.press("button[name=action][value=confirm]")
     desk.camera.take(page, "confirm")
     desk.go(f"{path}/preview?person=2")
-    desk.camera.take_pieces(page, ("main nav", "#what", "#mail"), "preview")
+    desk.camera.take_pieces(page, ("main nav:not(#draft-steps)", "#what", "#mail"), "preview")
     desk.go(f"{path}/confirm")
     desk.press("form[action$='/send'] button")
     expect(page.locator("#live")).to_be_visible()
     expect(page.locator("#live[data-state=running]")).to_be_visible()
 
 
-def _seal(desk: Desk) -> None:
+def _seal(desk: Desk, folder: Path) -> None:
     page = desk.go("/account/seal")
     page.locator("button[name=action][value=make]").click()
-    expect(page.locator("#seal-state img")).to_be_visible()
+    expect(page.locator("#seal-state img").first).to_be_visible()
     desk.camera.take(page, "seal")
+    page.locator("#seal-file").set_input_files(photograph(folder))
+    crop(page)
+    desk.camera.take_part(page, "#send", "seal-crop")

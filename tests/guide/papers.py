@@ -3,11 +3,14 @@
 from io import BytesIO
 from pathlib import Path
 
+from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from cli.selftest.samples import write_samples
 from domain.kinds import Language
+
+INK = (190, 30, 45)
 
 _ENGLISH = (
     "The Town (hereinafter the “Client”) and the Contractor conclude this agreement.",
@@ -43,6 +46,21 @@ def certificate(folder: Path, title: str) -> Path:
     canvas.save()
     path = folder / f"{title}.pdf"
     path.write_bytes(buffer.getvalue())
+    return path
+
+
+def photograph(folder: Path) -> Path:
+    """A seal on a sheet of paper, with a pen beside it, on a desk."""
+    image = Image.new("RGB", (900, 600), "#8a6f52")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((30, 24, 820, 590), "#fbfaf6")
+    draw.ellipse((110, 100, 490, 500), None, INK, 20)
+    draw.arc((190, 180, 410, 420), 30, 330, INK, 16)
+    draw.line((300, 150, 300, 450), INK, 16)
+    draw.line((180, 300, 420, 300), INK, 16)
+    draw.line((560, 90, 720, 540), "#22304d", 34)
+    path = folder / "seal.png"
+    image.save(path)
     return path
 
 

@@ -11,8 +11,6 @@ from tests.guide.papers import contract
 AMOUNT = "1,234,000"
 AUTOSAVE = 1_000
 """Milliseconds after which a form that somebody left alone has begun to save itself."""
-SIGNER = "市長"
-"""What a label says of whoever signs by the demo's chain."""
 
 
 def begin(desk: Desk, folder: Path, title: str) -> str:
@@ -36,8 +34,7 @@ def person(
     page: Page, row: int, typed: dict[str, str], party: str, kind: str, *, language: Language
 ) -> None:
     """One of the draft's people."""
-    values = {"name": "契約 花子", "company": "総務部契約課"} | typed
-    for name, value in values.items():
+    for name, value in typed.items():
         page.locator(f"#people-{row}-{name}").fill(value)
     page.locator(f"#people-{row}-party").select_option(party)
     page.locator(f"#people-{row}-kind").select_option(kind)
