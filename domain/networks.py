@@ -108,6 +108,15 @@ def _no_network(number: int, line: str) -> Words:
     )
 
 
+def not_with_these_roles(address: str) -> Words:
+    """Said to an administrator whose new roles would lock him out."""
+    return Words(
+        f"これらの役割のネットワーク制限に、今お使いの接続元（{address}）が含まれていません。保存するとこの画面も開けなくなるため、保存していません。",
+        f"The networks that these roles are restricted to do not have the address that you use now "
+        f"({address}). Nothing was kept: you would lock yourself out.",
+    )
+
+
 def not_from_here(address: str) -> Words:
     """Said to an administrator whose rule would lock him out."""
     return Words(

@@ -16,16 +16,14 @@ DEFAULT_ZONE = "Asia/Tokyo"
 
 
 def language() -> Language:
-    """Of this request: fixed by a view (a signer's column), a choice, the member, the browser.
-
-    A choice made on the page outranks the member's column, else the switch would do nothing.
-    """
+    """Of this request: a choice made on a page, else what a view knows of its reader (a signer's
+    column), else the browser's. A member's column is for his mails."""
     if not has_request_context():
         return SOURCE
     kept = g._get_current_object()  # noqa: SLF001 - the proxy costs as much again, hundreds of times a page
     found: Language | None = kept.get("language")
     if found is None:
-        found = kept.language = _chosen() or _of_member() or _of_browser()
+        found = kept.language = _chosen() or _of_browser()
     return found
 
 
@@ -37,11 +35,6 @@ def suggest_language(wanted: str) -> None:
 def _chosen() -> Language | None:
     value = request.cookies.get(COOKIE, "")
     return chosen(Language, value, None)
-
-
-def _of_member() -> Language | None:
-    member = g.get("member")
-    return Language(member.language) if member is not None else None
 
 
 def _of_browser() -> Language:

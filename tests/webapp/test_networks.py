@@ -69,6 +69,18 @@ def test_nobody_locks_himself_out(office: Office, admin: FlaskClient, name: str)
         assert session.get_one(Organisation, office.organisation).networks is None
 
 
+def test_nobody_locks_himself_out_by_roles_of_his_own(office: Office, admin: FlaskClient) -> None:
+    assert restrict(admin, auditor="198.51.100.0/24") == 303
+    path = f"/admin/members/{office.members['admin'].id}"
+    data = {"seen": "1", "name": "佐藤 健", "roles": ["admin", "clerk", "auditor"]}
+    answer = admin.post(path, data=data)
+    assert answer.status_code == 422
+    assert OFFICE in check_page(answer).get_text()
+    assert admin.get("/admin/networks").status_code == 200
+    clerk = f"/admin/members/{office.members['clerk'].id}"
+    assert admin.post(clerk, data=data | {"name": "田中 花子"}).status_code == 303
+
+
 def test_what_is_no_network_stays_as_it_was_typed(admin: FlaskClient) -> None:
     answer = admin.post("/admin/networks", data={"everybody": f"{OFFICE}\n本庁舎"})
     assert answer.status_code == 422

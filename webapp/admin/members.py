@@ -13,7 +13,8 @@ from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.ids import read_id
 from domain.kinds import Role
 from domain.lists import Sorting
-from domain.members import INVITATION_LIFE, TypedMember, check_member
+from domain.members import INVITATION_LIFE, CheckedMember, TypedMember, check_member
+from domain.networks import lets_in, not_with_these_roles
 from domain.operations import Operation
 from domain.permissions import ROLE_HINTS, ROLE_WORDS
 from domain.refusals import Words
@@ -26,7 +27,7 @@ from storage.members import (
     Shown,
 )
 from storage.office_lists import INVITATION_SORTS, invitation_page
-from storage.tables import Department, Member
+from storage.tables import Department, Member, Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
 from webapp.lists import asked, here_of
@@ -143,7 +144,16 @@ def _save(row: Member, seen: int, typed: TypedMember) -> bool:
     with state().database.transaction() as session:
         parts = departments.listed(session, row.organisation_id)
         checked = check_member(typed, [part.id for part in parts])
+        if row.id == member().id:
+            _stays_inside(session.get_one(Organisation, row.organisation_id), checked)
         return members.change(session, member(), row, seen, checked, now())
+
+
+def _stays_inside(organisation: Organisation, checked: CheckedMember) -> None:
+    """Raises FormProblems where an administrator would keep himself out by roles of his own."""
+    address, roles = request.remote_addr or "", [role.value for role in checked.roles]
+    if not lets_in(organisation.networks, roles, address):
+        raise FormProblems({"roles": not_with_these_roles(address)})
 
 
 def _form(
