@@ -15,15 +15,13 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.deals import read_day
-from domain.forms import FormCheck
 from domain.imports import DueImports, Warned, due_warning
 from domain.kinds import NoticeKind
 from domain.terms import MORNING
 from domain.working_days import ClosedDays
 from storage.database import Database
 from storage.followers import all_in_charge
-from storage.import_limits import closed_days
+from storage.import_limits import closed_days, received_of
 from storage.locks import take_turn
 from storage.outbox import Outgoing, Receiver, When, queue
 from storage.tables import Deal, Document, ImportBatch, Imported, Member, Organisation
@@ -108,7 +106,7 @@ def _warning(
     row: Imported, received_on: date | None, today: date, closed: ClosedDays
 ) -> Warned | None:
     """What is to be told now; None where it was told."""
-    received = received_on or read_day(FormCheck(), "day", str(row.typed.get("received_on", "")))
+    received = received_on or received_of(row)
     if received is None or row.limit_on is None:
         return None
     due = due_warning(received, row.limit_on, today, closed)

@@ -9,6 +9,7 @@ from domain.events import Event
 from domain.organisations import Contact
 from domain.working_days import YEAR_END
 from storage import ledger
+from storage.import_limits import count_all_anew
 from storage.locks import locked
 from storage.tables import Member, Organisation
 
@@ -104,6 +105,9 @@ def keep_for(  # noqa: PLR0913 - the values of one setting
         return False
     organisation.retention_years, organisation.fiscal_month = years, month
     organisation.closed_days = closed
+    if before["closed"] != after["closed"]:
+        session.flush()
+        count_all_anew(session, organisation.id)
     note_change(session, member, now, "retention", before=before, after=after)
     return True
 

@@ -19,7 +19,16 @@ from domain.kinds import EnvelopeState, NoticeKind, RevisionKind
 from domain.lists import Asked
 from domain.ports.signatures import Timestamp
 from domain.refusals import Refusal, RefusalCode
-from storage import deals, import_list, import_taking, import_warnings, imports, people
+from domain.working_days import ClosedDays, stamp_limit
+from storage import (
+    deals,
+    import_list,
+    import_taking,
+    import_warnings,
+    imports,
+    organisations,
+    people,
+)
 from storage.desks.imports import StoredImportDesk
 from storage.evidence import evidence_record
 from storage.import_taking import BatchChanged
@@ -200,6 +209,25 @@ def test_a_correction_of_the_day_of_receipt_counts_anew(world: World) -> None:
         assert not import_taking.explain(session, envelope, "別の理由", member, now())
     assert row_of(world, envelope_id)[0].late_reason == "受領日の誤記"
     assert events(world, envelope_id)[-1] == Event.IMPORT_EXPLAINED
+
+
+def test_other_days_off_move_the_limits_of_all_that_waits(world: World) -> None:
+    received = date(2026, 11, 2)
+    waiting, done = contract(world), contract(world, b"%PDF b")
+    stamped(world, done)
+    batch_id = uploaded(world, ("後で.pdf", b"%PDF c"))
+    indexed(world, batch_id, f"後で.pdf,{received},2026-11-01,青山建設,1200000")
+    later = looked_at(world, batch_id).lines[0].envelope.id
+    before = row_of(world, done)[0].limit_on
+    closed = ["2027-01-05", "2027-01-06", "2027-01-07", "2027-01-08"]
+    moved = stamp_limit(received, ClosedDays.of(closed))
+    assert before is not None
+    assert moved != before
+    with world.database.transaction() as session:
+        member = session.get_one(Member, world.member_id)
+        assert organisations.keep_for(session, member, 10, 4, closed, now())
+    limits = [row_of(world, one)[0].limit_on for one in (waiting, later, done)]
+    assert limits == [moved, moved, before]
 
 
 def test_the_list_says_what_is_near_past_and_done(world: World) -> None:
