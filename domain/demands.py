@@ -45,6 +45,10 @@ OWN_DEMAND_WORDS: dict[OwnDemand, Words] = {
     OwnDemand.APP: Words("認証アプリ", "Authenticator app"),
     OwnDemand.PASSKEY: Words("パスキー", "Passkey"),
 }
+KIND_NEEDED = Words(
+    "契約の種類を入力してください。本人確認の方法が、種類ごとに決められています。",
+    "Enter the kind of contract: what people are asked for to prove who they are depends on it.",
+)
 _NO_NUMBER = Words(
     "組織の設定により、この契約の相手方には確認コード（SMS）が必要です。選んで、携帯電話番号を入力してください。",
     "By the organisation’s settings the other side needs a one-time code by SMS. Choose it, and "

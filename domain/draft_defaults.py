@@ -92,6 +92,12 @@ class DraftDefaults:
         )
 
     @property
+    def by_kind(self) -> bool:
+        """Whether what is demanded depends on the kind of contract."""
+        other = (self.mail_kinds, self.sms_kinds, self.code_kinds, self.passkey_kinds)
+        return any((*other, self.app_kinds, self.own_passkey_kinds))
+
+    @property
     def asks_sms(self) -> bool:
         """Whether any contract needs a code by SMS."""
         return self.demand is Demand.SMS or bool(self.sms_kinds)

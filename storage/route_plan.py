@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain import conclusion
 from domain.chain_conditions import Facts
 from domain.conclusion import Purpose
-from domain.demands import Demands
+from domain.demands import KIND_NEEDED, Demands
 from domain.drafts import CheckedDraft, Order, Person
 from domain.forms import FormProblems
 from domain.kinds import SLOT_KIND_OF, Language, ParticipantKind, PartyKind, SlotKind, StageRule
@@ -156,7 +156,10 @@ def plan_route(
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit or cannot be
     asked for what is demanded, and for a contract that a party would not sign.
     """
-    demands = defaults_for(session, sender.organisation_id).demands(checked.contract_kind)
+    defaults = defaults_for(session, sender.organisation_id)
+    if defaults.by_kind and not checked.contract_kind:
+        raise FormProblems({"contract_kind": KIND_NEEDED})
+    demands = defaults.demands(checked.contract_kind)
     checked = replace(checked, people=tuple(map(demands.of, checked.people)))
     judged = chain_of(session, sender, checked)
     if judged is not None:

@@ -113,6 +113,21 @@ def test_another_kind_asks_for_nothing_and_what_was_sent_keeps_what_it_asks(
     assert "このメールアドレスの利用者はいません" in said, "who is no member has no app"
 
 
+def test_where_kinds_decide_what_is_demanded_none_is_sent_without_one(office: Office) -> None:
+    admin, clerk = office.browser("admin"), office.browser("clerk")
+    admin.post("/admin/draft-defaults", data=DEFAULTS | {"own_passkey_kinds": "工事請負契約"})
+    draft = ready(office, clerk, contract_kind="")
+    page = check_page(clerk.get(f"{draft}?check=1"))
+    error = page.find(id="contract_kind-error")
+    assert error is not None
+    assert "種類ごとに決められています" in error.text
+    assert clerk.get(f"{draft}/confirm").status_code != 200
+    assert clerk.post(f"{draft}/send", data={"shown": "0" * 64}).status_code != 200
+    assert methods(office) == {}
+    named = ready(office, clerk, contract_kind="委託")
+    assert send(clerk, named).status_code == 303
+
+
 def test_an_access_code_is_demanded_of_the_sender_for_each_of_the_other_side(
     office: Office,
 ) -> None:
