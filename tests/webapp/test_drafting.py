@@ -431,6 +431,22 @@ def test_a_contract_that_follows_is_begun_from_the_concluded_one(
     assert _envelope(office, made).draft["deal"]["relation"] == "amends"
 
 
+@pytest.mark.parametrize(("relation", "warned"), [("main", True), ("amends", False)])
+def test_a_main_contract_without_a_gate_is_pointed_out(
+    office: Office, browser: FlaskClient, relation: str, *, warned: bool
+) -> None:
+    path = office.sent(browser)
+    office.change(path, state=EnvelopeState.DONE.value)
+    made = browser.post(f"{path}/follow-up", data={"relation": relation}).location
+    upload(browser, made, ("契約書.pdf", PDF))
+    office.accept_documents()
+    earlier = _envelope(office, path).number
+    typed = form(action="save", relation=relation, earlier=earlier)
+    browser.post(f"{made}/draft", data=typed)
+    page = check_page(browser.get(f"{made}/confirm")).get_text()
+    assert ("議決などを待つ段階がありません" in page) is warned
+
+
 def test_what_was_chosen_for_a_recipient_before_is_asked_for_anew(
     office: Office, browser: FlaskClient
 ) -> None:

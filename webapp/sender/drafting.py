@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.calendar import end_of_day
-from domain.drafts import typed_draft
+from domain.deals import Relation
+from domain.drafts import CheckedDraft, typed_draft
 from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
@@ -21,7 +22,7 @@ from storage.own_fields import own_problems, with_own
 from storage.picking import forgotten
 from storage.prefilling import prefill_notes
 from storage.repairs import agree_to_repair
-from storage.route_plan import plan_route
+from storage.route_plan import PlannedRoute, plan_route
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
 from storage.tables import Envelope, Member
@@ -239,6 +240,7 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         deadline=deadline,
         consent=asked,
         mandate_gaps=gaps,
+        ungated=_is_ungated(checked, route),
         away=absent,
         without_app=[person.name for person in without],
         deal_rows=entered_rows(checked.deal),
@@ -246,6 +248,12 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
         prefill_notes=[(row.label, notes[row.key]) for row in page.fields if row.key in notes],
         members={row.id: row.name for row in page.openers},
     )
+
+
+def _is_ungated(draft: CheckedDraft, route: PlannedRoute) -> bool:
+    """Whether a main contract that follows a provisional one waits for no resolution."""
+    main = draft.deal.relation == Relation.MAIN.value
+    return main and not any(stage.gate is not None for stage in route.stages)
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/send")

@@ -53,7 +53,9 @@ class Watch:
         return int(self._live.execute("PRAGMA data_version").fetchone()[0])
 
     def _dump(self, base: sqlite3.Connection) -> "Rows":
-        with closing(base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")) as names:
+        # What has no number of SQLite's is what triggers keep of other rows.
+        numbered = "type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%'"
+        with closing(base.execute(f"SELECT name FROM sqlite_master WHERE {numbered}")) as names:  # noqa: S608 - our words
             tables = [str(name) for (name,) in names if not str(name).startswith("sqlite_")]
         found: Rows = {}
         for table in tables:
