@@ -115,7 +115,8 @@ def test_a_long_chains_folded_stages_come_along(
     assert "段階2 相手方" in " ".join(lines[1].get_text(" ").split())
     assert "待ち4" in lines[4].get_text()
     data = {str(tag["name"]): str(tag["value"]) for tag in page.select("li.chain-line input")}
-    assert admin.post(f"/admin/chains/{chain}", data=data | {"action": "save"}).status_code == 303
+    data |= {"action": "save", "name": NAME}
+    assert admin.post(f"/admin/chains/{chain}", data=data).status_code == 303
     with office.database.reading() as session:
         assert session.query(Chain).filter_by(name=NAME).count() == 1
 

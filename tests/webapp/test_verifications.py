@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from domain.findings import FINDING_WORDS, Finding
 from domain.verification import Judgement, LedgerFindings, Stamp
 from storage.desks.verification import StoredVerificationDesk
-from storage.tables import Envelope, LedgerEvent, OperationEntry, OutboxItem, Verification
+from storage.tables import Deal, Envelope, LedgerEvent, OperationEntry, OutboxItem, Verification
 from tests.webapp.clock import Clock
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
@@ -113,8 +114,11 @@ def test_progress_then_the_result_and_its_reports(office: Office, clerk: FlaskCl
 
 
 def test_the_documents_are_sorted_by_result_and_by_day(office: Office, clerk: FlaskClient) -> None:
-    for title in ("あ", "=1+1 委託契約", "い"):
+    for day, title in enumerate(("あ", "=1+1 委託契約", "い"), start=1):
         concluded(office, clerk, title)
+        with office.database.transaction() as session:
+            envelope = session.query(Envelope).filter_by(title=title).one()
+            session.get_one(Deal, envelope.id).made_on = date(2026, 4, day)
     path = begin(clerk, since="2026-01-01", until="2100-01-01")
     verify(office, path, Finding.BLOB_ALTERED)
 
