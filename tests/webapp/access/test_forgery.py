@@ -24,8 +24,9 @@ FORGED: dict[str, dict[str, object]] = {
     "from a neighbouring host": {"headers": {"Sec-Fetch-Site": "same-site"}},
     "from another site": {"headers": {"Sec-Fetch-Site": "cross-site"}},
 }
-COUNTED = {"attempts": {"+"}}
-"""An upload is counted before its body is read, and the token is in the body."""
+COUNTED = ({"attempts": {"+"}}, {"attempts": {"+", "-"}})
+"""An upload is counted before its body is read, and the token is in the body. On a slow machine
+what was counted first is forgotten meanwhile."""
 UPLOADS = (
     "/documents",
     "/correction/<uuid:document_id>",
@@ -69,7 +70,7 @@ def test_no_form_from_elsewhere_changes_anything(guarded: Town, batch: str, watc
         for how, forged in FORGED.items():
             answer = caller.ask(target.method, BATCH.sub(batch, target.url), **forged)
             written = watch.changed()
-            if written == COUNTED and target.route.endswith(UPLOADS):
+            if written in COUNTED and target.route.endswith(UPLOADS):
                 written = {}
             if answer.status_code not in {400, 403} or written:
                 problems.append(f"{target.route} {how}: {answer.status_code} {written}")
