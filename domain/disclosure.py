@@ -92,6 +92,14 @@ def _parts(query: Mapping[str, Any], *, ja: bool) -> list[str]:
     return [*found, *((words.ja if ja else words.en) for words in blanks)]
 
 
+def kept_query(typed: TypedSearch) -> dict[str, Any]:
+    """Conditions as a row or a URL has them."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in typed.as_query().items()
+    }
+
+
 def typed_of(query: Mapping[str, Any]) -> TypedSearch:
     """The conditions as they stand in a row."""
     texts = {name: str(value) for name, value in query.items() if name != "blank"}

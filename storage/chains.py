@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.chains import CheckedChain, typed_chain
@@ -93,32 +93,25 @@ def find(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | Non
 def offered(session: Session, organisation_id: UUID, chain_id: UUID) -> Chain | None:
     """What senders get now of the chain that the id is any version of: the newest. None where the
     chain is stopped, or another organisation's."""
-    named = select(Chain.name).where(Chain.id == chain_id, Chain.organisation_id == organisation_id)
-    return session.scalar(
-        select(Chain)
-        .where(
-            Chain.organisation_id == organisation_id,
-            Chain.active.is_(True),
-            Chain.name == named.scalar_subquery(),
-        )
-        .order_by(Chain.version.desc())
-        .limit(1)
-    )
+    return session.scalar(_newest_of(organisation_id, chain_id).where(Chain.active.is_(True)))
 
 
 def latest(session: Session, chain: Chain) -> Chain:
     """The newest version of its chain, that nobody else follows by another until the transaction
     ends."""
     take_turn(session, f"chain:{chain.organisation_id}:{chain.name}")
-    return session.scalars(
+    return session.scalars(_newest_of(chain.organisation_id, chain.id)).one()
+
+
+def _newest_of(organisation_id: UUID, chain_id: UUID) -> Select[Chain]:
+    """The newest version of the chain that the id is any version of."""
+    named = select(Chain.name).where(Chain.id == chain_id, Chain.organisation_id == organisation_id)
+    return (
         select(Chain)
-        .where(
-            Chain.organisation_id == chain.organisation_id,
-            Chain.name == select(Chain.name).where(Chain.id == chain.id).scalar_subquery(),
-        )
+        .where(Chain.organisation_id == organisation_id, Chain.name == named.scalar_subquery())
         .order_by(Chain.version.desc())
         .limit(1)
-    ).one()
+    )
 
 
 def save(  # noqa: PLR0913 - the parts of one saving, by name

@@ -17,6 +17,7 @@ from domain.disclosure import (
     PackState,
     conditions_words,
     is_undecided,
+    kept_query,
     typed_of,
 )
 from domain.events import Event
@@ -159,10 +160,7 @@ def ask(  # noqa: PLR0913 - who asks for what, and when
     decided = among is not None or not search.text
     if decided and extent(session, member.organisation_id, search, among).too_large:
         raise TooLarge
-    conditions: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in typed.as_query().items()
-    }
+    conditions = kept_query(typed)
     if typed.own:
         conditions[LABELS] = own_labels(session, member.organisation_id, typed)
     if among is not None:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from domain.deal_search import TypedSearch, check_search
-from domain.disclosure import typed_of
+from domain.disclosure import kept_query, typed_of
 from domain.events import canonical
 from runtime.telemetry import logger
 from storage.database import Database
@@ -47,6 +47,20 @@ def find(session: Session, organisation_id: UUID, typed: TypedSearch) -> Registe
             RegisterList.query_sha256 == _key(_conditions(typed)),
         )
     )
+
+
+def current(
+    session: Session, organisation_id: UUID, typed: TypedSearch, now: datetime
+) -> RegisterList | None:
+    """The same; None also where it is kept no longer, but not swept yet."""
+    row = find(session, organisation_id, typed)
+    until = kept_until(row) if row is not None else None
+    return None if until is not None and until <= now else row
+
+
+def kept_until(row: RegisterList) -> datetime | None:
+    """None while it is not decided."""
+    return None if row.decided_at is None else row.decided_at + KEPT_FOR
 
 
 def listed(row: RegisterList) -> Select[UUID]:
@@ -148,11 +162,7 @@ class ListDecider:
 
 
 def _conditions(typed: TypedSearch) -> dict[str, Any]:
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in typed.as_query().items()
-        if name != "sort"
-    }
+    return {name: value for name, value in kept_query(typed).items() if name != "sort"}
 
 
 def _key(conditions: dict[str, Any]) -> str:

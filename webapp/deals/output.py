@@ -2,7 +2,6 @@
 the documents worker looks at all of them, and then taken out like any other."""
 
 from flask import Response, abort, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.deal_search import TypedSearch, check_search
@@ -11,7 +10,7 @@ from domain.forms import FormProblems
 from domain.own_search import LABELS
 from domain.refusals import Words
 from storage import disclosures, register_lists
-from storage.register_lists import KEPT_FOR, OPEN_LISTS, TooManyLists
+from storage.register_lists import OPEN_LISTS, TooManyLists
 from storage.tables import RegisterList
 from storage.text_search import TAKEN_OUT
 from webapp.deals.blueprint import blueprint
@@ -58,7 +57,7 @@ def output_live() -> Response:
     """The part that changes; 204 while nothing did."""
     typed = _typed() or abort(404)
     with state().database.reading() as session:
-        row = _row(session, typed)
+        row = register_lists.current(session, member().organisation_id, typed, now())
     if request.args.get("seen") == _mark(row):
         return make_response("", 204)
     return make_response(render_template("deals/output_live.html", **_said(row)))
@@ -69,7 +68,7 @@ def _page(error: str) -> str | BaseResponse:
     if typed is None:  # the register says what is wrong
         return redirect(here(), code=303)
     with state().database.reading() as session:
-        row = _row(session, typed)
+        row = register_lists.current(session, member().organisation_id, typed, now())
         labels = disclosures.own_labels(session, member().organisation_id, typed)
     asked = words(conditions_words(typed.as_query() | {LABELS: labels}))
     return render_template("deals/output.html", asked=asked, error=error, **_said(row))
@@ -84,20 +83,13 @@ def _typed() -> TypedSearch | None:
         return None
 
 
-def _row(session: Session, typed: TypedSearch) -> RegisterList | None:
-    """None also where it is kept no longer, but not swept yet."""
-    row = register_lists.find(session, member().organisation_id, typed)
-    over = row is not None and row.decided_at is not None and row.decided_at + KEPT_FOR <= now()
-    return None if over else row
-
-
 def _said(row: RegisterList | None) -> dict[str, object]:
     return {
         "row": row,
         "mark": _mark(row),
         "here": here,
         "looked_at": TAKEN_OUT,
-        "until": row.decided_at + KEPT_FOR if row is not None and row.decided_at else None,
+        "until": register_lists.kept_until(row) if row is not None else None,
     }
 
 

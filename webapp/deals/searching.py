@@ -17,6 +17,7 @@ from domain.deal_search import (
     TypedSearch,
     check_search,
 )
+from domain.disclosure import kept_query
 from domain.forms import FormProblems
 from domain.imports import ORIGIN_WORDS
 from domain.operations import Operation
@@ -26,7 +27,6 @@ from storage import register_lists
 from storage.deal_narrowing import Listed
 from storage.deal_search import PAGE_SIZE, Found, kinds_to_search, search_page
 from storage.paging import Page
-from storage.register_lists import KEPT_FOR
 from storage.text_index import is_waiting
 from storage.text_search import TAKEN_OUT, Looked, TooManyCandidates, confirmed, look
 from webapp.deals.blueprint import blueprint
@@ -128,8 +128,8 @@ def said_in(session: Session, search: Search, typed: TypedSearch) -> tuple[Liste
     try:
         return confirmed(session, state().vault, mine, search), None
     except TooManyCandidates:
-        row = register_lists.find(session, mine, typed)
-    if row is None or row.decided_at is None or row.decided_at + KEPT_FOR <= now():
+        row = register_lists.current(session, mine, typed, now())
+    if row is None or row.decided_at is None:
         raise Undecided
     return register_lists.listed(row), row.decided_at
 
@@ -145,8 +145,4 @@ def _reads_texts() -> bool:
 
 def here(endpoint: str = "deals.register", **more: Any) -> str:  # noqa: ANN401 - for templates
     """The same conditions elsewhere: another page, the print view, the export."""
-    query = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in typed_search().as_query().items()
-    }
-    return url_for(endpoint, **(query | more))
+    return url_for(endpoint, **(kept_query(typed_search()) | more))
