@@ -23,7 +23,7 @@ from domain.refusals import Words
 from domain.rule_check import between, typed_rules
 from domain.rule_words import needed_elsewhere
 from domain.typed_fields import TypedField, typed_field
-from storage.field_rows import FieldName, called_in
+from storage.field_rows import CalledIn, FieldName
 from storage.letters import FontLettering
 from storage.placing import placed_on
 from storage.tables import Document, Envelope, Field
@@ -73,7 +73,7 @@ class Coming:
 
     def _taken_over(self, document: Document) -> tuple[TypedField, ...]:
         target = self.replacements.get(document.id, document)
-        called = called_in(document.id, self.keys)
+        called = CalledIn(document.id, self.keys)
         return tuple(
             _typed(row, target, self.keys[document.id, row.name], called)
             for row in self.fields.get(document.id, ())
@@ -86,7 +86,7 @@ class Coming:
             _kept(row, self.keys[row.document_id, row.name], called)
             for document in self.documents
             if self.placed_anew(document) is None
-            for called in [called_in(document.id, self.keys)]
+            for called in [CalledIn(document.id, self.keys)]
             for row in self.fields.get(document.id, ())
         )
 

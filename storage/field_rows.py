@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -56,7 +56,7 @@ class SlotField:
 def asked_for(fields: Sequence[SlotField]) -> list[AskedField]:
     """All fields of a slot as its person is asked for them."""
     ids = {(row.document.id, row.field.name): str(row.field.id) for row in fields}
-    called = {where: called_in(where, ids) for where in {row.document.id for row in fields}}
+    called = {where: CalledIn(where, ids) for where in {row.document.id for row in fields}}
     return [row.asked(called[row.document.id]) for row in fields]
 
 
@@ -79,9 +79,24 @@ def named_by(document_id: UUID, called: str) -> FieldName | None:
 Known = TypeVar("Known")
 
 
-def called_in(document_id: UUID, known: Mapping[FieldName, Known]) -> dict[str, Known]:
-    """The same by what a rule in that document calls each field."""
-    return {reference(document_id, name): found for name, found in known.items()}
+class CalledIn(Mapping[str, Known]):
+    """The same by what a rule in that document calls each field; looked up one by one, since 100
+    documents with fields for 50 people each know thousands, of which a rule names few."""
+
+    def __init__(self, document_id: UUID, known: Mapping[FieldName, Known]) -> None:
+        self._document_id, self._known = document_id, known
+
+    def __getitem__(self, called: str) -> Known:
+        name = named_by(self._document_id, called)
+        if name is None or reference(self._document_id, name) != called:
+            raise KeyError(called)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (reference(self._document_id, name) for name in self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def write_fields(  # noqa: PLR0913 - what is written, and what it may name

@@ -8,9 +8,10 @@ from cli.faults.matrix import Wishes, run
 from cli.faults.trial import Cell
 from tests.faults.conftest import E2E_SECONDS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(E2E_SECONDS)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(2 * E2E_SECONDS)]
 
-SECONDS = 700.0
+SECONDS = 1500.0
+"""Five times what it takes, for machines that others use too."""
 
 
 def test_nothing_is_lost_or_doubled_where_it_would_be_first() -> None:

@@ -47,12 +47,13 @@ def _check_headings(page: BeautifulSoup) -> None:
 def _check_ids(tags: list[Tag], around: frozenset[str]) -> None:
     ids = [str(tag["id"]) for tag in tags if tag.has_attr("id")]
     known = set(ids)
+    places = known | around
     assert len(ids) == len(known), f"an id is there twice: {sorted(ids)}"
     for tag in tags:
         for target in str(tag.get("aria-describedby", "")).split():
             assert target in known, f"{target} describes nothing"
         target = str(tag.get("href", "")) if tag.name == "a" else ""
-        there = target[1:] in known | around
+        there = target[1:] in places
         assert not target.startswith("#") or there, f"{target} leads nowhere"
 
 

@@ -15,7 +15,7 @@ from domain.refusals import WORDS, RefusalCode
 from domain.values import shown_text
 from storage.attachments import FieldFile
 from storage.desks.signing_fills import look_lines
-from storage.field_rows import SlotField, called_in
+from storage.field_rows import CalledIn, SlotField
 from storage.filling import LOOK, Filling, filling_of
 from storage.standing import Holder
 from storage.tables import Field, Stamp
@@ -346,7 +346,7 @@ def _inputs(filling: Filling, numbers: Mapping[UUID, int]) -> tuple[Input, ...]:
     names = {(row.document.id, row.field.name): row for row in filling.inputs}
     documents = {row.document.id: row.document for row in filling.fields}
     titles = distinct_titles(sorted(documents.values(), key=lambda one: numbers.get(one.id, 1)))
-    called = {where: called_in(where, names) for where in documents}
+    called = {where: CalledIn(where, names) for where in documents}
     for row in filling.inputs:
         others = called[row.document.id]
         key, noun = str(row.field.id), field_noun(row.kind)
