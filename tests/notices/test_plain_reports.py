@@ -64,7 +64,7 @@ def test_an_address_or_a_version_is_no_status() -> None:
 @pytest.mark.parametrize("kind", [b"text/plain", b"text/html"])
 def test_hostile_prose_costs_little(text: str, kind: bytes) -> None:
     wire = mail(DAEMON, "failure notice", text).replace(b"text/plain", kind)
-    assert cost(lambda: read_report(wire[:MAX_REPORT_BYTES])) < 40
+    assert cost(lambda: read_report(wire[:MAX_REPORT_BYTES])) < 10
 
 
 @settings(max_examples=150, deadline=None)

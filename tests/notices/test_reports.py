@@ -116,7 +116,7 @@ def hostile_mails() -> list[bytes]:
 
 @pytest.mark.parametrize("wire", hostile_mails(), ids=range(len(hostile_mails())))
 def test_hostile_mails_raise_nothing_and_cost_little(wire: bytes) -> None:
-    assert cost(lambda: read_report(wire[:MAX_REPORT_BYTES])) < 40
+    assert cost(lambda: read_report(wire[:MAX_REPORT_BYTES])) < 30
 
 
 def test_a_long_returned_mail_does_not_hide_the_report_before_it() -> None:
