@@ -30,7 +30,8 @@ _ANSWERS = re.compile(
 _ANSWER_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Apple-Action", "List-Id")
 _COPY = re.compile(
     # Blanks of its own line only: a mail of empty lines would be read once from each of them.
-    r"^[ \t\r\f\v\xa0\u3000>*=-]*+(?:below this line is a copy|this is a copy of (?:the|your) message"
+    r"^[ \t\r\f\v\xa0\u3000>*=-]*+"
+    r"(?:below this line is a copy|this is a copy of (?:the|your) message"
     r"|(?:the )?headers? of the original message|original message(?: headers| follows)?"
     r"|returned message|(?:the )?message headers follow|unsent message (?:below|follows)"
     r"|forwarded message|元のメッセージ|返信元)\b.*",
