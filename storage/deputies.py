@@ -19,7 +19,6 @@ from domain.evidence import values_sha256
 from domain.handovers import Successor
 from domain.ids import read_id
 from domain.kinds import (
-    FILLING_ACTS,
     ActKind,
     EnvelopeState,
     HandoverPolicy,
@@ -189,35 +188,6 @@ def _lacks_others(session: Session, stage_id: UUID, row: Participant) -> bool:
     return (others or 0) < len(slots)
 
 
-def acted_otherwise(session: Session, participant: Participant) -> bool:
-    """Whether he has acted in this envelope already in somebody's stead: everybody
-    acts once. For the same person he stands in as often as that one is asked."""
-    envelope = session.get_one(Envelope, participant.envelope_id)
-    absent = aliased(Participant)
-    for_him = (
-        [absent.mailbox != session.get_one(Participant, participant.deputy_of).mailbox]
-        if participant.deputy_of is not None
-        else []
-    )
-    found = session.scalar(
-        select(Act.id)
-        .join(Participant, Participant.id == Act.participant_id)
-        .join(absent, absent.id == Participant.deputy_of)
-        .where(
-            *for_him,
-            Participant.envelope_id == envelope.id,
-            Participant.id != participant.id,
-            Participant.deputy_of.is_not(None),
-            Participant.mailbox == participant.mail.lower(),
-            Act.version == envelope.version,
-            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
-            Act.accepted.is_(True),
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
 def _order(  # noqa: PLR0913 - who, where and when
     session: Session,
     absence: Absence,
@@ -379,16 +349,6 @@ def asked_at(session: Session, participant: Participant) -> datetime | None:
     )
     named = (act for act in acts if act.evidence.get("successor_id") == str(participant.id))
     return next((act.posted_at for act in named), None)
-
-
-def is_over(session: Session, participant: Participant, at: datetime) -> bool:
-    """Whether a deputy's absent person is back: nobody decides in the stead of somebody present.
-    False for everybody who is no deputy."""
-    if participant.absence_id is None:
-        return False
-    absence = session.get_one(Absence, participant.absence_id)
-    cancelled = absence.cancelled_at is not None and absence.cancelled_at <= at
-    return cancelled or absences.day_of(session, absence.organisation_id, at) > absence.ends_on
 
 
 def one_place(session: Session, people: Sequence[UUID]) -> bool:

@@ -22,7 +22,7 @@ from domain.kinds import (
     SlotKind,
     SlotState,
 )
-from storage import deputies
+from storage import deputy_limits
 from storage.followers import has_left
 from storage.locks import locked_rows
 from storage.tables import (
@@ -163,10 +163,7 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         if link.purpose == LinkPurpose.DOWNLOAD
         else _act_standing(holder, now)
     )
-    if standing in _ASKED and (
-        deputies.is_over(session, participant, now)
-        or deputies.acted_otherwise(session, participant)
-    ):
+    if standing in _ASKED and deputy_limits.is_closed_to(session, participant, now):
         standing = Standing.RELEASED
     return replace(holder, standing=standing)
 

@@ -22,6 +22,7 @@ from storage import (
     consents,
     corrections,
     deputies,
+    deputy_limits,
     factors,
     fresh_links,
     gates,
@@ -85,9 +86,7 @@ def _visitor_objection(session: Session, act: Act, envelope: Envelope) -> Refusa
     if act.version_sha256 != current_version_sha256(session, envelope):
         return RefusalCode.VERSION_REPLACED
     participant = session.get_one(Participant, act.participant_id)
-    if deputies.is_over(session, participant, act.posted_at) or deputies.acted_otherwise(
-        session, participant
-    ):
+    if deputy_limits.is_closed_to(session, participant, act.posted_at):
         return RefusalCode.NO_LONGER_NEEDED
     return (
         _handover_objection(session, act)

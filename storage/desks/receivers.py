@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind
 from domain.messages import NoticeOrder
-from storage import deputies, gates
+from storage import deputy_limits, gates
 from storage.desks.rows import now
 from storage.followers import follower, has_left
 from storage.outbox import Receiver
@@ -50,9 +50,7 @@ def _once_each(people: Sequence[Participant]) -> list[Participant]:
 def _acts_no_more(session: Session, participant: Participant) -> bool:
     """Whether his part fell away though its place is still open: he has acted in somebody's stead,
     or stands in for somebody who is back."""
-    return deputies.is_over(session, participant, now()) or deputies.acted_otherwise(
-        session, participant
-    )
+    return deputy_limits.is_closed_to(session, participant, now())
 
 
 def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
@@ -61,7 +59,7 @@ def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple
     return _receivers(
         row
         for row in _named(session, envelope, order)
-        if not deputies.acted_otherwise(session, row) or _was_asked(session, row)
+        if not deputy_limits.acted_otherwise(session, row) or _was_asked(session, row)
     )
 
 

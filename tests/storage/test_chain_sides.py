@@ -18,7 +18,7 @@ from domain.messages import NoticeOrder
 from domain.refusals import Refusal
 from domain.route import Route
 from domain.stages import CheckedStage, Gate, Opener
-from storage import chains, deputies, drafts, people, placing, route_plan, sending
+from storage import chains, deputy_limits, drafts, people, placing, route_plan, sending
 from storage.chain_plan import use_data, use_of
 from storage.retiring import belongings
 from storage.route_plan import PlannedRoute, plan_route
@@ -325,6 +325,6 @@ def test_who_stood_in_before_the_other_side_stands_in_behind_it_too(
     [behind] = parts(around, "bossさん")
     assert behind.deputy_of == world.participant(around.envelope_id, "後").id
     with world.reading() as session:
-        assert not deputies.acted_otherwise(session, session.get_one(Participant, behind.id))
+        assert not deputy_limits.acted_otherwise(session, session.get_one(Participant, behind.id))
     assert told(around, NoticeKind.REQUEST, "stage:2", "bossさん") == ["bossさん"]
     around.sign("bossさん")

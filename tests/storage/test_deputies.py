@@ -14,7 +14,7 @@ from domain.forms import FormProblems
 from domain.kinds import ActKind, LinkPurpose, NoticeKind, PartyKind, Role, SlotState
 from domain.messages import NoticeOrder
 from domain.refusals import Refusal, RefusalCode
-from storage import absences, deputies
+from storage import absences, deputies, deputy_limits
 from storage.desks import authority
 from storage.evidence import evidence_record
 from storage.standing import Standing, holder_of
@@ -162,11 +162,11 @@ def test_a_recipient_or_one_of_several_stands_in_and_acts_once(world: World) -> 
         named = str(session.get_one(Act, act_id).evidence["successor_id"])
         deputy = session.get_one(Participant, UUID(named))
         assert deputy.deputy_of == participant(several, "boss").id
-        assert not deputies.acted_otherwise(session, participant(several, "head"))
+        assert not deputy_limits.acted_otherwise(session, participant(several, "head"))
     several.act("headさん")
     with world.reading() as session:
-        assert deputies.acted_otherwise(session, participant(several, "head"))
-        assert not deputies.acted_otherwise(session, participant(several, "third"))
+        assert deputy_limits.acted_otherwise(session, participant(several, "head"))
+        assert not deputy_limits.acted_otherwise(session, participant(several, "third"))
 
 
 def test_who_has_acted_in_somebodys_stead_gets_no_mail_of_his_own_part(world: World) -> None:

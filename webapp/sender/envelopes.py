@@ -121,15 +121,15 @@ def live(envelope_id: UUID) -> Response:
     with state().database.reading() as session:
         found = envelope_or_404(session, envelope_id)
         page = envelope_page(session, found, now(), member())
+        if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again
+            answer = make_response("", 204)
+            answer.headers["HX-Refresh"] = "true"
+            return answer
+        if request.args.get("seen") == page.mark:
+            return make_response("", 204)
         rows = ledger_rows(session, envelope_id)
         versions = versions_of(session, found)
         attached = handed_in(session, state().vault, found)
-    if page.state is EnvelopeState.DRAFT:  # preparation failed: the page is a form again
-        answer = make_response("", 204)
-        answer.headers["HX-Refresh"] = "true"
-        return answer
-    if request.args.get("seen") == page.mark:
-        return make_response("", 204)
     part = render_template(
         "sender/live.html", page=page, rows=rows, versions=versions, attached=attached
     )
