@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from domain.consent_words import MEANS
 from domain.events import utc_text
-from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, ParticipantKind
-from domain.passkeys import EVIDENCE
+from domain.kinds import FILLING_ACTS, EnvelopeState, ParticipantKind
 from domain.refusals import Refusal
-from storage import consents, deputies, ledger, mandates, questions
+from storage import consents, deputies, ledger, questions
 from storage.corrections import corrections_so_far
+from storage.evidence_readers import WITHHELD, may_read_reason, told
 from storage.filling import thaw
 from storage.handed_in import handed_in
 from storage.tables import (
@@ -40,12 +40,6 @@ from storage.tables import (
 from storage.vault import Vault
 
 FORMAT = "musubi-evidence-1"
-
-_WITHHELD = frozenset({"address", "agent", "successor", "corrected"})
-"""What one party need not learn of another: the network address and the browser. Who came for
-whom is told among the participants, under their own rule."""
-
-_TOLD_TO_ALL = frozenset({ActKind.DECLINE.value, ActKind.WITHDRAW.value, ActKind.CORRECT.value})
 
 
 def evidence_record(
@@ -166,7 +160,7 @@ def _consents(
     the statement. A consent of an earlier envelope is here if acts of this one stand on it; its
     person is an id, as everywhere."""
     rows = consents.rows_for_evidence(session, envelope.id)
-    hidden = _WITHHELD if reader is not None else frozenset[str]()
+    hidden = WITHHELD if reader is not None else frozenset[str]()
     versions = {row.version_id: session.get_one(ConsentVersion, row.version_id) for row in rows}
     return [
         {
@@ -338,12 +332,12 @@ def _acts(
             "version_sha256": row.version_sha256,
             "values_sha256": row.values_sha256,
             "values": _values(session, vault, envelope, row, reader),
-            "reason": row.reason if _may_read_reason(session, row, reader) else None,
+            "reason": row.reason if may_read_reason(session, row, reader) else None,
             "posted_at": utc_text(row.posted_at),
             "answered_at": _time(row.answered_at),
             "accepted": row.accepted,
             "refusal": row.refusal,
-            "evidence": _told(session, row, reader),
+            "evidence": told(session, row, reader),
         }
         | ({"undone_by": str(undone[row.slot_id])} if _is_undone(row, undone) else {})
         for row in rows
@@ -384,30 +378,6 @@ def _attachments(
         for item in handed_in(session, vault, envelope)
         if reader is None or item.person.id == reader.id or envelope.state == EnvelopeState.DONE
     ]
-
-
-def _told(session: Session, act: Act, reader: Participant | None) -> dict[str, Any]:
-    """What a reader gets of an act's evidence. A passkey's key belongs to a person: it is told of
-    those who signed, as their names are, and otherwise inside a party."""
-    hidden = _WITHHELD if reader is not None else frozenset[str]()
-    if reader is not None and act.kind != ActKind.SIGN and not _same_party(session, act, reader):
-        hidden |= {EVIDENCE}
-    told = {name: value for name, value in act.evidence.items() if name not in hidden}
-    if reader is not None and mandates.EVIDENCE in told and not _same_party(session, act, reader):
-        told[mandates.EVIDENCE] = mandates.told_to_others(told[mandates.EVIDENCE])
-    return told
-
-
-def _same_party(session: Session, act: Act, reader: Participant) -> bool:
-    actor = session.get(Participant, act.participant_id) if act.participant_id else None
-    return actor is not None and actor.party_id == reader.party_id
-
-
-def _may_read_reason(session: Session, act: Act, reader: Participant | None) -> bool:
-    """Why it ended or was corrected, everybody was told; other reasons are words inside a party."""
-    if reader is None or act.kind in _TOLD_TO_ALL or not act.reason:
-        return True
-    return _same_party(session, act, reader)
 
 
 def _values(

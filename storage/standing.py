@@ -163,7 +163,8 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         if link.purpose == LinkPurpose.DOWNLOAD
         else _act_standing(holder, now)
     )
-    if standing in _ASKED and deputy_limits.is_closed_to(session, participant, now):
+    asked = standing in _ASKED and link.purpose == LinkPurpose.ACT
+    if asked and deputy_limits.is_closed_to(session, participant, now):
         standing = Standing.RELEASED
     return replace(holder, standing=standing)
 

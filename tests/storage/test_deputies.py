@@ -12,7 +12,7 @@ from domain.absences import CheckedAbsence, NoDeputy, TypedAbsence, check_absenc
 from domain.drafts import Person
 from domain.forms import FormProblems
 from domain.kinds import ActKind, LinkPurpose, NoticeKind, PartyKind, Role, SlotState
-from domain.messages import NoticeOrder
+from domain.messages import Ending, NoticeOrder
 from domain.refusals import Refusal, RefusalCode
 from storage import absences, deputies, deputy_limits
 from storage.desks import authority
@@ -137,6 +137,19 @@ def test_a_deputy_acts_no_more_when_the_absence_is_over(world: World) -> None:
     with world.reading() as session:
         assert holder_of(session, link, now() + timedelta(days=2)).standing is Standing.RELEASED
         assert holder_of(session, link, now()).standing is Standing.OPEN
+
+
+def test_who_acted_as_a_deputy_fetches_the_documents_when_the_absence_is_over(world: World) -> None:
+    boss, head = world.join("boss", Role.CLERK), world.join("head", Role.CLERK)
+    journey = Journey.begin(world, member("boss"))
+    absent(world, boss, head, days=0)
+    round_(journey)
+    journey.sign("headさん")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
+    link = world.link(journey.envelope_id, "headさん", LinkPurpose.DOWNLOAD)
+    assert link is not None
+    with world.reading() as session:
+        assert holder_of(session, link, now() + timedelta(days=2)).standing is Standing.OPEN
 
 
 def test_somebody_who_cannot_stand_in_is_not_asked_and_the_reason_is_said(world: World) -> None:

@@ -5,10 +5,15 @@ from typing import Any
 import pytest
 
 from domain.drafts import Order
-from domain.kinds import ActKind, PartyKind
+from domain.kinds import ActKind, EnvelopeState, PartyKind
 from storage.evidence import evidence_record
+from storage.tables import Act, Envelope
 from tests.storage.test_corrections import correct
 from tests.storage.world import APPROVER, Journey, World, person
+
+
+REASON = "理由です"
+"""Of whoever gives one in these stories."""
 
 
 @pytest.fixture
@@ -79,3 +84,30 @@ def test_the_record_names_every_version_and_what_took_the_place_of_what(world: W
     assert replaced["replacement_sha256"] == after["revisions"][0]["sha256"]
     [act] = [row for row in record["acts"] if row["kind"] == "correct"]
     assert act["reason"] == "金額の誤り"
+
+
+def test_why_one_of_several_declined_stays_inside_his_party(world: World) -> None:
+    """It ended nothing, so nobody was told; what ended an envelope, everybody was."""
+    journey = Journey.begin(
+        world,
+        person("課長", APPROVER, party=PartyKind.OWN, company="結び市"),
+        person("市長", party=PartyKind.OWN, company="結び市"),
+        person("社長"),
+        order=Order.PARALLEL,
+    )
+    decline(journey, "課長", 1)
+    assert reasons(journey, "社長") == [None]
+    assert reasons(journey, "市長") == [REASON]
+    decline(journey, "社長", 2)
+    world.set(Envelope, journey.envelope_id, state=EnvelopeState.DECLINED.value)
+    assert reasons(journey, "社長") == [None, REASON]
+    assert reasons(journey, "市長") == [REASON, REASON]
+
+
+def decline(journey: Journey, name: str, order: int) -> None:
+    act_id = journey.world.post(journey.envelope_id, name, ActKind.DECLINE)
+    journey.world.set(Act, act_id, accepted=True, answer_order=order)
+
+
+def reasons(journey: Journey, reader: str) -> list[str | None]:
+    return [act["reason"] for act in record_for(journey, reader)["acts"]]
