@@ -1,24 +1,35 @@
 """Where encrypted blobs lie: one file per blob, whole or absent, never changed afterwards.
 
 `incoming/` holds files that are still being written; `<two hex digits>/<blob id>.blob` the
-finished ones. Names say nothing of content. Another store (S3) needs the same three verbs:
-begin, open, remove.
+finished ones; `round` says which database they belong to (storage.vault_rounds). Names say nothing
+of content. Another store (S3) needs the same verbs: begin, open, remove, and that one mark.
 """
 
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from runtime.files import private_folder, sync_folder
-from storage.vault_errors import BlobMissing
+from runtime.files import private_folder, sync_folder, write_durably
+from storage.vault_errors import BlobMissing, ForeignBlobs
 
 LEFTOVER_AGE = timedelta(minutes=30)
 """Longer than any pause of an upload and than any transaction: older leftovers belong to nobody."""
+ROUND = "round"
+"""The file with the last sweep's number."""
 _SUFFIX = ".blob"
+
+
+@dataclass(frozen=True)
+class Round:
+    """A sweep: of which installation, and which one it is."""
+
+    installation: str
+    number: int
 
 
 class IncomingFile:
@@ -79,6 +90,7 @@ class BlobFiles:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
+        self._round_file = root / ROUND
 
     def begin(self) -> IncomingFile:
         """Start a file."""
@@ -119,6 +131,24 @@ class BlobFiles:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+    def round(self) -> Round | None:
+        """The last sweep that this folder knows of. Raises ForeignBlobs for what is none."""
+        try:
+            text = self._round_file.read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+        installation, _, number = text.partition(" ")
+        if not number.strip().isdecimal():
+            message = f"{self._round_file.name} cannot be read"
+            raise ForeignBlobs(message)
+        return Round(installation, int(number))
+
+    def write_round(self, done: Round) -> None:
+        """Remember a sweep."""
+        private_folder(self._root)
+        text = f"{done.installation} {done.number}\n"
+        write_durably(self._round_file, text.encode(), mode=0o600)
 
     def _now(self) -> float:
         """The time by which the store dates its files, which may be another machine's. By a clock

@@ -31,15 +31,18 @@ from storage.vault_errors import (
     BlobAltered,
     BlobMissing,
     DataKeyUnusable,
+    ForeignBlobs,
     SealBroken,
     VaultError,
 )
+from storage.vault_rounds import begin_round
 
 __all__ = [
     "BlobAltered",
     "BlobFiles",
     "BlobMissing",
     "DataKeyUnusable",
+    "ForeignBlobs",
     "KeyWrapper",
     "SealBroken",
     "StoredUpload",
@@ -181,8 +184,10 @@ class Vault:
         self._blobs.remove(blob_id)
 
     def sweep(self, older_than: timedelta = LEFTOVER_AGE) -> int:
-        """Remove what broken-off uploads and rolled-back transactions left. Returns how many."""
+        """Remove what broken-off uploads and rolled-back transactions left. Returns how many.
+        Raises ForeignBlobs where the database is not the one that knows these blobs."""
         removed = self._blobs.sweep_incoming(older_than)
+        begin_round(self._database, self._blobs)
         aged = self._blobs.aged(older_than)
         while blob_ids := list(islice(aged, _LOOKED_UP)):
             with self._database.reading() as session:

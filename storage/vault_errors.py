@@ -17,5 +17,10 @@ class DataKeyUnusable(VaultError):
     """There is no data key for this owner, or the token does not unwrap it."""
 
 
+class ForeignBlobs(VaultError):
+    """The folder of blobs is of another installation, or of a later time, than the database:
+    nothing in it is removed for having no row."""
+
+
 class SealBroken(VaultError):
     """A sealed value was altered, or belongs to another owner or purpose."""

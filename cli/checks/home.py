@@ -11,7 +11,10 @@ from cli.home import KEY_FILES, PRIVATE_FOLDERS, Home
 from cli.migrate import newest, revision
 from domain.passkeys import relying_party
 from storage import passkeys
+from storage.blobfiles import BlobFiles
 from storage.database import open_database
+from storage.vault_errors import ForeignBlobs
+from storage.vault_rounds import check_round
 
 GIB = 1024**3
 LEAST_FREE = 1 * GIB
@@ -29,6 +32,7 @@ def check_home(home: Home) -> Iterator[Finding]:
     yield _modes(home)
     yield _disk(home.root)
     yield _database(home.database_url)
+    yield from _blobs(home)
     yield from _passkeys(home)
 
 
@@ -65,6 +69,20 @@ def _database(url: str) -> Finding:
     if not current:
         return problem("The database is not up to date; run `musubi migrate`")
     return fine("The database answers and is up to date")
+
+
+def _blobs(home: Home) -> Iterator[Finding]:
+    """Nothing is said of a database that does not answer; that was said before."""
+    database = open_database(home.database_url)
+    try:
+        with database.reading() as session:
+            check_round(session, BlobFiles(home.blobs))
+    except (SQLAlchemyError, OSError):
+        return
+    except ForeignBlobs as found:
+        yield problem(f"{home.blobs}: {found}; nothing is swept (OPERATIONS, “Backup and restore”)")
+    finally:
+        database.close()
 
 
 def _passkeys(home: Home) -> Iterator[Finding]:

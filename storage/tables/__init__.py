@@ -19,7 +19,7 @@ from storage.tables.corrections import Correction
 from storage.tables.deals import Deal, DealChange
 from storage.tables.deletions import Deletion
 from storage.tables.disclosures import Disclosure, SaidEnvelope
-from storage.tables.documents import Blob, DataKey, Document, Field, Revision
+from storage.tables.documents import Blob, DataKey, Document, Field, Revision, VaultRound
 from storage.tables.envelopes import (
     Envelope,
     Hindrance,
@@ -146,6 +146,7 @@ __all__ = [
     "TextEntry",
     "TypedValues",
     "UtcDateTime",
+    "VaultRound",
     "Verification",
     "VerificationItem",
     "Visit",

@@ -139,6 +139,17 @@ class DataKey(Base):
     created_at: Mapped[datetime]
 
 
+class VaultRound(Base):
+    """How often the vault was swept: one row, whose like is a file in the folder of blobs, so that
+    a database and a folder that do not belong together are noticed (storage.vault_rounds)."""
+
+    __tablename__ = "vault_rounds"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    installation: Mapped[str] = mapped_column(String(32))
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
 class Blob(Base):
     """Immutable encrypted bytes: shared leading segments of a predecessor, then own segments.
 

@@ -11,7 +11,6 @@ from storage.tables import Act, Envelope
 from tests.storage.test_corrections import correct
 from tests.storage.world import APPROVER, Journey, World, person
 
-
 REASON = "理由です"
 """Of whoever gives one in these stories."""
 

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import keywrap
 
 from runtime.pkcs11_errors import WrappedKeyInvalid
+from storage.blobfiles import ROUND
 from storage.database import Database, open_database
 from storage.segments import SegmentReader
 from storage.vault import BlobFiles, Vault
@@ -64,7 +65,9 @@ class Stored:
         return self.folder / blob_id.hex[:2] / f"{blob_id}.blob"
 
     def files(self) -> list[Path]:
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+        """Of blobs, finished or not."""
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return [path for path in found if path.name != ROUND]
 
     def used(self) -> int:
         return sum(path.stat().st_size for path in self.files())

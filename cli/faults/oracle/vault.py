@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cli.faults.oracle.scene import Breach, Scene
-from storage.blobfiles import blob_path
+from storage.blobfiles import ROUND, blob_path
 from storage.tables import Blob, DataKey, SignatureIntent
 
 ORPHAN_AGE = timedelta(hours=1)
@@ -41,7 +41,7 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
 def _orphans(scene: Scene, known: set[UUID]) -> Iterator[Breach]:
     latest = scene.now.timestamp() - ORPHAN_AGE.total_seconds()
     for path in scene.home.blobs.rglob("*"):
-        if not path.is_file() or path.stat().st_mtime > latest:
+        if path.name == ROUND or not path.is_file() or path.stat().st_mtime > latest:
             continue
         if path.suffix != ".blob" or UUID(path.stem) not in known:
             yield Breach("I10", f"{path.relative_to(scene.home.blobs)} belongs to nobody")
