@@ -1,4 +1,4 @@
-"""`musubi user`: members, where pages cannot help yet (the first one, or a lost password)."""
+"""`musubi user`: members, where pages cannot help (the first one, or who gets no mail)."""
 
 import secrets
 from collections.abc import Sequence

@@ -135,6 +135,8 @@ class Event(StrEnum):
     MEMBER_PASSKEY_REMOVED = "member:passkey_removed"
     MEMBER_FACTORS_RESET = "member:factors_reset"
     MEMBER_PASSWORD_CHANGED = "member:password_changed"  # noqa: S105 - a tag
+    MEMBER_RESET_ASKED = "member:reset_asked"
+    MEMBER_PASSWORD_RESET = "member:password_reset"  # noqa: S105 - a tag
     MEMBER_LOGINS_ENDED = "member:logins_ended"
     SEAL_REGISTERED = "seal:registered"
     SEAL_REMOVED = "seal:removed"

@@ -268,6 +268,8 @@ class LinkPurpose(StrEnum):
     DOWNLOAD = "download"
     INVITATION = "invitation"
     """To become a member; its row is an invitation, not a link."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a word
+    """To choose a new password; its row is a request of the member's, not a link."""
 
 
 class NoticeKind(StrEnum):
@@ -321,6 +323,12 @@ class NoticeKind(StrEnum):
     MEMBER_PASSKEY_ADDED = "member_passkey_added"
     MEMBER_PASSKEY_REMOVED = "member_passkey_removed"
     """To a member: a passkey opens his login now, or no longer. Of no envelope, and no row."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a word
+    """To a member who has forgotten his password: a link. Of no envelope, and no row."""
+    PASSWORD_UNUSED = "password_unused"  # noqa: S105 - a word
+    """To a member who asked for a new password, and whose way in is single sign-on."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word
+    """To a member: somebody who had such a link has chosen a new password."""
     TERM_ENDING = "term_ending"
     """To the sender: the last day for notice of a concluded contract comes, or its end."""
     TERMS_ENDING = "terms_ending"
@@ -370,5 +378,6 @@ LINK_PURPOSES = {
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
     NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
     NoticeKind.INVITATION: LinkPurpose.INVITATION,
+    NoticeKind.PASSWORD_RESET: LinkPurpose.PASSWORD_RESET,
 }
 """What the link of a mail is for; mails of other kinds have none."""

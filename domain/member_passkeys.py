@@ -37,6 +37,8 @@ class FactorChange(StrEnum):
     """Somebody else took away his second factor."""
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a word
+    """Somebody who reads his mails has chosen a new password."""
 
 
 class Purpose(StrEnum):

@@ -76,6 +76,12 @@ class FactorResetRef(Message):
     reset_id: UUID
 
 
+class PasswordResetRef(Message):
+    """Names one request for a new password; never its link."""
+
+    reset_id: UUID
+
+
 class ConsentRef(Message):
     """Names one consent, or one withdrawal, that is to be time-stamped."""
 

@@ -74,6 +74,11 @@ def factor_reset_workflow_id(reset_id: UUID) -> str:
     return f"factor-reset-{reset_id}"
 
 
+def password_reset_workflow_id(reset_id: UUID) -> str:
+    """Workflow id of the mailing of one link to a new password."""
+    return f"password-reset-{reset_id}"
+
+
 def consent_workflow_id(consent_id: UUID) -> str:
     """Workflow id of the time-stamping of one consent."""
     return f"consent-{consent_id}"

@@ -175,6 +175,8 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.MEMBER_PASSKEY_ADDED,
             Event.MEMBER_PASSKEY_REMOVED,
             Event.MEMBER_PASSWORD_CHANGED,
+            Event.MEMBER_PASSWORD_RESET,
+            Event.MEMBER_RESET_ASKED,
             Event.RECOVERY_MADE,
             Event.INVITATION_ACCEPTED,
             Event.INVITATION_REVOKED,

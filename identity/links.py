@@ -20,6 +20,7 @@ TOKEN_CHARACTERS = 43
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}")
 _DOMAIN, _PAD_DOMAIN = b"musubi link 1\x00", b"musubi pad 1\x00"
 _INVITATION_DOMAIN = b"musubi invitation 1\x00"
+_RESET_DOMAIN = b"musubi password reset 1\x00"
 """Keep these HMACs apart from any other use that a key may get one day."""
 
 
@@ -46,6 +47,19 @@ class InvitationMinter:
         """A token as long as a link's, and what the database holds of it."""
         name = invitation_id.bytes + generation.to_bytes(8, "big")
         token = _token(self._key, _INVITATION_DOMAIN, name)
+        return IssuedCode(token, token_sha256(token))
+
+
+class ResetMinter:
+    """Implements domain.ports.notices.ResetMint, with the same key."""
+
+    def __init__(self, key: bytes) -> None:
+        """As LinkMinter."""
+        self._key = _long_enough(key)
+
+    def issue(self, reset_id: UUID) -> IssuedCode:
+        """A token as long as a link's, and what the database holds of it."""
+        token = _token(self._key, _RESET_DOMAIN, reset_id.bytes)
         return IssuedCode(token, token_sha256(token))
 
 

@@ -25,7 +25,12 @@ from runtime.i18n import date_text, moment_text, translator
 
 _NO_ADDRESS = "address"
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_PATHS = {LinkPurpose.ACT: "l", LinkPurpose.DOWNLOAD: "d", LinkPurpose.INVITATION: "invited"}
+_PATHS = {
+    LinkPurpose.ACT: "l",
+    LinkPurpose.DOWNLOAD: "d",
+    LinkPurpose.INVITATION: "invited",
+    LinkPurpose.PASSWORD_RESET: "reset",
+}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ _SUBJECTS = {
     NoticeKind.ANSWERED: _("%(title)sについてのご質問への回答"),
     NoticeKind.CONSENT_WITHDRAWN: _("【要確認】%(title)sの電子契約利用の承諾が撤回されました"),
     NoticeKind.FACTOR_RESET: _("【要確認】ログインの2段階認証が解除されました（%(organisation)s）"),
+    NoticeKind.PASSWORD_RESET: _("パスワードの再設定のご案内（%(organisation)s）"),
+    NoticeKind.PASSWORD_UNUSED: _("ログインの方法のご案内（%(organisation)s）"),
+    NoticeKind.PASSWORD_CHANGED: _("【要確認】パスワードが再設定されました（%(organisation)s）"),
     NoticeKind.MEMBER_PASSKEY_ADDED: _(
         "【要確認】ログイン用のパスキーが登録されました（%(organisation)s）"
     ),

@@ -21,6 +21,7 @@ from storage.tables import (
     MailboxCode,
     Pad,
     PasskeyChallenge,
+    PasswordReset,
 )
 from storage.tables.base import Base
 from storage.tries import MEMORY
@@ -37,6 +38,7 @@ def forget_old(session: Session, now: datetime) -> Mapping[str, int]:
         "attempts": _remove(session, Attempt, Attempt.at <= now - MEMORY),
         # Requests that nobody can use any more: their addresses may be nobody's.
         "mailbox_codes": _remove(session, MailboxCode, MailboxCode.requested_at <= since),
+        "password_resets": _remove(session, PasswordReset, PasswordReset.requested_at <= since),
         # Of visits that are over, unless an act was proved by it.
         "passkey_challenges": _remove(
             session,

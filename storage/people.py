@@ -14,13 +14,15 @@ from domain.kinds import Language, Role
 from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
 from domain.member_passkeys import LoginFactor
 from storage import ledger, recovery
-from storage.tables import LoginSession, Member, Organisation
+from storage.tables import LoginSession, Member, Organisation, PasswordReset
 
 MAX_AGENT_CHARACTERS, MAX_ADDRESS_CHARACTERS = 300, 45
 VAULT_OWNER = "organisation"
 """Whose data key seals small secrets of members."""
 NO_PASSWORD = "none"  # noqa: S105 - no hash, so that no password matches it
 """Of a member who came by single sign-on and never had one."""
+REPLACED = "replaced"
+"""Why a link to a new password ended: a newer one was asked for, or the password has changed."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +116,20 @@ def change_password(  # noqa: PLR0913 - who, what, by whom, when
     *,
     keep: UUID | None = None,
     actor: str = "system",
+    tag: Event = Event.MEMBER_PASSWORD_CHANGED,
 ) -> None:
-    """A new password: every login ends, but for the one on the browser that asked (`keep`)."""
+    """A new password: every login ends, but for the one on the browser that asked (`keep`), and
+    mailed links to another one open nothing any more."""
     set_password(session, member.id, password_hash)
     end_logins(session, member.id, now, keep=keep)
+    session.execute(
+        update(PasswordReset)
+        .where(PasswordReset.member_id == member.id, PasswordReset.ended_at.is_(None))
+        .values(ended_at=now, ended_why=REPLACED)
+    )
     ledger.append(
         session,
-        Event.MEMBER_PASSWORD_CHANGED,
+        tag,
         at=now,
         actor=actor,
         organisation_id=member.organisation_id,

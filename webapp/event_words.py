@@ -132,6 +132,12 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.MEMBER_PASSKEY_ADDED: Words("ログイン用のパスキーを登録", "Passkey for login registered"),
     Event.MEMBER_PASSKEY_REMOVED: Words("ログイン用のパスキーを削除", "Passkey for login removed"),
     Event.MEMBER_PASSWORD_CHANGED: Words("パスワードを変更", "Password changed"),
+    Event.MEMBER_RESET_ASKED: Words(
+        "パスワードの再設定を請求", "New password asked for on the login page"
+    ),
+    Event.MEMBER_PASSWORD_RESET: Words(
+        "メールのリンクでパスワードを再設定", "New password chosen by a mailed link"
+    ),
     Event.MEMBER_LOGINS_ENDED: Words("ほかのブラウザーをログアウト", "Other browsers logged out"),
     Event.RECOVERY_MADE: Words("リカバリーコードを発行", "Recovery codes made"),
     Event.RECOVERY_USED: Words("リカバリーコードを使用", "Recovery code used"),

@@ -66,6 +66,15 @@ def count_password(account: str) -> Counted:
     return _count(own, limits)
 
 
+def forgive_passwords(session: Session, account: str) -> None:
+    """Its owner has chosen a new password: what he and others tried with the old one keeps him out
+    no longer. The tries of this network, and those of codes, stay counted."""
+    for who in (network_of(request.remote_addr or ""), known_device(account)):
+        if who is not None:
+            tries.forget(session, _bucket("login", account, who))
+    tries.forget(session, _bucket("login-account", account))
+
+
 def count_code(account: str, member: UUID) -> Counted:
     """One code of a second factor. Raises TooManyTries.
 

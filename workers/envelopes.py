@@ -15,12 +15,13 @@ from activities.history import HistoryActivities
 from activities.invitations import InvitationActivities
 from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
+from activities.password_resets import PasswordResetActivities
 from activities.returns import ReturnActivities
 from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from domain.ports.sms import SmsSender
 from identity.checkwords import CheckWords
 from identity.codes import CodeMinter, MailboxMinter
-from identity.links import InvitationMinter, LinkMinter
+from identity.links import InvitationMinter, LinkMinter, ResetMinter
 from notices.composer import TemplateComposer
 from notices.postman import SmtpPostman
 from notices.returns import ReturnPaths
@@ -40,6 +41,7 @@ from storage.desks.factor_resets import StoredFactorResetDesk
 from storage.desks.invitations import StoredInvitationDesk
 from storage.desks.mailbox import StoredMailboxDesk
 from storage.desks.notices import StoredNoticeDesk
+from storage.desks.password_resets import StoredPasswordResetDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.desks.returns import StoredReturnDesk
 from storage.opening import open_vault
@@ -59,6 +61,7 @@ from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.password_reset import PasswordResetWorkflow
 from workflows.stamp import StampWorkflow
 from workflows.verification import VerificationWorkflow
 
@@ -111,6 +114,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     returns = ReturnActivities(StoredReturnDesk(database, vault))
     invitations = _invitations(settings, database)
     resets = _factor_resets(settings, database)
+    new_passwords = _password_resets(settings, database)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
     return Worker(
         client,
@@ -126,6 +130,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             ConsentWorkflow,
             InvitationWorkflow,
             FactorResetWorkflow,
+            PasswordResetWorkflow,
             VerificationWorkflow,
             DisclosureWorkflow,
             ImportWorkflow,
@@ -153,6 +158,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
             mailbox.send_mailbox_code,
             invitations.send_invitation,
             resets.send_factor_reset,
+            new_passwords.send_password_reset,
         ],
         activity_executor=thread_pool("envelopes", THREADS),
         max_concurrent_activities=THREADS,
@@ -228,6 +234,12 @@ def _invitations(settings: EnvelopesSettings, database: Database) -> InvitationA
 def _factor_resets(settings: EnvelopesSettings, database: Database) -> FactorResetActivities:
     desk = StoredFactorResetDesk(database, settings.base_url, trial=settings.trial)
     return FactorResetActivities(desk, _composer(settings), _postman(settings))
+
+
+def _password_resets(settings: EnvelopesSettings, database: Database) -> PasswordResetActivities:
+    desk = StoredPasswordResetDesk(database, settings.base_url, trial=settings.trial)
+    mint = ResetMinter(settings.link_key_file.read_bytes().strip())
+    return PasswordResetActivities(desk, mint, _composer(settings), _postman(settings))
 
 
 def _composer(settings: EnvelopesSettings) -> TemplateComposer:

@@ -31,6 +31,7 @@ from domain.messages import (
     ImportRef,
     InvitationRef,
     Message,
+    PasswordResetRef,
     Snapshot,
     StampRef,
     VerificationRef,
@@ -50,6 +51,7 @@ from domain.names import (
     intake_workflow_id,
     invitation_workflow_id,
     mailbox_workflow_id,
+    password_reset_workflow_id,
     repair_workflow_id,
     stamp_workflow_id,
     verification_workflow_id,
@@ -71,6 +73,7 @@ from workflows.imports import ImportWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.password_reset import PasswordResetWorkflow
 from workflows.stamp import StampWorkflow
 from workflows.verification import VerificationWorkflow
 
@@ -208,6 +211,11 @@ _ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]
         FactorResetWorkflow,
         factor_reset_workflow_id,
         lambda key: FactorResetRef(reset_id=key),
+    ),
+    "password_reset": (
+        PasswordResetWorkflow,
+        password_reset_workflow_id,
+        lambda key: PasswordResetRef(reset_id=key),
     ),
     "consent": (ConsentWorkflow, consent_workflow_id, lambda key: ConsentRef(consent_id=key)),
     "deletion": (DeletionWorkflow, deletion_workflow_id, lambda key: DeletionRef(deletion_id=key)),

@@ -94,6 +94,9 @@ INVITATION_MAIL: StepOptions = CODE_MAIL | {
 }
 """As long as the link would work (domain.members.INVITATION_LIFE)."""
 
+RESET_MAIL: StepOptions = CODE_MAIL | {"schedule_to_close_timeout": timedelta(minutes=30)}
+"""As long as the link would work (domain.password_reset.RESET_LIFE)."""
+
 INTAKE: StepOptions = {
     "task_queue": DOCUMENTS_QUEUE,
     "start_to_close_timeout": timedelta(minutes=3),

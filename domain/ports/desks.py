@@ -374,6 +374,21 @@ class FactorResetDesk(Protocol):
         """Whether the next server took the mail."""
 
 
+class PasswordResetDesk(Protocol):
+    """Requests for a new password as rows; whose address is no member's is due for no mail."""
+
+    def due(self, reset_id: UUID) -> PendingNotice | None:
+        """The mail that is to be sent, without a link where single sign-on is the member's way in;
+        None for a request that was answered, replaced or used, that has grown too old, or whose
+        address is no member's."""
+
+    def issued(self, reset_id: UUID, token_sha256: str | None) -> bool:
+        """Keep the hash before the mail goes out. False: not due any more."""
+
+    def sent(self, reset_id: UUID, *, accepted: bool) -> None:
+        """Whether the next server took the mail."""
+
+
 class ConsentDesk(Protocol):
     """What parties said of electronic means, and its time-stamps."""
 

@@ -191,6 +191,13 @@ class InvitationMint(Protocol):
         """The same token for the same invitation and generation, and its SHA-256."""
 
 
+class ResetMint(Protocol):
+    """Derives tokens of links to a new password. Only the envelopes worker holds the key."""
+
+    def issue(self, reset_id: UUID) -> IssuedCode:
+        """The same token for the same request, and its SHA-256."""
+
+
 class MailComposer(Protocol):
     """Turns a notice into a mail: text and HTML, one language."""
 

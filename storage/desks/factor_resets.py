@@ -18,6 +18,7 @@ _KINDS = {
     FactorChange.RESET: NoticeKind.FACTOR_RESET,
     FactorChange.PASSKEY_ADDED: NoticeKind.MEMBER_PASSKEY_ADDED,
     FactorChange.PASSKEY_REMOVED: NoticeKind.MEMBER_PASSKEY_REMOVED,
+    FactorChange.PASSWORD_RESET: NoticeKind.PASSWORD_CHANGED,
 }
 
 

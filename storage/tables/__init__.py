@@ -47,6 +47,7 @@ from storage.tables.organisations import Chain, LoginSession, Member, Organisati
 from storage.tables.own_fields import ContractKind, ContractKindVersion, DealValue
 from storage.tables.pads import Pad
 from storage.tables.passkeys import Passkey, PasskeyChallenge
+from storage.tables.password_resets import PasswordReset
 from storage.tables.questions import Question
 from storage.tables.recovery import MemberRecoveryCode
 from storage.tables.register_lists import ListedEnvelope, RegisterList
@@ -123,6 +124,7 @@ __all__ = [
     "Party",
     "Passkey",
     "PasskeyChallenge",
+    "PasswordReset",
     "PastLink",
     "Question",
     "RegisterList",

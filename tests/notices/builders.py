@@ -29,6 +29,7 @@ PURPOSES = {
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,
     NoticeKind.DOWNLOAD: LinkPurpose.DOWNLOAD,
     NoticeKind.INVITATION: LinkPurpose.INVITATION,
+    NoticeKind.PASSWORD_RESET: LinkPurpose.PASSWORD_RESET,
 }
 
 CHECKS = CheckWords(b"c" * 32)
@@ -131,6 +132,9 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "participant_id": None,
     },
     NoticeKind.FACTOR_RESET: _OF_THE_LOGIN,
+    NoticeKind.PASSWORD_RESET: _OF_THE_LOGIN,
+    NoticeKind.PASSWORD_UNUSED: _OF_THE_LOGIN,
+    NoticeKind.PASSWORD_CHANGED: _OF_THE_LOGIN,
     NoticeKind.MEMBER_PASSKEY_ADDED: _OF_THE_LOGIN,
     NoticeKind.MEMBER_PASSKEY_REMOVED: _OF_THE_LOGIN,
     NoticeKind.GATE_WAITING: {"to_sender": True, "gate": "議決"},

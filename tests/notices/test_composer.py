@@ -32,6 +32,7 @@ LINKED = {
     NoticeKind.COMPLETED,
     NoticeKind.DOWNLOAD,
     NoticeKind.INVITATION,
+    NoticeKind.PASSWORD_RESET,
 }
 HOSTILE = {
     "line breaks": "山田\r\nBcc: thief@evil.example\r\n\r\n<script>x</script>",
@@ -55,6 +56,9 @@ OF_NONE = {
     NoticeKind.MAILBOX,
     NoticeKind.INVITATION,
     NoticeKind.FACTOR_RESET,
+    NoticeKind.PASSWORD_RESET,
+    NoticeKind.PASSWORD_UNUSED,
+    NoticeKind.PASSWORD_CHANGED,
     NoticeKind.MEMBER_PASSKEY_ADDED,
     NoticeKind.MEMBER_PASSKEY_REMOVED,
     NoticeKind.TERMS_ENDING,

@@ -141,6 +141,8 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/login",
         "/login/again",
         "/login/code",
+        "/login/forgotten",
+        "/login/forgotten/sent",
         "/login/code/passkey",
         "/login/code/passkey/ask",
         "/login/passkey",
@@ -155,5 +157,6 @@ def test_public_is_a_short_list(office: Office) -> None:
         "/pad-sent",
         "/pad/<token>",
         "/readyz",
+        "/reset/<token>",
         "/static/<path:filename>",
     }

@@ -12,24 +12,27 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from domain.messages import CodeRef, FactorResetRef, InvitationRef, NoticeOutcome
+from domain.messages import CodeRef, FactorResetRef, InvitationRef, NoticeOutcome, PasswordResetRef
 from domain.names import (
     ENVELOPES_QUEUE,
     code_workflow_id,
     factor_reset_workflow_id,
     invitation_workflow_id,
     mailbox_workflow_id,
+    password_reset_workflow_id,
 )
 from domain.ports.desks import OutboxEntry
 from storage.factor_mails import FACTOR_RESET
 from storage.invitations import INVITATION
 from storage.mailbox_codes import MAILBOX
 from storage.one_time_codes import CODE
+from storage.password_resets import PASSWORD_RESET
 from workers.relay import _order_of
 from workflows.code import CodeWorkflow
 from workflows.factor_reset import FactorResetWorkflow
 from workflows.invitation import InvitationWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.password_reset import PasswordResetWorkflow
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ MAILINGS = {
         "invitation_id",
         INVITATION,
         invitation_workflow_id,
+    ),
+    "password reset": Mailing(
+        PasswordResetWorkflow,
+        "send_password_reset",
+        PasswordResetRef,
+        "reset_id",
+        PASSWORD_RESET,
+        password_reset_workflow_id,
     ),
     "factor reset": Mailing(
         FactorResetWorkflow,

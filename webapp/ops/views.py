@@ -49,6 +49,9 @@ WAIT_WORDS = {
     "intake": Words("文書の検査の開始待ち", "Document check not started"),
     "repair": Words("文書の修復の開始待ち", "Document repair not started"),
     "invitation": Words("招待メールの送信の開始待ち", "Invitation not mailed yet"),
+    "password_reset": Words(
+        "パスワード再設定のメールの送信の開始待ち", "Mail about a new password not sent yet"
+    ),
     "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
     "archive": Words("長期保管用データの更新の開始待ち", "Archive renewal not started"),
 }

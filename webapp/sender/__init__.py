@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         drafting,
         envelopes,
         following,
+        forgotten,
         invited,
         login,
         login_code,

@@ -239,6 +239,12 @@ RULES: dict[tuple[str, str], Rule] = {
     # An invitation that nobody sent.
     ("GET", "/invited/<token>"): Rule(PUBLIC, 410),
     ("POST", "/invited/<token>"): Rule(PUBLIC, 410),
+    # A link to a new password that nobody was sent.
+    ("GET", "/reset/<token>"): Rule(PUBLIC, 410),
+    ("POST", "/reset/<token>"): Rule(PUBLIC, 410),
+    ("GET", "/login/forgotten"): Rule(PUBLIC, 200),
+    ("POST", "/login/forgotten"): Rule(PUBLIC, 422),  # no address
+    ("GET", "/login/forgotten/sent"): Rule(PUBLIC, 200),
     ("GET", "/admin/roles"): Rule(Door.ADMIN, 200),
     # Who looked at the log stands in the log.
     ("GET", "/admin/log"): Rule(Door.LOG, 200, evidence=True),
