@@ -53,8 +53,21 @@ def test_the_search_is_shown_in_words_before_anything_is_made(
     with office.database.reading() as session:
         assert session.query(Disclosure).one().conditions == {"partner": "山田組"}
         assert session.query(OutboxItem).filter_by(kind="disclosure").count() == 1
-    assert clerk.get("/deals/disclosures?since=nonsense").status_code == 404
-    assert clerk.post("/deals/disclosures?since=nonsense").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_is_wrong_with_conditions_is_said_and_nothing_is_made(
+    office: Office, clerk: FlaskClient, method: str
+) -> None:
+    answer = clerk.open("/deals/disclosures?since=nonsense&partner=山田組", method=method)
+    assert answer.status_code == 422
+    page = checked(answer)
+    assert page.find(id="since-error") is not None
+    field = page.find("input", attrs={"name": "partner"})
+    assert field is not None
+    assert field["value"] == "山田組", "the other conditions stay"
+    assert page.select_one("form[action*=disclosures]") is None
+    assert office.count(Disclosure) == 0
 
 
 def test_it_is_watched_and_taken_as_often_as_needed(office: Office, clerk: FlaskClient) -> None:

@@ -171,7 +171,7 @@ def test_a_zip_of_more_than_one_request_looks_at_is_found_out_when_it_is_made(
     with office.database.reading() as session:
         row = session.query(Disclosure).one()
         assert row.conditions == {"text": "指示", "title": "契約"}
-    assert clerk.get("/deals/disclosures?text=・").status_code == 404
+    assert clerk.get("/deals/disclosures?text=・").status_code == 422
 
 
 def test_the_rest_of_the_candidates_is_one_link_away(

@@ -9,7 +9,7 @@ from flask import Response, abort, make_response, redirect, render_template, req
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from domain.deal_search import TypedSearch, check_search
+from domain.deal_search import Search, TypedSearch, check_search
 from domain.disclosure import KEPT_FOR, MAX_ZIP_BYTES, PACK_WORDS, PackState, conditions_words
 from domain.forms import FormProblems
 from domain.lists import Asked
@@ -20,9 +20,9 @@ from storage.disclosures import Pack, TooLarge
 from storage.text_search import TAKEN_OUT, TooManyCandidates, confirmed
 from storage.verifications import TooManyRuns
 from webapp.deals.blueprint import blueprint
-from webapp.deals.searching import here, typed_search
+from webapp.deals.searching import here, register_page, typed_search
 from webapp.deals.verifying import TOO_MANY
-from webapp.language import language, words, zone
+from webapp.language import language, problem_texts, words, zone
 from webapp.lists import asked
 from webapp.login import member, now
 from webapp.marks import mark
@@ -38,9 +38,12 @@ PACKS = "zip_"
 
 @blueprint.get("/deals/disclosures")
 @may("deal.disclose")
-def disclosures_page() -> str:
+def disclosures_page() -> str | BaseResponse:
     """What a ZIP of these conditions would hold, the button, and the ZIPs so far."""
-    return _form(typed_search(), "")
+    try:
+        return _form(typed_search(), "")
+    except FormProblems as wrong:
+        return _wrong(wrong)
 
 
 @blueprint.post("/deals/disclosures")
@@ -50,9 +53,11 @@ def begin_disclosure() -> BaseResponse | tuple[str, int]:
     typed = typed_search()
     try:
         with state().database.reading() as session:
-            among, _ = _among_or_404(session, typed)
+            among, _ = _among(session, check_search(typed))
         with state().database.transaction() as session:
             made = disclosures.ask(session, member(), typed, language(), now(), among).id
+    except FormProblems as wrong:
+        return _wrong(wrong)
     except TooManyRuns:
         return _form(typed, words(TOO_MANY)), 409
     except TooLarge:
@@ -104,13 +109,14 @@ def pack_or_404(session: Session, disclosure_id: UUID) -> Pack:
     return disclosures.find(session, member().organisation_id, disclosure_id) or abort(404)
 
 
-def _among_or_404(session: Session, typed: TypedSearch) -> tuple[frozenset[UUID] | None, bool]:
+def _wrong(wrong: FormProblems) -> BaseResponse:
+    """The register says what is wrong, with the conditions as they were typed, and offers no ZIP."""
+    return make_response(register_page(problem_texts(wrong.problems)), 422)
+
+
+def _among(session: Session, search: Search) -> tuple[frozenset[UUID] | None, bool]:
     """The envelopes whose documents say what is searched for, and whether they are known yet: of
     more candidates than one request looks at, they are found out once the ZIP is asked for."""
-    try:
-        search = check_search(typed)
-    except FormProblems:
-        abort(404)  # the register says what is wrong, and offers no ZIP
     try:
         return confirmed(session, state().vault, member().organisation_id, search), True
     except TooManyCandidates:
@@ -118,10 +124,11 @@ def _among_or_404(session: Session, typed: TypedSearch) -> tuple[frozenset[UUID]
 
 
 def _form(typed: TypedSearch, error: str) -> str:
-    wishes = asked(disclosures.PACK_SORTS, PACKS)
+    """Raises FormProblems."""
+    wishes, search = asked(disclosures.PACK_SORTS, PACKS), check_search(typed)
     with state().database.reading() as session:
-        among, known = _among_or_404(session, typed)
-        mine, search = member().organisation_id, check_search(typed)
+        among, known = _among(session, search)
+        mine = member().organisation_id
         extent = disclosures.extent(session, mine, search, among) if known else None
         page = disclosures.pack_page(session, member().organisation_id, wishes)
         labels = disclosures.own_labels(session, member().organisation_id, typed)
