@@ -110,7 +110,7 @@ def pack_or_404(session: Session, disclosure_id: UUID) -> Pack:
 
 
 def _wrong(wrong: FormProblems) -> BaseResponse:
-    """The register says what is wrong, with the conditions as they were typed, and offers no ZIP."""
+    """The register says what is wrong, beside what was typed, and offers no ZIP."""
     return make_response(register_page(problem_texts(wrong.problems)), 422)
 
 
