@@ -65,10 +65,11 @@ def _vault(home: Home) -> dict[str, Any]:
 
 
 def _mail(home: Home) -> dict[str, Any]:
+    """The catcher's bounce address is for the catcher: real servers refuse mail from it."""
     return {
         "smtp_host": LOOPBACK,
         "smtp_port": home.ports.smtp,
-        "bounce_address": "bounces@musubi.test",
+        "bounce_address": "" if sends_real_mail(home) else "bounces@musubi.test",
         "lmtp_port": home.ports.lmtp,
         "link_key_file": home.secrets / "link.key",
         "check_key_file": home.secrets / "check.key",
@@ -78,9 +79,18 @@ def _mail(home: Home) -> dict[str, Any]:
 def _sms(home: Home) -> dict[str, Any]:
     """Who tries it out may ask for codes by SMS: the mail catcher shows them. Once real mail or
     real trust is configured, only what somebody chose sends any. Web and worker agree."""
-    chosen = _written(home, "all") | _written(home, "envelopes")
-    real = "smtp_host" in chosen or chosen.get("trial") is False
+    chosen = _of_envelopes(home)
+    real = sends_real_mail(home) or chosen.get("trial") is False
     return {"sms_provider": chosen.get("sms_provider", "" if real else "test")}
+
+
+def _of_envelopes(home: Home) -> dict[str, Any]:
+    return _written(home, "all") | _written(home, "envelopes")
+
+
+def sends_real_mail(home: Home) -> bool:
+    """Whether the operator named a mail server, instead of the catcher."""
+    return "smtp_host" in _of_envelopes(home)
 
 
 def _signing(home: Home) -> dict[str, Any]:

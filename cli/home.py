@@ -147,8 +147,13 @@ class Home:
         return Ports(**self.config.get("ports", {}))
 
     def setting(self, process: str, name: str, default: str) -> str:
-        """One setting of a process, as the operator wrote it in `musubi.toml`."""
-        return str(self.config.get("settings", {}).get(process, {}).get(name, default))
+        """One setting of a process, as the operator wrote it in `musubi.toml`: for that process, or
+        else for all."""
+        written = self.config.get("settings", {})
+        for part in (process, "all"):
+            if name in written.get(part, {}):
+                return str(written[part][name])
+        return default
 
     @property
     def base_url(self) -> str:

@@ -17,7 +17,9 @@ from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE
 from domain.networks import lets_in
 from domain.permissions import allowed
 from identity.sessions import is_live, token_sha256
+from runtime.telemetry import logger
 from storage import people
+from storage.database import OUTAGES
 from storage.tables import LoginSession, Member, Organisation
 from webapp import errors, form_owner, kept, security
 from webapp.language import say
@@ -25,6 +27,8 @@ from webapp.state import state
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
+
+log = logger("webapp.login")
 
 COOKIE = "__Host-musubi"
 OWN_ACCOUNT = "account.use"
@@ -222,8 +226,13 @@ def _keep_awake(login: LoginSession) -> None:
         return
     if (moment - login.last_seen_at).total_seconds() < _TOUCH_SECONDS:
         return
-    with state().database.transaction() as session:
-        people.touch_login(session, login.id, moment)
+    try:
+        with state().database.transaction() as session:
+            people.touch_login(session, login.id, moment)
+    except OUTAGES as outage:
+        # Who looks while nothing can be written, an operator before all, is shown his page.
+        log.warning("login_not_kept_awake", error=type(outage).__name__)
+        return
     login.last_seen_at = moment
 
 

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings
 
 from cli.environment import PARTS, process_environment
 from cli.home import Home
+from cli.supervisor.probes import HttpProbe
+from cli.supervisor.stack import web
 from runtime.codec import read_keys
 from runtime.settings import DocumentsSettings, EnvelopesSettings, SigningSettings, WebSettings
 
@@ -107,6 +109,28 @@ def test_a_setting_in_the_file_reaches_its_process_only(home: Home) -> None:
     changed = Home(home.path)
     assert told(changed, "web")["MUSUBI_LOGIN_TRIES"] == "20"
     assert "MUSUBI_LOGIN_TRIES" not in told(changed, "envelopes")
+
+
+def test_a_setting_for_all_processes_is_each_one_s(home: Home) -> None:
+    with home.config_file.open("a", encoding="utf-8") as file:
+        file.write('[settings.all]\nbase_url = "https://keiyaku.example.jp"\n')
+    changed = Home(home.path)
+    assert changed.base_url == "https://keiyaku.example.jp"
+    probe = web(changed).probe
+    assert isinstance(probe, HttpProbe)
+    assert probe.host == "keiyaku.example.jp"
+    for process in SETTINGS:
+        assert told(changed, process)["MUSUBI_BASE_URL"] == changed.base_url
+    with home.config_file.open("a", encoding="utf-8") as file:
+        file.write('[settings.web]\nbase_url = "https://other.example.jp"\n')
+    assert Home(home.path).base_url == "https://other.example.jp"
+
+
+def test_real_mail_does_not_leave_as_the_catcher_s(home: Home) -> None:
+    assert told(home, "envelopes")["MUSUBI_BOUNCE_ADDRESS"] == "bounces@musubi.test"
+    with home.config_file.open("a", encoding="utf-8") as file:
+        file.write('[settings.envelopes]\nsmtp_host = "mail.example.jp"\n')
+    assert told(Home(home.path), "envelopes")["MUSUBI_BOUNCE_ADDRESS"] == ""
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import errno
 import io
 import sqlite3
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,6 +14,7 @@ from domain.clocks import ClockDiffers
 from runtime.pkcs11_errors import TokenMissing
 from storage.clock import SharedClock
 from storage.database import Database
+from storage.tables import LoginSession
 from storage.vault_errors import BlobMissing
 from tests.webapp.stack import Office, form, post_multipart
 
@@ -45,6 +47,16 @@ def test_an_outage_is_told_in_words_and_says_when_to_come_again(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert "ただいま処理できません" in answer.text
+
+
+def test_the_operator_reads_his_page_while_nothing_can_be_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.browser("operator")
+    with office.database.transaction() as session:
+        session.query(LoginSession).one().last_seen_at -= timedelta(minutes=2)
+    break_writing(monkeypatch, LOCKED)
+    assert browser.get("/ops").status_code == 200
 
 
 def test_what_was_typed_before_an_outage_is_sent_again_by_a_button(
