@@ -5,6 +5,7 @@ import click
 from cli.checks import Finding
 from cli.checks.confinement import check_confinement
 from cli.checks.home import check_home
+from cli.checks.keys import check_keys
 from cli.checks.machine import check_machine
 from cli.checks.running import check_running
 from cli.home import Home
@@ -15,7 +16,12 @@ from cli.options import home_option
 @home_option
 def doctor(home: Home) -> None:
     """環境を点検します（問題があれば終了コード1） - Check everything; exit code 1 on problems."""
-    findings: list[Finding] = [*check_machine(), *check_confinement(), *check_home(home)]
+    findings: list[Finding] = [
+        *check_machine(),
+        *check_confinement(),
+        *check_home(home),
+        *check_keys(home),
+    ]
     if home.config_file.exists():
         findings += check_running(home)
     for finding in findings:

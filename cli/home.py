@@ -155,6 +155,10 @@ class Home:
                 return str(written[part][name])
         return default
 
+    def setting_names(self, process: str) -> frozenset[str]:
+        """What is written for a process, or for all."""
+        return frozenset(self.config.get("settings", {}).get(process, {}))
+
     @property
     def base_url(self) -> str:
         """Where people reach the web app."""

@@ -140,11 +140,13 @@ def hsm() -> None:
     help="署名の方式。既定は musubi.toml の signature_algorithm - by default the home's setting.",
 )
 def init(home: Path, module: Path, algorithm: str | None) -> None:
-    """SoftHSMのトークンと鍵を作ります（既にあるものは変えません） - Make tokens and keys."""
+    """SoftHSMのトークンと鍵を作ります（既にあるものは変えません） - Make tokens and keys.
+
+    Also where they are lost for good: what was made under the old ones stays unreadable.
+    """
     place = Home(home)
-    if algorithm is not None and not place.config_file.exists():
-        place.create(signature_algorithm=algorithm)
-        place = Home(home)
+    place.create(signature_algorithm=algorithm)
+    place = Home(home)
     used = algorithm or signature_algorithm(place)
     try:
         initialise(place.tokens, place.softhsm_conf, place.secrets, module, used)
