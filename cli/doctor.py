@@ -16,12 +16,8 @@ from cli.options import home_option
 @home_option
 def doctor(home: Home) -> None:
     """環境を点検します（問題があれば終了コード1） - Check everything; exit code 1 on problems."""
-    findings: list[Finding] = [
-        *check_machine(),
-        *check_confinement(),
-        *check_home(home),
-        *check_keys(home),
-    ]
+    findings: list[Finding] = [*check_machine(), *check_confinement()]
+    findings += [*check_home(home), *check_keys(home)]
     if home.config_file.exists():
         findings += check_running(home)
     for finding in findings:

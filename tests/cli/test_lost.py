@@ -67,7 +67,7 @@ def test_keys_that_a_restore_left_out_are_named_and_not_made(home: Home) -> None
     assert lost(home) == []
     shutil.rmtree(home.tokens)
     (home.secrets / "codec.key").unlink()
-    with pytest.raises(click.ClickException, match="tokens/, secrets/codec.key"):
+    with pytest.raises(click.ClickException, match=r"tokens/, secrets/codec\.key"):
         prepare(home)
     assert not home.tokens.exists()
     assert "Not restored: tokens/, secrets/codec.key" in run("doctor", home)
@@ -77,6 +77,6 @@ def test_keys_that_a_restore_left_out_are_named_and_not_made(home: Home) -> None
 
 
 def test_doctor_finds_the_tokens_of_another_installation(home: Home) -> None:
-    assert "token" not in run("doctor", home).replace("Tokens", "")
+    assert "newest document" not in run("doctor", home)
     keep_something(home)
     assert "does not open the newest document" in run("doctor", home)
