@@ -20,7 +20,7 @@ from domain.kinds import Language, Role
 from domain.limits import MAX_NAME_CHARACTERS
 from domain.sso import SsoRefused, Statement, Why, check_mail, roles_by_groups
 from domain.sso_forms import rules_of
-from storage import departments, ledger, members, people, sso
+from storage import departments, ledger, members, operators, people, sso
 from storage.locks import locked, take_turn
 from storage.tables import Invitation, Member, SsoConnection, SsoIdentity
 
@@ -112,7 +112,8 @@ def _make(
 ) -> Member:
     mail = _mail(said)
     invitation = _invitation(session, connection, mail)
-    roles = list(roles_by_groups(said.groups or (), rules_of(connection.rules)))
+    said_roles = roles_by_groups(said.groups or (), rules_of(connection.rules))
+    roles = [Role(role) for role in operators.granted(session, (), said_roles)]
     if invitation is not None:
         roles = [Role(role) for role in invitation.roles]
     new = people.NewMember(
@@ -160,7 +161,8 @@ def _follow(
     name = _name(said) if said.name.strip() else row.name
     roles = list(row.roles)
     if rules.groups and said.groups is not None:
-        roles = [role.value for role in roles_by_groups(said.groups, rules)]
+        said_roles = [role.value for role in roles_by_groups(said.groups, rules)]
+        roles = operators.granted(session, row.roles, said_roles)
     try:
         members.keep_an_administrator(session, row, roles)
     except members.NoAdministratorLeft:

@@ -267,3 +267,14 @@ def test_links_that_were_mailed_to_a_member_open_nothing_once_he_has_retired(
     assert office.browser().get(f"/l/{token}").status_code == 404
     assert reader.get(visit).status_code == 404
     assert reader.get(f"{visit}read").status_code == 404
+
+
+def test_no_organisation_makes_operators_of_a_server_that_others_share(office: Office) -> None:
+    """They see the machinery of all; the server's own command makes them."""
+    refused = change(office, "clerk", roles=["clerk", "operator"])
+    assert refused.status_code == 422
+    assert "musubi user add --role operator" in checked(refused).get_text()
+    assert invite(office, roles=["operator"]).status_code == 422
+    assert office.count(Invitation) == 0
+    kept = change(office, "operator", roles=["operator", "viewer"])
+    assert kept.status_code == 303, "who is one stays one"

@@ -168,6 +168,21 @@ def test_groups_give_roles_at_each_login_and_nothing_else_makes_an_administrator
     assert (changed.roles, changed.name) == (["viewer"], "新井 改")
 
 
+def test_no_provider_makes_operators_of_a_server_that_others_share(
+    office: Office, provider: Provider, admin: FlaskClient
+) -> None:
+    set_up(office, provider, admin)
+    with office.database.transaction() as session:
+        connection = session.query(SsoConnection).one()
+        connection.rules = connection.rules | {"groups": [["machinery", ["operator"]]]}
+    provider.person |= {"groups": ["machinery"]}
+    for _ in range(2):
+        assert log_in(office, provider, office.browser()).status_code == 303
+        made = member_of(office, "new@city.example")
+        assert made is not None
+        assert made.roles == ["viewer"]
+
+
 def test_groups_that_only_userinfo_knows_count_and_none_that_are_not_said_take_roles(
     office: Office, provider: Provider, admin: FlaskClient
 ) -> None:

@@ -12,7 +12,7 @@ from domain.forms import FormProblems
 from domain.kinds import Language, Role
 from domain.members import TypedMember, check_invitation
 from domain.refusals import Words
-from storage import departments, invitations
+from storage import departments, invitations, operators
 from storage.invitations import AlreadyInvited, AlreadyMember, InvitationOver
 from storage.tables import Invitation
 from webapp.admin.blueprint import blueprint
@@ -66,6 +66,7 @@ def _order(typed: TypedMember) -> Invitation:
     with state().database.transaction() as session:
         parts = departments.listed(session, member().organisation_id)
         checked = check_invitation(typed, [part.id for part in parts])
+        operators.check_granted(session, (), [role.value for role in checked.roles])
         return invitations.invite(session, member(), checked, spoken, now())
 
 

@@ -18,7 +18,7 @@ from domain.networks import lets_in, not_with_these_roles
 from domain.operations import Operation
 from domain.permissions import ROLE_HINTS, ROLE_WORDS
 from domain.refusals import Words
-from storage import departments, members
+from storage import departments, members, operators
 from storage.members import (
     MEMBER_SORTS,
     MemberChangedMeanwhile,
@@ -144,6 +144,7 @@ def _save(row: Member, seen: int, typed: TypedMember) -> bool:
     with state().database.transaction() as session:
         parts = departments.listed(session, row.organisation_id)
         checked = check_member(typed, [part.id for part in parts])
+        operators.check_granted(session, row.roles, [role.value for role in checked.roles])
         if row.id == member().id:
             _stays_inside(session.get_one(Organisation, row.organisation_id), checked)
         return members.change(session, member(), row, seen, checked, now())
