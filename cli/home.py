@@ -114,11 +114,16 @@ class Home:
             private_folder(self.root / name)
         for name in FOLDERS:
             (self.root / name).mkdir(exist_ok=True)
+        self.make_keys()
+        if not self.config_file.exists():
+            self._write_config(Ports(), signature_algorithm)
+
+    def make_keys(self) -> None:
+        """Those of `secrets/` that are missing; tokens are not among them."""
+        private_folder(self.secrets)
         for name, make in KEY_FILES.items():
             if not (self.secrets / name).exists():
                 write_private(self.secrets / name, f"{make()}\n".encode())
-        if not self.config_file.exists():
-            self._write_config(Ports(), signature_algorithm)
 
     def with_free_ports(self) -> "Home":
         """The same home, on ports that nobody uses; they stay the same at later starts."""

@@ -145,8 +145,10 @@ def init(home: Path, module: Path, algorithm: str | None) -> None:
     Also where they are lost for good: what was made under the old ones stays unreadable.
     """
     place = Home(home)
-    place.create(signature_algorithm=algorithm)
-    place = Home(home)
+    if algorithm is not None and not place.config_file.exists():
+        place.create(signature_algorithm=algorithm)
+        place = Home(home)
+    place.make_keys()
     used = algorithm or signature_algorithm(place)
     try:
         initialise(place.tokens, place.softhsm_conf, place.secrets, module, used)

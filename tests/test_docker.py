@@ -24,12 +24,12 @@ def described(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((DOCKER / name).read_text(encoding="utf-8"))["services"])
 
 
-@pytest.fixture(params=["alone", "with SMS"])
+@pytest.fixture(params=["", "compose.sms.yaml", "compose.smtp.yaml"])
 def services(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What compose merges: mappings by key, lists one after the other."""
     services = described("compose.yaml")
-    if request.param == "with SMS":
-        for name, more in described("compose.sms.yaml").items():
+    if request.param:
+        for name, more in described(request.param).items():
             services[name]["environment"] |= more["environment"]
             services[name]["secrets"] = services[name]["secrets"] + more.get("secrets", [])
     return services

@@ -24,6 +24,7 @@ MUSUBI = Path(sys.executable).with_name("musubi")
 def home(tmp_path: Path) -> Home:
     """With tokens, and a database that is up to date."""
     made = Home(tmp_path / "var")
+    made.create()
     run("hsm", "init", made)
     upgrade(made.database_url)
     return Home(made.path)
