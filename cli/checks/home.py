@@ -7,11 +7,9 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.checks import Finding, fine, note, problem
-from cli.environment import sends_real_mail
 from cli.home import KEY_FILES, PRIVATE_FOLDERS, Home
 from cli.migrate import newest, revision
 from domain.passkeys import relying_party
-from runtime.settings import EnvelopesSettings
 from storage import passkeys
 from storage.blobfiles import BlobFiles
 from storage.database import open_database
@@ -36,7 +34,6 @@ def check_home(home: Home) -> Iterator[Finding]:
     yield _database(home.database_url)
     yield from _blobs(home)
     yield from _passkeys(home)
-    yield from _mail(home)
 
 
 def _secrets(home: Home) -> Iterator[Finding]:
@@ -86,14 +83,6 @@ def _blobs(home: Home) -> Iterator[Finding]:
         yield problem(f"{home.blobs}: {found}; nothing is swept (OPERATIONS, “Backup and restore”)")
     finally:
         database.close()
-
-
-def _mail(home: Home) -> Iterator[Finding]:
-    """Many servers refuse senders whose domain does not exist."""
-    default = EnvelopesSettings.model_fields["mail_from"].default
-    sender = home.setting("envelopes", "mail_from", default)
-    if sends_real_mail(home) and sender.endswith(".test"):
-        yield problem(f"Mail leaves as {sender}; set mail_from in [settings.envelopes]")
 
 
 def _passkeys(home: Home) -> Iterator[Finding]:
