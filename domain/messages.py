@@ -381,6 +381,10 @@ class LinkRenewal(Message):
     participant_ids: tuple[UUID, ...]
 
 
+REMINDING = "day:"
+"""How the occasion of a reminder begins; its day follows."""
+
+
 class NoticeOrder(Message):
     """Tell people something, each exactly once per `occasion`.
 

@@ -80,6 +80,7 @@ class Route(RouteState):
         if stage is None:
             return None
         self.state = EnvelopeState.RUNNING
+        self.gate_reached_at = now if stage.gate else None
         self.stage_deadline_at = (
             end_of_day(now, stage.deadline_days, self.plan.zone) if stage.deadline_days else None
         )

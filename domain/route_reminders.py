@@ -1,10 +1,12 @@
-"""When people of the open stage are reminded: from the day each of them was asked."""
+"""When people of the open stage are reminded: from the day each of them was asked; who may open a
+gate, from the day on which the route came to it."""
 
 from datetime import datetime
 from uuid import UUID
 
 from domain.calendar import next_reminder
 from domain.kinds import EnvelopeState
+from domain.messages import StagePlan
 from domain.route_state import RouteState, SlotRecord
 
 
@@ -18,7 +20,8 @@ def earliest(route: RouteState) -> datetime | None:
         for slot in route.asked
         for person in slot.plan.participant_ids
     )
-    return min((moment for moment in moments if moment is not None), default=None)
+    known = (*moments, _moment_of_gate(route))
+    return min((moment for moment in known if moment is not None), default=None)
 
 
 def due(route: RouteState, now: datetime) -> tuple[UUID, ...]:
@@ -30,6 +33,11 @@ def due(route: RouteState, now: datetime) -> tuple[UUID, ...]:
         if _has_come(_moment_of(route, slot, person), now)
     )
     return tuple(dict.fromkeys(found))
+
+
+def gate_due(route: RouteState, now: datetime) -> StagePlan | None:
+    """The gate that stayed closed until its day came."""
+    return route.waiting_gate if _has_come(_moment_of_gate(route), now) else None
 
 
 def due_by_place(route: RouteState, now: datetime) -> tuple[UUID, ...]:
@@ -46,6 +54,10 @@ def due_by_place(route: RouteState, now: datetime) -> tuple[UUID, ...]:
 def _moment_of(route: RouteState, slot: SlotRecord, person: UUID) -> datetime | None:
     """The next reminder of one candidate, or None."""
     return _moment(route, slot.came_at.get(person, slot.asked_at))
+
+
+def _moment_of_gate(route: RouteState) -> datetime | None:
+    return _moment(route, route.gate_reached_at) if route.waiting_gate is not None else None
 
 
 def _moment(route: RouteState, asked_at: datetime | None) -> datetime | None:

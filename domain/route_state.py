@@ -68,6 +68,8 @@ class RouteState(BaseModel):
     """Participants who were named by somebody else, with the hand-over that did it."""
     gates: dict[UUID, UUID] = {}
     """Gates that are open, with the acts that opened them."""
+    gate_reached_at: AwareDatetime | None = None
+    """When the route came to the gate that it waits at; reminders count from it."""
     stage_deadline_at: AwareDatetime | None = None
     """The open stage's own deadline, if it has one."""
     sequence: int = 0

@@ -15,6 +15,7 @@ class Show(StrEnum):
     APPROVE = "approve"
     SIGN = "sign"
     DEPUTY = "deputy"
+    GATE = "gate"
 
 
 SHOW_WORDS: dict[Show, Words] = {
@@ -22,6 +23,7 @@ SHOW_WORDS: dict[Show, Words] = {
     Show.APPROVE: Words("承認・確認", "To approve or review"),
     Show.SIGN: Words("署名", "To sign"),
     Show.DEPUTY: Words("代決", "As deputy"),
+    Show.GATE: Words("条件待ち（議決など）", "Gates (resolutions)"),
 }
 
 
@@ -42,4 +44,8 @@ class Alone:
         "it was corrected or sent back, and says why before you act",
     )
     HANDOVER = Words("担当の方を指名する依頼です", "it asks you to name somebody")
+    GATE = Words(
+        "番号と日付を封筒のページで登録します",
+        "its number and date are entered on the envelope's page",
+    )
     NOT_NOW = Words("いまは手続きできません", "nothing can be done now")

@@ -119,6 +119,7 @@ class Letter:
     successor: str
     corrected: tuple[str, ...]
     gate: str
+    gate_since: str
     back_to: int
     question: QuestionLetter | None
     term: TermLetter | None
@@ -192,6 +193,7 @@ class TemplateComposer:
 
     def _letter(self, notice: PendingNotice, link: str, code: str = "") -> Letter:
         until, deadline = notice.download_until, notice.deadline_at
+        since = notice.gate_since
         values = own_values(notice)
         return Letter(
             kind=notice.kind,
@@ -228,6 +230,7 @@ class TemplateComposer:
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
             gate=one_line(notice.gate),
+            gate_since=moment_text(since, notice.zone, notice.language) if since else "",
             back_to=notice.back_to,
             question=_question(notice),
             term=_term(notice),

@@ -102,7 +102,7 @@ def subject(notice: PendingNotice, translations: NullTranslations) -> str:
         line = translations.gettext(asked) % names
     else:
         line = translations.gettext(_SUBJECTS[notice.kind]) % names
-    if notice.kind is NoticeKind.REMINDER:
+    if notice.kind is NoticeKind.REMINDER or notice.gate_since is not None:
         line = translations.gettext(_AGAIN) % {"subject": line}
     return line
 

@@ -48,6 +48,14 @@ def all_in_charge(session: Session, member: Member) -> Sequence[Member]:
     return [found] if found.active else _administrators(session, member.organisation_id)
 
 
+def orphans(session: Session, organisation_id: UUID) -> tuple[UUID, ...]:
+    """Members who have left and after whom nobody is there any more."""
+    left = session.scalars(
+        select(Member).where(Member.organisation_id == organisation_id, Member.active.is_(False))
+    )
+    return tuple(row.id for row in left if not _last_successor(session, row).active)
+
+
 def _last_successor(session: Session, member: Member) -> Member:
     found, seen = member, {member.id}
     while not found.active and found.successor_id is not None and found.successor_id not in seen:

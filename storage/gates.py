@@ -1,16 +1,22 @@
 """Gates (条件待ち) as rows: which one an envelope waits at, who may open it, what opened it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ActKind
-from domain.stages import MAX_RESOLUTION_CHARACTERS, Resolution, opener_of
-from storage.followers import all_in_charge, follower, holders
+from domain.kinds import ActKind, EnvelopeState, Role
+from domain.stages import (
+    MAX_RESOLUTION_CHARACTERS,
+    OPENING_ROLES,
+    Opener,
+    Resolution,
+    opener_of,
+)
+from storage.followers import all_in_charge, followed_by, follower, holders, in_charge, orphans
 from storage.tables import Act, Envelope, Member, Stage
 
 
@@ -66,6 +72,66 @@ def opening_members(session: Session, stage: Stage, envelope: Envelope) -> Seque
     if opener is None or opener.role is None or may_open(session, stage, following):
         return [following]
     return holders(session, envelope.organisation_id, opener.role) or [following]
+
+
+def waiting_for(
+    session: Session, member: Member, now: datetime
+) -> tuple[ColumnElement[bool], ...] | None:
+    """Conditions on stages and their envelopes: gates that wait now and of which this member is
+    told (`opening_members`), as somebody who may open them. None where there are none, which costs
+    one look at an index."""
+    roles = [role for role in OPENING_ROLES if role.value in member.roles]
+    if not roles or not member.active:
+        return None
+    himself = [Opener(member_id=one).word for one in _stands_for(session, member)]
+    waits = _waits(member, now)
+    words = [*himself, *(Opener(role=role).word for role in roles)]
+    found = session.execute(
+        select(Stage.gate_opener, Envelope.created_by)
+        .join(Envelope, Envelope.id == Stage.envelope_id)
+        .where(*waits, Stage.gate_opener.in_(words))
+        .distinct()
+    ).all()
+    if not found:
+        return None
+    by_role = []
+    for role in roles:
+        word = Opener(role=role).word
+        senders = [
+            sender
+            for opener, sender in found
+            if opener == word and _is_told(session, member, sender, role)
+        ]
+        by_role.append(and_(Stage.gate_opener == word, Envelope.created_by.in_(senders)))
+    return (*waits, or_(Stage.gate_opener.in_(himself), *by_role))
+
+
+def _stands_for(session: Session, member: Member) -> Sequence[UUID]:
+    """Whose gates he opens, having been named himself or instead of somebody who has left."""
+    others = orphans(session, member.organisation_id) if Role.ADMIN.value in member.roles else ()
+    return (*followed_by(session, member), *others)
+
+
+def _waits(member: Member, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    deadline = func.coalesce(Stage.deadline_at, Envelope.deadline_at)
+    return (
+        # Not by an index of envelopes: few stages are gates that wait, and most envelopes run.
+        func.coalesce(Envelope.organisation_id, None) == member.organisation_id,
+        func.coalesce(Envelope.state, None) == EnvelopeState.RUNNING.value,
+        Stage.version == Envelope.version,
+        Stage.gate_opener.is_not(None),
+        Stage.opened_at.is_not(None),
+        Stage.gate_act_id.is_(None),
+        or_(deadline.is_(None), deadline >= now),
+    )
+
+
+def _is_told(session: Session, member: Member, sender_id: UUID, role: Role) -> bool:
+    """Of a gate that a role opens: who follows the envelope up, or, if he has not that role,
+    everybody who has it."""
+    following = in_charge(session, session.get_one(Member, sender_id))
+    has_it = following.active and role.value in following.roles
+    return following.id == member.id if has_it else True
 
 
 def evidence_of(stage_id: UUID, resolution: Resolution) -> dict[str, str]:

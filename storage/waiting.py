@@ -1,12 +1,24 @@
-"""私の対応待ち: the envelopes of his own organisation in which a member is asked, by deadline."""
+"""私の対応待ち: the envelopes of his own organisation in which a member is asked, or whose gate he
+is to open, by deadline."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from domain.kinds import (
@@ -24,7 +36,7 @@ from domain.lists import Asked, Usual
 from domain.refusals import Words
 from domain.waiting import Alone, Show
 from runtime.telemetry import logger
-from storage import factors, mandates
+from storage import factors, gates, mandates
 from storage.absences import day_of
 from storage.corrections import correction_before
 from storage.field_rows import fields_of_slot
@@ -63,6 +75,9 @@ _KINDS: dict[Show, tuple[SlotKind, ...]] = {
 }
 
 
+_WITH_GATES = frozenset({Show.ALL, Show.GATE})
+
+
 @dataclass(frozen=True)
 class Task:
     """One envelope, and why it is opened by itself; None where several can be acted on at once."""
@@ -70,14 +85,38 @@ class Task:
     holder: Holder
     alone: Words | None
 
+    @property
+    def key(self) -> UUID:
+        """Of the participant who is asked."""
+        return self.holder.participant.id
+
+    @property
+    def envelope(self) -> Envelope:
+        """In which he is asked."""
+        return self.holder.envelope
+
+
+@dataclass(frozen=True)
+class GateTask:
+    """A gate that the route has come to, and that he may open."""
+
+    envelope: Envelope
+    stage: Stage
+    deadline_at: datetime | None
+    alone: Words = Alone.GATE
+
+    @property
+    def key(self) -> UUID:
+        """Of the gate's stage."""
+        return self.stage.id
+
 
 def count(session: Session, member: Member, now: datetime) -> int:
     """How many wait for him. Every page says it: whoever was never asked anything costs no more
     than that is looked up."""
     known = _taking_part(session, member)
-    if known is not None and not known:
-        return 0
-    return _total(session, _of(session, member, Show.ALL, now, known))
+    asked = _total(session, _of(session, member, Show.ALL, now, known)) if known != [] else 0
+    return asked + _gates_total(session, member, now)
 
 
 def tasks(  # noqa: PLR0913 - whose, which of them, and when
@@ -87,33 +126,35 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
     show: Show,
     asked: Asked,
     now: datetime,
-) -> Page[Task]:
+) -> Page[Task | GateTask]:
     """A page of them. By deadlines, what was asked first comes first of two on the same day."""
-    query = _of(session, member, show, now, _taking_part(session, member)).where(
-        *containing(asked.text, Envelope.title, Envelope.number)
-    )
+    listed = _listed(session, member, show, asked.text, now)
     keys: Keys = {
-        "deadline": (func.min(_deadline()), func.min(Slot.asked_at)),
-        "asked": (func.min(Slot.asked_at),),
-        "title": (func.min(Envelope.title),),
+        "deadline": (listed.c.deadline, listed.c.asked),
+        "asked": (listed.c.asked,),
+        "title": (listed.c.title,),
     }
     sorting = asked.sorting
     page = only(
-        sorted_page(session, query, keys, Participant.id, sorting, asked.number, size=PAGE_SIZE)
+        sorted_page(
+            session, select(listed.c.id), keys, listed.c.id, sorting, asked.number, size=PAGE_SIZE
+        )
     )
-    holders = (holder_for(session, member, key, now) for key in page.rows)
-    rows = [
-        Task(holder, judge(session, vault, holder, now).alone)
-        for holder in holders
-        if holder is not None and holder.may_act
-    ]
+    found = (_task(session, vault, member, key, now) for key in page.rows)
+    rows = [task for task in found if task is not None]
     return Page(rows, page.total, page.number, page.size)
 
 
 def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
     """How many each choice would show."""
     known = _taking_part(session, member)
-    return {show: _total(session, _of(session, member, show, now, known)) for show in Show}
+    gates = _gates_total(session, member, now)
+    found: dict[Show, int] = {
+        show: _total(session, _of(session, member, show, now, known))
+        for show in Show
+        if show is not Show.GATE
+    }
+    return {**found, Show.ALL: found[Show.ALL] + gates, Show.GATE: gates}
 
 
 def member_asked(session: Session, holder: Holder) -> Member | None:
@@ -233,6 +274,49 @@ def opened_by(
         for visit in visits
         if visit is not None and visit.login_id == login.id and visit.cookie_sha256 == cookie_sha256
     }
+
+
+def _task(
+    session: Session, vault: Vault, member: Member, key: UUID, now: datetime
+) -> Task | GateTask | None:
+    stage = session.get(Stage, key)
+    if stage is not None:
+        envelope = session.get_one(Envelope, stage.envelope_id)
+        return GateTask(envelope, stage, stage.deadline_at or envelope.deadline_at)
+    holder = holder_for(session, member, key, now)
+    if holder is None or not holder.may_act:
+        return None
+    return Task(holder, judge(session, vault, holder, now).alone)
+
+
+def _listed(session: Session, member: Member, show: Show, text: str, now: datetime) -> Subquery:
+    """What he is asked as a person, and gates, with what the list is sorted by."""
+    titled = containing(text, Envelope.title, Envelope.number)
+    parts: list[Select[*tuple[Any, ...]]] = []
+    if show is not Show.GATE:
+        people = _of(session, member, show, now, _taking_part(session, member)).where(*titled)
+        columns = (_deadline(), Slot.asked_at, Envelope.title)
+        parts.append(_with(people, Participant.id, *(func.min(column) for column in columns)))
+    his = gates.waiting_for(session, member, now) if show in _WITH_GATES else None
+    if his is not None or show is Show.GATE:
+        closed = _at_gates(his or (false(),)).where(*titled)
+        parts.append(_with(closed, Stage.id, _deadline(), Stage.opened_at, Envelope.title))
+    return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+
+
+def _with(query: Select[UUID], *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - of any type
+    names = ("id", "deadline", "asked", "title")
+    named = (column.label(name) for column, name in zip(columns, names, strict=True))
+    return query.with_only_columns(*named)
+
+
+def _at_gates(his: Sequence[ColumnElement[bool]]) -> Select[UUID]:
+    return select(Stage.id).join(Envelope, Envelope.id == Stage.envelope_id).where(*his)
+
+
+def _gates_total(session: Session, member: Member, now: datetime) -> int:
+    his = gates.waiting_for(session, member, now)
+    return _total(session, _at_gates(his)) if his is not None else 0
 
 
 def _total(session: Session, query: Select[UUID]) -> int:

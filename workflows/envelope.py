@@ -305,15 +305,23 @@ class EnvelopeWorkflow:
         route = self._known_route
         now = workflow.now()
         by_place = route_reminders.due_by_place(route, now)
+        gate = route_reminders.gate_due(route, now)
         due = route.remind(now)
         # Envelopes that were under way when this came remind all who share a place on one day: by
         # the record of what they did, there is a mail on that day and on no other.
         if due != by_place and not workflow.patched("remind-each-from-his-own-day"):
             due = by_place
-        if not due:
+        # Nobody was reminded at a gate before this came. An envelope whose deadline was moved in
+        # the second in which it was over has woken at one and gone to sleep again.
+        if gate is not None and not workflow.patched("remind-of-gates"):
+            gate = None
+        if not due and gate is None:
             return
         await steps.rows(EnvelopeActivities.project, route.snapshot())
-        self._telling.reminded(due, now)
+        if due:
+            self._telling.reminded(due, now)
+        if gate is not None:
+            self._telling.gate_again(now)
 
     def _continue_if_long(self) -> None:
         """Start a fresh history when the server asks for it, with nothing in flight."""

@@ -18,7 +18,14 @@ with workflow.unsafe.imports_passed_through():
     from domain import route_candidates
     from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.limits import ACT_ANSWER_SECONDS
-    from domain.messages import ActFacts, EnvelopeRef, NoticeOrder, NoticeOutcome, StagePlan
+    from domain.messages import (
+        REMINDING,
+        ActFacts,
+        EnvelopeRef,
+        NoticeOrder,
+        NoticeOutcome,
+        StagePlan,
+    )
     from domain.refusals import RefusalCode
     from domain.route import Route, Verdict
     from workflows import options, steps
@@ -57,6 +64,11 @@ class Telling:
         """Who may open the gate learns that the route has come to it."""
         self._order(NoticeKind.GATE_WAITING, f"stage:{stage.stage_id}", participant_ids=())
 
+    def gate_again(self, now: datetime) -> None:
+        """It is still closed."""
+        occasion = f"{REMINDING}{now.date().isoformat()}"
+        self._order(NoticeKind.GATE_WAITING, occasion, participant_ids=())
+
     def asked(self, route: Route, stage: StagePlan, people: Sequence[UUID]) -> None:
         """The request to everyone of a stage; who has his mail already gets no second one. Whom an
         earlier version concerned is told of the correction with it; whom a sending back asks once
@@ -92,7 +104,7 @@ class Telling:
 
     def reminded(self, people: Sequence[UUID], now: datetime) -> None:
         """Everyone whose own day has come."""
-        occasion = f"day:{now.date().isoformat()}"
+        occasion = f"{REMINDING}{now.date().isoformat()}"
         self._order(NoticeKind.REMINDER, occasion, participant_ids=tuple(people))
 
     def ended(self, route: Route) -> None:

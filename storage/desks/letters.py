@@ -19,6 +19,7 @@ from domain.kinds import (
     SlotState,
 )
 from domain.mail_texts import TEXT_KINDS, MailWords
+from domain.messages import REMINDING
 from domain.phones import masked_phone
 from domain.ports.notices import AskedQuestion, EndingTerm, LostMail, PendingNotice
 from domain.questions import QuestionKind
@@ -55,6 +56,7 @@ from storage.tables import (
     Participant,
     Party,
     Question,
+    Stage,
 )
 
 _ASKING = (NoticeKind.REQUEST, NoticeKind.REMINDER)
@@ -76,6 +78,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
     link = _link(session, notice)
     act = session.get(Act, notice.act_id) if notice.act_id else None
     language = Language(notice.language)
+    gate = _gate(session, envelope, notice)
     sender = mail_texts.sender_at(session, organisation.id, notice.queued_at)
     return PendingNotice(
         notice_id=notice.id,
@@ -113,7 +116,8 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         deputy_of=_deputy_of(session, notice),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
-        gate=_gate(session, envelope, notice),
+        gate=(gate.gate_title or "") if gate is not None else "",
+        gate_since=gate.opened_at if gate is not None and _reminds(notice) else None,
         back_to=_back_to(session, notice, act),
         participant_id=notice.participant_id,
         question=_question(session, notice),
@@ -254,10 +258,13 @@ def _documents(session: Session, envelope: Envelope, notice: Notice) -> tuple[st
     return tuple(row.title for row in found)
 
 
-def _gate(session: Session, envelope: Envelope, notice: Notice) -> str:
+def _gate(session: Session, envelope: Envelope, notice: Notice) -> Stage | None:
     waits = notice.kind == NoticeKind.GATE_WAITING
-    stage = gates.waiting_gate(session, envelope) if waits else None
-    return (stage.gate_title or "") if stage is not None else ""
+    return gates.waiting_gate(session, envelope) if waits else None
+
+
+def _reminds(notice: Notice) -> bool:
+    return notice.occasion.startswith(REMINDING)
 
 
 def _back_to(session: Session, notice: Notice, act: Act | None) -> int:

@@ -155,11 +155,23 @@ class Participant(Base):
         return mail
 
 
+CLOSED_GATE = "gate_opener IS NOT NULL AND opened_at IS NOT NULL AND gate_act_id IS NULL"
+"""Few of all stages: every page of a member counts those that wait for him."""
+
+
 class Stage(Base):
     """Slots that are open in parallel (段階). `need` slots must be filled."""
 
     __tablename__ = "stages"
-    __table_args__ = (UniqueConstraint("envelope_id", "version", "position"),)
+    __table_args__ = (
+        UniqueConstraint("envelope_id", "version", "position"),
+        Index(
+            "ix_stages_closed_gates",
+            "gate_opener",
+            sqlite_where=text(CLOSED_GATE),
+            postgresql_where=text(CLOSED_GATE),
+        ),
+    )
 
     id: Mapped[Key]
     envelope_id: Mapped[UUID] = mapped_column(ForeignKey("envelopes.id"), index=True)

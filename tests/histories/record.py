@@ -131,6 +131,14 @@ async def any_and_gate(env: WorkflowEnvironment, world: World, handle: Handle) -
         await submit(handle, world.post(slot, kind, posted_at=now, participant_id=person))
 
 
+async def gate_reminded(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
+    """A gate stays closed until its second reminder."""
+    await env.sleep(timedelta(days=15))
+    await submit(handle, world.open_gate(0, await env.get_current_time()))
+    await until(lambda: len(world.openings) == 2)
+    await _act(env, world, handle, 0, ActKind.SIGN)
+
+
 async def stage_deadline(env: WorkflowEnvironment, world: World, handle: Handle) -> None:
     """The sender gives a stage more time; nobody acts."""
     await env.sleep(timedelta(days=4))
@@ -165,6 +173,7 @@ LAID_OUT: dict[str, tuple[Story, Callable[[], tuple[StagePlan, ...]]]] = {
             shared(uuid4(), uuid4(), uuid4(), need=2).model_copy(update={"deadline_days": 10}),
         ),
     ),
+    "gate_reminded": (gate_reminded, lambda: (gate(), shared(uuid4()))),
     "stage_deadline": (
         stage_deadline,
         lambda: (shared(uuid4(), uuid4()).model_copy(update={"deadline_days": 6}),),

@@ -122,6 +122,10 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "corrected-asked": (NoticeKind.CORRECTED, {}),
     "corrected-waiting": (NoticeKind.CORRECTED, {"link_purpose": None}),
     "gate-waiting": (NoticeKind.GATE_WAITING, MEMBER),
+    "gate-waiting-again": (
+        NoticeKind.GATE_WAITING,
+        {**MEMBER, "gate_since": datetime(2026, 12, 1, 1, 0, tzinfo=UTC)},
+    ),
     "released": (NoticeKind.RELEASED, {}),
     "bounced-request": (NoticeKind.BOUNCED, MEMBER),
     "bounced-completed": (

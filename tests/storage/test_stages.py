@@ -23,7 +23,7 @@ from domain.kinds import (
 from domain.messages import NoticeOrder
 from domain.refusals import Refusal, RefusalCode
 from domain.route import Route
-from domain.stages import CheckedStage, Gate, Opener, Resolution
+from domain.stages import ANY_CLERK, CheckedStage, Gate, Opener, Resolution
 from storage import recipients, sending
 from storage.posting import PostedAct, post_member_act
 from storage.standing import Standing, holder_of, slot_of
@@ -238,6 +238,20 @@ def told_of_gate(world: World, journey: Journey) -> set[str]:
         envelope_id=journey.envelope_id, kind=NoticeKind.GATE_WAITING, occasion="stage:1"
     )
     return {mail.to_mail for mail in world.notices.enqueue(order)}
+
+
+def test_a_reminder_of_a_gate_says_since_when_it_waits(world: World) -> None:
+    journey = begin(world, (gate_of(ANY_CLERK), ANY), person("anna", 1))
+    order = NoticeOrder(
+        envelope_id=journey.envelope_id, kind=NoticeKind.GATE_WAITING, occasion="day:2026-12-08"
+    )
+    [mail] = world.notices.enqueue(order)
+    with world.reading() as session:
+        [stage] = session.scalars(select(Stage).where(Stage.gate_opener.is_not(None)))
+        assert mail.gate_since == stage.opened_at
+    first = order.model_copy(update={"occasion": f"stage:{stage.id}"})
+    [mail] = world.notices.enqueue(first)
+    assert mail.gate_since is None
 
 
 @pytest.mark.parametrize("followed", [True, False])

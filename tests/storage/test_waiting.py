@@ -35,7 +35,7 @@ def titles(world: World, who: UUID, show: Show = Show.ALL) -> list[UUID]:
         row = session.get_one(Member, who)
         page = waiting.tasks(session, world.vault, row, show, ASKED, now())
         assert page.total == len(page.rows) == waiting.counts(session, row, now())[show]
-        return [task.holder.envelope.id for task in page.rows]
+        return [task.envelope.id for task in page.rows]
 
 
 def open_by(world: World, journey: Journey, name: str, login: LoginSession) -> visits.Visiting:
@@ -133,6 +133,7 @@ def test_what_asks_for_more_than_the_act_is_opened_by_itself(
     with world.reading() as session:
         row = session.get_one(Member, boss)
         [task] = waiting.tasks(session, world.vault, row, Show.ALL, ASKED, now()).rows
+        assert isinstance(task, waiting.Task)
     assert task.alone is why
 
 
@@ -156,6 +157,7 @@ def test_what_is_to_be_filled_in_or_chosen_is_opened_by_itself(
     with world.reading() as session:
         row = session.get_one(Member, boss)
         [task] = waiting.tasks(session, world.vault, row, Show.ALL, ASKED, now()).rows
+        assert isinstance(task, waiting.Task)
     assert task.alone is why
 
 

@@ -185,6 +185,24 @@ def test_a_resolution_without_number_or_of_a_day_to_come_is_not_taken(office: Of
     assert office.count(Act) == 0
 
 
+def test_a_closed_gate_stands_in_what_waits_for_who_may_open_it(office: Office) -> None:
+    clerk, admin = office.browser("clerk"), office.browser("admin")
+    path, _ = waiting(office, clerk)
+    page = check_page(admin.get("/waiting?show=gate"))
+    [row] = page.select("table.stacking tbody tr")
+    assert "「議決」を待っています" in row.get_text()
+    assert row.find("input") is None
+    [link] = row.select("a")
+    assert link["href"] == f"{path}#gate-heading"
+    assert check_page(admin.get(path)).find(id="gate-heading")
+    everything = check_page(admin.get("/waiting"))
+    assert "登録できる封筒も並びます" in everything.get_text()
+    count = everything.select_one("nav .count")
+    assert count is not None
+    assert count.get_text().startswith("1")
+    assert "条件待ち" not in check_page(clerk.get("/waiting")).get_text()
+
+
 def test_an_operator_sees_that_a_gate_waits_and_not_for_what(office: Office) -> None:
     waiting(office, office.browser("clerk"))
     page = office.browser("operator").get("/ops").text

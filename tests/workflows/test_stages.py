@@ -87,7 +87,7 @@ async def test_who_declined_is_not_told_that_he_is_not_needed(
     assert world.notices()[NoticeKind.RELEASED] == 0
 
 
-async def test_a_gate_waits_for_weeks_without_asking_anybody_and_then_the_next_are_asked(
+async def test_a_gate_waits_for_weeks_with_reminders_and_then_the_next_are_asked(
     skipping: WorkflowEnvironment,
 ) -> None:
     world = await world_of(skipping, shared(ANNA, kind=SlotKind.APPROVE), gate(), shared(BEN))
@@ -101,12 +101,16 @@ async def test_a_gate_waits_for_weeks_without_asking_anybody_and_then_the_next_a
         await until(lambda: world.notices()[NoticeKind.GATE_WAITING] == 1)
         await skipping.sleep(timedelta(days=20))
         assert world.notices()[NoticeKind.REMINDER] == 0
+        told = [order for order in world.orders if order.kind is NoticeKind.GATE_WAITING]
+        assert [order.occasion[:4] for order in told] == ["stag", "day:", "day:"]
+        assert world.snapshots[-1].next_reminder_at is not None
         now = await skipping.get_current_time()
         assert (await submit(handle, world.open_gate(1, now))).accepted
         await until(lambda: len(world.openings) == 3)
         await submit(handle, world.post(1, ActKind.SIGN, posted_at=now))
         assert await handle.result() is EnvelopeState.DONE
     assert world.notices()[NoticeKind.REQUEST] == 2
+    assert world.notices()[NoticeKind.GATE_WAITING] == 3
 
 
 async def test_who_stands_before_and_behind_the_other_side_acts_twice_each_in_his_turn(

@@ -14,11 +14,12 @@ from identity.links import token_sha256
 from storage import waiting
 from storage.standing import Holder
 from storage.visits import open_visit
+from storage.waiting import GateTask, Task
 from webapp.language import say, words
 from webapp.lists import asked, here_of
 from webapp.login import login, member
 from webapp.security import may, not_found
-from webapp.signer.about import about
+from webapp.signer.about import About, about, about_envelope
 from webapp.signer.links import closed
 from webapp.signer.visiting import caller, cookie_token, now, set_cookie
 from webapp.signer.words import words_of
@@ -85,19 +86,29 @@ def list_page() -> Response:
     with state().database.reading() as session:
         page = waiting.tasks(session, state().vault, member(), show, wishes, now())
         counts = waiting.counts(session, member(), now())
-        holders = [task.holder for task in page.rows]
         body = render_template(
             "waiting/list.html",
             page=page,
             show=show,
             asked=wishes,
             here=here_of("waiting.tasks", wishes.as_query(), show=show.value),
-            choices=[(key, words(text), counts[key]) for key, text in SHOW_WORDS.items()],
+            choices=[
+                (key, words(text), counts[key])
+                for key, text in SHOW_WORDS.items()
+                if key is not Show.GATE or show is key or counts[key]
+            ],
             words_of=words_of,
-            known={row.participant.id: about(session, row) for row in holders},
+            known={task.key: _about(session, task) for task in page.rows},
             total=counts[Show.ALL],
+            gates=counts[Show.GATE],
         )
     return make_response(body)
+
+
+def _about(session: Session, task: Task | GateTask) -> About:
+    if isinstance(task, GateTask):
+        return about_envelope(session, task.envelope)
+    return about(session, task.holder)
 
 
 def _holder(participant: UUID) -> Holder:
