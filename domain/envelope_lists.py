@@ -50,7 +50,7 @@ OPEN_STATES = (
 STATES: dict[Filter, tuple[EnvelopeState, ...]] = {
     Filter.RUNNING: OPEN_STATES,
     Filter.DUE: (EnvelopeState.SENDING, EnvelopeState.RUNNING, EnvelopeState.SENT_BACK),
-    Filter.LOST: OPEN_STATES,
+    Filter.LOST: (*OPEN_STATES, EnvelopeState.DONE),
     Filter.DRAFT: (EnvelopeState.DRAFT,),
     Filter.DONE: (EnvelopeState.DONE,),
     Filter.EXPIRED: (EnvelopeState.EXPIRED,),

@@ -65,6 +65,7 @@ class Event(StrEnum):
     NOTICE_FAILED = "notice:failed"
     NOTICE_BOUNCED = "notice:bounced"
     NOTICE_HELD = "notice:held"
+    NOTICE_AGAIN = "notice:again"
     ENVELOPE_SENT_BACK = "envelope:sent_back"
     ENVELOPE_RESUMED = "envelope:resumed"
     STAGES_REOPENED = "stage:reopened"

@@ -360,7 +360,8 @@ class HindranceKind(StrEnum):
 MAIL_FAILED = "mail_failed"
 """Reason of the OPERATOR hindrance that a workflow begins when mails could not be sent."""
 MAIL_BOUNCED = "mail_bounced"
-"""Reason of the OPERATOR hindrance while an asked person's mail has not arrived."""
+"""Reason of the OPERATOR hindrance while a mail to somebody who is asked has not arrived, or the
+one that hands the finished documents over."""
 
 MAIL_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.SMS_CODE)
 CODE_KINDS = frozenset({NoticeKind.CODE, NoticeKind.SMS_CODE})
@@ -373,6 +374,8 @@ ASKING_KINDS = (
     NoticeKind.RETURNED,
 )
 """Mails that ask somebody to act."""
+HANDING_OVER_KINDS = (NoticeKind.COMPLETED, NoticeKind.DOWNLOAD)
+"""Mails with the link to what was concluded."""
 LINK_PURPOSES = {
     **dict.fromkeys((*ASKING_KINDS, NoticeKind.ANSWERED), LinkPurpose.ACT),
     NoticeKind.COMPLETED: LinkPurpose.DOWNLOAD,

@@ -118,6 +118,7 @@ class Letter:
     deputy_of: str
     successor: str
     corrected: tuple[str, ...]
+    by_sender: bool
     gate: str
     gate_since: str
     back_to: int
@@ -229,6 +230,7 @@ class TemplateComposer:
             deputy_of=one_line(notice.deputy_of),
             successor=one_line(notice.successor),
             corrected=tuple(one_line(title) for title in notice.corrected),
+            by_sender=notice.by_sender,
             gate=one_line(notice.gate),
             gate_since=moment_text(since, notice.zone, notice.language) if since else "",
             back_to=notice.back_to,

@@ -117,6 +117,8 @@ class PendingNotice:
     """Set for kind SENT_BACK: the number of the stage it was sent back to, 0 for the sender."""
     gate: str = ""
     """Set for kind GATE_WAITING: what the route waits for."""
+    by_sender: bool = False
+    """In a mail of kind DOWNLOAD: the sender ordered it, since the completion mail was lost."""
     gate_since: datetime | None = None
     """In a reminder of a gate: since when it waits."""
     participant_id: UUID | None = None

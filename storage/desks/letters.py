@@ -26,6 +26,7 @@ from domain.questions import QuestionKind
 from domain.refusals import RefusalCode
 from domain.terms import MoreWarnings, TermWarning
 from storage import (
+    completion_again,
     consents,
     corrections,
     deputies,
@@ -116,6 +117,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         deputy_of=_deputy_of(session, notice),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
+        by_sender=completion_again.is_again(notice),
         gate=(gate.gate_title or "") if gate is not None else "",
         gate_since=gate.opened_at if gate is not None and _reminds(notice) else None,
         back_to=_back_to(session, notice, act),

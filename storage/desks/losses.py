@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from domain.events import Event
 from domain.kinds import (
     ASKING_KINDS,
     CODE_KINDS,
+    HANDING_OVER_KINDS,
     MAIL_BOUNCED,
+    EnvelopeState,
     HindranceKind,
     LinkPurpose,
     NoticeKind,
@@ -27,6 +29,7 @@ from storage.tables import Envelope, Hindrance, Link, Notice, Slot, SlotCandidat
 
 _ABOUT = "bounce:"
 _DAY = timedelta(days=1)
+_HANDING_OVER = [kind.value for kind in HANDING_OVER_KINDS]
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
 
 
@@ -66,7 +69,38 @@ def _told_lately(session: Session, lost: Notice, at: datetime) -> bool:
 
 
 def still_matters() -> ColumnElement[bool]:
-    """Of a lost notice: somebody is still asked by it, and has not come by another way.
+    """Of a lost notice: somebody is still asked by it, or has not got what was concluded, and has
+    not come by another way."""
+    return _still_asks() | not_handed_over()
+
+
+def not_handed_over() -> ColumnElement[bool]:
+    """Of a lost notice: it was to hand the finished documents over, and nothing has since: no later
+    mail with the same link that is on its way or arrived, and no visit by that link."""
+    later = aliased(Notice)
+    newer = exists().where(
+        later.participant_id == Notice.participant_id,
+        later.kind.in_(_HANDING_OVER),
+        later.queued_at > Notice.queued_at,
+    )
+    fetched = exists().where(
+        Visit.participant_id == Notice.participant_id,
+        Visit.opened_at >= Notice.queued_at,
+        Link.id == Visit.link_id,
+        Link.purpose == LinkPurpose.DOWNLOAD.value,
+    )
+    done = exists().where(
+        Envelope.id == Notice.envelope_id, Envelope.state == EnvelopeState.DONE.value
+    )
+    return _is_lost() & Notice.kind.in_(_HANDING_OVER) & done & ~newer & ~fetched
+
+
+def _is_lost() -> ColumnElement[bool]:
+    return Notice.state.in_(_LOST) & Notice.bounced_at.is_not(None)
+
+
+def _still_asks() -> ColumnElement[bool]:
+    """Somebody is asked by it.
 
     Asked: the link of then works and a slot waits for its holder. A new link (after a corrected
     address) has a mail of its own. A visit shows that the link reached its person after all.
@@ -85,10 +119,8 @@ def still_matters() -> ColumnElement[bool]:
     visited = exists().where(
         Visit.participant_id == Notice.participant_id, Visit.opened_at >= Notice.queued_at
     )
-    lost = Notice.state.in_(_LOST) & Notice.bounced_at.is_not(None)
-    return (
-        lost & Notice.kind.in_([kind.value for kind in ASKING_KINDS]) & asked & same_link & ~visited
-    )
+    asks = Notice.kind.in_([kind.value for kind in ASKING_KINDS])
+    return _is_lost() & asks & asked & same_link & ~visited
 
 
 def _hinder(session: Session, envelope: Envelope, at: datetime) -> None:

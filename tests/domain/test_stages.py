@@ -10,6 +10,7 @@ from domain.messages import ActFacts, AnsweredAct, StagePlan
 from domain.refusals import RefusalCode
 from domain.route import Route
 from domain.route_candidates import needless
+from domain.route_reminders import gate_due
 from tests.domain.test_route import DEADLINE, NOW, act_on, refusal_of, route_of, stage_of
 from tests.workflows.fakes import gate, shared
 
@@ -99,7 +100,12 @@ def test_a_gate_holds_everybody_back_until_it_is_opened() -> None:
     route.open_next_stage(NOW)
     assert route.waiting_gate == wait
     assert not route.asked
-    assert route.next_reminder_at is None
+    assert route.next_reminder_at == NOW.replace(hour=0) + timedelta(days=7)
+    reminded = NOW + timedelta(days=7)
+    assert gate_due(route, NOW + timedelta(days=6)) is None
+    assert gate_due(route, reminded) is route.waiting_gate is not None
+    assert route.remind(reminded) == ()
+    assert gate_due(route, reminded) is None
     assert refusal_of(route, act_on(route, 1)) is RefusalCode.NOT_YOUR_TURN
     act = opening(wait)
     assert refusal_of(route, act) is None

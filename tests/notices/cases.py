@@ -65,6 +65,7 @@ CASES: dict[str, tuple[NoticeKind, dict[str, Any]]] = {
     "completed": (NoticeKind.COMPLETED, {}),
     "completed-sender": (NoticeKind.COMPLETED, {**MEMBER, "link_purpose": None}),
     "download": (NoticeKind.DOWNLOAD, {}),
+    "download-by-sender": (NoticeKind.DOWNLOAD, {"by_sender": True}),
     "download-late": (
         NoticeKind.DOWNLOAD,
         {"download_until": datetime(2026, 11, 20, 14, 59, 59, tzinfo=UTC)},

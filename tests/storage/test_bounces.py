@@ -19,9 +19,10 @@ from domain.kinds import (
 from domain.messages import Ending, HindranceChange, NoticeOrder
 from domain.ports.bounces import DeliveryReport, ReportAction
 from domain.ports.notices import LostMail, PendingNotice
-from storage import ledger
+from storage import completion_again, ledger
 from storage.bounces import StoredBounceDesk
-from storage.tables import Hindrance, Link, Member, Notice
+from storage.outbox import When
+from storage.tables import Envelope, Hindrance, Link, Member, Notice, Visit
 from tests.storage.world import RECIPIENT, Journey, World, column, now, person
 
 FAILED = DeliveryReport(ReportAction.FAILED, "5.1.1")
@@ -264,21 +265,98 @@ def test_other_hindrances_and_lost_mail_leave_each_other_alone(
     ]  # fmt: skip
 
 
-def test_a_lost_completion_mail_is_told_without_hindering_an_ended_envelope(
-    world: World, desk: StoredBounceDesk
-) -> None:
-    journey = Journey.begin(world, person("a"), person("r", RECIPIENT))
-    journey.sign("a")
+def completed(world: World, *names: str) -> tuple[Journey, list[PendingNotice]]:
+    """Signed by the first and handed over to all by mail."""
+    first, *others = names
+    people = [person(first), *(person(name, RECIPIENT) for name in others)]
+    journey = Journey.begin(world, *people)
+    journey.sign(first)
     world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
     order = NoticeOrder(envelope_id=journey.envelope_id, kind=NoticeKind.COMPLETED, occasion="end")
-    for notice in world.notices.enqueue(order):
+    mails = list(world.notices.enqueue(order))
+    for notice in mails:
         world.notices.sent(notice.notice_id)
+    return journey, [mail for mail in mails if not mail.to_sender]
+
+
+def send_again(world: World, journey: Journey, lost_id: UUID | None) -> None:
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        member = session.get_one(Member, world.member_id)
+        completion_again.send_again(session, envelope, member, lost_id, When(now(), "x"))
+
+
+def unreached(world: World, journey: Journey) -> list[str]:
+    with world.reading() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        return [one.person.name for one in completion_again.unreached(session, envelope)]
+
+
+def test_a_lost_completion_mail_waits_for_somebody_until_it_is_sent_again(
+    world: World, desk: StoredBounceDesk
+) -> None:
+    journey, mails = completed(world, "a", "r")
+    for notice in mails:
         desk.report(notice.notice_id, FAILED)
     lost = [notice.lost for notice in desk.untold() if notice.lost]
     assert [(mail.kind, mail.name) for mail in lost] == [
         (NoticeKind.COMPLETED, "a"), (NoticeKind.COMPLETED, "r"),
     ]  # fmt: skip
-    assert hindrances(world) == []
+    assert hindrances(world) == [("operator", "mail_bounced", False)]
+    assert unreached(world, journey) == ["a", "r"]
+    for _ in range(2):
+        send_again(world, journey, mails[0].notice_id)
+    [again] = [mail for mail in desk.untold() if mail.kind is NoticeKind.DOWNLOAD]
+    assert (again.to_mail, again.by_sender) == ("a@example.jp", True)
+    assert again.link_id == mails[0].link_id
+    assert world.tags(journey.envelope_id).count("notice:again") == 1
+    assert unreached(world, journey) == ["r"]
+    assert desk.settle() == 0
+    send_again(world, journey, mails[1].notice_id)
+    assert desk.settle() == 1
+    world.notices.sent(again.notice_id)
+    desk.report(again.notice_id, FAILED)
+    assert unreached(world, journey) == ["a"]
+    assert [row[2] for row in hindrances(world)] == [True, False]
+    send_again(world, journey, again.notice_id)
+    assert unreached(world, journey) == []
+
+
+def test_only_a_lost_mail_that_handed_over_is_sent_again(
+    world: World, desk: StoredBounceDesk
+) -> None:
+    journey, [mail] = completed(world, "a")
+    other, [foreign] = completed(world, "b")
+    desk.report(foreign.notice_id, FAILED)
+    for lost_id in (None, uuid4(), mail.notice_id, foreign.notice_id):
+        with pytest.raises(LookupError):
+            send_again(world, journey, lost_id)
+    running = Journey.begin(world, person("c"))
+    asked = ask(running, "c")
+    desk.report(asked.notice_id, FAILED)
+    with pytest.raises(LookupError):
+        send_again(world, running, asked.notice_id)
+    assert unreached(world, other) == ["b"]
+
+
+def test_who_has_fetched_the_documents_is_not_waited_for(
+    world: World, desk: StoredBounceDesk
+) -> None:
+    journey, [mail] = completed(world, "a")
+    desk.report(mail.notice_id, FAILED)
+    link = world.link(journey.envelope_id, "a", LinkPurpose.DOWNLOAD)
+    assert link is not None
+    with world.database.transaction() as session:
+        session.add(
+            Visit(
+                cookie_sha256=uuid4().hex * 2, link_id=link.id, generation=1,
+                participant_id=link.participant_id, opened_at=now(), last_seen_at=now(),
+            )
+        )  # fmt: skip
+    assert unreached(world, journey) == []
+    assert desk.settle() == 1
+    with pytest.raises(LookupError):
+        send_again(world, journey, mail.notice_id)
 
 
 def test_mails_that_wait_too_long_are_found_whatever_their_kind(

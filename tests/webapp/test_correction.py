@@ -17,9 +17,10 @@ from domain.messages import ActAnswer
 from storage import correction_fields
 from storage.desks.intake import StoredIntakeDesk
 from storage.proposals import keep_found
-from storage.tables import Act, Document, Envelope
+from storage.tables import Act, Document, Envelope, Stage
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, post_multipart
+from tests.webapp.test_stages import waiting
 from tests.webapp.test_steering import _form, sent_and_asked
 
 NEW = PDF + b"% corrected\n"
@@ -297,6 +298,25 @@ def test_fields_alone_are_corrected_on_the_same_pdf(
     assert "PDFは今のままです" in confirm
     assert "入力欄を置き直しました" in confirm
     assert "PDFは同じです。入力欄が変わりました" in confirm
+    assert "入力欄だけの訂正でも、承認者を含む全員にあらためて依頼します" in confirm
+
+
+def test_a_gate_that_was_opened_is_said_to_be_closed_by_a_correction(office: Office) -> None:
+    browser = office.browser("clerk")
+    path, gate = waiting(office, browser)
+    assert "登録前に戻ります" not in proposed(office, path, browser), "it is closed anyway"
+    office.gateway.answer = ActAnswer(accepted=True)
+    entered = {"gate": str(gate), "resolution": "議案第12号", "resolved_on": "2026-11-20"}
+    office.browser("admin").post(f"{path}/gate", data=form(nonce="n1", **entered))
+    with office.database.transaction() as session:
+        session.get_one(Stage, gate).gate_act_id = session.query(Act).one().id
+    page = check_page(browser.get(f"{path}/correction/confirm"))
+    said = page.select_one("[data-gate]")
+    assert said is not None
+    assert "段階2 議決" in said.get_text()
+    assert "議案第12号" in said.get_text()
+    assert "新しい版では登録前に戻ります" in said.get_text()
+    assert "入力欄だけの訂正でも" not in page.get_text()
 
 
 def test_fields_alone_do_not_take_an_uploaded_correction_s_place(

@@ -9,7 +9,7 @@ import pytest
 from domain.kinds import LinkPurpose
 from storage.tables import Hindrance, Link, Notice, Participant, Visit
 from tests.webapp.pages import check_page
-from tests.webapp.stack import Office
+from tests.webapp.stack import Office, form
 
 BEGIN = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 ACCEPTED, SLOW, LOST, OPENED = "送信済（受信サーバ受理）", "配送遅延", "不達", "開封"
@@ -130,3 +130,36 @@ def test_lost_mail_is_explained_to_the_sender_instead_of_an_operator(mails: Mail
     text = check_page(mails.office.browser("clerk").get(mails.path)).get_text()
     assert "依頼のメールが届いていない人がいます" in text
     assert "運用者にはすでに表示されています" not in text
+
+
+def test_a_lost_completion_mail_is_found_in_the_list_said_on_the_page_and_sent_again(
+    mails: Mails,
+) -> None:
+    office = mails.office
+    office.change(mails.path, state="done", ended_at=at(0))
+    mails.add(1, "completed", state="bounced", bounced_at=at(2))
+    with office.database.transaction() as session:
+        session.add(
+            Hindrance(
+                envelope_id=mails.envelope_id, kind="operator", reason="mail_bounced", since=at(2)
+            )
+        )
+    clerk = office.browser("clerk")
+    assert mails.path in clerk.get("/envelopes?state=lost").text
+    page = check_page(clerk.get(mails.path))
+    said = page.select_one(".banner.warning")
+    assert said is not None
+    assert "完了のお知らせが届いていない人がいます" in said.get_text()
+    assert "依頼のメールが届いていない" not in page.get_text()
+    lost = said.select_one("input[name=lost]")
+    assert lost is not None
+    data = form(lost=str(lost["value"]))
+    for _ in range(2):
+        answer = clerk.post(f"{mails.path}/completion", data=data, follow_redirects=True)
+        assert "完了のお知らせを送り直します" in answer.text
+    with office.database.reading() as session:
+        [again] = session.query(Notice).filter_by(kind="download")
+        assert again.participant_id == mails.person_id
+    assert "届いていない人がいます" not in clerk.get(mails.path).text
+    answer = clerk.post(f"{mails.path}/completion", data=form(), follow_redirects=True)
+    assert "もう送り直す必要がありません" in answer.text

@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         envelopes,
         following,
         forgotten,
+        handing_over,
         invited,
         login,
         login_code,

@@ -83,6 +83,9 @@ class CorrectionPage:
     """How many people have acted on the present version."""
     comparisons: tuple[Comparison, ...] = ()
     """What changed on the pages; for the confirmation alone."""
+    opened: tuple[tuple[int, StageOnRoute], ...] = ()
+    """Gates that are open on the present version, with the numbers of their stages: on the next
+    one they are closed again."""
 
     @property
     def checking(self) -> bool:
@@ -94,6 +97,11 @@ class CorrectionPage:
     def replaced(self) -> Sequence[Corrected]:
         """What would be replaced."""
         return [row for row in self.rows if row.replacement is not None]
+
+    @property
+    def fields_only(self) -> bool:
+        """Whether every document stays as it is, and fields alone were wrong."""
+        return bool(self.replaced) and all(row.same for row in self.replaced)
 
     @property
     def mark(self) -> str:
@@ -138,6 +146,11 @@ def correction_page(
         confirmed=confirmed,
         objection=objection,
         signatures=_acted(page.stages),
+        opened=tuple(
+            (number, stage)
+            for number, stage in enumerate(page.stages, start=1)
+            if stage.is_gate and stage.opening is not None
+        ),
         comparisons=changes_to_come(session, state().vault, rows) if compare and confirmed else (),
     )
 

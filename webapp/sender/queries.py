@@ -23,6 +23,7 @@ from domain.kinds import (
 from domain.refusals import Words
 from domain.states import SlotView, StateWord, state_words
 from storage import consents, questions
+from storage.completion_again import Unreached, unreached
 from storage.consents import PartyConsent
 from storage.corrections import correction_before
 from storage.drafts import documents_of
@@ -90,6 +91,8 @@ class EnvelopePage:
     """Which chain it was sent along."""
     template: TemplateUsed | None = None
     """Which template it was made from."""
+    unreached: Sequence[Unreached] = ()
+    """To whom the finished documents were not handed over, since their mail was lost."""
     anew: AnewLinks | None = None
     """What it was made anew of, and what was made anew of it."""
 
@@ -217,6 +220,7 @@ def envelope_page(
         consents=consents.of_envelope(session, envelope),
         chain=chain_used(session, envelope),
         template=template_used(session, envelope),
+        unreached=unreached(session, envelope) if envelope.state == EnvelopeState.DONE else (),
         anew=anew_links(session, envelope),
         members={
             **{row.id: row.name for row in openers(session, envelope.organisation_id)},

@@ -379,6 +379,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/resume"): Rule(ENVELOPE, 422),
     ("POST", f"{_ENVELOPE}/withdraw"): Rule(ENVELOPE, 422),
     ("POST", f"{_ENVELOPE}/answer"): Rule(ENVELOPE, 422),
+    ("POST", f"{_ENVELOPE}/completion"): Rule(ENVELOPE, 303),  # names no lost mail
     ("GET", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 422),
     ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0077"
-down_revision = "0076"
+revision = "0079"
+down_revision = "0078"
 
 CLOSED = "gate_opener IS NOT NULL AND opened_at IS NOT NULL AND gate_act_id IS NULL"
 
