@@ -38,7 +38,8 @@ def lost_departments(
 
 def lost_kinds(stages: Sequence[ChainStage], kinds: Sequence[str]) -> Iterable[Finding]:
     """Beside each stage, the kinds of its condition that are none of `kinds`: a misspelt one, or
-    one that is not used any more. A warning: whoever makes a draft may type a kind of his own."""
+    one that is not used any more. A warning: whoever makes a draft may type a kind of his own. What
+    was never registered nor entered keeps drafts back that it would lead past its stage."""
     for index, stage in enumerate(stages):
         if lost := [one for one in stage.condition.kinds if not among(one, kinds)]:
             names = "・".join(lost)
@@ -72,6 +73,27 @@ def unjudged(stages: Sequence[ChainStage], facts: Facts, staff: Staff) -> Iterat
                 f"Stage {number}{name} depends on the department “{names}”, which does not exist, "
                 "so that nobody knows whether it is needed. Ask an administrator to correct the "
                 "route’s condition.",
+            )
+
+
+def unjudged_kinds(
+    stages: Sequence[ChainStage], facts: Facts, kinds: Sequence[str]
+) -> Iterator[Words]:
+    """The same of kinds of contract, where only they would have a stage skipped: one that is none
+    of `kinds`, those that are registered or were ever entered, is misspelt."""
+    for number, stage in enumerate(stages, 1):
+        when = stage.condition
+        if not facts.kind or not when.unmet(facts) or replace(when, kinds=()).unmet(facts):
+            continue
+        if lost := [one for one in when.kinds if not among(one, kinds)]:
+            name = f" {stage.name}" if stage.name else ""
+            names = "・".join(lost)
+            yield Words(
+                f"段階{number}{name}の条件にある契約の種類「{names}」が見つからないため、この段階が必要か"
+                "どうか分かりません。承認ルートの条件を直すか、その種類を登録するよう、管理者に依頼してください。",
+                f"Stage {number}{name} depends on the kind of contract “{names}”, which nobody has "
+                "registered or entered, so that nobody knows whether it is needed. Ask an "
+                "administrator to correct the route’s condition, or to register that kind.",
             )
 
 

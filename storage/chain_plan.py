@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.chain_conditions import Facts, missing
+from domain.chain_conditions import Facts, among, missing
 from domain.chain_gates import unopened
-from domain.chain_names import unjudged
+from domain.chain_names import unjudged, unjudged_kinds
 from domain.chain_seating import needed, receiving, seats_of
 from domain.chain_seats import Seat, Staff
 from domain.chain_slots import FILLED, ChainSlot, Who, place_keys
@@ -25,8 +25,9 @@ from domain.ids import read_id
 from domain.kinds import ParticipantKind
 from domain.refusals import Words
 from domain.stages import GATE_WORDS
-from storage import chains
+from storage import chains, own_fields
 from storage.chain_staff import sender_of, staff_of
+from storage.deal_search import kinds_of
 from storage.tables import Chain, ChainUse, Envelope, Member
 
 NO_CHAIN = Words(
@@ -220,7 +221,8 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     own = _members_at(session, sender.organisation_id, beside)
     seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen, own)
     _refuse_left(kept, why, staff)
-    for words in unjudged(kept, facts, staff):
+    kinds = _known_kinds(session, sender.organisation_id, kept)
+    for words in (*unjudged(kept, facts, staff), *unjudged_kinds(kept, facts, kinds)):
         raise FormProblems({"chain_id": words})
     acting = {
         one
@@ -249,6 +251,20 @@ def _members_at(session: Session, organisation_id: UUID, mails: Collection[str])
         Member.organisation_id == organisation_id, Member.mail.in_(wanted)
     )
     return frozenset(session.scalars(found)) if wanted else frozenset()
+
+
+def _known_kinds(
+    session: Session, organisation_id: UUID, stages: Sequence[ChainStage]
+) -> Sequence[str]:
+    """Names of kinds of contract: the registered ones, in use or not, and where conditions have
+    others, those that were entered. Without a registered one whatever conditions say is a kind."""
+    asked = [one for stage in stages for one in stage.condition.kinds]
+    named = [kind.name for kind in own_fields.listed(session, organisation_id)] if asked else []
+    if not named:
+        return asked
+    if all(among(one, named) for one in asked):
+        return named
+    return [*named, *kinds_of(session, organisation_id)]
 
 
 def _refuse_left(

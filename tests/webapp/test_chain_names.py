@@ -104,6 +104,20 @@ def define(office: Office, *kinds: str) -> None:
             own_fields.add(session, admin, kind, "", now())
 
 
+def test_nothing_is_sent_past_a_stage_whose_kind_nobody_knows(office: Office, head: UUID) -> None:
+    chain = make(office, head, **{"stages-1-least": "", "stages-1-kinds": "業務委宅"})
+    clerk = office.browser("clerk")
+    path = ready(office, clerk, chain_id=chain, contract_kind="業務委託")
+    said = "段階2 部長承認の条件にある契約の種類「業務委宅」が見つからない"
+    assert said not in page_of(clerk, path).get_text()  # none is registered: all kinds are typed
+    define(office, "業務委託")
+    assert said in page_of(clerk, path).get_text()
+    assert clerk.get(f"{path}/confirm").location == f"{path}?check=1"
+    assert names(office) == []
+    office.sent(clerk, contract_kind="業務委宅")  # it is one, then
+    assert said not in page_of(clerk, path).get_text()
+
+
 def test_a_kind_that_is_none_of_the_registered_ones_is_said_in_editor_and_list(
     office: Office, head: UUID
 ) -> None:
