@@ -40,6 +40,7 @@ class RenewalActivities:
             return self._desk.postpone_renewal(task.document_id, waiting.at)
         except SignatureInvalid as invalid:
             later = datetime.now(UTC) + DOUBTFUL_PAUSE
+            activity.logger.warning("renewal does not verify: document %s", task.document_id)
             return self._desk.postpone_renewal(task.document_id, later, str(invalid))
         following = self._archiver.fresher_at(base + tail)
         stored = self._desk.store_renewal(task.document_id, task.revision_id, tail, following)

@@ -362,6 +362,9 @@ MAIL_FAILED = "mail_failed"
 MAIL_BOUNCED = "mail_bounced"
 """Reason of the OPERATOR hindrance while a mail to somebody who is asked has not arrived, or the
 one that hands the finished documents over."""
+RENEWAL_INVALID = "renewal_invalid"
+"""Begins the reason of the OPERATOR hindrance while a document's renewal does not verify; its id
+follows after a colon."""
 
 MAIL_KINDS = tuple(kind for kind in NoticeKind if kind is not NoticeKind.SMS_CODE)
 CODE_KINDS = frozenset({NoticeKind.CODE, NoticeKind.SMS_CODE})

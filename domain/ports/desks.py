@@ -298,8 +298,8 @@ class ArchiveDesk(Protocol):
     def postpone_renewal(
         self, document_id: UUID, fresher_at: datetime, problem: str = ""
     ) -> datetime:
-        """Nothing newer yet: plan it again. A `problem` is noted for operators, once a document.
-        Returns `fresher_at`."""
+        """Nothing newer yet: plan it again. A `problem` is shown to operators until a renewal of
+        the document is stored. Returns `fresher_at`."""
 
 
 class NoticeDesk(Protocol):

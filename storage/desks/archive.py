@@ -4,6 +4,7 @@ And a fresher one later, where the data of that day were older than a timestamp:
 document's row says when, and is what its ArchiveWorkflow goes by.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, utc_text
-from domain.kinds import EnvelopeState, RevisionKind
+from domain.kinds import RENEWAL_INVALID, EnvelopeState, HindranceKind, RevisionKind
 from domain.ports.desks import ArchiveTask, RenewalTask
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
@@ -28,7 +29,7 @@ from storage.desks.rows import (
     revision_bytes,
 )
 from storage.desks.signing import StaleBase, signed_revision
-from storage.tables import Document, Envelope, OutboxItem, Revision, SignatureIntent
+from storage.tables import Document, Envelope, Hindrance, OutboxItem, Revision, SignatureIntent
 from storage.vault import Vault
 
 ARCHIVE = "archive"
@@ -100,7 +101,8 @@ class StoredArchiveDesk:
     def store_renewal(
         self, document_id: UUID, base_revision_id: UUID, tail: bytes, fresher_at: datetime | None
     ) -> UUID:
-        """Store one more archive revision, and when the next one follows.
+        """Store one more archive revision, and when the next one follows. Operators need not look
+        at this document any more.
 
         Raises StaleBase if `base_revision_id` is not the newest revision of the document.
         """
@@ -111,6 +113,7 @@ class StoredArchiveDesk:
             revision = self._follow(session, base, base_revision_id, tail)
             _note_archive(session, Event.ARCHIVE_RENEWED, envelope, revision)
             document.fresher_at = fresher_at
+            _end_problem(session, document)
             if fresher_at is not None:
                 _note_plan(session, envelope, revision, fresher_at)
             return revision.id
@@ -118,16 +121,15 @@ class StoredArchiveDesk:
     def postpone_renewal(
         self, document_id: UUID, fresher_at: datetime, problem: str = ""
     ) -> datetime:
-        """Nothing newer yet: plan it again. A `problem` is noted for operators, once a document."""
+        """Nothing newer yet: plan it again. A `problem` hinders the envelope, however long ago it
+        was completed, until a later renewal of the document succeeds."""
         with self._database.transaction() as session:
             document = session.get_one(Document, document_id)
             envelope = locked_envelope(session, document.envelope_id)
             _archived(session, document, envelope)
             document.fresher_at = fresher_at
-            if problem:
-                data = {"document": document_id, "reason": problem[:_REASON_CHARACTERS]}
-                once = f"renewal-problem:{document_id}"
-                _note(session, Event.OPERATOR_NEEDED, envelope, data, once)
+            if problem and not _problems(session, document):
+                _begin_problem(session, envelope, document, problem[:_REASON_CHARACTERS])
             return fresher_at
 
     def _follow(
@@ -172,6 +174,40 @@ def _archived(session: Session, document: Document, envelope: Envelope) -> Revis
     return newest
 
 
+def _problems(session: Session, document: Document) -> Sequence[Hindrance]:
+    """What operators are shown of the document's renewal now."""
+    return session.scalars(
+        select(Hindrance).where(
+            Hindrance.envelope_id == document.envelope_id,
+            Hindrance.reason == _problem_reason(document),
+            Hindrance.ended_at.is_(None),
+        )
+    ).all()
+
+
+def _problem_reason(document: Document) -> str:
+    return f"{RENEWAL_INVALID}:{document.id}"
+
+
+def _begin_problem(session: Session, envelope: Envelope, document: Document, found: str) -> None:
+    session.add(
+        Hindrance(
+            envelope_id=envelope.id,
+            kind=HindranceKind.OPERATOR.value,
+            reason=_problem_reason(document),
+            since=now(),
+        )
+    )
+    session.flush()
+    data = {"document": document.id, "reason": found}
+    _note(session, Event.OPERATOR_NEEDED, envelope, data)
+
+
+def _end_problem(session: Session, document: Document) -> None:
+    for problem in _problems(session, document):
+        problem.ended_at = now()
+
+
 def _plan(
     session: Session, envelope: Envelope, revision: Revision, fresher_at: datetime | None
 ) -> None:
@@ -204,7 +240,7 @@ def _note_plan(
 
 
 def _note(
-    session: Session, tag: Event, envelope: Envelope, data: dict[str, Any], once: str
+    session: Session, tag: Event, envelope: Envelope, data: dict[str, Any], once: str | None = None
 ) -> None:
     ledger.append(
         session,

@@ -14,6 +14,7 @@ from domain.kinds import (
     ENDED,
     MAIL_BOUNCED,
     MAIL_FAILED,
+    RENEWAL_INVALID,
     DocumentState,
     EnvelopeState,
     HindranceKind,
@@ -206,7 +207,7 @@ def _hinder(
         select(Hindrance).where(
             Hindrance.envelope_id == envelope.id,
             Hindrance.kind == change.kind.value,
-            *_apart_from_lost_mail(change),
+            *_own_to_others(change),
             Hindrance.ended_at.is_(None),
         )
     ).all()
@@ -223,9 +224,11 @@ def _hinder(
         _note(session, tag, envelope, moment, {"reason": change.reason})
 
 
-def _apart_from_lost_mail(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
-    """Lost mail hinders by itself, whatever else does. Who could not send it says nothing new."""
-    return () if change.reason == MAIL_FAILED else (Hindrance.reason != MAIL_BOUNCED,)
+def _own_to_others(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
+    """Lost mail hinders by itself, whatever else does. Who could not send it says nothing new. So
+    does a renewal that does not verify, which no step of the envelope ends."""
+    apart = Hindrance.reason.not_like(f"{RENEWAL_INVALID}:%")
+    return (apart,) if change.reason == MAIL_FAILED else (apart, Hindrance.reason != MAIL_BOUNCED)
 
 
 def _hindrance_event(change: HindranceChange) -> Event | None:

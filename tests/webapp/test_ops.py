@@ -87,6 +87,29 @@ def test_an_operator_sees_no_document_no_title_and_no_name(
         assert value not in text
 
 
+def test_what_is_done_is_shown_first_while_it_needs_an_operator(office: Office, path: str) -> None:
+    done, now = office.sent(office.browser("clerk")), datetime.now(UTC)
+    office.change(done, state="done")
+    done_id = UUID(done.rpartition("/")[2])
+    assert len(_numbers(office, "")) == 1
+    reason = f"renewal_invalid:{done_id}"
+    with office.database.transaction() as session:
+        session.add(Hindrance(envelope_id=done_id, kind="operator", reason=reason, since=now))
+        number = session.get_one(Envelope, done_id).number
+    page = check_page(office.browser("operator").get("/ops"))
+    rows = [row.get_text() for row in page.select("#running tr") if row.select("td")]
+    assert len(rows) == 2
+    for part in (number, "完了", "要対応", reason):
+        assert part in rows[0], part
+    assert _numbers(office, "state=running") == [row for row in _numbers(office, "") if row != number]
+    assert _numbers(office, f"q={number}") == [number]
+    text = check_page(office.browser("clerk").get(done)).get_text()
+    assert "長期保管用データの更新を検証できなかった文書があります" in text
+    with office.database.transaction() as session:
+        session.query(Hindrance).filter_by(reason=reason).one().ended_at = now
+    assert len(_numbers(office, "")) == 1
+
+
 def test_it_works_while_temporal_is_away(office: Office, path: str) -> None:
     office.gateway.away = True
     answer = office.browser("operator").get("/ops")

@@ -36,6 +36,8 @@ RUNNING = tuple(
     if state not in ENDED | {EnvelopeState.DRAFT, EnvelopeState.IMPORTING}
 )
 """States of envelopes that the page lists; the counts above are of all."""
+STUCK = (*RUNNING, EnvelopeState.DONE)
+"""Of those that need an operator: also what is done, while a renewal of it does not verify."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class RunningRow:
-    """One envelope that has not ended."""
+    """One envelope that has not ended, or that needs an operator all the same."""
 
     envelope_id: UUID
     number: str
@@ -85,21 +87,22 @@ def overview(session: Session, asked: Asked, wanted: EnvelopeState | None = None
     ):
         counts[EnvelopeState(state)] = count
     states = [wanted] if wanted and wanted in RUNNING else RUNNING
-    total = None if asked.text else sum(counts[state] for state in states)
+    running = None if asked.text else sum(counts[state] for state in states)
     return Overview(
         counts={state: counts[state] for state in EnvelopeState},
-        running=_running(session, asked, states, total),
+        running=_running(session, asked, states, running),
         outbox=_outbox(session),
         unnoted=gaps(session, datetime.now(UTC) - UNNOTED_SINCE),
     )
 
 
 def _running(
-    session: Session, asked: Asked, states: Sequence[EnvelopeState], total: int | None
+    session: Session, asked: Asked, states: Sequence[EnvelopeState], running: int | None
 ) -> Page[RunningRow]:
-    """What needs an operator comes first, whichever way the list runs."""
+    """What needs an operator comes first, whichever way the list runs. `running`: how many run,
+    where that is known."""
     parts = _Parts(session, asked, states)
-    total = parts.count() if total is None else total
+    total = (parts.count() if running is None else running) + parts.count_done()
     number = existing(asked.number, total, PAGE_SIZE)
     start = (number - 1) * PAGE_SIZE
     envelopes = list(parts.stuck(start, PAGE_SIZE))
@@ -123,20 +126,26 @@ def _running(
 @dataclass(frozen=True)
 class _Parts:
     """Running envelopes in two parts, for the page renews itself: the few that need an operator,
-    found by what hinders them, and all others, each state by its own index."""
+    found by what hinders them, with what is done among them, and all others, each state by its own
+    index."""
 
     session: Session
     asked: Asked
     states: Sequence[EnvelopeState]
 
     def count(self) -> int:
-        """Of both."""
+        """Of both, without what is done."""
         states = self._state().in_([one.value for one in self.states])
         return self._count(select(Envelope.id).where(states, *self._numbered()))
 
     def count_stuck(self) -> int:
         """Of the first part."""
         return self._count(self._stuck().with_only_columns(Envelope.id))
+
+    def count_done(self) -> int:
+        """Of the first part, what is done."""
+        done = self._stuck().where(Envelope.state == EnvelopeState.DONE.value)
+        return self._count(done.with_only_columns(Envelope.id))
 
     def stuck(self, offset: int, limit: int) -> Sequence[Envelope]:
         """Some of the first part."""
@@ -172,9 +181,10 @@ class _Parts:
     def _stuck(self) -> Select[Envelope]:
         # Not by an index of states, in which most of what runs is not hindered.
         state = func.coalesce(Envelope.state, None)
+        states = STUCK if self.states is RUNNING else self.states
         return select(Envelope).where(
             Envelope.id.in_(_hindered()),
-            state.in_([one.value for one in self.states]),
+            state.in_([one.value for one in states]),
             *self._numbered(),
         )
 

@@ -17,6 +17,7 @@ from domain.drafts import Order
 from domain.facts import OF_THE_ROW, SOURCE_WORDS, Source, known_of
 from domain.kinds import (
     MAIL_BOUNCED,
+    RENEWAL_INVALID,
     ActKind,
     DocumentState,
     HandoverPolicy,
@@ -103,6 +104,13 @@ REASON_WORDS = {
         "mail. Check the address with the person; if it is wrong, correct it under “Remind, ask "
         "anew, extend”.",
     ),
+    RENEWAL_INVALID: Words(
+        "長期保管用データの更新を検証できなかった文書があります。お渡しした文書は変わっていません。毎日、自動的に"
+        "やり直します。運用者による確認が必要です。運用者にはすでに表示されています。",
+        "The renewal of a document's archive data did not verify. The document that was handed over "
+        "has not changed. It is tried again every day. An operator has to look at this; it is "
+        "already on the operations page.",
+    ),
     CLOCK_DIFFERS: Words(
         "時計がずれています：署名を行うサーバーの時計が、ほかのサーバーやタイムスタンプ局の時刻と"
         "合っていません。誤った時刻の署名を防ぐため、署名を止めています。運用者が時計を合わせると、"
@@ -118,7 +126,8 @@ REASON_WORDS = {
 
 def hindrance_text(kind: str, reason: str = "") -> str:
     """What an envelope waits for besides people, in words."""
-    return words(REASON_WORDS.get(reason) or HINDRANCE_WORDS[HindranceKind(kind)])
+    code = reason.partition(":")[0]  # of which document, is for operators
+    return words(REASON_WORDS.get(code) or HINDRANCE_WORDS[HindranceKind(kind)])
 
 
 def refusal_text(code: str) -> str:

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from domain.events import Event
-from domain.kinds import RevisionKind
-from domain.messages import Ending
+from domain.kinds import RENEWAL_INVALID, HindranceKind, RevisionKind
+from domain.messages import Ending, HindranceChange
 from domain.refusals import Refusal
 from storage.desks import StaleBase
 from storage.desks.relay import StoredRelayDesk
-from storage.tables import Document, OutboxItem, Revision
+from storage.tables import Document, Hindrance, OutboxItem, Revision
 from tests.storage.world import Journey, World, now, person
 
 
@@ -110,8 +110,19 @@ def test_a_document_that_nobody_knows_has_no_plan(world: World) -> None:
     assert world.archive.renewal(uuid4()) is None
 
 
-def test_a_problem_is_noted_for_operators_once(world: World) -> None:
+def open_problems(world: World, envelope_id: UUID) -> list[str]:
+    with world.reading() as session:
+        found = select(Hindrance.reason).where(
+            Hindrance.envelope_id == envelope_id,
+            Hindrance.kind == HindranceKind.OPERATOR.value,
+            Hindrance.ended_at.is_(None),
+        )
+        return list(session.scalars(found))
+
+
+def test_a_problem_is_shown_to_operators_until_a_later_renewal_succeeds(world: World) -> None:
     journey, document_id = archived(world)
+    journey.complete()
     later = now() + timedelta(days=1)
     for _ in range(3):
         assert world.archive.postpone_renewal(document_id, later, "revoked") == later
@@ -119,4 +130,24 @@ def test_a_problem_is_noted_for_operators_once(world: World) -> None:
     task = world.archive.renewal(document_id)
     assert task is not None
     assert task.fresher_at == later
+    assert open_problems(world, journey.envelope_id) == [f"{RENEWAL_INVALID}:{document_id}"]
     assert world.tags(journey.envelope_id).count(Event.OPERATOR_NEEDED) == 1
+    base = world.archive.store_renewal(document_id, task.revision_id, b"% DSS 2\n", later)
+    assert open_problems(world, journey.envelope_id) == []
+    world.archive.postpone_renewal(document_id, later, "revoked")
+    assert len(open_problems(world, journey.envelope_id)) == 1
+    assert world.tags(journey.envelope_id).count(Event.OPERATOR_NEEDED) == 2
+    world.archive.store_renewal(document_id, base, b"% DSS 3\n", None)
+    assert open_problems(world, journey.envelope_id) == []
+
+
+def test_a_step_that_goes_on_ends_no_problem_of_a_renewal_and_is_shown_beside_it(
+    world: World,
+) -> None:
+    journey, document_id = archived(world)
+    world.archive.postpone_renewal(document_id, now() + timedelta(days=1), "revoked")
+    step = {"envelope_id": journey.envelope_id, "kind": HindranceKind.OPERATOR, "reason": "x"}
+    world.envelopes.hinder(HindranceChange(**step, begins=True))
+    assert len(open_problems(world, journey.envelope_id)) == 2
+    world.envelopes.hinder(HindranceChange(**step, begins=False))
+    assert open_problems(world, journey.envelope_id) == [f"{RENEWAL_INVALID}:{document_id}"]
