@@ -45,13 +45,7 @@ def discard(
         raise Refusal(RefusalCode.ALREADY_SENT)
     documents = session.scalars(select(Document).where(Document.envelope_id == envelope.id)).all()
     _forget_sending(session, envelope)
-    text_index.forget(vault, session, [document.id for document in documents])
-    for document in documents:
-        document.text_blob_id, document.thumbnail_blob_ids = None, []
-        document.found_blob_id = None
-        document.removed_at = document.removed_at or now
-        document.title = document.file_name = ""
-    _forget_bytes(session, [document.id for document in documents])
+    forget_documents(session, vault, documents, now)
     envelope.state, envelope.refusal, envelope.draft = EnvelopeState.DISCARDED.value, None, {}
     envelope.message = ""
     envelope.ended_at = envelope.changed_at = now
@@ -69,6 +63,20 @@ def discard(
             ]
         },
     )
+
+
+def forget_documents(
+    session: Session, vault: Vault, documents: Sequence[Document], now: datetime
+) -> None:
+    """Names, words, pictures, bytes and keys of documents that nobody was shown. The caller locked
+    their envelope; rows and hashes stay."""
+    text_index.forget(vault, session, [document.id for document in documents])
+    for document in documents:
+        document.text_blob_id, document.thumbnail_blob_ids = None, []
+        document.found_blob_id = None
+        document.removed_at = document.removed_at or now
+        document.title = document.file_name = ""
+    _forget_bytes(session, [document.id for document in documents])
 
 
 def _forget_sending(session: Session, envelope: Envelope) -> None:

@@ -270,7 +270,7 @@ def set_values(
     session: Session, batch: ImportBatch, envelope_id: UUID, typed: TypedImport, now: datetime
 ) -> None:
     """Keep what is said of one file, right or wrong. Raises LookupError."""
-    row = _row(session, batch, envelope_id)
+    row = row_in(session, batch, envelope_id)
     _set(row, typed, judge_of(session, batch.organisation_id, now))
 
 
@@ -287,7 +287,7 @@ def apply_table(
     if table.faults:
         return
     judge = judge_of(session, batch.organisation_id, now)
-    for row, document in _files(session, batch):
+    for row, document in files_in(session, batch):
         _set(row, table.said[document.file_name], judge)
 
 
@@ -307,10 +307,11 @@ def _set(row: Imported, typed: TypedImport, judge: Judge) -> None:
 
 def file_names(session: Session, batch: ImportBatch) -> Sequence[str]:
     """In the order in which they came."""
-    return [document.file_name for _, document in _files(session, batch)]
+    return [document.file_name for _, document in files_in(session, batch)]
 
 
-def _files(session: Session, batch: ImportBatch) -> Iterator[tuple[Imported, Document]]:
+def files_in(session: Session, batch: ImportBatch) -> Iterator[tuple[Imported, Document]]:
+    """What is in the batch still, in the order in which it came."""
     rows = session.execute(
         select(Imported, Document)
         .join(Document, Document.id == Imported.document_id)
@@ -320,42 +321,12 @@ def _files(session: Session, batch: ImportBatch) -> Iterator[tuple[Imported, Doc
     yield from ((row, document) for row, document in rows)
 
 
-def _row(session: Session, batch: ImportBatch, envelope_id: UUID) -> Imported:
+def row_in(session: Session, batch: ImportBatch, envelope_id: UUID) -> Imported:
+    """One file of it. Raises LookupError for another's."""
     row = session.get(Imported, envelope_id)
     if row is None or row.batch_id != batch.id:
         raise LookupError(str(envelope_id))
     return row
-
-
-def remove_file(
-    session: Session, batch: ImportBatch, envelope_id: UUID, member: Member, now: datetime
-) -> None:
-    """Take a file out of the batch; its row stays for the ledger. Raises LookupError."""
-    row = _row(session, batch, envelope_id)
-    _drop(session, row, member, now)
-
-
-def drop_batch(session: Session, batch: ImportBatch, member: Member, now: datetime) -> None:
-    """Nothing of it is taken."""
-    for row, _ in list(_files(session, batch)):
-        _drop(session, row, member, now)
-    batch.dropped_at = now
-
-
-def _drop(session: Session, row: Imported, member: Member, now: datetime) -> None:
-    document = session.get_one(Document, row.document_id)
-    if document.removed_at is not None:
-        return
-    document.removed_at, row.limit_on = now, None
-    ledger.append(
-        session,
-        Event.IMPORT_DROPPED,
-        at=now,
-        actor=f"member:{member.id}",
-        envelope_id=row.envelope_id,
-        organisation_id=row.organisation_id,
-        data={"document": document.id, "sha256": document.sha256},
-    )
 
 
 def batch_page(

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
-from storage import deputies, import_warnings, term_warnings
+from storage import deputies, import_dropping, import_warnings, term_warnings
 from storage.database import Database
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
@@ -94,9 +94,14 @@ class Housekeeping:
         await asyncio.to_thread(self.sweep)
 
     def forget(self) -> Mapping[str, int]:
-        """Remove rows that nobody needs any more. How many of each table, where any."""
+        """Remove rows that nobody needs any more, and end imports that were left out. How many of
+        each table, where any."""
+        moment = datetime.now(UTC)
         with self._database.transaction() as session:
-            removed = forget_old(session, datetime.now(UTC))
+            removed = dict(forget_old(session, moment))
+        with self._database.transaction() as session:
+            if ended := import_dropping.end_dropped(session, self._vault, moment):
+                removed["dropped_imports"] = ended
         if removed:
             log.info("old_rows_forgotten", **removed)
         return removed

@@ -22,6 +22,7 @@ from domain.refusals import Refusal, RefusalCode
 from domain.working_days import ClosedDays, stamp_limit
 from storage import (
     deals,
+    import_dropping,
     import_list,
     import_taking,
     import_warnings,
@@ -34,6 +35,8 @@ from storage.evidence import evidence_record
 from storage.import_taking import BatchChanged
 from storage.outbox import When
 from storage.tables import (
+    Blob,
+    DataKey,
     Deal,
     Document,
     Envelope,
@@ -46,6 +49,7 @@ from storage.tables import (
     Revision,
 )
 from tests.storage.importing import (
+    SOUND,
     TOKEN,
     contract,
     indexed,
@@ -107,7 +111,7 @@ def test_a_file_that_is_refused_keeps_all_others_out(world: World) -> None:
     with world.database.transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
         member = session.get_one(Member, world.member_id)
-        imports.remove_file(session, batch, second.envelope.id, member, now())
+        import_dropping.remove_file(session, world.vault, batch, second.envelope.id, member, now())
     assert taken(world, batch_id) == 1
     assert row_of(world, first.envelope.id)[1].state == EnvelopeState.STAMPING
     assert events(world, second.envelope.id)[-1] == Event.IMPORT_DROPPED
@@ -311,7 +315,8 @@ def test_a_batch_that_is_given_up_takes_nothing(world: World) -> None:
     batch_id = uploaded(world, A)
     with world.database.transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
-        imports.drop_batch(session, batch, session.get_one(Member, world.member_id), now())
+        member = session.get_one(Member, world.member_id)
+        import_dropping.drop_batch(session, world.vault, batch, member, now())
     assert looked_at(world, batch_id).lines == ()
     with pytest.raises(LookupError):
         taken(world, batch_id)
@@ -319,6 +324,58 @@ def test_a_batch_that_is_given_up_takes_nothing(world: World) -> None:
         asked = Asked.read({}, imports.BATCH_SORTS)
         assert not imports.batch_page(session, world.organisation_id, asked).rows
         assert session.query(Imported).count() == 1
+
+
+def bytes_of(world: World, document_id: UUID) -> int:
+    """How much of it is stored: files, revisions, keys that open something."""
+    with world.reading() as session:
+        keys = session.query(DataKey).filter_by(owner_id=document_id).all()
+        blobs = session.query(Blob).filter(Blob.data_key_id.in_([key.id for key in keys]))
+        revisions = session.query(Revision).filter_by(document_id=document_id)
+        return blobs.count() + revisions.count() + sum(bool(key.wrapped) for key in keys)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["the batch", "one file"])
+@pytest.mark.parametrize("checked", [True, False], ids=["checked", "being checked"])
+def test_what_is_left_out_ends_as_a_discarded_draft_and_nothing_of_it_can_be_read(
+    world: World, whole: bool, checked: bool
+) -> None:
+    batch_id = uploaded(world, A, sound=checked)
+    indexed(world, batch_id, GOOD_A)
+    line = looked_at(world, batch_id).lines[0]
+    assert bytes_of(world, line.document.id)
+    with world.database.transaction() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        member = session.get_one(Member, world.member_id)
+        who = (member, now())
+        if whole:
+            import_dropping.drop_batch(session, world.vault, batch, *who)
+        else:
+            import_dropping.remove_file(session, world.vault, batch, line.envelope.id, *who)
+    if not checked:
+        world.intake.accept(line.document.id, SOUND)  # too late
+    assert not bytes_of(world, line.document.id)
+    row, envelope = row_of(world, line.envelope.id)
+    assert (envelope.state, envelope.title) == (EnvelopeState.DISCARDED, "")
+    assert envelope.ended_at is not None
+    assert row.typed == TypedImport().flat()
+    with world.reading() as session:
+        document = session.get_one(Document, line.document.id)
+        assert (document.file_name, document.sha256) == ("", row.sha256)
+    assert events(world, envelope.id)[-1] == Event.IMPORT_DROPPED
+
+
+def test_what_was_only_hidden_before_ends_too_and_what_is_open_stays(world: World) -> None:
+    hidden, stays = (looked_at(world, uploaded(world, one)).lines[0] for one in (A, B))
+    with world.database.transaction() as session:
+        session.get_one(Document, hidden.document.id).removed_at = now()
+    for ended in (1, 0):
+        with world.database.transaction() as session:
+            assert import_dropping.end_dropped(session, world.vault, now()) == ended
+    assert not bytes_of(world, hidden.document.id)
+    assert row_of(world, hidden.envelope.id)[1].state == EnvelopeState.DISCARDED
+    assert row_of(world, stays.envelope.id)[1].state == EnvelopeState.IMPORTING
+    assert bytes_of(world, stays.document.id)
 
 
 def test_an_earlier_contract_that_is_none_is_refused(world: World) -> None:

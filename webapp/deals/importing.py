@@ -28,7 +28,7 @@ from domain.lists import Asked
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from domain.tables import MAX_TABLE_BYTES, TableRefused
 from runtime.spreadsheets import harmless
-from storage import import_taking, imports
+from storage import import_dropping, import_taking, imports
 from storage.absences import day_of
 from storage.import_judging import judge_of
 from storage.import_lines import LINE_SORTS, WHICH_WORDS, Which, is_faulty, line_page
@@ -246,7 +246,7 @@ def remove_import(batch_id: UUID, envelope_id: UUID) -> BaseResponse:
     with state().database.transaction() as session:
         batch = locked_or_404(session, batch_id)
         try:
-            imports.remove_file(session, batch, envelope_id, member(), now())
+            import_dropping.remove_file(session, state().vault, batch, envelope_id, member(), now())
         except LookupError:
             abort(404)
     which, wishes = _asked_lines()
@@ -260,7 +260,8 @@ def remove_import(batch_id: UUID, envelope_id: UUID) -> BaseResponse:
 def drop_import(batch_id: UUID) -> BaseResponse:
     """Take nothing of it."""
     with state().database.transaction() as session:
-        imports.drop_batch(session, locked_or_404(session, batch_id), member(), now())
+        batch = locked_or_404(session, batch_id)
+        import_dropping.drop_batch(session, state().vault, batch, member(), now())
     flash(say("取込をやめました。何も取り込んでいません。"), "success")
     return redirect(url_for("deals.imports_page"), code=303)
 
