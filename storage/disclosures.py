@@ -278,8 +278,15 @@ def end_with(session: Session, envelope_id: UUID, now: datetime) -> None:
 def order_still_packs(session: Session, now: datetime) -> int:
     """Have the relay start again what does not move: its workflow may have been ended. Where it
     runs, nothing happens. Returns how many."""
-    still = (
-        select(Disclosure.id)
+    return order_again(
+        session, DISCLOSURE, still_packs(now).with_only_columns(Disclosure.id).scalar_subquery()
+    )
+
+
+def still_packs(now: datetime) -> Select[Disclosure]:
+    """What does not move, and whose verification does not either or is over."""
+    return (
+        select(Disclosure)
         .join(Verification, Verification.id == Disclosure.run_id)
         .where(
             Disclosure.ready_at.is_(None),
@@ -287,6 +294,4 @@ def order_still_packs(session: Session, now: datetime) -> int:
             Disclosure.moved_at < now - STILL,
             or_(Verification.moved_at < now - STILL, Verification.finished_at.is_not(None)),
         )
-        .scalar_subquery()
     )
-    return order_again(session, DISCLOSURE, still)

@@ -299,9 +299,13 @@ def report_head(
 def order_still_runs(session: Session, now: datetime) -> int:
     """Have the relay start again what does not move: its workflow may have been ended. Where it
     runs, nothing happens. Returns how many."""
-    still = (
-        select(Verification.id)
-        .where(Verification.finished_at.is_(None), Verification.moved_at < now - STILL)
-        .scalar_subquery()
+    return order_again(
+        session, VERIFICATION, still_runs(now).with_only_columns(Verification.id).scalar_subquery()
     )
-    return order_again(session, VERIFICATION, still)
+
+
+def still_runs(now: datetime) -> Select[Verification]:
+    """What does not move."""
+    return select(Verification).where(
+        Verification.finished_at.is_(None), Verification.moved_at < now - STILL
+    )

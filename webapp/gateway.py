@@ -87,9 +87,9 @@ class Gateway:
         finally:
             self._places.release()
 
-    def pending(self, envelope_id: UUID) -> list[PendingStep]:
-        """Steps of an envelope's workflow that are waiting or running; none without a workflow."""
-        return self._call(self._pending(envelope_id), LOOK_SECONDS)
+    def pending(self, workflow_id: str) -> list[PendingStep]:
+        """Steps of a workflow that are waiting or running; none without a workflow."""
+        return self._call(self._pending(workflow_id), LOOK_SECONDS)
 
     def open_workflows(self, limit: int = 200) -> list[OpenWorkflow]:
         """Running workflows, newest first."""
@@ -114,9 +114,9 @@ class Gateway:
             return None
         return answer
 
-    async def _pending(self, envelope_id: UUID) -> list[PendingStep]:
+    async def _pending(self, workflow_id: str) -> list[PendingStep]:
         client = await self._connected()
-        handle = client.get_workflow_handle(envelope_workflow_id(envelope_id))
+        handle = client.get_workflow_handle(workflow_id)
         try:
             description = await handle.describe()
         except RPCError as error:

@@ -182,7 +182,7 @@ class Relay:
 def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
     """Workflow type, workflow id and input."""
     subject = entry.subject_id
-    order = _ORDERS.get(entry.kind)
+    order = ORDERS.get(entry.kind)
     if order is None:
         start = EnvelopeStart(envelope_id=subject)
         return EnvelopeWorkflow.__name__, envelope_workflow_id(subject), start
@@ -190,7 +190,7 @@ def _order_of(entry: OutboxEntry) -> tuple[str, str, Message]:
     return kind.__name__, name(subject), message(subject)
 
 
-_ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]] = {
+ORDERS: dict[str, tuple[type, Callable[[UUID], str], Callable[[UUID], Message]]] = {
     "intake": (IntakeWorkflow, intake_workflow_id, lambda key: DocumentRef(document_id=key)),
     # the same check, now with the sender's consent; the first one may not be quite over
     "repair": (IntakeWorkflow, repair_workflow_id, lambda key: DocumentRef(document_id=key)),

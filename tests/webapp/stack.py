@@ -60,6 +60,7 @@ class SilentGateway:
     answer: ActAnswer | None = None
     away: bool = False
     steps: list[PendingStep] = field(default_factory=list)
+    looked_into: list[str] = field(default_factory=list)
     submitted: list[tuple[UUID, UUID]] = field(default_factory=list)
 
     def submit(
@@ -68,7 +69,8 @@ class SilentGateway:
         self.submitted.append((envelope_id, act_id))
         return self.answer
 
-    def pending(self, envelope_id: UUID) -> list[PendingStep]:
+    def pending(self, workflow_id: str) -> list[PendingStep]:
+        self.looked_into.append(workflow_id)
         return self.steps
 
     def open_workflows(self, limit: int = 200) -> list[OpenWorkflow]:

@@ -3,17 +3,30 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event
 
 from domain.lists import Asked
-from storage.tables import Act, Envelope, Hindrance, Notice, Slot
+from storage.sending import ENVELOPE
+from storage.tables import (
+    Act,
+    Deletion,
+    Disclosure,
+    Envelope,
+    Hindrance,
+    Notice,
+    OutboxItem,
+    Slot,
+    Verification,
+)
 from tests.webapp.pages import check_page
 from tests.webapp.stack import Office, form
 from webapp.gateway import PendingStep
 from webapp.ops.queries import SORTS, overview
+from webapp.ops.views import START_WORDS, STILL_WORDS
+from workers.relay import ORDERS
 
 
 @pytest.fixture
@@ -101,13 +114,75 @@ def test_what_is_done_is_shown_first_while_it_needs_an_operator(office: Office, 
     assert len(rows) == 2
     for part in (number, "完了", "要対応", reason):
         assert part in rows[0], part
-    assert _numbers(office, "state=running") == [row for row in _numbers(office, "") if row != number]
+    assert _numbers(office, "state=running") == [
+        row for row in _numbers(office, "") if row != number
+    ]
     assert _numbers(office, f"q={number}") == [number]
     text = check_page(office.browser("clerk").get(done)).get_text()
     assert "長期保管用データの更新を検証できなかった文書があります" in text
     with office.database.transaction() as session:
         session.query(Hindrance).filter_by(reason=reason).one().ended_at = now
     assert len(_numbers(office, "")) == 1
+
+
+def test_every_order_of_the_relay_has_words(office: Office) -> None:
+    assert START_WORDS.keys() == {*ORDERS, ENVELOPE}
+    with office.database.transaction() as session:
+        for kind in START_WORDS:
+            session.add(OutboxItem(kind=kind, subject_id=uuid4(), created_at=datetime.now(UTC)))
+    text = check_page(office.browser("operator").get("/ops")).select_one("#outbox")
+    assert text is not None
+    for said in START_WORDS.values():
+        assert said.ja in text.get_text()
+
+
+def test_an_import_that_waits_for_its_time_stamp_says_so_and_its_own_workflow_is_asked(
+    office: Office, path: str
+) -> None:
+    imported = UUID(path.rpartition("/")[2])
+    other = office.sent(office.browser("clerk"))
+    office.change(other, state="running")
+    office.change(path, state="stamping")
+    with office.database.transaction() as session:
+        session.query(Hindrance).delete()
+    page = check_page(office.browser("operator").get("/ops?state=stamping"))
+    row = page.select("#running tbody tr")[0].get_text()
+    assert "タイムスタンプ局の応答待ち" in row
+    assert office.gateway.looked_into == [f"import-{imported}"]
+    office.browser("operator").get("/ops?state=running")
+    assert office.gateway.looked_into[1:] == [f"envelope-{other.rpartition('/')[2]}"]
+
+
+def test_verifications_zips_and_deletions_that_stand_still_are_shown(
+    office: Office, path: str
+) -> None:
+    now, member = datetime.now(UTC), office.members["clerk"]
+    envelope_id = UUID(path.rpartition("/")[2])
+    whose = {"organisation_id": office.organisation, "member_id": member.id, "language": "ja"}
+    with office.database.transaction() as session:
+        for moved in (now, now - timedelta(minutes=6)):
+            run = Verification(asked={}, asked_at=now, moved_at=moved, **whose)
+            session.add(run)
+            session.flush()
+            session.add(
+                Disclosure(run_id=run.id, conditions={}, asked_at=now, moved_at=moved, **whose)
+            )
+            session.add(
+                Deletion(
+                    organisation_id=office.organisation,
+                    envelope_id=envelope_id,
+                    proposed_by=member.id,
+                    proposed_at=now,
+                    reason="x",
+                    locked_until=now.date(),
+                    decision="confirmed",
+                    decided_at=moved,
+                )
+            )
+    still = check_page(office.browser("operator").get("/ops")).select("#still li")
+    assert len(still) == 3
+    for said, row in zip(STILL_WORDS.values(), still, strict=True):
+        assert said.ja in row.get_text()
 
 
 def test_it_works_while_temporal_is_away(office: Office, path: str) -> None:

@@ -15,12 +15,24 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.kinds import ENDED, EnvelopeState, HindranceKind, NoticeState, SlotKind, SlotState
 from domain.lists import PAGE_SIZE, Asked, Usual
+from domain.retention import Decision
+from storage.disclosures import still_packs
 from storage.gates import waiting_gates
 from storage.listing import Keys, ordering
 from storage.operations import gaps
 from storage.outbox import NOT_SENT
 from storage.paging import Page, existing
-from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot, Stage
+from storage.tables import (
+    Act,
+    Deletion,
+    Envelope,
+    Hindrance,
+    Notice,
+    OutboxItem,
+    Slot,
+    Stage,
+)
+from storage.verifications import STILL, still_runs
 
 UNNOTED_SINCE = timedelta(days=7)
 ROWS = 100
@@ -74,6 +86,9 @@ class Overview:
     counts: dict[EnvelopeState, int]
     running: Page[RunningRow]
     outbox: tuple[Wait, ...]
+    """Not started yet."""
+    still: tuple[Wait, ...]
+    """Started, besides envelopes, and without a move for minutes."""
     unnoted: int = 0
     """Operations of the last week that no operation log could take when they happened."""
 
@@ -81,6 +96,7 @@ class Overview:
 def overview(session: Session, asked: Asked, wanted: EnvelopeState | None = None) -> Overview:
     """Read it all at one moment; of the running envelopes what is asked for. `asked.text` is the
     beginning of a number."""
+    moment = datetime.now(UTC)
     counts: Counter[EnvelopeState] = Counter()
     for state, count in session.execute(
         select(Envelope.state, func.count()).group_by(Envelope.state)
@@ -92,7 +108,8 @@ def overview(session: Session, asked: Asked, wanted: EnvelopeState | None = None
         counts={state: counts[state] for state in EnvelopeState},
         running=_running(session, asked, states, running),
         outbox=_outbox(session),
-        unnoted=gaps(session, datetime.now(UTC) - UNNOTED_SINCE),
+        still=_still(session, moment),
+        unnoted=gaps(session, moment - UNNOTED_SINCE),
     )
 
 
@@ -110,6 +127,9 @@ def _running(
         before = max(0, start - parts.count_stuck())
         envelopes += parts.others(before, PAGE_SIZE - len(envelopes))
     waits = _waits(session, [envelope.id for envelope in envelopes])
+    for envelope in envelopes:
+        if envelope.state == EnvelopeState.STAMPING:
+            waits[envelope.id].append(Wait("timestamp", envelope.changed_at))
     rows = [
         RunningRow(
             envelope.id,
@@ -286,3 +306,19 @@ def _outbox(session: Session) -> tuple[Wait, ...]:
     return tuple(
         Wait(item.kind, item.created_at, "", item.attempts, item.last_error or "") for item in items
     )
+
+
+def _still(session: Session, now: datetime) -> tuple[Wait, ...]:
+    """Not what waits to be started, which is told anyway; the relay is told of these again, too."""
+    runs, packs = still_runs(now), still_packs(now)
+    deletions = select(Deletion).where(
+        Deletion.decision == Decision.CONFIRMED.value,
+        Deletion.done_at.is_(None),
+        Deletion.decided_at < now - STILL,
+    )
+    found = [
+        *(Wait("verification", row.moved_at) for row in session.scalars(runs.limit(ROWS))),
+        *(Wait("disclosure", row.moved_at) for row in session.scalars(packs.limit(ROWS))),
+        *(Wait("deletion", row.decided_at) for row in session.scalars(deletions.limit(ROWS))),
+    ]
+    return tuple(found[:ROWS])

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 
 from domain.choices import chosen
 from domain.kinds import EnvelopeState
+from domain.names import envelope_workflow_id, import_workflow_id
 from domain.refusals import Words
 from webapp.gateway import GatewayUnavailable, OpenWorkflow, PendingStep
 from webapp.language import words
@@ -46,15 +47,38 @@ WAIT_WORDS = {
     "mail": Words("メールの送信待ち", "Mail not sent yet"),
     "mail_failed": Words("メールを送信できない", "Mail failed"),
     "mail_bounced": Words("メールが不達", "Mail undelivered"),
+}
+START_WORDS = {
+    "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
     "intake": Words("文書の検査の開始待ち", "Document check not started"),
     "repair": Words("文書の修復の開始待ち", "Document repair not started"),
+    "attachment": Words("添付ファイルの検査の開始待ち", "Check of an attached file not started"),
+    "stamp": Words("印影の画像の処理の開始待ち", "Cleaning of a stamp image not started"),
     "invitation": Words("招待メールの送信の開始待ち", "Invitation not mailed yet"),
     "password_reset": Words(
         "パスワード再設定のメールの送信の開始待ち", "Mail about a new password not sent yet"
     ),
-    "envelope": Words("封筒の処理の開始待ち", "Envelope workflow not started"),
+    "code": Words("認証コードの送信の開始待ち", "One-time code not sent yet"),
+    "mailbox": Words(
+        "「あなたの文書」のコードの送信の開始待ち", "Code of a mailbox not mailed yet"
+    ),
+    "factor_reset": Words(
+        "2段階認証の解除のお知らせの開始待ち", "Mail about a reset second factor not begun"
+    ),
+    "consent": Words("承諾のタイムスタンプの開始待ち", "Time-stamping of a consent not started"),
+    "import": Words("取込のタイムスタンプの開始待ち", "Time-stamping of an import not started"),
     "archive": Words("長期保管用データの更新の開始待ち", "Archive renewal not started"),
+    "verification": Words("期間の検証の開始待ち", "Verification of a period not started"),
+    "disclosure": Words("提出用ZIPの作成の開始待ち", "ZIP for the tax office not started"),
+    "deletion": Words("データの削除の開始待ち", "Removal of deleted data not started"),
 }
+"""Of each kind of the relay's orders."""
+STILL_WORDS = {
+    "verification": Words("期間の検証が進んでいない", "Verification of a period stands still"),
+    "disclosure": Words("提出用ZIPの作成が進んでいない", "ZIP for the tax office stands still"),
+    "deletion": Words("データの削除が進んでいない", "Removal of deleted data stands still"),
+}
+"""Of what was started, and has not moved for minutes."""
 PROCESS_WORDS = {
     "up": Words("稼働中", "up"),
     "starting": Words("起動中", "starting"),
@@ -101,6 +125,8 @@ def _values() -> dict[str, object]:
         "temporal_url": state().settings.temporal_ui_url,
         "ops_state_text": lambda key: words(STATE_WORDS[key]),
         "wait_text": lambda key: _text(WAIT_WORDS, key),
+        "start_text": lambda key: _text(START_WORDS, key),
+        "still_text": lambda key: _text(STILL_WORDS, key),
         "process_text": lambda key: _text(PROCESS_WORDS, key),
     }
 
@@ -118,4 +144,7 @@ def _temporal(
 
 
 def _steps(row: RunningRow) -> list[PendingStep]:
-    return state().gateway.pending(row.envelope_id)
+    """Of whichever workflow carries it."""
+    imported = row.state is EnvelopeState.STAMPING
+    name = import_workflow_id if imported else envelope_workflow_id
+    return state().gateway.pending(name(row.envelope_id))

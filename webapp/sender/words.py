@@ -107,8 +107,8 @@ REASON_WORDS = {
     RENEWAL_INVALID: Words(
         "長期保管用データの更新を検証できなかった文書があります。お渡しした文書は変わっていません。毎日、自動的に"
         "やり直します。運用者による確認が必要です。運用者にはすでに表示されています。",
-        "The renewal of a document's archive data did not verify. The document that was handed over "
-        "has not changed. It is tried again every day. An operator has to look at this; it is "
+        "The renewal of a document's archive data did not verify. The document that was handed "
+        "over has not changed. It is tried again every day. An operator has to look at this; it is "
         "already on the operations page.",
     ),
     CLOCK_DIFFERS: Words(
