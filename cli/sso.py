@@ -4,10 +4,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cli.database import database_option
+from cli.organisations import find_organisation
 from domain.forms import FormProblems
 from domain.sso_forms import check_domain
 from storage import sso as connections
@@ -32,7 +32,7 @@ def domain(database_url: str, organisation: str, domain: str, *, remove: bool) -
     except FormProblems as problem:
         raise click.ClickException(" - ".join(problem.problems["domain"])) from None
     with closing(open_database(database_url)) as database, database.transaction() as session:
-        found = _organisation(session, organisation)
+        found = find_organisation(session, organisation)
         if remove and not connections.strike_domain(session, found, name, datetime.now(UTC)):
             message = f"{name}: 登録されていません - not registered"
             raise click.ClickException(message)
@@ -55,13 +55,5 @@ def _enter(session: Session, found: Organisation, name: str) -> None:
 def lift(database_url: str, organisation: str) -> None:
     """パスワードでもログインできるようにします - Let members log in by password again."""
     with closing(open_database(database_url)) as database, database.transaction() as session:
-        connections.lift(session, _organisation(session, organisation), datetime.now(UTC))
+        connections.lift(session, find_organisation(session, organisation), datetime.now(UTC))
     click.echo(f"{organisation}: lifted")
-
-
-def _organisation(session: Session, name: str) -> Organisation:
-    found = session.scalar(select(Organisation).where(Organisation.name == name))
-    if found is None:
-        message = f"{name}: この組織はありません - no such organisation"
-        raise click.ClickException(message)
-    return found

@@ -12,20 +12,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cli.database import database_option
+from cli.organisations import find_organisation, organisation_if_any
 from domain.kinds import Language, Role
 from identity.passwords import hash_password
 from storage.database import open_database
 from storage.factor_resets import NothingToReset, carry_out
 from storage.member_passkeys import of_member
+from storage.members import MemberChangedMeanwhile, NoAdministratorLeft
 from storage.organisations import lift_networks
 from storage.people import (
     NewMember,
     change_password,
     create_member,
     create_organisation,
-    end_logins,
     normal_mail,
 )
+from storage.retiring import disable as retire
 from storage.tables import Member, Organisation
 
 PASSWORD_BYTES = 12
@@ -41,7 +43,9 @@ def user() -> None:
 @click.argument("mail")
 @click.option("--name", required=True)
 @click.option(
-    "--organisation", required=True, help="作成されていなければ作ります - made if missing."
+    "--organisation",
+    required=True,
+    help="名前かID。なければ作ります - name or id; made if missing.",
 )
 @click.option("--role", "roles", multiple=True, type=ROLES, default=["clerk"], show_default=True)
 @click.option("--department", default="")
@@ -128,14 +132,27 @@ def reset_factors(database_url: str, mail: str) -> None:
 
 @user.command()
 @click.argument("mail")
+@click.option(
+    "--force", is_flag=True, help="唯一の管理者でも止めます - even the only administrator."
+)
 @database_option
-def disable(database_url: str, mail: str) -> None:
-    """利用者を止め、ログインを終わらせます - Disable a member; ends all logins."""
-    with closing(open_database(database_url)) as database, database.transaction() as session:
-        member = _member(session, mail)
-        member.active, member.retired_at = False, datetime.now(UTC)
-        member.revision += 1
-        end_logins(session, member.id, member.retired_at)
+def disable(database_url: str, mail: str, *, force: bool) -> None:
+    """利用者を止め、ログインを終わらせます - Disable a member; ends all logins.
+
+    操作ログに記録されます - The organisation's operation log has it.
+    """
+    try:
+        with closing(open_database(database_url)) as database, database.transaction() as session:
+            retire(session, _member(session, mail), datetime.now(UTC), force=force)
+    except MemberChangedMeanwhile:
+        message = f"{mail}: すでに止められています - disabled already"
+        raise click.ClickException(message) from None
+    except NoAdministratorLeft:
+        message = (
+            f"{mail}: 組織の唯一の管理者です。それでも止めるには --force を付けてください"
+            " - the organisation's only administrator; --force disables all the same"
+        )
+        raise click.ClickException(message) from None
     click.echo(f"{normal_mail(mail)}: disabled")
 
 
@@ -145,11 +162,7 @@ def disable(database_url: str, mail: str) -> None:
 def lift(database_url: str, organisation: str) -> None:
     """組織の接続元の制限を解きます - Let members work from everywhere again."""
     with closing(open_database(database_url)) as database, database.transaction() as session:
-        found = session.scalar(select(Organisation).where(Organisation.name == organisation))
-        if found is None:
-            message = f"{organisation}: この組織はありません - no such organisation"
-            raise click.ClickException(message)
-        lift_networks(session, found, datetime.now(UTC))
+        lift_networks(session, find_organisation(session, organisation), datetime.now(UTC))
     click.echo(f"{organisation}: lifted")
 
 
@@ -162,5 +175,5 @@ def _member(session: Session, mail: str) -> Member:
 
 
 def _organisation(session: Session, name: str) -> UUID:
-    found = session.scalar(select(Organisation).where(Organisation.name == name))
+    found = organisation_if_any(session, name)
     return (found or create_organisation(session, name, datetime.now(UTC))).id

@@ -156,15 +156,21 @@ def keep_an_administrator(session: Session, member: Member, after: Sequence[str]
 
 
 def note(
-    session: Session, tag: Event, actor: Member, member: Member, now: datetime, **data: object
+    session: Session,
+    tag: Event,
+    actor: Member | None,
+    member: Member,
+    now: datetime,
+    **data: object,
 ) -> None:
-    """The ledger keeps who did what to whom; ids and codes only."""
+    """The ledger keeps who did what to whom; ids and codes only. `actor` None: whoever runs the
+    machine."""
     session.flush()
     ledger.append(
         session,
         tag,
         at=now,
-        actor=f"member:{actor.id}",
+        actor=f"member:{actor.id}" if actor is not None else "system",
         organisation_id=member.organisation_id,
         data={"member": member.id, **data},
     )

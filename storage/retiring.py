@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.chains import kept_recipients, kept_stages
 from domain.events import Event
-from domain.kinds import ENDED, IMPORTS, EnvelopeState, SlotState
+from domain.kinds import ENDED, IMPORTS, EnvelopeState, Role, SlotState
 from domain.permissions import allowed
 from storage import chains, departments, members, people
 from storage.locks import locked
@@ -163,7 +163,21 @@ def retire(  # noqa: PLR0913 - who retires whom, as seen, who follows, when
     """
     row = members.begin_change(session, member, seen)
     members.keep_an_administrator(session, row, ())
-    successor = _successor(session, row, successor_id)
+    _leave(session, actor, row, _successor(session, row, successor_id), now)
+
+
+def disable(session: Session, member: Member, now: datetime, *, force: bool = False) -> None:
+    """The same without a successor, by whoever runs the machine; with `force` also for the only
+    administrator. Raises MemberChangedMeanwhile for somebody who has left, NoAdministratorLeft."""
+    row = members.begin_change(session, member, member.revision)
+    if Role.ADMIN in row.roles and not force:
+        members.keep_an_administrator(session, row, ())
+    _leave(session, None, row, None, now)
+
+
+def _leave(
+    session: Session, actor: Member | None, row: Member, successor: Member | None, now: datetime
+) -> None:
     row.active, row.retired_at = False, now
     row.revision += 1
     _hand_on(session, row, successor)

@@ -4,19 +4,22 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner
 
 from cli import main as entry
+from cli.home import Home
 from cli.main import COMMANDS, SHORT_HELP, main
+from domain.events import Event
 from domain.kinds import Role
 from signing.confine import Confinement, Isolation
+from storage import operations
 from storage.database import open_database
 from storage.migrations import upgrade
 from storage.people import NewMember, create_member, create_organisation
-from storage.tables import MemberPasskey
+from storage.tables import Member, MemberPasskey, Organisation, SsoDomain
 
 
 def run(*words: str) -> str:
@@ -52,6 +55,73 @@ def test_a_member_can_be_added_listed_and_disabled(tmp_path: Path) -> None:
     assert "hanako@city.example\t花子\t市\tclerk\tdisabled" in run("user", "list", *home)
 
 
+def test_the_only_administrator_is_disabled_with_force_alone_and_the_log_says_who_was(
+    tmp_path: Path,
+) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    whom = ("--name", "花子", "--organisation", "市", *home)
+    for mail, role in (("clerk", "clerk"), ("first", "admin"), ("second", "admin")):
+        run("user", "add", f"{mail}@city.example", "--role", role, *whom)
+    for mail in ("clerk", "first"):
+        assert run("user", "disable", f"{mail}@city.example", *home).startswith("0 ")
+    for mail in ("clerk", "second"):  # disabled already, and the only one
+        assert run("user", "disable", f"{mail}@city.example", *home).startswith("1 Error: ")
+    assert run("user", "list", *home).count("active") == 1
+    assert run("user", "disable", "second@city.example", "--force", *home).startswith("0 ")
+    database = open_database(Home(tmp_path).database_url)
+    with database.reading() as session:
+        members = {row.id: row.mail.partition("@")[0] for row in session.query(Member)}
+        rows = operations.search(
+            session, session.query(Organisation).one().id, operations.Search(), 1
+        ).rows
+        left = [row for row in rows if row.tag == Event.MEMBER_RETIRED]
+        assert {row.actor for row in left} == {"system"}
+        names = [members[UUID(row.data["member"])] for row in left]
+        assert sorted(names) == ["clerk", "first", "second"]
+        assert all(row.retired_at and row.revision for row in session.query(Member))
+    database.close()
+
+
+def test_a_name_that_two_organisations_have_names_none_of_them(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    for mail, name in (("a", "市"), ("b", "村")):
+        whom = ("--name", "花子", "--organisation", name, "--role", "admin")
+        run("user", "add", f"{mail}@city.example", *whom, *home)
+    database = open_database(Home(tmp_path).database_url)
+    with database.transaction() as session:  # its administrator says that it is called so
+        ids = {row.name: row.id for row in session.query(Organisation)}
+        session.query(Organisation).filter_by(name="村").one().name = "市"
+    mine, another = str(ids["市"]), str(ids["村"])
+    add = ("user", "add", "c@city.example", "--name", "太郎", *home)
+    for refused in (
+        run("user", "lift-networks", "市", *home),
+        run("sso", "domain", "市", "city.example", *home),
+        run("sso", "lift", "市", *home),
+        run(*add, "--organisation", "市"),
+    ):
+        assert refused.startswith("1 Error: 市")
+        assert mine in refused
+        assert another in refused
+        assert "b@city.example" in refused
+    for done in (
+        run("user", "lift-networks", mine, *home),
+        run("sso", "domain", mine, "city.example", *home),
+        run("sso", "lift", mine, *home),
+        run(*add, "--organisation", mine),
+    ):
+        assert done.startswith("0 ")
+    with database.reading() as session:
+        assert session.query(SsoDomain).one().organisation_id == ids["市"]
+        added = session.query(Member).filter_by(mail="c@city.example").one()
+        assert added.organisation_id == ids["市"]
+    database.close()
+    unknown = str(uuid4())
+    assert run("sso", "lift", unknown, *home).startswith("1 Error: ")
+    assert run(*add, "--organisation", unknown).startswith("1 Error: ")
+
+
 def test_a_password_of_nobody_cannot_be_reset(tmp_path: Path) -> None:
     home = ("--home", str(tmp_path))
     run("migrate", *home)
@@ -75,7 +145,6 @@ def test_an_organisation_that_locked_itself_out_is_let_in_again(tmp_path: Path) 
 
 def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
     from cli.checks.home import check_home
-    from cli.home import Home
 
     home = Home(tmp_path / "var")
     home.create()
@@ -88,7 +157,6 @@ def test_doctor_names_what_others_may_read(tmp_path: Path) -> None:
 
 def test_doctor_counts_the_passkeys_of_a_host_that_was_left(tmp_path: Path) -> None:
     from cli.checks.home import check_home
-    from cli.home import Home
 
     home = Home(tmp_path / "var")
     home.create()
@@ -144,8 +212,6 @@ def test_doctor_says_what_children_are_not_kept_from(
 @pytest.mark.local_sockets
 def test_up_names_the_ports_that_somebody_else_uses(tmp_path: Path) -> None:
     import socket
-
-    from cli.home import Home
 
     home = Home(tmp_path / "var").with_free_ports()
     taken = (home.ports.web, home.ports.lmtp)
