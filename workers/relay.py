@@ -6,8 +6,9 @@ make it once.
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -78,6 +79,9 @@ from workflows.stamp import StampWorkflow
 from workflows.verification import VerificationWorkflow
 
 BATCH = 50
+LOOKED_AT = 20 * BATCH
+"""Unanswered acts, of which those go first that were sent longest ago, or never: as many as a round
+sends may get no answer, and must not keep newer ones back."""
 ACT_PATIENCE = 4.0
 """Seconds. The web app itself waits 3 s for an answer; only then does the relay repeat the act."""
 RPC = timedelta(seconds=10)
@@ -105,12 +109,18 @@ class Relay:
         self._seen: dict[UUID, float] = {}
         """Since when an act has been seen unanswered. The time of its POST is another machine's:
         were its clock ahead of ours, the act would wait that long."""
+        self._sent: dict[UUID, float] = {}
+        """When it was sent last, of those."""
 
     async def run(self) -> None:
-        """Loop for ever; an outage is logged once per round and outlived."""
+        """Loop for ever; an outage is logged once per round and outlived. A workflow that does not
+        answer an act holds up no start."""
+        await asyncio.gather(self._for_ever(self.carry_starts), self._for_ever(self.carry_acts))
+
+    async def _for_ever(self, round_: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await self.carry()
+                await round_()
             except (RPCError, TemporalError, OSError, RuntimeError) as error:
                 log.warning("relay_delayed", error=type(error).__name__)
             except Exception:
@@ -119,16 +129,28 @@ class Relay:
             await asyncio.sleep(self._interval)
 
     async def carry(self) -> None:
-        """One round."""
+        """One round of both."""
+        await self.carry_starts()
+        await self.carry_acts()
+
+    async def carry_starts(self) -> None:
+        """One round of what waits to be started."""
         starts = await asyncio.to_thread(self._desk.starts, BATCH)
         await _together(self._start(entry) for entry in starts)
-        acts = await asyncio.to_thread(self._desk.waiting_acts, BATCH)
+
+    async def carry_acts(self) -> None:
+        """One round of what has no answer."""
+        acts = await asyncio.to_thread(self._desk.waiting_acts, LOOKED_AT)
         await _together(self._submit(act) for act in self._overdue(acts))
 
-    def _overdue(self, acts: Iterable[WaitingAct]) -> list[WaitingAct]:
+    def _overdue(self, acts: Sequence[WaitingAct]) -> list[WaitingAct]:
         moment = time.monotonic()
         self._seen = {act.act_id: self._seen.get(act.act_id, moment) for act in acts}
-        return [act for act in acts if moment - self._seen[act.act_id] >= self._patience]
+        self._sent = {key: at for key, at in self._sent.items() if key in self._seen}
+        late = [act for act in acts if moment - self._seen[act.act_id] >= self._patience]
+        late.sort(key=lambda act: self._sent.get(act.act_id, -math.inf))  # else the oldest first
+        self._sent |= {act.act_id: moment for act in late[:BATCH]}
+        return late[:BATCH]
 
     async def _start(self, entry: OutboxEntry) -> None:
         try:

@@ -1,8 +1,11 @@
 """The relay carries committed rows to Temporal, however often it has to."""
 
+import asyncio
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID, uuid4
 
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from domain.kinds import ActKind, EnvelopeState, SlotKind
@@ -11,7 +14,7 @@ from domain.ports.desks import OutboxEntry, WaitingAct
 from domain.refusals import RefusalCode
 from tests.workflows.conftest import serving, until
 from tests.workflows.fakes import FakeActDesk, World, plan_of
-from workers.relay import Relay
+from workers.relay import BATCH, Relay
 
 
 class FakeRelayDesk:
@@ -83,3 +86,46 @@ async def test_an_act_for_an_envelope_that_is_over_is_answered(
     decision = world.decisions[act.act_id]
     assert decision.refusal is RefusalCode.ENVELOPE_ENDED
     assert decision.snapshot.sequence == 0
+
+
+class Stuck(Relay):
+    """Acts get no answer until `free` is set; starts are counted."""
+
+    def __init__(self, acts: int) -> None:
+        world = World(plan_of([SlotKind.SIGN], sent_at=datetime.now(UTC)))
+        self.desk = FakeRelayDesk(world)
+        nowhere = cast("Client", None)
+        super().__init__(nowhere, self.desk, FakeActDesk(world), interval=0.001, patience=0)
+        self.waiting = [WaitingAct(envelope_id=uuid4(), act_id=uuid4()) for _ in range(acts)]
+        self.desk.waiting_acts = lambda limit: tuple(self.waiting[:limit])  # type: ignore[method-assign]
+        self.free = asyncio.Event()
+        self.sent: list[UUID] = []
+        self.started = 0
+
+    async def _submit(self, act: WaitingAct) -> None:
+        self.sent.append(act.act_id)
+        await self.free.wait()
+
+    async def _start(self, entry: OutboxEntry) -> None:
+        self.started += 1
+
+
+async def test_acts_without_an_answer_keep_newer_ones_back_for_no_round() -> None:
+    relay = Stuck(acts=2 * BATCH)
+    relay.free.set()
+    await relay.carry_acts()
+    newer = WaitingAct(envelope_id=uuid4(), act_id=uuid4())
+    relay.waiting.append(newer)
+    await relay.carry_acts()
+    await relay.carry_acts()
+    ids = [act.act_id for act in relay.waiting]
+    assert relay.sent[: len(ids)] == ids
+    assert relay.sent[len(ids) :] == ids[: BATCH - 1]  # then again from the oldest
+
+
+async def test_an_act_without_an_answer_holds_up_no_start() -> None:
+    relay = Stuck(acts=1)
+    running = asyncio.create_task(relay.run())
+    await until(lambda: bool(relay.sent) and relay.started > 2)
+    assert len(relay.sent) == 1
+    running.cancel()
