@@ -49,7 +49,8 @@ RUNNING = tuple(
 )
 """States of envelopes that the page lists; the counts above are of all."""
 STUCK = (*RUNNING, EnvelopeState.DONE)
-"""Of those that need an operator: also what is done, while a renewal of it does not verify."""
+"""Of those that need an operator: also what is done, while a renewal of it does not verify, or the
+mail that hands it over has not arrived."""
 
 
 @dataclass(frozen=True)
