@@ -63,11 +63,24 @@ def _to_member(route: RouteState, facts: ActFacts) -> RefusalCode | None:
         return own(route, facts)
     record = route.record_of(facts.slot_id)
     if record is None:
-        return RefusalCode.NOT_ALLOWED
-    if record.state is SlotState.ASKED:
+        return None if _is_of_recipient(facts) else RefusalCode.NOT_ALLOWED
+    if record.state is SlotState.ASKED or corrects_ahead(route, facts):
         return None
     waiting = record.state is SlotState.WAITING
     return RefusalCode.NOT_ASKED_YET if waiting else RefusalCode.ALREADY_ACTED
+
+
+def corrects_ahead(route: RouteState, facts: ActFacts) -> bool:
+    """Whether it is an address of somebody whose turn has not come: nothing went there yet."""
+    record = route.record_of(facts.slot_id)
+    waits = record is not None and record.state is SlotState.WAITING
+    return waits and facts.kind is ActKind.READDRESS
+
+
+def _is_of_recipient(facts: ActFacts) -> bool:
+    """He fills no slot; whether the person who is named is one, the rows have judged."""
+    named = facts.slot_id is None and facts.about_id is not None
+    return named and facts.kind is ActKind.READDRESS
 
 
 def _to_opening(route: RouteState, facts: ActFacts) -> RefusalCode | None:

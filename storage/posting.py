@@ -80,7 +80,8 @@ class PostedAct:
     target_slot_id: UUID | None = None
     """What a sender's act is about; it fills no slot."""
     about_id: UUID | None = None
-    """Which candidate of that slot; None: all of them."""
+    """Which candidate of that slot; None: all of them. Without a slot: a recipient, whose address
+    is corrected."""
     deadline_at: datetime | None = None
     """Where an extension moves the deadline."""
     gate_id: UUID | None = None
@@ -211,7 +212,8 @@ def post_member_act(
         documents = shown_documents(session, envelope)
         act = _act(envelope, posted, documents, now)
         act.member_id = member.id
-        act.evidence = _login_evidence(login, posted, documents, now) | _aim(session, posted)
+        act.evidence = _login_evidence(login, posted, documents, now)
+        act.evidence |= _aim(session, envelope, posted)
         if posted.kind is ActKind.CORRECT:
             act.evidence |= corrections.evidence_of(session, envelope, posted.corrected_sha256)
         session.add(act)
@@ -307,14 +309,20 @@ def _check_gate(session: Session, envelope: Envelope, member: Member, posted: Po
 
 def _check_target(session: Session, envelope: Envelope, posted: PostedAct) -> None:
     """Somebody of this envelope; an address is corrected to one that its person may have."""
+    if posted.kind is ActKind.READDRESS:
+        person = _whose_address(session, envelope, posted)
+        to, phone = posted.corrected_mail, posted.corrected_phone
+        code = readdressing.objection(session, envelope, person, to, phone)
+        if code is not None:
+            raise Refusal(code)
+        return
     slot = session.get(Slot, posted.target_slot_id) if posted.target_slot_id else None
     if slot is None or slot.envelope_id != envelope.id:
         raise Refusal(RefusalCode.NOT_ALLOWED)
-    if posted.kind is ActKind.READDRESS:
-        to, phone = posted.corrected_mail, posted.corrected_phone
-        code = readdressing.objection(session, envelope, slot, to, phone)
-        if code is not None:
-            raise Refusal(code)
+
+
+def _whose_address(session: Session, envelope: Envelope, posted: PostedAct) -> Participant | None:
+    return readdressing.named(session, envelope, posted.target_slot_id, posted.about_id)
 
 
 def _check_deadline(present: datetime | None, deadline_at: datetime | None) -> None:
@@ -325,7 +333,7 @@ def _check_deadline(present: datetime | None, deadline_at: datetime | None) -> N
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 
-def _aim(session: Session, posted: PostedAct) -> dict[str, Any]:
+def _aim(session: Session, envelope: Envelope, posted: PostedAct) -> dict[str, Any]:
     """What a sender's act is about, in words of the evidence."""
     aim: dict[str, Any] = {}
     if posted.target_slot_id is not None:
@@ -336,10 +344,10 @@ def _aim(session: Session, posted: PostedAct) -> dict[str, Any]:
         aim["deadline_at"] = utc_text(posted.deadline_at)
     if posted.gate_id is not None and posted.resolution is not None:
         aim |= gates.evidence_of(posted.gate_id, posted.resolution)
-    if posted.kind is ActKind.READDRESS and posted.target_slot_id is not None:
-        slot = session.get_one(Slot, posted.target_slot_id)
+    if posted.kind is ActKind.READDRESS:
+        person = _whose_address(session, envelope, posted)
         to, phone = posted.corrected_mail, posted.corrected_phone
-        aim |= readdressing.evidence_of(session, slot, to, phone)
+        aim |= readdressing.evidence_of(person, to, phone)
     return aim
 
 

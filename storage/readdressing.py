@@ -1,18 +1,21 @@
 """Correcting an address (宛先の訂正): the same person, asked anew at another address.
 
 Only before the act, and only for people without an account: a member's address is his account's.
-Whoever opened the old link may have been somebody else, so what was entered through it goes.
+Whoever opened the old link may have been somebody else, so what was entered through it goes. Whose
+turn has not come, and a recipient, who is asked for nothing, is corrected before anything is sent.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
 from domain.forms import FormProblems
+from domain.kinds import ParticipantKind
 from domain.phones import is_e164
 from domain.readdressing import check_address
 from domain.refusals import RefusalCode
@@ -30,20 +33,34 @@ def person_of(session: Session, slot: Slot) -> Participant | None:
         .where(SlotCandidate.slot_id == slot.id)
         .limit(2)
     ).all()
-    if len(people) != 1 or people[0].member_id is not None or people[0].left_at is not None:
+    return people[0] if len(people) == 1 and is_outsider(people[0]) else None
+
+
+def is_outsider(person: Participant) -> bool:
+    """Whether he takes part, and his address is no account's."""
+    return person.member_id is None and person.left_at is None and not person.app_code
+
+
+def named(
+    session: Session, envelope: Envelope, slot_id: UUID | None, recipient_id: UUID | None
+) -> Participant | None:
+    """Whose address an act corrects: the slot's person or, without a slot, a recipient."""
+    if slot_id is not None:
+        slot = session.get(Slot, slot_id)
+        here = slot is not None and slot.envelope_id == envelope.id
+        return person_of(session, slot) if slot is not None and here else None
+    person = session.get(Participant, recipient_id) if recipient_id is not None else None
+    if person is None or person.envelope_id != envelope.id or not is_outsider(person):
         return None
-    if people[0].app_code:
-        return None
-    return people[0]
+    return person if person.kind == ParticipantKind.RECIPIENT else None
 
 
 def objection(
-    session: Session, envelope: Envelope, slot: Slot | None, mail: str, phone: str = ""
+    session: Session, envelope: Envelope, person: Participant | None, mail: str, phone: str = ""
 ) -> RefusalCode | None:
-    """Why this slot's request cannot go to that address, or None. `phone` is a corrected mobile
-    number; "" leaves it as it is. With another number the address may stay."""
-    person = person_of(session, slot) if slot is not None else None
-    if slot is None or slot.envelope_id != envelope.id or person is None:
+    """Why what this person is sent cannot go to that address, or None. `phone` is a corrected
+    mobile number; "" leaves it as it is. With another number the address may stay."""
+    if person is None:
         return RefusalCode.NOT_ALLOWED
     if not _is_well_formed(person, mail, phone):
         return RefusalCode.NOT_ALLOWED
@@ -65,9 +82,8 @@ def _is_well_formed(person: Participant, mail: str, phone: str) -> bool:
     return not phone or (person.phone is not None and is_e164(phone))
 
 
-def evidence_of(session: Session, slot: Slot, mail: str, phone: str = "") -> dict[str, Any]:
+def evidence_of(person: Participant | None, mail: str, phone: str = "") -> dict[str, Any]:
     """What the act's evidence keeps: whose address and number, the old and the new ones."""
-    person = person_of(session, slot)
     if person is None:
         return {}
     said = {"participant": str(person.id), "from": person.mail, "to": mail}
@@ -88,11 +104,17 @@ def address_of(evidence: Mapping[str, Any]) -> str | None:
     return str(row["to"]) if isinstance(row, Mapping) and row.get("to") else None
 
 
-def carry_out(
-    session: Session, envelope: Envelope, act: Act, slot: Slot, at: datetime
+def carry_out(  # noqa: PLR0913 - whose address, and where
+    session: Session,
+    envelope: Envelope,
+    act: Act,
+    person: Participant | None,
+    at: datetime,
+    slot_id: UUID | None = None,
 ) -> Participant | None:
-    """The person has the new address. None when the act names none: then nothing changes."""
-    person, mail = person_of(session, slot), address_of(act.evidence)
+    """The person has the new address; `slot_id` is None for a recipient. None when the act names
+    no address: then nothing changes."""
+    mail = address_of(act.evidence)
     if person is None or mail is None or act.member_id is None:
         return None
     person.mail = mail
@@ -107,7 +129,7 @@ def carry_out(
         actor=f"member:{act.member_id}",
         envelope_id=envelope.id,
         organisation_id=envelope.organisation_id,
-        data={"act": act.id, "participant": person.id, "slot": slot.id},
+        data={"act": act.id, "participant": person.id, **({"slot": slot_id} if slot_id else {})},
         once=f"corrected:{act.id}",
     )
     return person

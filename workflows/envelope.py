@@ -25,9 +25,10 @@ with workflow.unsafe.imports_passed_through():
         calendar,
         route_reminders,
         route_returns,
+        route_rules,
         route_versions,
     )
-    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, NoticeKind
+    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, NoticeKind, SlotState
     from domain.messages import (
         ActAnswer,
         ActDecision,
@@ -350,6 +351,10 @@ class EnvelopeWorkflow:
             return ActAnswer(accepted=False, refusal=facts.refusal)
         if act.act_id in route.verdicts:
             return route.verdicts[act.act_id].answer
+        # Envelopes that were under way refused an address before its turn, and go on as they did.
+        ahead = facts.refusal is None and route_rules.corrects_ahead(route, facts)
+        if ahead and not workflow.patched("address-ahead"):
+            facts = facts.model_copy(update={"refusal": RefusalCode.NOT_ASKED_YET})
         # No await between the facts and what the verdict changes: acts have one linear order.
         verdict = route.decide(facts)
         decision = ActDecision(
@@ -391,6 +396,10 @@ class EnvelopeWorkflow:
         """One person is asked again, by the sender or because he wants a new link himself."""
         record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
         if record is None or facts.kind not in NOTICE_OF_ACT:
+            return
+        # Whose address was corrected before his turn is asked there when it comes. If it came while
+        # the answer was written, the request may have gone to the old address.
+        if record.state is SlotState.WAITING:
             return
         people = record.plan.participant_ids
         if facts.about_id in people:

@@ -243,10 +243,9 @@ def _deputise(session: Session, envelope: Envelope, act: Act, at: datetime) -> N
 def _correct(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
     """The old address's link opens nothing from the moment at which the new one holds."""
     slot_id = proof.evidence_id(act.evidence, "target_slot_id")
-    slot = session.get(Slot, slot_id) if slot_id else None
-    if slot is None or slot.envelope_id != envelope.id:
-        return
-    person = readdressing.carry_out(session, envelope, act, slot, at)
+    recipient_id = proof.evidence_id(act.evidence, "about_id")
+    named = readdressing.named(session, envelope, slot_id, recipient_id)
+    person = readdressing.carry_out(session, envelope, act, named, at, slot_id)
     if person is not None:
         links.renew(session, envelope, [person.id], act.id, at)
         links.forget_past(session, person.id)

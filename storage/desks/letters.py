@@ -297,13 +297,14 @@ def _lost(session: Session, notice: Notice) -> LostMail | None:
 
 
 def _is_correctable(session: Session, lost: Notice) -> bool:
-    """An address is corrected before the act, and only of somebody who is asked alone."""
+    """An address is corrected before the act, and only of somebody who is asked alone, or will
+    be."""
     if lost.participant_id is None:
         return False
     envelope = session.get_one(Envelope, lost.envelope_id)
     participant = session.get_one(Participant, lost.participant_id)
     slot = slot_of(session, participant, envelope)
-    if slot is None or slot.state != SlotState.ASKED:
+    if slot is None or slot.state not in {SlotState.ASKED, SlotState.WAITING}:
         return False
     return readdressing.person_of(session, slot) is participant
 

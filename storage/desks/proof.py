@@ -254,10 +254,12 @@ def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) ->
 def _address_objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
     mail = readdressing.address_of(act.evidence)
     slot_id = evidence_id(act.evidence, "target_slot_id")
-    if mail is None or slot_id is None:
+    about_id = evidence_id(act.evidence, "about_id")
+    if mail is None or (slot_id is None and about_id is None):
         return RefusalCode.EVIDENCE_INCOMPLETE
+    person = readdressing.named(session, envelope, slot_id, about_id)
     number = readdressing.number_of(act.evidence)
-    return readdressing.objection(session, envelope, session.get(Slot, slot_id), mail, number)
+    return readdressing.objection(session, envelope, person, mail, number)
 
 
 def _login_proves(session: Session, act: Act, member: Member) -> bool:

@@ -254,7 +254,7 @@ def test_a_deadline_only_moves_forward(moved: timedelta | None) -> None:
     assert refusal_of(route, facts) is RefusalCode.DEADLINE_NOT_LATER
 
 
-@pytest.mark.parametrize("kind", [ActKind.REMIND, ActKind.REREQUEST, ActKind.READDRESS])
+@pytest.mark.parametrize("kind", [ActKind.REMIND, ActKind.REREQUEST])
 def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
     """Before his turn and after his act the reason is said; the route stays as it is."""
     route = route_of(stage_of(APPROVE), stage_of(SIGN))
@@ -263,6 +263,42 @@ def test_only_somebody_who_is_asked_can_be_reminded(kind: ActKind) -> None:
     assert next(iter(route.slots.values())).state is SlotState.ASKED
     route.decide(act_on(route, 0))
     assert refusal_of(route, steer(route, kind)) is RefusalCode.ALREADY_ACTED
+
+
+def test_an_address_is_corrected_from_the_sending_until_the_act() -> None:
+    """Before his turn as well: nothing went to the wrong address yet. Afterwards never."""
+    route = route_of(stage_of(APPROVE), stage_of(SIGN))
+    before = route.model_copy(deep=True)
+    for position in (0, 1):
+        assert refusal_of(route, steer(route, ActKind.READDRESS, position)) is None
+    assert route.slots == before.slots
+    route.decide(act_on(route, 0))
+    refused = refusal_of(route, steer(route, ActKind.READDRESS))
+    assert refused is RefusalCode.ALREADY_ACTED
+    assert refusal_of(route, steer(route, ActKind.READDRESS, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "refused"),
+    [
+        (ActKind.READDRESS, {"about_id": uuid4()}, None),
+        (ActKind.READDRESS, {}, RefusalCode.NOT_ALLOWED),
+        (ActKind.READDRESS, {"about_id": uuid4(), "slot_id": uuid4()}, RefusalCode.NOT_ALLOWED),
+        (ActKind.REMIND, {"about_id": uuid4()}, RefusalCode.NOT_ALLOWED),
+        (ActKind.REREQUEST, {"about_id": uuid4()}, RefusalCode.NOT_ALLOWED),
+    ],
+)
+def test_a_recipients_address_alone_needs_no_slot(
+    kind: ActKind, changes: dict[str, object], refused: RefusalCode | None
+) -> None:
+    """He is asked for nothing, so he can neither be reminded nor asked anew."""
+    route = route_of(stage_of(SIGN))
+    facts = steer(route, kind).model_copy(update={"slot_id": None} | changes)
+    assert refusal_of(route, facts) is refused
+    route.decide(act_on(route, 0))
+    route.start_completing()
+    late = facts.model_copy(update={"act_id": uuid4()})
+    assert refusal_of(route, late) is RefusalCode.ENVELOPE_ENDED
 
 
 def test_only_whoever_is_asked_gets_a_fresh_link_and_nothing_else_changes() -> None:

@@ -51,11 +51,10 @@ def test_an_address_is_corrected_and_handed_over_to_allowed_domains_only(world: 
     restrict(world, allowed=["example.jp"])
     with world.reading() as session:
         envelope = world.envelope(journey.envelope_id)
-        slot = world.slot(journey.envelope_id, "a")
         participant = world.participant(journey.envelope_id, "a")
         codes = {
             mail: (
-                readdressing.objection(session, envelope, slot, mail),
+                readdressing.objection(session, envelope, participant, mail),
                 handovers.objection(session, participant, Successor("新", mail, Language.JA)),
             )
             for mail in ("new@free.example", "new@example.jp")

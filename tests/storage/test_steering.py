@@ -10,9 +10,9 @@ from domain.kinds import ActKind, LinkPurpose, SlotState
 from domain.messages import LinkRenewal
 from domain.refusals import Refusal, RefusalCode
 from storage.posting import PostedAct, post_member_act
-from storage.tables import Act, LedgerEvent, Link, LoginSession
+from storage.tables import Act, LedgerEvent, Link, LoginSession, Participant
 from tests.storage.test_app_codes import asked as asked_for_an_app
-from tests.storage.world import CALLER, Journey, World, now, person
+from tests.storage.world import CALLER, RECIPIENT, Journey, World, now, person
 
 
 def login(world: World) -> LoginSession:
@@ -232,3 +232,67 @@ def test_an_address_of_somebody_else_on_the_route_is_refused(world: World) -> No
     words = {"target_slot_id": slot.id, "corrected_mail": other.mail.upper()}
     with pytest.raises(Refusal, match="already_on_route"):
         post(world, journey.envelope_id, ActKind.READDRESS, **words)
+
+
+def test_an_address_is_corrected_before_its_turn_and_the_first_request_goes_there(
+    world: World,
+) -> None:
+    """Nothing was sent to the wrong one: no link of it ever was, and no mail."""
+    journey = Journey.begin(world, person("a"), person("b"))
+    slot, old = world.slot(journey.envelope_id, "b"), world.participant(journey.envelope_id, "b")
+    assert slot.state == SlotState.WAITING
+    mail = "right@vendor.example"
+    words = {"target_slot_id": slot.id, "corrected_mail": mail}
+    act_id = post(world, journey.envelope_id, ActKind.READDRESS, **words)
+    assert journey.decide(act_id).accepted
+    assert world.participant(journey.envelope_id, "b").mail == mail
+    assert world.link(journey.envelope_id, "b", LinkPurpose.ACT) is None
+    assert world.slot(journey.envelope_id, "b").state == SlotState.WAITING
+    with world.reading() as session:
+        corrected = session.get_one(Act, act_id).evidence["corrected"]
+        [event] = session.query(LedgerEvent).filter_by(tag="participant:corrected")
+    assert corrected == {"participant": str(old.id), "from": old.mail, "to": mail}
+    assert event.data["slot"] == str(slot.id)
+    journey.sign("a")
+    journey.open()
+    link = link_of(journey, "b")
+    assert (link.generation, link.revoked_at) == (1, None)
+    journey.sign("b")
+
+
+def test_a_recipients_address_is_corrected_before_the_documents_go_there(world: World) -> None:
+    journey = Journey.begin(world, person("a"), person("r", RECIPIENT))
+    old = world.participant(journey.envelope_id, "r")
+    words = {"about_id": old.id, "corrected_mail": "right@vendor.example"}
+    act_id = post(world, journey.envelope_id, ActKind.READDRESS, **words)
+    assert journey.decide(act_id).accepted
+    assert world.participant(journey.envelope_id, "r").mail == "right@vendor.example"
+    with world.reading() as session:
+        evidence = session.get_one(Act, act_id).evidence
+        [event] = session.query(LedgerEvent).filter_by(tag="participant:corrected")
+    assert evidence["corrected"]["from"] == old.mail
+    assert event.data["participant"] == str(old.id)
+    assert "slot" not in event.data
+    journey.sign("a")
+
+
+def test_nobodys_address_is_corrected_as_a_recipients_who_is_none_of_this_envelope(
+    world: World,
+) -> None:
+    """A signer is named by his slot; a member's address is his account's."""
+    journey = Journey.begin(world, person("a"), person("m", RECIPIENT))
+    with world.database.transaction() as session:
+        row = session.get_one(Participant, world.participant(journey.envelope_id, "m").id)
+        row.member_id = world.member_id
+    other = Journey.begin(world, person("b"), person("s", RECIPIENT))
+    people = [
+        world.participant(journey.envelope_id, "a").id,
+        world.participant(journey.envelope_id, "m").id,
+        world.participant(other.envelope_id, "s").id,
+        uuid4(),
+        None,
+    ]
+    for one in people:
+        words = {"about_id": one, "corrected_mail": "right@vendor.example"}
+        with pytest.raises(Refusal, match="not_allowed"):
+            post(world, journey.envelope_id, ActKind.READDRESS, **words)

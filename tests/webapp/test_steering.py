@@ -179,3 +179,66 @@ def test_a_wrong_number_is_corrected_on_the_same_page(office: Office) -> None:
         corrected = session.query(Act).one().evidence["corrected"]
     assert (corrected["from"], corrected["to"]) == ("taro@yamada.example", "taro@yamada.example")
     assert corrected["phone_to"] == "+818011112222"
+
+
+def _third(kind: str, mail: str) -> dict[str, str]:
+    """Somebody of the other side, after the two of the usual form."""
+    return {
+        "people-2-name": "田中 花子",
+        "people-2-mail": mail,
+        "people-2-party": "counterparty",
+        "people-2-company": "株式会社山田組",
+        "people-2-kind": kind,
+        "people-2-language": "ja",
+    }
+
+
+def _early(office: Office, kind: str) -> tuple[str, str, FlaskClient]:
+    """An envelope that waits for its first person, and the address page of the third."""
+    browser = office.browser("clerk")
+    path = office.sent(browser, **_third(kind, "hanako@yamda.example"))
+    with office.database.transaction() as session:
+        envelope = session.query(Envelope).one()
+        envelope.state = "running"
+        slot = session.query(Slot).order_by(Slot.position).first()
+        assert slot is not None
+        slot.state, slot.asked_at = "asked", envelope.sent_at
+    soup = BeautifulSoup(browser.get(path).text, "html5lib")
+    [row] = [row for row in soup.select(".steer-people li") if "田中 花子" in row.text]
+    assert "hanako@yamda.example" in row.text
+    [way] = row.select("a")
+    return path, str(way["href"]), browser
+
+
+@pytest.mark.parametrize(
+    ("kind", "aim", "told"),
+    [
+        ("signer", "target_slot_id", "順番が来ると、新しいアドレスに依頼のメールが届きます。"),
+        ("recipient", "about_id", "締結した文書のお知らせは、新しいアドレスに届きます。"),
+    ],
+)
+def test_an_address_is_corrected_before_anything_is_sent_there(
+    office: Office, kind: str, aim: str, told: str
+) -> None:
+    path, url, browser = _early(office, kind)
+    office.gateway.answer = ActAnswer(accepted=True)
+    page = browser.get(url).text
+    assert "今は何も送りません" in page
+    assert "前のリンクは使えなくなり" not in page
+    data = _form(page, "/address") | {"mail": "hanako@yamada.example"}
+    assert browser.post(url, data=data | {"mail": "hanako"}).status_code == 422
+    assert browser.post(url, data=data).status_code == 303
+    with office.database.reading() as session:
+        act = session.query(Act).one()
+        person = session.query(Participant).filter_by(name="田中 花子").one()
+    assert act.kind == "readdress"
+    assert act.evidence["corrected"]["participant"] == str(person.id)
+    assert aim in act.evidence
+    assert told in browser.get(path).text
+
+
+def test_a_recipients_address_is_not_corrected_after_the_end(office: Office) -> None:
+    path, url, browser = _early(office, "recipient")
+    office.change(path, state="completing")
+    assert browser.get(url).status_code == 404
+    assert browser.post(url, data={"mail": "hanako@yamada.example"}).status_code == 404

@@ -144,6 +144,18 @@ class World:
         self.acts[facts.act_id] = facts
         return ActRef(act_id=facts.act_id)
 
+    def readdress_recipient(self, posted_at: datetime) -> ActRef:
+        """The correction of the address of somebody who fills no slot."""
+        facts = ActFacts(
+            act_id=uuid4(),
+            kind=ActKind.READDRESS,
+            posted_at=posted_at,
+            version=1,
+            about_id=uuid4(),
+        )
+        self.acts[facts.act_id] = facts
+        return ActRef(act_id=facts.act_id)
+
     def open_gate(self, position: int, posted_at: datetime) -> ActRef:
         """The act that opens the gate at `position` of the stages."""
         facts = ActFacts(

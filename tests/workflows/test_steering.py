@@ -84,3 +84,25 @@ async def test_nobody_is_reminded_after_the_end(skipping: WorkflowEnvironment) -
         assert answer.refusal in {RefusalCode.ALREADY_ACTED, RefusalCode.ENVELOPE_ENDED}
         await handle.terminate()
     assert world.notices()[NoticeKind.REMINDER] == 0
+
+
+async def test_an_address_that_is_corrected_before_its_turn_sends_nothing(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """Neither to its signer, who is asked once when his turn comes, nor to a recipient."""
+    now = await skipping.get_current_time()
+    later = now + timedelta(days=3)
+    world = World(plan_of([SlotKind.SIGN], [SlotKind.SIGN], sent_at=now, deadline_at=later))
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        early = world.post(1, ActKind.READDRESS, posted_at=now)
+        assert (await submit(handle, early)).accepted
+        assert (await submit(handle, world.readdress_recipient(now))).accepted
+        assert not world.renewals
+        assert world.notices()[NoticeKind.REQUEST] == 1
+        assert (await submit(handle, world.post(0, ActKind.SIGN, posted_at=now))).accepted
+        await until(lambda: world.notices()[NoticeKind.REQUEST] == 2)
+        await handle.terminate()
+    second = world.plan.stages[1].slots[0]
+    assert world.orders[-1].participant_ids == second.participant_ids

@@ -71,6 +71,12 @@ class PersonOnRoute:
         return self.state in {SlotState.ACTED, SlotState.DONE}
 
     @property
+    def addressable(self) -> bool:
+        """Whether his address is his own, and can be corrected before he acts."""
+        person = self.participant
+        return person.member_id is None and not person.app_code and self.acted
+
+    @property
     def acted(self) -> bool:
         """Whether the times of the slot are his."""
         return self.slot.participant_id == self.participant.id

@@ -29,6 +29,7 @@ from storage.corrections import correction_before
 from storage.drafts import documents_of
 from storage.followers import follower
 from storage.gates import may_open, named_for
+from storage.readdressing import is_outsider
 from storage.route_plan import openers
 from storage.tables import (
     Act,
@@ -112,6 +113,21 @@ class EnvelopePage:
         if self.sent_back:
             return ()
         return tuple(person for stage in self.stages for person in stage.people if person.asked)
+
+    @property
+    def addressed_later(self) -> tuple[PersonOnRoute, ...]:
+        """Whose address can be corrected before his turn, so that nothing goes to a wrong one."""
+        if self.state is not EnvelopeState.RUNNING:
+            return ()
+        people = (person for stage in self.stages for person in stage.people)
+        return tuple(one for one in people if one.state is SlotState.WAITING and one.addressable)
+
+    @property
+    def addressed_last(self) -> tuple[Participant, ...]:
+        """Recipients whose address can be corrected."""
+        if self.state is not EnvelopeState.RUNNING:
+            return ()
+        return tuple(row for row in self.recipients if is_outsider(row))
 
     @property
     def gate(self) -> StageOnRoute | None:

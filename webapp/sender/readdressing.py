@@ -1,16 +1,20 @@
-"""Correcting an address: a page of its own, since the clerk compares the old with the new one."""
+"""Correcting an address: a page of its own, since the clerk compares the old with the new one.
+
+Of whoever is asked, of whose turn has not come yet, and of a recipient, who is asked for nothing.
+"""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import abort, make_response, render_template, request
+from flask import abort, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.addressees import refused
 from domain.forms import FormProblems
-from domain.kinds import ActKind, SlotState
+from domain.kinds import ActKind, EnvelopeState, SlotState
 from domain.phones import shown_phone
 from domain.readdressing import FIELD, PHONE, check_address, check_number
 from domain.refusals import WORDS, RefusalCode, Words
@@ -37,50 +41,115 @@ PROBLEMS = {
 }
 
 
+class When(StrEnum):
+    """What the person was sent so far, which the page says."""
+
+    ASKED = "asked"
+    AHEAD = "ahead"
+    RECIPIENT = "recipient"
+
+
+TOLD = {
+    When.AHEAD: Words(
+        "宛先を訂正しました。順番が来ると、新しいアドレスに依頼のメールが届きます。",
+        "The address is corrected. The request goes there when the turn comes.",
+    ),
+    When.RECIPIENT: Words(
+        "宛先を訂正しました。締結した文書のお知らせは、新しいアドレスに届きます。",
+        "The address is corrected. The notice of the concluded documents goes there.",
+    ),
+}
+"""What is said once it is accepted, where nobody was asked anew."""
+_WHEN = {SlotState.ASKED: When.ASKED, SlotState.WAITING: When.AHEAD}
+_UNDER_WAY = {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
+
+
 class _Typed(NamedTuple):
     mail: str = ""
     phone: str = ""
 
 
+class _Whose(NamedTuple):
+    """As the address of the page says it: by the slot, or a recipient by himself."""
+
+    envelope_id: UUID
+    slot_id: UUID | None = None
+    recipient_id: UUID | None = None
+
+
+class _Found(NamedTuple):
+    envelope: Envelope
+    person: Participant
+    when: When
+
+
 @blueprint.get("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
 @may("envelope.steer")
 def address(envelope_id: UUID, slot_id: UUID) -> str:
-    """The form."""
-    with state().database.reading() as session:
-        person = _person(session, envelope_id, slot_id)[1]
-    # Where the number may be what is wrong, the address need not be typed again.
-    first = _Typed(person.mail, shown_phone(person.phone)) if person.phone else _Typed()
-    return _page(envelope_id, slot_id, person, first, {})
+    """The form for whoever is asked, or will be."""
+    return _form(_Whose(envelope_id, slot_id=slot_id))
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
 @may("envelope.steer")
 def readdress(envelope_id: UUID, slot_id: UUID) -> BaseResponse | tuple[str, int]:
-    """Ask the person anew at another address; what is wrong with it is said beside it."""
-    typed = _Typed(request.form.get(FIELD, ""), request.form.get(PHONE, ""))
-    read = shown(envelope_id)
+    """Ask the person at another address, anew or for the first time."""
+    return _correct(_Whose(envelope_id, slot_id=slot_id))
+
+
+@blueprint.get("/envelopes/<uuid:envelope_id>/recipients/<uuid:recipient_id>/address")
+@may("envelope.steer")
+def recipient_address(envelope_id: UUID, recipient_id: UUID) -> str:
+    """The form for somebody who is only sent the finished documents."""
+    return _form(_Whose(envelope_id, recipient_id=recipient_id))
+
+
+@blueprint.post("/envelopes/<uuid:envelope_id>/recipients/<uuid:recipient_id>/address")
+@may("envelope.steer")
+def readdress_recipient(envelope_id: UUID, recipient_id: UUID) -> BaseResponse | tuple[str, int]:
+    """Send the finished documents to another address."""
+    return _correct(_Whose(envelope_id, recipient_id=recipient_id))
+
+
+def _form(whose: _Whose) -> str:
     with state().database.reading() as session:
-        envelope, person, slot = _person(session, envelope_id, slot_id)
+        found = _found(session, whose)
+    person = found.person
+    # Where the number may be what is wrong, the address need not be typed again.
+    first = _Typed(person.mail, shown_phone(person.phone)) if person.phone else _Typed()
+    return _page(whose, found, first, {})
+
+
+def _correct(whose: _Whose) -> BaseResponse | tuple[str, int]:
+    """What is wrong with the address is said beside it."""
+    typed = _Typed(request.form.get(FIELD, ""), request.form.get(PHONE, ""))
+    read = shown(whose.envelope_id)
+    with state().database.reading() as session:
+        found = _found(session, whose)
+        person = found.person
         try:
             mail = check_address(typed.mail)
             phone = check_number(typed.phone) if person.phone else ""
-        except FormProblems as found:
-            errors = problem_texts(found.problems)
-            return _page(envelope_id, slot_id, person, typed, errors), 422
-        code = readdressing.objection(session, envelope, slot, mail, phone)
+        except FormProblems as problems:
+            return _page(whose, found, typed, problem_texts(problems.problems)), 422
+        code = readdressing.objection(session, found.envelope, person, mail, phone)
     # His own address: the form was sent twice, and the second time is the same act.
     if code is not None and mail.lower() != person.mail.lower():
-        errors = {FIELD: words(_said(code, mail))}
-        return _page(envelope_id, slot_id, person, typed, errors), 422
-    aim = Aim(slot_id=slot_id, mail=mail, phone=phone)
+        return _page(whose, found, typed, {FIELD: words(_said(code, mail))}), 422
+    aim = Aim(
+        slot_id=whose.slot_id,
+        person_id=whose.recipient_id,
+        mail=mail,
+        phone=phone,
+        told=TOLD.get(found.when),
+    )
 
     def again(errors: Mapping[str, str]) -> BaseResponse:
         """The form as it was typed; where nobody's address can be corrected there any more, it is
         shown all the same, because the words that say why stand above it."""
-        page = _page(envelope_id, slot_id, person, typed, dict(errors), fresh_nonce())
-        return make_response(page, 409)
+        return make_response(_page(whose, found, typed, dict(errors), fresh_nonce()), 409)
 
-    return carry_out(envelope_id, read, ActKind.READDRESS, aim, again=again)
+    return carry_out(whose.envelope_id, read, ActKind.READDRESS, aim, again=again)
 
 
 def _said(code: RefusalCode, mail: str) -> Words:
@@ -91,33 +160,34 @@ def _said(code: RefusalCode, mail: str) -> Words:
     return PROBLEMS.get(code, WORDS[code])
 
 
-def _person(
-    session: Session, envelope_id: UUID, slot_id: UUID
-) -> tuple[Envelope, Participant, Slot]:
+def _found(session: Session, whose: _Whose) -> _Found:
     """Whose address may be corrected; nobody else has such a page."""
-    envelope = envelope_or_404(session, envelope_id)
-    slot = session.get(Slot, slot_id)
-    if slot is None or slot.envelope_id != envelope.id or slot.state != SlotState.ASKED:
+    envelope = envelope_or_404(session, whose.envelope_id)
+    when = _when(session, envelope, whose)
+    person = readdressing.named(session, envelope, whose.slot_id, whose.recipient_id)
+    if when is None or person is None:
         abort(404)
-    person = readdressing.person_of(session, slot)
-    if person is None:
-        abort(404)
-    return envelope, person, slot
+    return _Found(envelope, person, when)
 
 
-def _page(  # noqa: PLR0913 - whose address, and what was typed
-    envelope_id: UUID,
-    slot_id: UUID,
-    person: Participant,
-    typed: _Typed,
-    errors: dict[str, str],
-    nonce: str = "",
+def _when(session: Session, envelope: Envelope, whose: _Whose) -> When | None:
+    if whose.slot_id is None:
+        return When.RECIPIENT if envelope.state in _UNDER_WAY else None
+    slot = session.get(Slot, whose.slot_id)
+    return _WHEN.get(SlotState(slot.state)) if slot is not None else None
+
+
+def _page(
+    whose: _Whose, found: _Found, typed: _Typed, errors: dict[str, str], nonce: str = ""
 ) -> str:
+    view = "sender.readdress" if whose.slot_id else "sender.readdress_recipient"
+    target = {name: value for name, value in whose._asdict().items() if value is not None}
     return render_template(
         "sender/readdress.html",
-        envelope_id=envelope_id,
-        slot_id=slot_id,
-        person=person,
+        envelope_id=whose.envelope_id,
+        action=url_for(view, **target),
+        person=found.person,
+        when=found.when.value,
         typed=typed,
         errors=errors,
         nonce=nonce or request.form.get("nonce") or fresh_nonce(),

@@ -86,6 +86,8 @@ class Aim:
     resolution: Resolution | None = None
     mail: str = ""
     phone: str = ""
+    told: Words | None = None
+    """What is said once it is accepted, where the usual words do not fit."""
 
 
 @blueprint.post("/envelopes/<uuid:envelope_id>/withdraw")
@@ -203,7 +205,7 @@ def carry_out(  # noqa: PLR0913 - one act, and where each of its answers leads
         refused: RefusalCode | None = refusal.code
     else:
         answer = state().gateway.submit(envelope_id, act_id)
-        refused = _tell(kind, answer)
+        refused = _tell(aim.told or ACCEPTED[kind], answer)
     if refused is None and onward is not None:
         return _go_on(envelope_id, onward, answer)
     if refused is None:
@@ -225,12 +227,12 @@ def _go_on(
     return _back(envelope_id)
 
 
-def _tell(kind: ActKind, answer: ActAnswer | None) -> RefusalCode | None:
+def _tell(told: Words, answer: ActAnswer | None) -> RefusalCode | None:
     """Why it was refused; None where it was not."""
     if answer is None:
         flash(say("受け付けました。まもなく反映されます。"), "information")
     elif answer.accepted:
-        flash(words(ACCEPTED[kind]), "success")
+        flash(words(told), "success")
     else:
         return answer.refusal or RefusalCode.NOT_ALLOWED
     return None

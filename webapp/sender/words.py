@@ -81,7 +81,7 @@ ACT_WORDS = {
     ActKind.REMIND: Words("再送", "Reminded"),
     ActKind.REREQUEST: Words("再依頼（新しいリンク）", "Asked anew (new link)"),
     ActKind.CORRECT: Words("文書の訂正", "Documents corrected"),
-    ActKind.READDRESS: Words("宛先の訂正（新しいリンク）", "Address corrected (new link)"),
+    ActKind.READDRESS: Words("宛先の訂正", "Address corrected"),
     ActKind.FRESH_LINK: Words("新しいリンクの請求", "New link asked for"),
     ActKind.EXTEND: Words("期限の延長", "Deadline extended"),
     ActKind.OPEN_GATE: Words("議決の登録", "Resolution entered"),
@@ -99,10 +99,10 @@ HINDRANCE_WORDS = {
 REASON_WORDS = {
     MAIL_BOUNCED: Words(
         "依頼のメールが届いていない人がいます（ルートの「不達」）。送信者にメールでお知らせしました。"
-        "アドレスを本人に確かめ、誤っていたときは「再送・再依頼・期限の延長」で宛先を訂正してください。",
+        "アドレスを本人に確かめ、誤っていたときは「再送・再依頼・宛先の訂正・期限の延長」で宛先を訂正してください。",
         "A request did not reach somebody (“Undelivered” in the route). The sender was told by "
         "mail. Check the address with the person; if it is wrong, correct it under “Remind, ask "
-        "anew, extend”.",
+        "anew, correct an address, extend the deadline”.",
     ),
     RENEWAL_INVALID: Words(
         "長期保管用データの更新を検証できなかった文書があります。お渡しした文書は変わっていません。毎日、自動的に"

@@ -94,6 +94,7 @@ def address(town: Town, url_rule: UrlRule, method: str, door: Door, **other: obj
             "envelope_id": _envelope_of(town, url_rule.rule, deal),
             "document_id": deal.documents[0],
             "slot_id": town.deals["city-running"].slots[HOLDER],
+            "recipient_id": uuid4(),
             "document": deal.documents[0],
             "page": 1,
             "version": 1,

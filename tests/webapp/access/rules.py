@@ -382,6 +382,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_ENVELOPE}/completion"): Rule(ENVELOPE, 303),  # names no lost mail
     ("GET", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 200),
     ("POST", f"{_ENVELOPE}/slots/<uuid:slot_id>/address"): Rule(ENVELOPE, 422),
+    ("GET", f"{_ENVELOPE}/recipients/<uuid:recipient_id>/address"): Rule(ENVELOPE, 404),
+    ("POST", f"{_ENVELOPE}/recipients/<uuid:recipient_id>/address"): Rule(ENVELOPE, 404),
     ("GET", f"{_ENVELOPE}/correction"): Rule(ENVELOPE, 200),
     ("GET", f"{_ENVELOPE}/correction/documents"): Rule(ENVELOPE, 200),
     # Without a corrected PDF there is nothing to confirm.

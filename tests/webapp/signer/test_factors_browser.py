@@ -96,7 +96,8 @@ def carry_out(world: World) -> None:
         act.accepted, act.answered_at = True, moment
         envelope = session.get_one(Envelope, world.envelope_id)
         slot = session.get_one(Slot, world.slots[0])
-        person = readdressing.carry_out(session, envelope, act, slot, moment)
+        asked = readdressing.person_of(session, slot)
+        person = readdressing.carry_out(session, envelope, act, asked, moment, slot.id)
         assert person is not None
         assert (person.mail, person.phone) == ("p0@example.jp", RIGHT)
 
