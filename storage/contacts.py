@@ -99,7 +99,7 @@ def add(
     session: Session, member: Member, contact: Contact, now: datetime, *, knowingly: bool = False
 ) -> tables.Contact:
     """A new contact. Raises HasTwins, unless they are kept `knowingly`."""
-    _take_turn(session, member.organisation_id)
+    take_turn_in(session, member.organisation_id)
     found = twins(session, member.organisation_id, contact)
     if found and not knowingly:
         raise HasTwins(found)
@@ -126,7 +126,7 @@ def change(  # noqa: PLR0913 - the parts of one change, by name
 
     Raises LookupError, ContactChangedMeanwhile, and HasTwins where the change makes some.
     """
-    _take_turn(session, member.organisation_id)
+    take_turn_in(session, member.organisation_id)
     row = _locked(session, member, contact_id)
     before = contact_of(row)
     if before == contact:
@@ -181,7 +181,7 @@ def merge(  # noqa: PLR0913 - the parts of one change, by name
 
     Raises LookupError (also for the same one twice) and ContactChangedMeanwhile.
     """
-    _take_turn(session, member.organisation_id)
+    take_turn_in(session, member.organisation_id)
     if kept_id == gone_id:
         raise LookupError(str(gone_id))
     kept, gone = _locked(session, member, kept_id), _locked(session, member, gone_id)
@@ -223,7 +223,7 @@ def _alikeness(contact: Contact) -> tuple[str, str, str]:
     return contact.mail_even, contact.company_even, contact.person_even
 
 
-def _take_turn(session: Session, organisation_id: UUID) -> None:
+def take_turn_in(session: Session, organisation_id: UUID) -> None:
     """Two who save twins at the same moment: one of them is told."""
     take_turn(session, f"contacts:{organisation_id}")
 

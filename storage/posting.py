@@ -35,6 +35,7 @@ from domain.refusals import Refusal, RefusalCode
 from domain.stages import Resolution
 from storage import (
     consents,
+    corrected_contacts,
     corrections,
     factors,
     gates,
@@ -99,6 +100,8 @@ class PostedAct:
     """The stage that it is sent back to; None: to the sender."""
     corrected_phone: str = ""
     """E.164 of his mobile number, if that is corrected too, or alone."""
+    corrects_contact: bool = False
+    """Whether the address book is corrected with it."""
 
 
 def post_act(
@@ -348,6 +351,8 @@ def _aim(session: Session, envelope: Envelope, posted: PostedAct) -> dict[str, A
         person = _whose_address(session, envelope, posted)
         to, phone = posted.corrected_mail, posted.corrected_phone
         aim |= readdressing.evidence_of(person, to, phone)
+        if posted.corrects_contact and aim:
+            aim["corrected"] |= corrected_contacts.evidence_of(session, envelope, person)
     return aim
 
 

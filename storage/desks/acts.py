@@ -12,7 +12,16 @@ from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
 from domain.messages import ActDecision, ActFacts, ActRef
 from domain.refusals import Refusal, RefusalCode
-from storage import deputies, gates, handovers, ledger, mandates, readdressing, returns
+from storage import (
+    corrected_contacts,
+    deputies,
+    gates,
+    handovers,
+    ledger,
+    mandates,
+    readdressing,
+    returns,
+)
 from storage.database import Database
 from storage.desks import links, projection, proof
 from storage.desks.plan import facts_of
@@ -62,6 +71,8 @@ class StoredActDesk:
             if act is None or act.envelope_id != envelope.id:
                 raise Refusal(RefusalCode.UNKNOWN_ACT)
             new = act.answered_at is None
+            if new and decision.accepted:
+                corrected_contacts.mend(session, envelope, act, decision.decided_at)
             if new:
                 _answer(session, act, decision)
             projection.apply(session, envelope, decision.snapshot, decision.decided_at)

@@ -1,12 +1,16 @@
 """Reminding, asking anew and extending on the envelope's page."""
 
+from datetime import UTC, datetime
+
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
+from domain.contacts import Contact
 from domain.messages import ActAnswer
 from domain.refusals import WORDS, RefusalCode
-from storage.tables import Act, Envelope, Participant, Slot
+from storage import contacts
+from storage.tables import Act, Envelope, Member, Participant, Slot
 from tests.webapp.stack import Office
 
 
@@ -235,6 +239,32 @@ def test_an_address_is_corrected_before_anything_is_sent_there(
     assert act.evidence["corrected"]["participant"] == str(person.id)
     assert aim in act.evidence
     assert told in browser.get(path).text
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_the_address_book_is_corrected_too_unless_it_is_not_wished(
+    office: Office, *, ticked: bool
+) -> None:
+    """Offered where the book has the wrong address of this person, and nowhere else."""
+    _, url, browser = _early(office, "signer")
+    office.gateway.answer = ActAnswer(accepted=True)
+    assert 'name="book"' not in browser.get(url).text
+    with office.database.transaction() as session:
+        boss = session.get_one(Member, office.members["admin"].id)
+        contact = Contact(name="田中 花子", mail="hanako@yamda.example")
+        key = contacts.add(session, boss, contact, datetime.now(UTC)).id
+    page = browser.get(url).text
+    assert "宛先帳の「田中 花子」も訂正する" in page
+    data = _form(page, "/address") | {"mail": "hanako"}
+    if not ticked:
+        del data["book"]
+    page = browser.post(url, data=data).text
+    [box] = BeautifulSoup(page, "html5lib").select("#book")
+    assert box.has_attr("checked") is ticked
+    assert browser.post(url, data=data | {"mail": "hanako@yamada.example"}).status_code == 303
+    with office.database.reading() as session:
+        corrected = session.query(Act).one().evidence["corrected"]
+    assert corrected.get("contact") == (str(key) if ticked else None)
 
 
 def test_a_recipients_address_is_not_corrected_after_the_end(office: Office) -> None:

@@ -18,10 +18,10 @@ from domain.kinds import ActKind, EnvelopeState, SlotState
 from domain.phones import shown_phone
 from domain.readdressing import FIELD, PHONE, check_address, check_number
 from domain.refusals import WORDS, RefusalCode, Words
-from storage import readdressing
-from storage.tables import Envelope, Organisation, Participant, Slot
+from storage import corrected_contacts, readdressing
+from storage.tables import Contact, Envelope, Organisation, Participant, Slot
 from webapp.language import problem_texts, words
-from webapp.login import member
+from webapp.login import allows, member
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.scope import envelope_or_404
@@ -64,9 +64,14 @@ _WHEN = {SlotState.ASKED: When.ASKED, SlotState.WAITING: When.AHEAD}
 _UNDER_WAY = {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
 
 
+BOOK = "book"
+"""Of the form: whether the address book is corrected too."""
+
+
 class _Typed(NamedTuple):
     mail: str = ""
     phone: str = ""
+    book: bool = True
 
 
 class _Whose(NamedTuple):
@@ -81,6 +86,8 @@ class _Found(NamedTuple):
     envelope: Envelope
     person: Participant
     when: When
+    contact: Contact | None
+    """Of the address book, where the wrong address stands too and the member may correct it."""
 
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/slots/<uuid:slot_id>/address")
@@ -122,7 +129,7 @@ def _form(whose: _Whose) -> str:
 
 def _correct(whose: _Whose) -> BaseResponse | tuple[str, int]:
     """What is wrong with the address is said beside it."""
-    typed = _Typed(request.form.get(FIELD, ""), request.form.get(PHONE, ""))
+    typed = _Typed(request.form.get(FIELD, ""), request.form.get(PHONE, ""), BOOK in request.form)
     read = shown(whose.envelope_id)
     with state().database.reading() as session:
         found = _found(session, whose)
@@ -141,6 +148,7 @@ def _correct(whose: _Whose) -> BaseResponse | tuple[str, int]:
         person_id=whose.recipient_id,
         mail=mail,
         phone=phone,
+        corrects_contact=typed.book and found.contact is not None,
         told=TOLD.get(found.when),
     )
 
@@ -167,7 +175,9 @@ def _found(session: Session, whose: _Whose) -> _Found:
     person = readdressing.named(session, envelope, whose.slot_id, whose.recipient_id)
     if when is None or person is None:
         abort(404)
-    return _Found(envelope, person, when)
+    knows = allows("contact.change")
+    contact = corrected_contacts.contact_of(session, envelope, person) if knows else None
+    return _Found(envelope, person, when, contact)
 
 
 def _when(session: Session, envelope: Envelope, whose: _Whose) -> When | None:
@@ -188,6 +198,7 @@ def _page(
         action=url_for(view, **target),
         person=found.person,
         when=found.when.value,
+        contact=found.contact,
         typed=typed,
         errors=errors,
         nonce=nonce or request.form.get("nonce") or fresh_nonce(),

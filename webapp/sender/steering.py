@@ -86,6 +86,7 @@ class Aim:
     resolution: Resolution | None = None
     mail: str = ""
     phone: str = ""
+    corrects_contact: bool = False
     told: Words | None = None
     """What is said once it is accepted, where the usual words do not fit."""
 
@@ -197,6 +198,7 @@ def carry_out(  # noqa: PLR0913 - one act, and where each of its answers leads
         corrected_sha256=aim.corrected_sha256,
         corrected_mail=aim.mail,
         corrected_phone=aim.phone,
+        corrects_contact=aim.corrects_contact,
     )
     answer: ActAnswer | None = None
     try:
