@@ -80,6 +80,10 @@ _PLACE_TWICE = Words(
     "同じ名前の枠があります。別の名前にしてください。",
     "Another place has this name. Choose a different one.",
 )
+NO_HEIR = Words(
+    "この部署で共有しているひな形の行き先を選んでください。",
+    "Choose where the templates go that this department shares.",
+)
 _PLACE_SIGNS = Words(
     "枠の名前に「.」と「{」「}」は使えません。",
     "The name of a place cannot hold “.”, “{” or “}”.",
@@ -174,6 +178,8 @@ def sees(template: Owned, who: Asking) -> bool:
         return True
     if template.share is Share.MEMBER:
         return template.owner_id == who.member_id
+    if template.department_id is None:  # it was removed
+        return template.owner_id == who.member_id or Role.ADMIN.value in who.roles
     return _of_its_department(template, who)
 
 

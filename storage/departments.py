@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from storage import ledger
+from storage import department_templates, ledger
 from storage.locks import locked, take_turn
 from storage.tables import Department, Invitation, Member
 
@@ -86,8 +86,18 @@ def headed_by(session: Session, member: Member) -> Sequence[Department]:
     ).all()
 
 
-def remove(session: Session, actor: Member, department: Department, now: datetime) -> None:
-    """Take it out of the list. Raises DepartmentInUse; who retired keeps its name."""
+def remove(  # noqa: PLR0913 - whose, which, when, and where its templates go
+    session: Session,
+    actor: Member,
+    department: Department,
+    now: datetime,
+    *,
+    to: str = "",
+    reason: str = "",
+) -> int:
+    """Take it out of the list; who retired keeps its name. `to` says where the templates go that
+    it shares, and `reason` why their versions say so; how many went. Raises DepartmentInUse, and
+    TemplatesLeft where `to` says nothing of them."""
     take_turn(session, f"departments:{actor.organisation_id}")
     members = select(Member.id).where(
         Member.department_id == department.id, Member.active.is_(True)
@@ -99,12 +109,14 @@ def remove(session: Session, actor: Member, department: Department, now: datetim
     )
     if session.scalar(members.limit(1)) or session.scalar(invited.limit(1)):
         raise DepartmentInUse
+    moved = department_templates.hand_on(session, actor, department, to, reason, now)
     session.execute(
         update(Member).where(Member.department_id == department.id).values(department_id=None)
     )
     _note(session, Event.DEPARTMENT_REMOVED, actor, department, now)
     session.delete(session.merge(department))
     session.flush()
+    return moved
 
 
 def assign(session: Session, member: Member, department_id: UUID | None) -> None:

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from domain.events import Event, canonical
+from domain.kinds import Role
 from domain.template_content import TemplateContent, content_of
 from domain.template_search import searched
 from domain.templates import (
@@ -27,7 +29,7 @@ from domain.templates import (
 from storage import ledger
 from storage.locks import locked
 from storage.paging import Page, existing
-from storage.tables import Member, Template, TemplateVersion
+from storage.tables import Department, Member, Template, TemplateVersion
 
 VERSIONS_PAGE = 20
 _EVENTS = {
@@ -78,12 +80,32 @@ def visible(member: Member) -> ColumnElement[bool]:
                 Template.department_id == member.department_id,
             )
         )
+    shared.append(_of_no_department(member))
     return and_(Template.organisation_id == member.organisation_id, or_(*shared))
+
+
+def _of_no_department(member: Member) -> ColumnElement[bool]:
+    """Its department was removed, by a program that asked nobody where its templates go."""
+    known = select(Department.id).where(Department.organisation_id == member.organisation_id)
+    gone = or_(Template.department_id.is_(None), Template.department_id.not_in(known))
+    left = and_(Template.share == Share.DEPARTMENT.value, gone)
+    if Role.ADMIN.value in member.roles:
+        return left
+    return and_(left, Template.owner_id == member.id)
 
 
 def find(session: Session, member: Member, template_id: UUID) -> Template | None:
     """A template that the member sees; any other does not exist."""
-    return session.scalar(select(Template).where(Template.id == template_id, visible(member)))
+    row = session.scalar(select(Template).where(Template.id == template_id, visible(member)))
+    if row is not None and _is_left(session, row):
+        set_committed_value(row, "department_id", None)  # as it is read; a change writes it
+    return row
+
+
+def _is_left(session: Session, row: Template) -> bool:
+    """Whether nobody has its department any more."""
+    key = row.department_id
+    return key is not None and session.get(Department, key) is None
 
 
 def version_of(session: Session, row: Template, number: int) -> TemplateVersion | None:
@@ -160,6 +182,8 @@ def locked_for(session: Session, member: Member, template_id: UUID, seen: int) -
     """
     row = locked(session, Template, template_id)
     hidden = row is None or row.organisation_id != member.organisation_id
+    if row is not None and not hidden and _is_left(session, row):
+        row.department_id = None
     if row is None or hidden or not sees(owned(row), asking(member)):
         raise LookupError(str(template_id))
     if not may_change(owned(row), asking(member)):
@@ -197,6 +221,15 @@ def describe(
     row.department_id = row.department_id or member.department_id
     _keep(session, row, member, TemplateEvent.DESCRIBED, content, checked.reason, now)
     return True
+
+
+def keep_shared_anew(  # noqa: PLR0913 - which, by whom, with whom, why and when
+    session: Session, row: Template, member: Member, share: Share, reason: str, now: datetime
+) -> None:
+    """A locked template is for others from now on, though its maker did not say so."""
+    content = _content(session, row)
+    row.share = share.value
+    _keep(session, row, member, TemplateEvent.DESCRIBED, content, reason, now)
 
 
 def switch(session: Session, row: Template, member: Member, now: datetime, *, active: bool) -> bool:

@@ -17,7 +17,17 @@ from domain.template_content import content_of
 from domain.template_search import TemplateSearch, TemplateSort
 from domain.templates import CheckedTemplate, Share
 from domain.typed_fields import TypedField
-from storage import drafts, people, placing, retiring, sending, template_drafts, templates
+from storage import (
+    departments,
+    drafts,
+    people,
+    placing,
+    retiring,
+    sending,
+    template_drafts,
+    templates,
+)
+from storage.department_templates import EVERYBODY, TemplatesLeft
 from storage.merging import merge_facts
 from storage.repairs import to_prepare
 from storage.tables import (
@@ -342,3 +352,69 @@ def test_documents_that_change_while_they_are_copied_are_noticed(world: World) -
     with world.reading() as session:
         assert session.query(TemplateFile).count() == 0
         assert session.query(Document).count() == 2
+
+
+def test_templates_of_a_department_go_where_its_removal_says(world: World) -> None:
+    """To another department or to everybody; nothing is removed before that is said."""
+    boss, colleague = world.join("boss", Role.ADMIN), world.join("colleague", Role.CLERK)
+    gone, heir = (
+        department(world, "契約課", world.member_id),
+        department(world, "総務課", colleague),
+    )
+    first = ready_draft(world)
+    ours = save(world, first, replace(CHECKED, share=Share.DEPARTMENT, name="課のひな形"))
+    everyones = save(world, first, replace(CHECKED, share=Share.ORGANISATION, name="全体"))
+    assert names(world, colleague) == ["全体"]
+    with world.database.transaction() as session:
+        session.get_one(Member, world.member_id).department_id = None
+
+    def remove(to: str) -> int:
+        with world.database.transaction() as session:
+            actor, row = session.get_one(Member, boss), session.get_one(Department, gone)
+            return departments.remove(session, actor, row, now(), to=to, reason="課の再編")
+
+    for nowhere in ("", "member", str(gone), str(uuid4())):
+        with pytest.raises(TemplatesLeft):
+            remove(nowhere)
+    assert remove(str(heir)) == 1
+    assert set(names(world, colleague)) == {"課のひな形", "全体"}
+    with world.reading() as session:
+        assert session.get_one(Template, everyones).department_id == heir
+        [newest, *_] = templates.history(session, session.get_one(Template, ours)).rows
+    assert (newest.version.reason, newest.version.member_id) == ("課の再編", boss)
+    assert act(world, ours, 2, templates.switch, by=colleague, active=False)
+
+
+def test_templates_of_a_removed_department_can_be_everybodys(world: World) -> None:
+    boss, colleague = world.join("boss", Role.ADMIN), world.join("colleague", Role.CLERK)
+    gone = department(world, "契約課", world.member_id)
+    save(world, ready_draft(world), replace(CHECKED, share=Share.DEPARTMENT))
+    with world.database.transaction() as session:
+        session.get_one(Member, world.member_id).department_id = None
+    with world.database.transaction() as session:
+        actor, row = session.get_one(Member, boss), session.get_one(Department, gone)
+        assert departments.remove(session, actor, row, now(), to=EVERYBODY, reason="再編") == 1
+    assert names(world, colleague) == [CHECKED.name]
+
+
+def test_templates_that_lost_their_department_are_their_makers_and_administrators(
+    world: World,
+) -> None:
+    """Of before the removal asked: nobody saw them."""
+    boss, colleague = world.join("boss", Role.ADMIN), world.join("colleague", Role.CLERK)
+    gone = department(world, "契約課", world.member_id)
+    lost = save(world, ready_draft(world), replace(CHECKED, share=Share.DEPARTMENT))
+    with world.database.transaction() as session:
+        session.get_one(Member, world.member_id).department_id = None
+        session.delete(session.get_one(Department, gone))
+    with world.reading() as session:
+        found = templates.find(session, session.get_one(Member, boss), lost)
+        assert found is not None
+        assert found.department_id is None
+    assert names(world, boss) == names(world) == [CHECKED.name]
+    assert names(world, colleague) == []
+    with pytest.raises(LookupError):
+        act(world, lost, 1, templates.switch, by=colleague, active=False)
+    shared = replace(CHECKED, share=Share.ORGANISATION)
+    assert act(world, lost, 1, templates.describe, by=boss, checked=shared)
+    assert names(world, colleague) == [CHECKED.name]

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from werkzeug.test import TestResponse
 
+from domain.drafts import TypedDraft
 from domain.kinds import LinkPurpose, Role
 from domain.members import INVITATION_LIFE
+from domain.template_content import TemplateContent
+from domain.templates import CheckedTemplate, Share
 from identity.links import InvitationMinter
-from storage import people
+from storage import people, templates
 from storage.tables import (
     Department,
     Invitation,
@@ -18,6 +21,7 @@ from storage.tables import (
     OutboxItem,
     Participant,
     Slot,
+    Template,
 )
 from tests.webapp.access.town import MINTER, issue
 from tests.webapp.clock import Clock
@@ -233,6 +237,39 @@ def test_departments_are_kept_by_code_and_shown_where_members_are(office: Office
     assert "契約検査課" not in checked(admin.get("/admin/departments")).find("main").text.replace(  # type: ignore[union-attr]
         "部署「契約検査課」を削除しました。", ""
     )
+
+
+def test_a_department_that_shares_templates_goes_once_it_is_said_where_they_go(
+    office: Office,
+) -> None:
+    admin = office.browser("admin")
+    for code, name in (("010", "契約課"), ("020", "総務課")):
+        admin.post("/admin/departments", data={"code": code, "name": name})
+    with office.database.transaction() as session:
+        gone, heir = (
+            session.query(Department).filter_by(code=code).one().id for code in ("010", "020")
+        )
+        maker = session.get_one(Member, office.members["clerk"].id)
+        maker.department_id = gone
+        checked_template = CheckedTemplate("清掃（年間）", "", Share.DEPARTMENT)
+        row = templates.begin(session, maker, checked_template, datetime.now(UTC))
+        templates.keep_first(session, row, maker, TemplateContent(TypedDraft()), datetime.now(UTC))
+        template_id, maker.department_id = row.id, None
+    page = checked(admin.get(f"/admin/departments/{gone}"))
+    assert "清掃（年間）" in page.text
+    assert "契約課" not in page.select_one("#to").text  # type: ignore[union-attr]
+    refused = admin.post(f"/admin/departments/{gone}/remove")
+    assert refused.status_code == 422
+    error = checked(refused).select_one("#to-error")
+    assert error is not None
+    assert "行き先を選んでください" in error.text
+    assert (
+        admin.post(f"/admin/departments/{gone}/remove", data={"to": str(heir)}).status_code == 303
+    )
+    assert "ひな形1件の共有先を移しました。" in checked(admin.get("/admin/departments")).text
+    with office.database.reading() as session:
+        assert session.get_one(Template, template_id).department_id == heir
+        assert session.get(Department, gone) is None
 
 
 def test_a_foreign_department_is_no_choice(office: Office) -> None:

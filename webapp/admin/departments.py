@@ -10,9 +10,11 @@ from domain.forms import MAX_TYPED_CHARACTERS, FormProblems
 from domain.ids import read_id
 from domain.members import check_department
 from domain.refusals import Words
-from storage import departments
+from domain.templates import NO_HEIR, SHARE_WORDS, Share
+from storage import department_templates, departments
 from storage.chain_renaming import save_department
 from storage.chain_staff import members_of
+from storage.department_templates import TemplatesLeft
 from storage.departments import CodeTaken, DepartmentInUse, NoSuchHead
 from storage.office_lists import DEPARTMENT_SORTS, department_page
 from storage.tables import Chain, Department, Member
@@ -24,6 +26,8 @@ from webapp.security import may
 from webapp.sender.words import member_label
 from webapp.state import state
 
+SHOWN_TEMPLATES = 10
+"""Names of templates on the page of a removal; of the others their number is said."""
 _NOBODYS = UUID(int=0)
 """For what is no id at all: no member has it."""
 _NO_HEAD = Words(
@@ -76,11 +80,14 @@ def change_department(department_id: UUID) -> BaseResponse:
 @blueprint.post("/departments/<uuid:department_id>/remove")
 @may("member.write")
 def remove_department(department_id: UUID) -> BaseResponse:
-    """Take it out of the list, if it is empty."""
-    row = _department_or_404(department_id)
+    """Take it out of the list, if it is empty; its templates go where the form says."""
+    row, to = _department_or_404(department_id), _typed("to")
+    reason = say("部署「%(name)s」の削除", name=row.name)
     try:
         with state().database.transaction() as session:
-            departments.remove(session, member(), row, now())
+            moved = departments.remove(session, member(), row, now(), to=to, reason=reason)
+    except TemplatesLeft:
+        return _one(row, row.code, row.name, str(row.head_id or ""), {"to": words(NO_HEIR)})
     except DepartmentInUse:
         flash(
             say("利用者または招待中の人がいる部署は削除できません。先に所属を変更してください。"),
@@ -88,6 +95,8 @@ def remove_department(department_id: UUID) -> BaseResponse:
         )
     else:
         flash(say("部署「%(name)s」を削除しました。", name=row.name), "success")
+        if moved:
+            flash(say("ひな形%(count)s件の共有先を移しました。", count=moved), "information")
     return redirect(url_for("admin.departments_page"), code=303)
 
 
@@ -137,9 +146,19 @@ def _department_or_404(department_id: UUID) -> Department:
 
 
 def _one(row: Department, code: str, name: str, head: str, errors: Mapping[str, str]) -> Response:
+    with state().database.reading() as session:
+        shared = department_templates.shared_with(session, row, SHOWN_TEMPLATES)
+        count = department_templates.count_shared(session, row)
+        others = department_templates.heirs(session, row)
+    heirs = [
+        ("", say("選んでください")),
+        *((str(one.id), one.name) for one in others),
+        (department_templates.EVERYBODY, words(SHARE_WORDS[Share.ORGANISATION])),
+    ]
     page = render_template(
         "admin/department.html",
         row=row, code=code, name=name, head=head, heads=_heads(row.head_id), errors=errors,
+        shared=shared, shared_count=count, heirs=heirs, heir=_typed("to"),
     )  # fmt: skip
     return make_response(page, 422 if errors else 200)
 
