@@ -89,6 +89,10 @@ NO_REASON = Words(
 NO_REFUSAL_REASON = Words(
     "却下する理由を入力してください。記録に残ります。", "Say why it is refused; it is kept."
 )
+HANGING = Words(
+    "この契約に続く契約が、画面を開いた後に変わりました。一覧を確かめて、もう一度操作してください。",
+    "What hangs on this contract is not what the page showed. Look at the list, and try again.",
+)
 SAME_PERSON = Words(
     "申請した人は承認できません。ほかの人が内容を確かめて承認してください。",
     "Whoever proposed a deletion cannot confirm it. Somebody else has to look at it.",

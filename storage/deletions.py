@@ -22,6 +22,7 @@ from domain.kinds import ENDED, EnvelopeState
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.lists import Asked, Usual
 from domain.retention import (
+    HANGING,
     NO_REASON,
     NO_REFUSAL_REASON,
     SAME_PERSON,
@@ -32,6 +33,7 @@ from domain.retention import (
     lock,
 )
 from storage import deals, disclosures, ledger
+from storage.dependents import Dependent, as_said, dependents, digest
 from storage.listing import Keys, containing, sorted_page
 from storage.locks import locked
 from storage.paging import Page
@@ -89,16 +91,23 @@ def lock_of(session: Session, envelope: Envelope) -> Lock | None:
     return lock(rule_of(session, envelope.organisation_id), values, ended_on)
 
 
-def propose(
-    session: Session, envelope: Envelope, reason: str, member: Member, now: datetime
+def propose(  # noqa: PLR0913 - what was read, why, who, when
+    session: Session,
+    envelope: Envelope,
+    reason: str,
+    member: Member,
+    now: datetime,
+    hanging: str = "",
 ) -> Deletion:
-    """Ask for a second person. What waits for one already is not asked for twice.
+    """Ask for a second person. What waits for one already is not asked for twice. `hanging` is the
+    digest of what hangs on it, as the page showed it.
 
-    Raises FormProblems: no reason, or its retention has not ended.
+    Raises FormProblems: no reason, its retention has not ended, or something else hangs on it.
     """
     text = check_text("reason", reason, MAX_REASON_CHARACTERS, NO_REASON)
     envelope = _locked(session, envelope)
     until = _free(session, envelope, now)
+    hangs = _read(session, envelope, hanging)
     waiting = _waiting(session, envelope)
     if waiting is not None:
         return waiting
@@ -113,23 +122,31 @@ def propose(
     session.add(row)
     session.flush()
     data = {"deletion": row.id, "reason": _sha256(text), "locked_until": until.isoformat()}
+    data |= {"dependents": [one.envelope.id for one in hangs]} if hangs else {}
     _note(session, Event.DELETION_PROPOSED, envelope, member, now, data)
     return row
 
 
-def confirm(
-    session: Session, envelope: Envelope, seen: UUID | None, member: Member, now: datetime
+def confirm(  # noqa: PLR0913 - what was read, who, when
+    session: Session,
+    envelope: Envelope,
+    seen: UUID | None,
+    member: Member,
+    now: datetime,
+    hanging: str = "",
 ) -> Deletion:
-    """Delete it, by the proposal that was read (`seen`). Raises FormProblems: the same person, or
-    its retention was made longer since; NothingToDecide."""
+    """Delete it, by the proposal that was read (`seen`), with what hung on it (`hanging`). Raises
+    FormProblems: the same person, its retention was made longer since, or something else hangs on
+    it; NothingToDecide."""
     envelope = _locked(session, envelope)
     locked(session, Deal, envelope.id)  # what is changed meanwhile counts, or comes too late
     row = _proposed(session, envelope, seen)
     if row.proposed_by == member.id:
         raise FormProblems({"decision": SAME_PERSON})
     _free(session, envelope, now)
+    hangs = _read(session, envelope, hanging)
     row.decision, row.decided_by, row.decided_at = Decision.CONFIRMED.value, member.id, now
-    row.tombstone = _tombstone(session, envelope)
+    row.tombstone = _tombstone(session, envelope) | {"dependents": as_said(hangs)}
     row.tombstone_sha256 = hashlib.sha256(canonical(row.tombstone)).hexdigest()
     envelope.state, envelope.changed_at = EnvelopeState.DELETED.value, now
     for document in session.scalars(select(Document).where(Document.envelope_id == envelope.id)):
@@ -181,6 +198,14 @@ def _locked(session: Session, envelope: Envelope) -> Envelope:
     row = locked(session, Envelope, envelope.id)
     assert row is not None
     return row
+
+
+def _read(session: Session, envelope: Envelope, hanging: str) -> tuple[Dependent, ...]:
+    """What hangs on it, if that is what the page showed. Raises FormProblems where it is not."""
+    found = dependents(session, envelope)
+    if digest(found) != hanging:
+        raise FormProblems({"hanging": HANGING})
+    return found
 
 
 def _free(session: Session, envelope: Envelope, now: datetime) -> Any:  # noqa: ANN401 - a date

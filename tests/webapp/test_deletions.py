@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.kinds import EnvelopeState
-from storage.tables import Envelope, Organisation
+from storage.tables import Deal, Envelope, Organisation
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 
@@ -109,3 +109,58 @@ def test_an_administrator_sets_years_and_days_off(office: Office) -> None:
         assert (row.retention_years, row.fiscal_month) == (20, 1)
         assert row.closed_days == ["12-29", "2026-08-14"]
     assert office.browser("clerk").get("/admin/retention").status_code == 403
+
+
+def test_both_people_see_what_hangs_on_a_contract_before_it_goes(
+    office: Office, clerk: FlaskClient
+) -> None:
+    """An amendment, and what amends that; not a contract that was deleted itself."""
+    path, others = ended(office, clerk), [office.sent(clerk) for _ in range(3)]
+    numbers = [
+        link(office, one, title) for one, title in zip([path, *others], "元甲乙丙", strict=True)
+    ]
+    relate(office, others[0], numbers[0], "amends")
+    admin = office.browser("admin")
+    page = checked(clerk.get(f"{path}/deletion"))
+    assert [row.get_text(" ", strip=True) for row in page.select("#hanging li")] == [
+        f"{numbers[1]} 甲 変更契約（元は原契約）"
+    ]
+    read = {"reason": "満了", "hanging": hanging(page)}
+    relate(office, others[1], numbers[1], "amends")
+    relate(office, others[2], numbers[0], "belongs", state=EnvelopeState.DELETED.value)
+    stale = clerk.post(f"{path}/deletion", data=read)
+    assert stale.status_code == 422
+    page = checked(stale)
+    assert "一覧を確かめて" in page.get_text()
+    assert [row.select_one(".number").text for row in page.select("#hanging li")] == numbers[1:3]  # type: ignore[union-attr]
+    assert clerk.post(f"{path}/deletion", data=read | {"hanging": hanging(page)}).status_code == 303
+    page = checked(admin.get(f"{path}/deletion"))
+    assert len(page.select("#hanging li")) == 2
+    shown = seen(page)
+    assert admin.post(f"{path}/deletion/confirm", data=shown).status_code == 422
+    assert state_of(office, path) == EnvelopeState.DONE
+    shown["hanging"] = hanging(page)
+    assert admin.post(f"{path}/deletion/confirm", data=shown).status_code == 303
+    stone = checked(clerk.get(f"{path}/deletion")).get_text()
+    assert "削除したときに続いていた契約" in stone
+    assert all(number in stone for number in numbers[:3])
+
+
+def link(office: Office, path: str, title: str) -> str:
+    """The number of an envelope that is called so from now on."""
+    office.change(path, title=title)
+    with office.database.reading() as session:
+        return str(session.get_one(Envelope, UUID(path.rpartition("/")[2])).number)
+
+
+def relate(office: Office, path: str, earlier: str, relation: str, state: str = "done") -> None:
+    office.change(path, state=state)
+    with office.database.transaction() as session:
+        row = session.get_one(Deal, UUID(path.rpartition("/")[2]))
+        row.earlier, row.relation = earlier, relation
+
+
+def hanging(page: BeautifulSoup) -> str:
+    found = page.select_one("input[name=hanging]")
+    assert found is not None
+    return str(found["value"])

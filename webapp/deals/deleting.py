@@ -16,8 +16,10 @@ from domain.refusals import Words
 from domain.retention import DECISION_WORDS, Decision
 from storage import deletions, drafts
 from storage.deletions import NothingToDecide
+from storage.dependents import dependents, digest
 from storage.tables import Deletion, Envelope, Member
 from webapp.deals.blueprint import blueprint
+from webapp.deals.words import value_text
 from webapp.event_words import event_text
 from webapp.language import problem_texts, say, words, zone
 from webapp.ledger_rows import ledger_rows
@@ -70,6 +72,7 @@ def _page(envelope_id: UUID, typed: dict[str, str], errors: dict[str, str]) -> s
         proposal = deletions.latest(session, envelope)
         lock = deletions.lock_of(session, envelope)
         gone = envelope.state == EnvelopeState.DELETED
+        hangs = dependents(session, envelope) if not gone else ()
         rows = ledger_rows(session, envelope_id) if gone else []
     today = now().astimezone(ZoneInfo(zone())).date()
     return render_template(
@@ -83,6 +86,8 @@ def _page(envelope_id: UUID, typed: dict[str, str], errors: dict[str, str]) -> s
         typed=typed,
         errors=errors,
         rows=rows,
+        hangs=hangs,
+        hanging=digest(hangs),
         event_text=event_text,
         **_said(),
     )
@@ -95,7 +100,7 @@ def propose_deletion(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
     reason = request.form.get("reason", "")[:MAX_TYPED_CHARACTERS]
 
     def propose(session: Session, envelope: Envelope, by: Member) -> Deletion:
-        return deletions.propose(session, envelope, reason, by, now())
+        return deletions.propose(session, envelope, reason, by, now(), _hanging())
 
     done = say("削除を申請しました。ほかの人の承認を待っています。")
     return _do(envelope_id, propose, {"reason": reason}, done)
@@ -107,7 +112,7 @@ def confirm_deletion(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
     """By another person: it is deleted."""
 
     def confirm(session: Session, envelope: Envelope, by: Member) -> Deletion:
-        return deletions.confirm(session, envelope, _seen(), by, now())
+        return deletions.confirm(session, envelope, _seen(), by, now(), _hanging())
 
     return _do(envelope_id, confirm, {}, say("削除しました。"))
 
@@ -127,6 +132,11 @@ def refuse_deletion(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
 def _seen() -> UUID | None:
     """The proposal that the page showed."""
     return read_id(request.form.get("deletion"))
+
+
+def _hanging() -> str:
+    """What hung on it, as the page showed it."""
+    return request.form.get("hanging", "")
 
 
 def _do(
@@ -159,6 +169,7 @@ def _envelope(session: Session, envelope_id: UUID) -> Envelope:
 def _said() -> dict[str, object]:
     """What templates ask in words."""
     return {
+        "relation_text": lambda one: value_text("relation", one),
         "decision_text": lambda one: words(DECISION_WORDS[one]),
         "decision_tone": lambda one: _TONES[one],
     }
