@@ -15,6 +15,7 @@ from storage.tables import (
     Field,
     Member,
     MemberSeal,
+    OfficialSeal,
     Participant,
     Slot,
     SlotCandidate,
@@ -200,3 +201,81 @@ def test_nobody_takes_another_member_s_seal(office: Office) -> None:
         session.query(MemberSeal).update({"removed_at": now()})
     admin.post("/waiting/seal", data=seen)
     assert office.count(Stamp) == 0
+
+
+def official(office: Office, name: str = "市長印", members: tuple[str, ...] = ()) -> UUID:
+    """A clean seal of the organisation, for these members."""
+    keys = [str(office.members[one].id) for one in members or ("admin",)]
+    with office.database.transaction() as session:
+        row = OfficialSeal(
+            id=uuid4(), organisation_id=office.organisation, name=name, mm=21, members=keys,
+            departments=[], roles=[], size=len(PNG), created_at=now(), revision=0,
+            created_by=office.members["admin"].id, state=DocumentState.READY.value,
+        )  # fmt: skip
+        row.image_blob_id = row.upload_blob_id = office.vault.put(session, row.id, PNG)
+        row.image_sha256 = "6" * 64
+        session.add(row)
+        return row.id
+
+
+def buttons(page: BeautifulSoup, name: str) -> dict[str, str]:
+    """What the buttons about a seal say, by what they send."""
+    found = page.select("button[formaction='/waiting/seal']")
+    return {str(one["value"]): one.get_text() for one in found if name in one.get_text()}
+
+
+def test_an_official_seal_is_chosen_once_for_all_that_are_ticked_and_each_use_is_noted(
+    office: Office,
+) -> None:
+    seal = official(office)
+    official(office, "水道局長印", ("clerk",))
+    keys = [to_sign(office, title) for title in ("清掃契約", "警備契約", "除雪契約")]
+    admin = office.browser("admin")
+    path = ticked(admin, *keys)
+    page = confirm(admin, path)
+    assert "水道局長印" not in page.get_text()
+    assert "3件" in buttons(page, "市長印")[f"official-{seal}"]
+    left_out = str(visit_of(office, keys[2]))
+    typed = form_of(admin, path)
+    typed["visit"].remove(left_out)
+    page = checked(admin.post("/waiting/seal", data=typed | {"action": f"official-{seal}"}))
+    assert page.get_text().count("公印「市長印」を表示します") == 2
+    assert list(buttons(page, "市長印")) == [f"official-{seal}.{left_out}"]
+    assert office.count(Act) == 0
+    answer = admin.post("/waiting/act", data=fields(page))
+    assert "2件のうち2件を受け付けました" in checked(answer).get_text()
+    looks = [row.evidence["look"] for row in acts(office)]
+    assert [look["seal"]["name"] for look in looks] == ["市長印"] * 2
+
+
+def test_an_official_seal_is_chosen_for_one_envelope_alone(office: Office) -> None:
+    seal, other = official(office), official(office, "契約担当者印")
+    one, two = to_sign(office, "清掃契約"), to_sign(office, "警備契約")
+    admin = office.browser("admin")
+    path, typed = ticked(admin, one, two), {}
+    for chosen, person in ((seal, one), (other, two)):
+        typed = form_of(admin, path)
+        action = f"official-{chosen}.{visit_of(office, person)}"
+        page = checked(admin.post("/waiting/seal", data=typed | {"action": action}))
+    assert "公印「市長印」を表示します" in page.get_text()
+    assert "公印「契約担当者印」を表示します" in page.get_text()
+    admin.post("/waiting/act", data=fields(page))
+    found = {row.participant_id: row.evidence["look"]["seal"]["id"] for row in acts(office)}
+    assert found == {one: str(seal), two: str(other)}
+
+
+def test_an_official_seal_that_he_may_not_use_is_told_and_taken_by_nobody(office: Office) -> None:
+    foreign, seal = official(office, "水道局長印", ("clerk",)), official(office)
+    one = to_sign(office, "清掃契約")
+    admin = office.browser("admin")
+    typed = form_of(admin, ticked(admin, one))
+    for action in (f"official-{foreign}", f"official-{uuid4()}"):
+        page = checked(admin.post("/waiting/seal", data=typed | {"action": action}))
+        assert WORDS[RefusalCode.SEAL_NOT_ALLOWED].ja in page.get_text()
+    assert office.count(Stamp) == 0
+    page = checked(admin.post("/waiting/seal", data=typed | {"action": f"official-{seal}"}))
+    with office.database.transaction() as session:
+        session.get_one(OfficialSeal, seal).retired_at = now()
+    late = checked(admin.post("/waiting/act", data=fields(page))).get_text()
+    assert "受け付けられませんでした" in late
+    assert office.count(Act) == 0

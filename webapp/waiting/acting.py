@@ -4,6 +4,7 @@ What is refused for one is told for that one; the others go through. Nothing is 
 version, values, authority and deadline are judged where the act is written.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -18,13 +19,13 @@ from domain.kinds import ACT_OF_SLOT, Look, SlotKind
 from domain.limits import MAX_NONCE_CHARACTERS, MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, Words
 from domain.waiting import Alone
-from storage import waiting
+from storage import official_seals, waiting
 from storage.filling import Filling
 from storage.member_seals import registered_for
 from storage.posting import PostedAct, answer_of, is_posted, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Holder
-from storage.tables import Envelope
+from storage.tables import Envelope, OfficialSeal
 from storage.visits import Visiting
 from webapp.gateway import GatewayUnavailable
 from webapp.language import language, say, words
@@ -60,6 +61,10 @@ class Item:
     """What a signer chose, whose signature shows on the pages, and how it will look."""
     seal: UUID | None = None
     """His registered seal, where it does not show yet and could."""
+    official: tuple[OfficialSeal, ...] = ()
+    """Seals of the organisation that he may use for it, but for the one that shows already."""
+    shown_seal: str = ""
+    """What the seal of the organisation is called that shows."""
     comment: str = ""
     error: str = ""
     """About the comment."""
@@ -204,8 +209,14 @@ def _with_look(session: Session, item: Item, filling: Filling) -> Item:
     """With what shows on the pages of a signer who has nothing else to fill in."""
     offers = filling.typed.look is Look.NAME
     seal = registered_for(session, item.holder) if offers else None
+    envelope, person = item.holder.envelope, item.holder.participant
+    shown = filling.stamp.seal_id if filling.stamp is not None and not offers else None
+    official = official_seals.offered(session, envelope, person, now())
+    named = official_seals.find(session, envelope.organisation_id, shown) if shown else None
     return replace(
         item,
+        official=tuple(row for row in official if row.id != shown),
+        shown_seal=named.name if named is not None else "",
         filled=filling.sha256,
         look=look_part(filling, item.holder),
         seal=seal.id if seal is not None else None,
@@ -309,9 +320,17 @@ def confirm_page(items: Sequence[Item]) -> Response:
             summary=_summary(chosen, errors),
             ready=[item for item in items if not item.alone or item.checking],
             seals=[item for item in items if item.seal is not None],
+            shared=_shared(chosen),
             waits=any(item.checking for item in items),
         )
     )
+
+
+def _shared(items: Sequence[Item]) -> list[tuple[OfficialSeal, int]]:
+    """Seals of the organisation that one press shows in several envelopes, and in how many."""
+    offered = {row.id: row for item in items for row in item.official}
+    found = Counter(row.id for item in items for row in item.official)
+    return [(row, found[row.id]) for row in offered.values() if found[row.id] > 1]
 
 
 def _summary(items: Sequence[Item], errors: Mapping[str, str]) -> dict[str, str]:
