@@ -18,7 +18,7 @@ from domain.forms import FormProblems, printable
 from domain.forms import check_mail as checked_mail
 from domain.kinds import Language, Role
 from domain.limits import MAX_NAME_CHARACTERS
-from domain.sso import SsoRefused, Statement, Why, check_mail, roles_by_groups
+from domain.sso import Protocol, SsoRefused, Statement, Why, check_mail, roles_by_groups
 from domain.sso_forms import rules_of
 from storage import departments, ledger, members, operators, people, sso
 from storage.locks import locked, take_turn
@@ -105,6 +105,20 @@ def link(
         _add(session, connection, member, said, now, made=False)
         data = {"member": member.id, "changed": ["sso"], "protocol": connection.protocol}
         _note(session, Event.MEMBER_CHANGED, f"member:{member.id}", connection, now, data)
+
+
+def follows(session: Session, member: Member, protocol: Protocol) -> bool:
+    """Whether the member's roles are what the provider says of his groups: it has made him."""
+    made = (
+        select(SsoIdentity.id)
+        .join(SsoConnection, SsoConnection.id == SsoIdentity.connection_id)
+        .where(
+            SsoIdentity.member_id == member.id,
+            SsoIdentity.made.is_(True),
+            SsoConnection.protocol == protocol.value,
+        )
+    )
+    return session.scalar(made.limit(1)) is not None
 
 
 def _make(

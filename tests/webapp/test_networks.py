@@ -4,9 +4,18 @@ decides it."""
 import pytest
 from flask.testing import FlaskClient
 
-from storage.tables import LedgerEvent, LoginSession, OperationEntry, Organisation
+from storage.tables import (
+    LedgerEvent,
+    LoginSession,
+    OperationEntry,
+    Organisation,
+    SsoConnection,
+    SsoIdentity,
+)
 from tests.webapp.pages import check_page
 from tests.webapp.stack import Office
+from tests.webapp.test_sso import SET_UP
+from webapp.login import now
 
 pytestmark = pytest.mark.usefixtures("without_token")
 OFFICE, ELSEWHERE = "203.0.113.9", "198.51.100.1"
@@ -112,3 +121,34 @@ def test_who_is_outside_can_log_out(office: Office, admin: FlaskClient) -> None:
     with office.database.reading() as session:
         rows = session.query(LoginSession).filter_by(member_id=office.members["clerk"].id)
         assert [row.ended_at is not None for row in rows] == [True]
+
+
+def map_groups(admin: FlaskClient, groups: str) -> int:
+    return admin.post("/admin/sso/oidc", data=SET_UP | {"groups": groups}).status_code
+
+
+def test_groups_give_no_roles_by_which_their_administrator_would_be_kept_out(
+    office: Office, admin: FlaskClient
+) -> None:
+    assert restrict(admin, auditor="10.9.0.0/16") == 303
+    assert map_groups(admin, "kansa = auditor") == 303
+    page = check_page(admin.get("/admin/sso/oidc")).get_text()
+    assert f"今お使いの接続元（{OFFICE}）では利用できません：監査者" in page
+    assert map_groups(admin, "kanri = admin, auditor") == 303  # his roles are not the provider's
+    with office.database.transaction() as session:
+        session.add(
+            SsoIdentity(
+                connection_id=session.query(SsoConnection).one().id,
+                member_id=office.members["admin"].id,
+                issuer="https://idp.city.example",
+                subject="u-1",
+                made=True,
+                linked_at=now(),
+                used_at=now(),
+            )
+        )
+    answer = admin.post("/admin/sso/oidc", data=SET_UP | {"groups": "kanri = admin, auditor"})
+    assert answer.status_code == 422
+    assert OFFICE in str(check_page(answer).find(id="groups-error"))
+    assert map_groups(admin, "kanri = admin, auditor\nsomu = admin") == 303
+    assert map_groups(at(admin, "10.9.1.1"), "kanri = admin, auditor") == 303

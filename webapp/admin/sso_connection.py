@@ -5,10 +5,14 @@ from dataclasses import replace
 from typing import IO, Any, cast
 
 from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.choices import chosen
 from domain.forms import FormProblems
+from domain.kinds import Role
+from domain.networks import lets_in, not_with_these_roles
+from domain.permissions import ROLE_WORDS
 from domain.refusals import Words
 from domain.sso import WHY_WORDS, Protocol, SsoRefused
 from domain.sso_forms import (
@@ -28,10 +32,10 @@ from identity.saml_metadata import (
     read_certificates,
     read_metadata,
 )
-from storage import sso
+from storage import sso, sso_entering
 from storage.people import VAULT_OWNER
 from storage.sso import Secret
-from storage.tables import SsoConnection
+from storage.tables import Organisation, SsoConnection
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
 from webapp.login import login, member, now
@@ -82,6 +86,11 @@ def save_connection(protocol: str) -> BaseResponse:
         return _page(which, typed, problem_texts(found.problems))
     organisation_id = member().organisation_id
     with state().database.transaction() as session:
+        if sso_entering.follows(session, member(), which) and not _lets_administrators_in(
+            session, wanted
+        ):
+            address = request.remote_addr or ""
+            return _page(which, typed, problem_texts({"groups": not_with_these_roles(address)}))
         secret = Secret()
         if wanted.secret:
             context = oidc.secret_context(organisation_id)
@@ -92,6 +101,27 @@ def save_connection(protocol: str) -> BaseResponse:
         changed = sso.save(session, member(), which, wanted, secret, now())
     flash(say("設定を保存しました。") if changed else say("設定は変わっていません。"), "success")
     return redirect(url_for("admin.connection", protocol=which.value), code=303)
+
+
+def _lets_administrators_in(session: Session, wanted: CheckedConnection) -> bool:
+    """Whether some group that makes administrators lets them in from here."""
+    networks = session.get_one(Organisation, member().organisation_id).networks
+    making = [roles for _, roles in wanted.rules.get("groups", ()) if Role.ADMIN.value in roles]
+    address = request.remote_addr or ""
+    return not making or any(lets_in(networks, roles, address) for roles in making)
+
+
+def _outside(kept: SsoConnection | None) -> list[str]:
+    """Roles given by groups of which nobody works from here."""
+    with state().database.reading() as session:
+        networks = session.get_one(Organisation, member().organisation_id).networks
+    given = {role for _, roles in kept.rules.get("groups", ()) for role in roles} if kept else set()
+    address = request.remote_addr or ""
+    return [
+        words(ROLE_WORDS[role])
+        for role in Role
+        if role.value in given and not lets_in(networks, [role.value], address)
+    ]
 
 
 @blueprint.post("/sso/<protocol>/remove")
@@ -218,6 +248,8 @@ def _page(protocol: Protocol, typed: TypedConnection, errors: dict[str, str]) ->
         rules=[name for name in _RULES if getattr(typed, name)],
         kept=kept,
         is_tried=kept is not None and sso.is_tried(kept),
+        outside=_outside(kept),
+        address=request.remote_addr or "―",
         redirect_uri=oidc.redirect_uri(organisation_id),
         ourselves=saml.ourselves(organisation_id),
         metadata_url=url_for("sso.saml_metadata", organisation_id=organisation_id),
