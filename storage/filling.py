@@ -45,6 +45,7 @@ log = logger(__name__)
 
 LOOK = "look"
 """The name of the look among problems."""
+_PENS = "pens"
 MAX_TYPED = 5 * MAX_VALUE_CHARACTERS
 """Characters kept of one value: room for a paste by mistake, which is told and not lost."""
 _UNBOUNDED = 1e6
@@ -70,6 +71,8 @@ class Typed:
 
     values: Mapping[str, str] = field(default_factory=dict)
     look: Look = Look.NAME
+    pens: Mapping[str, str] = field(default_factory=dict)
+    """Which page wrote a field last, by field id, where that page named itself."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ def load(
     context = _typed_context(slot, participant)
     plain = vault.unseal(session, VAULT_OWNER, envelope.organisation_id, row.sealed, context)
     stored = json.loads(plain)
-    return Typed(dict(stored["values"]), Look(stored[LOOK]))
+    return Typed(dict(stored["values"]), Look(stored[LOOK]), dict(stored.get(_PENS, {})))
 
 
 def save(  # noqa: PLR0913 - whose, where, what and when
@@ -247,6 +250,7 @@ def save(  # noqa: PLR0913 - whose, where, what and when
             and (value or source_of(rows[key].kind, rows[key].rules) is not None)
         },
         LOOK: typed.look.value,
+        _PENS: {key: pen for key, pen in typed.pens.items() if key in rows},
     }
     plain = json.dumps(kept, sort_keys=True).encode()  # ASCII: a lone surrogate survives too
     context = _typed_context(slot, participant)
@@ -264,9 +268,16 @@ def save(  # noqa: PLR0913 - whose, where, what and when
 
 
 def carry(  # noqa: PLR0913 - whose, where, and where to
-    session: Session, vault: Vault, envelope: Envelope, slot: Slot, onto: Slot, now: datetime
+    session: Session,
+    vault: Vault,
+    envelope: Envelope,
+    slot: Slot,
+    onto: Slot,
+    now: datetime,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """What was typed for a slot is kept for the one that takes its place, with the same fields.
+    """What was typed for a slot is kept for the one that takes its place, with the same fields, or
+    those of them that `names` has others for, by id.
 
     A row whose seal is broken is left behind: one person types again, and the route goes on.
     """
@@ -277,6 +288,9 @@ def carry(  # noqa: PLR0913 - whose, where, and where to
         except SealBroken:  # a data key that does not open is everybody's, and an operator's
             log.warning("typed_values_unreadable", slot=str(slot.id), person=str(person.id))
             continue
+        if names is not None:
+            values = {names[key]: text for key, text in typed.values.items() if key in names}
+            typed = Typed(values, typed.look)
         save(session, vault, envelope, onto, person, typed, now)
         session.delete(row)
 

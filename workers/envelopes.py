@@ -110,7 +110,7 @@ def _worker(  # noqa: PLR0913 - what one worker serves
     envelope_desk = StoredEnvelopeDesk(database, vault)
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
-    corrections = CorrectionActivities(StoredCorrectionDesk(database))
+    corrections = CorrectionActivities(StoredCorrectionDesk(database, vault))
     returns = ReturnActivities(StoredReturnDesk(database, vault))
     invitations = _invitations(settings, database)
     resets = _factor_resets(settings, database)

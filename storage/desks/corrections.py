@@ -15,7 +15,13 @@ from domain.events import Event
 from domain.kinds import ActKind, EnvelopeState, LinkPurpose
 from domain.messages import CorrectionHalt, EnvelopePlan
 from domain.refusals import Refusal, RefusalCode
-from storage import correction_fields, corrections, ledger, recipients
+from storage import (
+    correction_fields,
+    corrections,
+    filling,
+    ledger,
+    recipients,
+)
 from storage.database import Database
 from storage.desks import links, projection, route_copies
 from storage.desks.plan import plan_of
@@ -33,6 +39,7 @@ from storage.tables import (
     Slot,
     Stage,
 )
+from storage.vault import Vault
 from storage.versions import documents_of_version
 
 _NOT_COPIED_FIELD = frozenset({"id", "document_id", "version", "slot_id", "rules"})
@@ -41,8 +48,9 @@ _NOT_COPIED_FIELD = frozenset({"id", "document_id", "version", "slot_id", "rules
 class StoredCorrectionDesk:
     """domain.ports.corrections.CorrectionDesk on the tables."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     def begin_version(self, envelope_id: UUID, act_id: UUID) -> EnvelopePlan:
         """Write version n+1 and return its plan; a repeated step only returns it.
@@ -55,7 +63,7 @@ class StoredCorrectionDesk:
             known = session.scalar(select(Correction).where(Correction.act_id == act_id))
             if known is None:
                 act = _accepted(session, envelope, act_id)
-                _begin(session, envelope, act, now())
+                _begin(session, self._vault, envelope, act, now())
             elif known.envelope_id != envelope.id:
                 raise Refusal(RefusalCode.UNKNOWN_ACT)
             session.flush()
@@ -99,7 +107,7 @@ def _accepted(session: Session, envelope: Envelope, act_id: UUID) -> Act:
     return act
 
 
-def _begin(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
+def _begin(session: Session, vault: Vault, envelope: Envelope, act: Act, at: datetime) -> None:
     named = corrections.replaced_by(act.evidence)
     concerned = corrections.concerned_by(session, envelope)
     correction = Correction(
@@ -115,8 +123,9 @@ def _begin(session: Session, envelope: Envelope, act: Act, at: datetime) -> None
     replaced = {row.document_id: row.replacement_id for row in named}
     _replace_documents(session, envelope, replaced)
     slots = _copy_route(session, envelope)
-    _copy_fields(session, envelope, replaced, slots)
+    staying = _copy_fields(session, envelope, replaced, slots)
     route_copies.close(session, slots)
+    _carry(session, vault, envelope, slots, staying, at)
     _kill_links(session, envelope, at)
     envelope.version += 1
     envelope.state, envelope.refusal = EnvelopeState.SENDING.value, None
@@ -158,9 +167,9 @@ def _copy_fields(
     envelope: Envelope,
     replaced: Mapping[UUID, UUID],
     slots: Mapping[UUID, Slot],
-) -> None:
+) -> dict[UUID, UUID]:
     """Every field at its place, on the new document where there is one, or where it was placed
-    anew there."""
+    anew there. Returns the ids of those on documents that stay, by the ids of before."""
     moved = correction_fields.write_placed(session, envelope, replaced, slots)
     before = [
         document
@@ -173,19 +182,37 @@ def _copy_fields(
             Field.version == envelope.version,
         )
     ).all()
+    copies = {}
     for row in rows:
         if row.slot_id in slots:
             target = replaced.get(row.document_id, row.document_id)
-            session.add(
-                Field(
-                    **columns(row, _NOT_COPIED_FIELD),
-                    document_id=target,
-                    version=envelope.version + 1,
-                    slot_id=slots[row.slot_id].id,
-                    rules=moved.rules(row, target),
-                )
+            copies[row.id] = Field(
+                **columns(row, _NOT_COPIED_FIELD),
+                document_id=target,
+                version=envelope.version + 1,
+                slot_id=slots[row.slot_id].id,
+                rules=moved.rules(row, target),
             )
+    session.add_all(copies.values())
     session.flush()
+    staying = {row.id for row in rows if row.document_id not in replaced}
+    return {before: copy.id for before, copy in copies.items() if before in staying}
+
+
+def _carry(  # noqa: PLR0913 - whose, and where to
+    session: Session,
+    vault: Vault,
+    envelope: Envelope,
+    slots: Mapping[UUID, Slot],
+    fields: Mapping[UUID, UUID],
+    at: datetime,
+) -> None:
+    """What people have typed in documents that nobody corrected is theirs still: what stands in a
+    corrected one they said of another text. A file stays with the field that it was sent for."""
+    names = {str(before): str(after) for before, after in fields.items()}
+    for slot_id, onto in slots.items():
+        slot = session.get_one(Slot, slot_id)
+        filling.carry(session, vault, envelope, slot, onto, at, names)
 
 
 def _kill_links(session: Session, envelope: Envelope, at: datetime) -> None:

@@ -97,7 +97,7 @@ class World:
         self.acts = StoredActDesk(self.database)
         self.envelopes = StoredEnvelopeDesk(self.database, self.vault)
         self.intake = StoredIntakeDesk(self.database, self.vault)
-        self.corrections = StoredCorrectionDesk(self.database)
+        self.corrections = StoredCorrectionDesk(self.database, self.vault)
         self.returns = StoredReturnDesk(self.database, self.vault)
         self.preparation = StoredPreparationDesk(self.database, self.vault)
         self.signing = StoredSigningDesk(self.database, self.vault)
