@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import LinkPurpose
+from domain.kinds import EnvelopeState, LinkPurpose
 from domain.limits import MEMBER_ABSOLUTE, MEMBER_IDLE, SIGNER_ABSOLUTE, SIGNER_IDLE
 from storage import ledger
 from storage.locks import locked
@@ -85,7 +85,7 @@ def _of_corrected(
     session: Session, token_sha256: str, purpose: LinkPurpose, now: datetime
 ) -> Holder | None:
     """Whoever follows a link that a correction killed is told so, and nothing else: a newer mail
-    has gone to him. Once the envelope has ended or he has left, the link is like any other."""
+    has gone to him, or will. Where the envelope ended before it was complete, he is told that."""
     link = session.scalar(
         select(Link).where(Link.corrected_sha256 == token_sha256, Link.purpose == purpose.value)
     )
@@ -96,8 +96,16 @@ def _of_corrected(
 
 def _told_of_correction(session: Session, link: Link, now: datetime) -> Holder | None:
     holder = holder_of(session, link, now)
-    living = holder.standing not in {Standing.REVOKED, Standing.HANDED_OVER, Standing.ENDED}
+    if holder.standing in {Standing.REVOKED, Standing.HANDED_OVER}:
+        return None
+    if holder.envelope_state in _ENDED_EARLY:
+        return holder
+    living = holder.standing is not Standing.ENDED
     return replace(holder, standing=Standing.CORRECTED) if living else None
+
+
+_ENDED_EARLY = frozenset({EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED})
+"""No mail with a newer link will come any more."""
 
 
 def open_visit(  # noqa: PLR0913 - whose link, in which browser, from where, when
@@ -238,7 +246,8 @@ def left_visit(
 def overtaken_visit(
     session: Session, cookie_sha256: str, visit_id: UUID, now: datetime
 ) -> Holder | None:
-    """Whose visit of this browser would still last, had a correction not killed its link."""
+    """Whose visit of this browser would still last, had a correction not killed its link, while a
+    newer link leads on."""
     visit = session.get(Visit, visit_id)
     if visit is None or visit.cookie_sha256 != cookie_sha256:
         return None
@@ -246,7 +255,8 @@ def overtaken_visit(
     past = visit.generation == link.generation - 1 and link.corrected_sha256 is not None
     if not past or visit.ended_at is not None or now > _end_of(visit):
         return None
-    return _told_of_correction(session, link, now)
+    told = _told_of_correction(session, link, now)
+    return told if told is not None and told.standing is Standing.CORRECTED else None
 
 
 def is_of_login(session: Session, cookie_sha256: str, visit_id: UUID, now: datetime) -> bool:

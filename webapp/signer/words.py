@@ -46,7 +46,7 @@ def _signing() -> RoleWords:
         done=say("署名済み"),
         working=say("署名処理中"),
         refuse=say("署名しない"),
-        refused=say("署名しないことを差出人に伝えました"),
+        refused=say("署名しないことを受け付けました"),
         effect=say(
             "すべての文書に、あなたの意思による電子署名とタイムスタンプが付きます。"
             "不可視署名のため、文書の見た目は変わりません。"
@@ -64,7 +64,7 @@ def _approving() -> RoleWords:
         done=say("承認済み"),
         working=say("承認処理中"),
         refuse=say("承認しない"),
-        refused=say("承認しないことを差出人に伝えました"),
+        refused=say("承認しないことを受け付けました"),
         effect=say("承認したことが、日時とともに操作ログに記録されます。"),
     )
 
@@ -79,9 +79,13 @@ def _confirming() -> RoleWords:
         done=say("確認済み"),
         working=say("確認処理中"),
         refuse=say("確認しない"),
-        refused=say("確認しないことを差出人に伝えました"),
+        refused=say("確認しないことを受け付けました"),
         effect=say("内容を確認したことが、日時とともに操作ログに記録されます。"),
     )
+
+
+_ENDED_EARLY = frozenset({EnvelopeState.DECLINED, EnvelopeState.WITHDRAWN, EnvelopeState.EXPIRED})
+"""Whoever has acted waits for nothing any more."""
 
 
 class ClosedWords(NamedTuple):
@@ -95,6 +99,8 @@ def closed_words(holder: Holder) -> ClosedWords:
     """For a link that is known and of no use now."""
     if holder.standing is Standing.WAITING and holder.again:
         return _again_words()
+    if holder.standing is Standing.ACTED and holder.envelope_state in _ENDED_EARLY:
+        return ended_words(holder)
     words = _WAITING_WORDS.get(holder.standing)
     return words() if words is not None else ended_words(holder)
 

@@ -419,7 +419,7 @@ def test_declining_asks_for_a_reason_then_for_confirmation(world: World) -> None
     act = only_act(world)
     assert (act.kind, act.reason) == ("decline", "金額が\n違う")
     accept(world)
-    assert "署名しないことを差出人に伝えました" in text(client, visit)
+    assert "署名しないことを受け付けました" in text(client, visit)
 
 
 def test_a_reason_that_is_too_long_is_kept_for_mending(world: World) -> None:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.kinds import LinkPurpose
+from identity.links import token_sha256
 from storage.tables import Act, Attempt, Envelope, LedgerEvent, Link, Slot, Visit
-from tests.webapp.signer.world import HOST, World
+from tests.webapp.signer.pages import checked
+from tests.webapp.signer.world import HOST, MINTER, World
 from webapp.app import create_app
 from webapp.signer.links import masked
 
@@ -180,3 +182,50 @@ def test_a_visit_that_was_idle_for_too_long_ends_and_keeps_what_was_typed(world:
     assert answer.status_code == 404
     assert "金額が違います" in answer.text
     assert "メール" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("expired", "期限を過ぎました"),
+        ("declined", "関係者のお一人が手続きをしないことを選んだため"),
+        ("withdrawn", "この依頼は取り下げられました"),
+    ],
+)
+def test_after_the_end_a_link_of_before_a_correction_promises_no_mail(
+    world: World, state: str, words: str
+) -> None:
+    corrected(world)
+    assert "文書が訂正されたため" in checked(world.client().get(f"/l/{world.token()}")).text
+    world.change(Envelope, world.envelope_id, state=state, ended_at=datetime.now(UTC))
+    world.change(Link, world.links[0], revoked_at=datetime.now(UTC), revoked_why=state)
+    answer = world.client().get(f"/l/{world.token()}")
+    assert answer.status_code == 410
+    page = checked(answer)
+    assert words in page.text
+    assert "別のメール" not in page.text
+    assert page.find("button", string="新しいリンクをメールで受け取る") is None
+
+
+def test_after_the_end_a_page_of_before_a_correction_promises_no_mail(world: World) -> None:
+    client = world.client()
+    visit = world.enter(client)
+    corrected(world)
+    assert "別のメール" in client.get(f"/sign/{visit}/read").text
+    world.change(Envelope, world.envelope_id, state="declined", ended_at=datetime.now(UTC))
+    answer = client.post(f"/sign/{visit}/decline", data={"reason": "長い理由"})
+    assert answer.status_code == 404
+    assert "別のメール" not in answer.text
+    assert "長い理由" in answer.text
+
+
+def corrected(world: World) -> None:
+    """A correction killed the mailed link, and a newer one was mailed."""
+    link = world.links[0]
+    world.change(
+        Link,
+        link,
+        corrected_sha256=token_sha256(world.token()),
+        generation=2,
+        token_sha256=token_sha256(MINTER.token(link, 2)),
+    )
