@@ -65,6 +65,19 @@ class Person:
     state: SlotState
     before: str = ""
     """Who was asked before him and named him, where the holder may see both names."""
+    beside: "tuple[Person, ...]" = ()
+    """Others of whom any may act instead, where they are not of the same company."""
+
+    @property
+    def called(self) -> str:
+        """Everybody by name; empty where no name may be seen."""
+        return " / ".join(name for name in (self.name, *(one.name for one in self.beside)) if name)
+
+    def joined(self, other: "Person") -> "Person":
+        """With somebody else who may act instead: several of one company share its name."""
+        if self.beside or other.party != self.party or other.before != self.before:
+            return replace(self, beside=(*self.beside, other))
+        return replace(self, name=f"{self.name} / {other.name}")
 
 
 @dataclass(frozen=True)
@@ -202,7 +215,8 @@ def people_of(session: Session, holder: Holder) -> tuple[Person, ...]:
 
 
 def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
-    """The same, by the slot that each fills."""
+    """The same, by the slot that each fills. Whoever has filled one of several alike places is not
+    named at the others, and neither is whom he stood in for."""
     rows = session.execute(
         select(Slot, Participant, Party)
         .join(Stage, Stage.id == Slot.stage_id)
@@ -213,10 +227,17 @@ def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
         .order_by(Stage.position, Slot.position, Participant.position)
     ).all()
     found: dict[UUID, Person] = {}
+    filled = {
+        (slot.stage_id, _seat(participant))
+        for slot, participant, _ in rows
+        if slot.participant_id == participant.id and slot.state in _FILLED
+    }
     for slot, participant, party in rows:
         if holder.slot is not None and slot.id == holder.slot.id:
             continue
         if slot.participant_id not in {None, participant.id}:
+            continue
+        if slot.participant_id is None and (slot.stage_id, _seat(participant)) in filled:
             continue
         person = _person(holder, slot, participant, party)
         if person.name and participant.predecessor_id is not None:
@@ -224,9 +245,17 @@ def people_by_slot(session: Session, holder: Holder) -> dict[UUID, Person]:
         known = found.get(slot.id)
         # Whoever of several people acts: all of them are named until one has.
         if known is not None and known.name and person.name:
-            person = replace(known, name=f"{known.name} / {person.name}")
+            person = known.joined(person)
         found[slot.id] = person
     return found
+
+
+_FILLED = frozenset({SlotState.ACTED.value, SlotState.DONE.value})
+
+
+def _seat(participant: Participant) -> UUID:
+    """Somebody absent and his deputy count as one person."""
+    return participant.deputy_of or participant.id
 
 
 def _handed_over_from(session: Session, participant: Participant) -> str:
