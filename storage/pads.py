@@ -98,7 +98,7 @@ def draw(  # noqa: PLR0913 - what came, from where, when
     if pad is None or pad.used_at is not None:
         upload.abandon()
         raise Refusal(RefusalCode.ALREADY_ACTED)
-    holder = enter(session, vault, found.visiting, Entered("", {}, Look.STAMP), now)
+    holder = enter(session, vault, found.visiting, Entered("", {}, Look.STAMP), now).holder
     person = session.get_one(Participant, holder.participant.id)
     pad.stamp_id = finish_stamp(session, person, upload, now).id
     pad.used_at = now

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,24 +10,25 @@ from sqlalchemy.orm import Session
 
 from domain.attachments import Accepts
 from domain.field_kinds import WITH_RANGE
-from domain.kinds import DocumentState, FieldKind, Look
-from domain.refusals import WORDS, RefusalCode
+from domain.kinds import FieldKind
 from domain.values import shown_text
 from storage.attachments import FieldFile
-from storage.desks.signing_fills import look_lines
+from storage.entering import mark
 from storage.field_rows import CalledIn, SlotField
 from storage.filling import LOOK, Filling, filling_of
 from storage.standing import Holder
-from storage.tables import Field, Stamp
+from storage.tables import Field
 from storage.vault import Vault
 from webapp.language import language, say, words
 from webapp.signer.field_words import (
     computation_of,
     condition_of,
+    elsewhere_words,
     hints_of,
     keyboard_of,
     purpose_of,
 )
+from webapp.signer.looks import LookPart, look_part
 from webapp.signer.words import field_noun
 from webapp.titles import distinct_titles
 
@@ -69,6 +70,8 @@ class Input:
     """Filled in by the sender from his address book, and not changed since."""
     file: FieldFile | None = None
     """What lies at a field that asks for a file."""
+    elsewhere: str | None = None
+    """What another page has written in it, where `value` is what this one was sent with instead."""
 
     @property
     def name(self) -> str:
@@ -159,6 +162,26 @@ class Input:
         return self.kind in {*WITH_RANGE, FieldKind.DATE} or self.row.rules.pattern is not None
 
     @property
+    def kept(self) -> str:
+        """The value that is kept, as typed."""
+        return self.value if self.elsewhere is None else self.elsewhere
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the form has a control for its value."""
+        return self.file is None and not self.computation and not self.fixed
+
+    def disputed(self, sent: str) -> "Input":
+        """As it is shown to whoever sent a value while another page wrote another."""
+        return replace(
+            self,
+            value=sent,
+            error=elsewhere_words(self.kind, self.value),
+            missing=False,
+            elsewhere=self.value,
+        )
+
+    @property
     def control(self) -> str:
         """The name of the control that takes its file."""
         return f"{FILE}{self.row.field.id}"
@@ -200,43 +223,6 @@ class Input:
 
 
 @dataclass(frozen=True)
-class LookPart:
-    """What a visible signature shows: the choice, the picture's state, and what is wrong."""
-
-    chosen: Look
-    stamp: Stamp | None
-    error: str
-    lines: tuple[str, ...]
-    """The signature in type, but for the time."""
-
-    def amiss(self, *, missing: bool) -> str:
-        """What is said of it: a picture that has yet to come is no fault before he says that he
-        has finished (`missing`)."""
-        return self.error if missing or self.chosen is not Look.STAMP else ""
-
-    @property
-    def state(self) -> str:
-        """Of the newest picture; empty without one."""
-        return self.stamp.state if self.stamp is not None else ""
-
-    @property
-    def mark(self) -> str:
-        """What a page has shown: the same mark means that nothing has changed since."""
-        return f"{self.stamp.id}-{self.state}" if self.stamp is not None else ""
-
-    @property
-    def checking(self) -> bool:
-        """Whether the picture will change by itself."""
-        return self.state == DocumentState.CHECKING
-
-    @property
-    def refusal(self) -> str:
-        """Why no stamp can be made of the picture."""
-        code = self.stamp.refusal if self.stamp is not None else None
-        return words(WORDS[RefusalCode(code)]) if code else ""
-
-
-@dataclass(frozen=True)
 class Asked:
     """Everything that the person fills in, in all documents."""
 
@@ -259,6 +245,21 @@ class Asked:
     def on(self, document: int) -> tuple[Input, ...]:
         """The inputs of one document."""
         return tuple(row for row in self.inputs if row.document == document)
+
+    def marks(self, document: int, sent: Mapping[str, str] | None = None) -> str:
+        """What a page shows in one document, for `entered_from`; `sent` are the values of its
+        form, which are what it shows after it was kept."""
+        return " ".join(
+            f"{row.row.field.id}:{mark(row.kept if sent is None else sent.get(row.name, ''))}"
+            for row in self.on(document)
+            if row.is_typed
+        )
+
+    def disputed(self, sent: Mapping[str, str]) -> "Asked":
+        """With the values of a form that were not kept, by field id, and why."""
+        rows = ((row, sent.get(str(row.row.field.id))) for row in self.inputs)
+        found = tuple(row if value is None else row.disputed(value) for row, value in rows)
+        return replace(self, inputs=found)
 
     @property
     def files(self) -> bool:
@@ -377,16 +378,3 @@ def _steered_by(row: SlotField, others: Mapping[str, SlotField]) -> str:
     condition = row.rules.condition
     source = others.get(condition.field) if condition else None
     return f"field-{source.field.id}" if source else ""
-
-
-def look_part(filling: Filling, holder: Holder) -> LookPart:
-    """How a person's signature will show, as he has chosen it so far."""
-    problem = filling.look_problem
-    return LookPart(
-        chosen=filling.typed.look,
-        stamp=filling.stamp,
-        error=words(problem) if problem is not None else "",
-        lines=look_lines(holder.participant, holder.envelope.created_at, holder.organisation.zone)[
-            :-1
-        ],
-    )

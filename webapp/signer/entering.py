@@ -3,7 +3,7 @@
 Every button of the form keeps everything that is typed before it does what it says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, cast
 from uuid import UUID
 
@@ -34,8 +34,9 @@ from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import FIELD, entered_from
 from webapp.signer.leaving import PAUSE, leave
 from webapp.signer.pads import begin_pad, pad_now
-from webapp.signer.pages import asked_now, page, to
+from webapp.signer.pages import asked_now, in_vain, page, shut, to
 from webapp.signer.ranges import StoredFile, send_stored
+from webapp.signer.reader import reader_page
 from webapp.signer.sealing import (
     OFFICIAL,
     known_seals,
@@ -44,9 +45,10 @@ from webapp.signer.sealing import (
     seal_of_before,
     take_official,
 )
-from webapp.signer.visiting import ACT, POLL, READ, STOP_POLLING, now, visiting
+from webapp.signer.visiting import ACT, GONE, POLL, READ, STOP_POLLING, now, visiting
 from webapp.state import state
 
+CONFLICT = 409
 PICTURES = ("stamp", "seal", "again", "mine", "pad", OFFICIAL)
 """Buttons that make a picture of a seal, or a way to one."""
 _MAKERS = {"seal": made_seal, "again": seal_of_before, "mine": registered_seal}
@@ -89,20 +91,39 @@ def enter_fields(visit: UUID) -> AnyResponse:
     entered = entered_from(request.form, pictured=upload is not None or taken)
     try:
         with state().database.transaction() as session:
-            enter(session, state().vault, visiting(), entered, now())
+            kept = enter(session, state().vault, visiting(), entered, now())
     except Refusal:
-        return _elsewhere(visit)
+        return _not_kept(visit)
     pauses = request.form.get("action") == PAUSE
     if not visiting().holder.may_act:  # it was sent back: kept for later
         return leave(visit) if pauses else _elsewhere(visit)
     if upload is not None:
         _keep_stamp(upload)
     keep_attachments(arrived)
+    if kept.disputed and not _brings_a_part():
+        return _both(kept.disputed)
     if pauses:
         return leave(visit)
     if request.form.get("action") == "pad" and asked_now().look is not None:
         begin_pad()
     return _fragment() if wants_fragment() else _next(visit)
+
+
+def _brings_a_part() -> bool:
+    """Whether a script puts the answer into a part of the page: the form's next one will tell."""
+    action = request.form.get("action", "")
+    part = action.partition("-")[0] in PICTURES or field_of(action) is not None
+    return part and wants_fragment()
+
+
+def _both(disputed: Mapping[str, str]) -> Response:
+    """The page again, with what its form says and what another page wrote in the same fields
+    since it showed them. Sent again, the form counts: now both were shown."""
+    if wants_fragment():
+        return make_response("", CONFLICT)
+    answer = reader_page(asked_now().disputed(disputed), _number(), disputed=True)
+    answer.status_code = CONFLICT
+    return answer
 
 
 def _takes_official() -> bool:
@@ -141,6 +162,14 @@ def _keep_stamp(upload: Incoming) -> None:
         flash(say("画像を追加できる回数の上限に達しました。前の画像を使ってください。"), "error")
 
 
+def _not_kept(visit: UUID) -> AnyResponse:
+    """Nothing of the form is kept, and nobody may think it was: why, with what was typed. A script
+    says that a button of the form shows it."""
+    if in_vain() and wants_fragment():
+        return make_response("", GONE)
+    return _elsewhere(visit) if wants_fragment() else shut(visit)
+
+
 def _elsewhere(visit: UUID) -> AnyResponse:
     """To the page that says why nothing can be entered now."""
     if not wants_fragment():
@@ -161,10 +190,12 @@ def _fragment() -> Response:
     template = "look" if action.partition("-")[0] in PICTURES else "saved"
     if (key := field_of(action)) is not None:
         return attachment_fragment(key, asked_now(), _number())
+    asked = asked_now()
     return page(
         f"signer/{template}.html",
-        asked=asked_now(),
+        asked=asked,
         number=_number(),
+        shown=asked.marks(_number(), request.form),
         missing=bool(request.form.get("check")),
         at=now(),
         pad=pad_now() if template == "look" else None,

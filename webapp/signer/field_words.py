@@ -52,6 +52,22 @@ def hints_of(row: SlotField) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def elsewhere_words(kind: FieldKind, value: str) -> str:
+    """To whoever sent another value, what was typed on another page since his was shown."""
+    if kind is FieldKind.CHECKBOX:
+        said = (
+            say("別の画面または端末で、チェックが付けられました。")
+            if value
+            else say("別の画面または端末で、チェックが外されました。")
+        )
+    elif value:
+        said = say("別の画面または端末で「%(value)s」と入力されました。", value=value)
+    else:
+        said = say("別の画面または端末で、この欄が空にされました。")
+    go_on = say("いまこの欄にある内容でよければ、もう一度ボタンを押してください。")
+    return say("%(said)s%(then)s", said=said, then=go_on)
+
+
 def _range(kind: FieldKind, least: Decimal | None, most: Decimal | None) -> str:
     low = written(kind, least, language()) if least is not None else ""
     high = written(kind, most, language()) if most is not None else ""

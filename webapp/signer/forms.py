@@ -1,5 +1,6 @@
 """Forms of the signer's pages."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,6 +48,8 @@ class ActForm:
 
 FIELD = "field-"
 """What names of controls begin with; the field's id follows."""
+_MARK = re.compile(r"([0-9a-f-]{36}):([0-9a-f]{8})")
+"""Of a value that a page showed, after its field's id."""
 
 
 def entered_from(form: MultiDict[str, str], *, pictured: bool = False) -> Entered:
@@ -60,7 +63,8 @@ def entered_from(form: MultiDict[str, str], *, pictured: bool = False) -> Entere
     look = chosen(Look, form.get("look", ""), None)
     if form.get("look") == form.get("look-shown"):  # not picked; a phone may have chosen meanwhile
         look = None
-    return Entered(form.get("document", ""), values, look, pictured, turn_of(form))
+    shown = dict(_MARK.findall(form.get("shown", "")))
+    return Entered(form.get("document", ""), values, look, pictured, turn_of(form), shown)
 
 
 def posted_reason(form: MultiDict[str, str]) -> str:

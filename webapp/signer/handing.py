@@ -16,7 +16,7 @@ from webapp.language import problem_texts, words
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, successor_from
-from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
+from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, shut
 from webapp.signer.queries import handover_of
 from webapp.signer.visiting import ACT, ANSWER, visiting
 from webapp.state import state
@@ -131,7 +131,7 @@ def _unless_closed(visit: UUID) -> AnyResponse | None:
     """Where somebody goes who cannot hand over (any more)."""
     holder = visiting().holder
     if not holder.may_act:
-        return to("signer.done", visit)
+        return shut(visit)
     with state().database.reading() as session:
         refused = handover_of(session, holder).policy is HandoverPolicy.REFUSED
     if not refused:

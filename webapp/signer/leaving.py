@@ -38,9 +38,9 @@ def not_mine(visit: UUID) -> AnyResponse:
 @may(ENTER)
 def say_not_mine(visit: UUID) -> AnyResponse:
     """Tell the sender; reminders stop until he has done something about it."""
-    if not visiting().holder.may_act:
-        return _form()
     typed = request.form.get("question", "")
+    if not visiting().holder.may_act:
+        return _form(typed)
     try:
         text = check_question(QuestionKind.WRONG_PERSON, typed)
         said = tell_sender(QuestionKind.WRONG_PERSON, text)

@@ -15,7 +15,7 @@ from webapp.language import suggest_language
 from webapp.security import public
 from webapp.signer.begun import keep_begun
 from webapp.signer.blueprint import blueprint
-from webapp.signer.visiting import GONE, caller, cookie_token, now, set_cookie
+from webapp.signer.visiting import GONE, caller, cookie_token, now, set_cookie, typed_text
 from webapp.signer.words import closed_words, finished_words
 from webapp.state import state
 from webapp.tries import count_unknown_link
@@ -85,7 +85,8 @@ def unknown_link(token: str = "") -> Response:
 
 
 def closed(holder: Holder) -> Response:
-    """Why the link, or a visit that it opened, is good for nothing now."""
+    """Why the link, or a visit that it opened, is good for nothing now, with what somebody has
+    just typed for nothing."""
     finished = holder.envelope_state is EnvelopeState.DONE and holder.participant.left_at is None
     if finished:
         with state().database.reading() as session:
@@ -100,6 +101,7 @@ def closed(holder: Holder) -> Response:
         finished=finished,
         token=(request.view_args or {}).get("token", "") if again else "",
         nonce=fresh_nonce(),
+        typed=typed_text(),
     )
     return make_response(page, GONE if holder.standing not in _PASSING else 200)
 

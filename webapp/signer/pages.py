@@ -17,14 +17,15 @@ from storage.factors import Proven
 from storage.people import administrators
 from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
+from storage.standing import Standing
 from webapp.gateway import GatewayUnavailable
 from webapp.language import language
 from webapp.seal_making import seal_offer
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
-from webapp.signer.links import fresh_nonce
+from webapp.signer.links import closed, fresh_nonce
 from webapp.signer.sealing import known_seals
-from webapp.signer.visiting import caller, now, seconds_left, visiting
+from webapp.signer.visiting import caller, now, seconds_left, typed_text, visiting
 from webapp.signer.words import closed_words, role_name, role_words
 from webapp.state import state
 
@@ -158,6 +159,17 @@ def _is_asked_for_consent() -> bool:
         return False
     with state().database.reading() as session:
         return consents.demanded(holder.envelope, consents.party_of(session, holder))
+
+
+def shut(visit: UUID) -> AnyResponse:
+    """Where nothing can be done now: why, and what was typed in vain, or else the page of what
+    became of it."""
+    return closed(visiting().holder) if in_vain() else to("signer.done", visit)
+
+
+def in_vain() -> bool:
+    """Whether texts came that are of no use now. Whoever has acted has said it in his act."""
+    return bool(typed_text()) and visiting().holder.standing is not Standing.ACTED
 
 
 def to(endpoint: str, visit: UUID) -> AnyResponse:

@@ -20,7 +20,7 @@ from webapp.language import problem_texts, say
 from webapp.security import may
 from webapp.signer.blueprint import blueprint
 from webapp.signer.links import fresh_nonce
-from webapp.signer.pages import page, to
+from webapp.signer.pages import page, shut, to
 from webapp.signer.visiting import ACT, ANSWER, now, visiting
 from webapp.state import state
 
@@ -39,7 +39,7 @@ def ask_question(visit: UUID) -> AnyResponse:
     """Keep the question; the sender gets it by mail."""
     kind, typed = _kind(request.form.get("kind", "")), request.form.get("question", "")
     if not visiting().holder.may_act:
-        return to("signer.done", visit)
+        return shut(visit)
     try:
         text = check_question(kind, typed)
         said = tell_sender(kind, text)

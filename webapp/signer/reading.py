@@ -56,7 +56,7 @@ class OtherField:
     @property
     def name(self) -> str:
         """Whose it is."""
-        return self.person.name or self.person.party if self.person else say("ほかの方")
+        return self.person.called or self.person.party if self.person else say("ほかの方")
 
     @property
     def page(self) -> int:

@@ -22,7 +22,7 @@ from webapp.security import may
 from webapp.signer.begun import begun
 from webapp.signer.blueprint import blueprint
 from webapp.signer.forms import ActForm, posted_reason, reason_errors
-from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, to
+from webapp.signer.pages import act_form, carry_out, page, posted_act, refused, shown_now, shut
 from webapp.signer.visiting import ACT, READ, visiting
 from webapp.state import state
 
@@ -140,7 +140,7 @@ def _chosen() -> Choice | None:
 def _unless_closed(visit: UUID) -> AnyResponse | None:
     holder = visiting().holder
     if not holder.may_act:
-        return to("signer.done", visit)
+        return shut(visit)
     with state().database.reading() as session:
         if not may_send_back(session, holder.participant):
             abort(404)

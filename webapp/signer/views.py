@@ -10,7 +10,6 @@ from domain.kinds import ActKind, HandoverPolicy
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import WORDS, Refusal, RefusalCode
 from storage.factors import demanded
-from storage.posting import may_send_back
 from webapp.security import may
 from webapp.signer.asking import Asked
 from webapp.signer.begun import begun
@@ -19,7 +18,6 @@ from webapp.signer.correction import CorrectionNews, change_pictures, correction
 from webapp.signer.forms import ActForm, reason_errors
 from webapp.signer.judging import member_with_app
 from webapp.signer.links import closed
-from webapp.signer.pads import pad_now
 from webapp.signer.pages import (
     act_form,
     asked_now,
@@ -30,12 +28,13 @@ from webapp.signer.pages import (
     posted_act,
     refused,
     shown_now,
+    shut,
     to,
 )
 from webapp.signer.passkeys import invitation, passkey_at_signing
 from webapp.signer.proving import NotProven, step_up
 from webapp.signer.queries import Handover, Progress, Step, handover_of, progress_of
-from webapp.signer.reading import reading_page
+from webapp.signer.reader import reader_page, sends_back
 from webapp.signer.record import gets_record
 from webapp.signer.returned import ReturnNews, return_news
 from webapp.signer.visiting import ACT, ANSWER, POLL, READ, STOP_POLLING, now, visiting
@@ -52,7 +51,7 @@ def guide(visit: UUID) -> AnyResponse:
     return page(
         "signer/guide.html",
         handover=_handover(),
-        sends_back=_sends_back(),
+        sends_back=sends_back(),
         asked=asked_now(),
         correction=_correction(),
         returned=_returned(),
@@ -68,23 +67,9 @@ def read(visit: UUID) -> AnyResponse:
     """One document at a time, with the list of what is asked."""
     if not visiting().holder.may_act:
         return to("signer.done", visit)
-    wanted = request.args.get("document", 1, type=int)
-    asked, documents = asked_now(), shown_now()
-    with state().database.reading() as session:
-        facts = reading_page(session, state().vault, visiting(), documents, wanted, asked)
     missing, saved = bool(request.args.get("check")), bool(request.args.get("saved"))
-    number = facts.current.number
-    return page(
-        "signer/read.html",
-        page=facts,
-        asked=asked,
-        number=number,
-        missing=missing,
-        saved=saved,
-        errors=asked.errors(number, missing=missing) if missing or saved else {},
-        sends_back=_sends_back(),
-        pad=pad_now() if asked.look is not None else None,
-    )
+    wanted = request.args.get("document", 1, type=int)
+    return reader_page(asked_now(), wanted, missing=missing, saved=saved)
 
 
 @blueprint.get("/sign/<uuid:visit>/confirm")
@@ -206,7 +191,7 @@ def decline(visit: UUID) -> AnyResponse:
 def decline_confirm(visit: UUID) -> AnyResponse:
     """Show the reason once more before it is final."""
     if not visiting().holder.may_act:
-        return to("signer.done", visit)
+        return shut(visit)
     reason = request.form.get("reason", "").strip()
     if request.form.get("amend") or reason_errors(reason):
         return _decline_page(reason, 200 if request.form.get("amend") else 422)
@@ -226,11 +211,6 @@ def _correction() -> CorrectionNews | None:
 def _returned() -> ReturnNews | None:
     with state().database.reading() as session:
         return return_news(session, visiting().holder)
-
-
-def _sends_back() -> bool:
-    with state().database.reading() as session:
-        return may_send_back(session, visiting().holder.participant)
 
 
 def _nothing_done(visit: UUID) -> AnyResponse:

@@ -185,7 +185,7 @@ def over() -> Response:
         if request.method == "POST":  # nothing of it is kept, and nobody may think it was
             return make_response("", GONE)
         return make_response(render_template("signer/over_fragment.html"), STOP_POLLING)
-    typed = "\n".join(_typed()) if request.method == "POST" else ""
+    typed = typed_text()
     idle_minutes = int(SIGNER_IDLE.total_seconds()) // 60
     holder = corrected()
     page = render_template(
@@ -207,13 +207,22 @@ def corrected() -> Holder | None:
     return holder
 
 
+def typed_text() -> str:
+    """Texts of the form that somebody would have to type again, a line each; empty without one."""
+    if request.method != "POST":
+        return ""
+    return "\n".join(_typed())
+
+
 def _typed() -> list[str]:
-    """Texts of the form that somebody would have to type again."""
     return [
         value
         for name, value in request.form.items()
-        if value and (name in {"reason", "question"} or name.startswith(("field-", "new-")))
+        if value and (name in _LONG or name.startswith(("field-", "new-")))
     ]
+
+
+_LONG = frozenset({"reason", "question", "comment"})
 
 
 def cookie_token() -> str:

@@ -32,8 +32,8 @@ from webapp.language import language, say, words
 from webapp.login import login
 from webapp.security import may
 from webapp.signer.about import OTHER_AMOUNT, About, about
-from webapp.signer.asking import LookPart, look_part
 from webapp.signer.links import fresh_nonce
+from webapp.signer.looks import LookPart, look_part
 from webapp.signer.visiting import browser_sha256, caller, now
 from webapp.signer.words import RoleWords, words_of
 from webapp.state import state

@@ -55,8 +55,9 @@ def test_whoever_filled_one_of_several_places_is_not_said_to_come_yet(world: Wor
     page = checked(client.get(f"/sign/{visit}/done"))
     heading = page.find("h2", string="このあと手続きする方")
     assert heading is not None
-    named = " ".join(heading.find_next("ul").text.split())
-    assert named == "鈴木 一郎 様（結市）"
+    people = heading.find_next("ul")
+    assert people is not None
+    assert " ".join(people.text.split()) == "鈴木 一郎 様（結市）"
 
 
 def test_people_of_two_companies_are_named_each_with_his_own() -> None:

@@ -213,10 +213,12 @@ async function save() {
   saved = now;
 }
 
-// An event of htmx, or what `save` threw. A visit that is over takes nothing any more.
+// An event of htmx, or what `save` threw. A visit that is over takes nothing any more; of a field
+// that another page has changed as well, a button of the form shows both.
 function failed(reason) {
-  const gone = (reason?.detail?.xhr?.status ?? Number(reason?.message)) === 410;
-  document.getElementById("saved").textContent = gone ? form.dataset.over : form.dataset.failed;
+  const status = reason?.detail?.xhr?.status ?? Number(reason?.message);
+  const words = { 409: form.dataset.disputed, 410: form.dataset.over };
+  document.getElementById("saved").textContent = words[status] ?? form.dataset.failed;
 }
 
 function leaving(event) {
