@@ -66,6 +66,7 @@ class Event(StrEnum):
     NOTICE_BOUNCED = "notice:bounced"
     NOTICE_HELD = "notice:held"
     NOTICE_AGAIN = "notice:again"
+    NOTICE_SETTLED = "notice:settled"
     ENVELOPE_SENT_BACK = "envelope:sent_back"
     ENVELOPE_RESUMED = "envelope:resumed"
     STAGES_REOPENED = "stage:reopened"

@@ -1,4 +1,5 @@
-"""The completion mail once more (完了のお知らせの送り直し): the sender orders it where it was lost.
+"""The completion mail once more (完了のお知らせの送り直し), where it was lost: the sender orders it,
+or says that he has handed the documents over in another way.
 
 It goes to the registered address alone, with the same link: who signed is known by that address,
 and whoever holds another one would get a contract by the word of one clerk.
@@ -6,6 +7,7 @@ and whoever holds another one would get a contract by the word of one clerk.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -62,9 +64,7 @@ def send_again(
     known = select(Notice.id).where(Notice.envelope_id == envelope.id, Notice.occasion == occasion)
     if session.scalar(known) is not None:
         return
-    found = next((one for one in unreached(session, envelope) if one.lost.id == lost_id), None)
-    if found is None:
-        raise LookupError(str(lost_id))
+    found = _lost(session, envelope, lost_id)
     mail = Outgoing(NoticeKind.DOWNLOAD, occasion, Receiver.of(found.person))
     again = queue(session, envelope.id, mail, when)
     ledger.append(
@@ -77,3 +77,28 @@ def send_again(
         data={"participant": found.person.id, "lost": lost_id, "notice": again.id},
         once=f"again:{lost_id}",
     )
+
+
+def settle(
+    session: Session, envelope: Envelope, member: Member, lost_id: UUID | None, at: datetime
+) -> None:
+    """Its person has the documents by another way: nobody waits for this mail any more. Raises
+    LookupError as `send_again` does."""
+    found = _lost(session, envelope, lost_id)
+    found.lost.settled_at = at
+    ledger.append(
+        session,
+        Event.NOTICE_SETTLED,
+        at=at,
+        actor=f"member:{member.id}",
+        envelope_id=envelope.id,
+        organisation_id=envelope.organisation_id,
+        data={"participant": found.person.id, "lost": found.lost.id},
+    )
+
+
+def _lost(session: Session, envelope: Envelope, lost_id: UUID | None) -> Unreached:
+    found = next((one for one in unreached(session, envelope) if one.lost.id == lost_id), None)
+    if found is None:
+        raise LookupError(str(lost_id))
+    return found

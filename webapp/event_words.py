@@ -56,6 +56,10 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.NOTICE_SENT: Words("メールを送信", "Mail sent"),
     Event.NOTICE_FAILED: Words("メールを送信できず", "Mail could not be sent"),
     Event.NOTICE_BOUNCED: Words("メールが不達", "Mail undelivered"),
+    Event.NOTICE_SETTLED: Words(
+        "完了のお知らせとは別の方法で文書を渡した",
+        "Documents handed over in another way than by the completion mail",
+    ),
     Event.NOTICE_AGAIN: Words("完了のお知らせを送り直し", "Completion mail sent again"),
     Event.NOTICE_HELD: Words("リマインドを停止中", "Reminder held back"),
     Event.ENVELOPE_SENT_BACK: Words("差し戻し", "Sent back"),

@@ -76,7 +76,8 @@ def still_matters() -> ColumnElement[bool]:
 
 def not_handed_over() -> ColumnElement[bool]:
     """Of a lost notice: it was to hand the finished documents over, and nothing has since: no later
-    mail with the same link that is on its way or arrived, and no visit by that link."""
+    mail with the same link that is on its way or arrived, no visit by that link, and no member who
+    says that he did it in another way."""
     later = aliased(Notice)
     newer = exists().where(
         later.participant_id == Notice.participant_id,
@@ -92,7 +93,8 @@ def not_handed_over() -> ColumnElement[bool]:
     done = exists().where(
         Envelope.id == Notice.envelope_id, Envelope.state == EnvelopeState.DONE.value
     )
-    return _is_lost() & Notice.kind.in_(_HANDING_OVER) & done & ~newer & ~fetched
+    open_ = _is_lost() & Notice.settled_at.is_(None)
+    return open_ & Notice.kind.in_(_HANDING_OVER) & done & ~newer & ~fetched
 
 
 def _is_lost() -> ColumnElement[bool]:

@@ -38,6 +38,8 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
     """When it was refused, or the report came that it could not be delivered."""
+    settled_at: Mapped[datetime | None]
+    """When a member said that its person got what it was to hand over in another way."""
     delayed_at: Mapped[datetime | None]
     """When the report came that delivery takes longer; it may still arrive."""
     report_status: Mapped[str | None] = mapped_column(String(12))

@@ -339,6 +339,25 @@ def test_only_a_lost_mail_that_handed_over_is_sent_again(
     assert unreached(world, other) == ["b"]
 
 
+def test_whoever_got_the_documents_in_another_way_is_not_waited_for_and_the_ledger_says_who_said_so(
+    world: World, desk: StoredBounceDesk
+) -> None:
+    journey, mails = completed(world, "a", "r")
+    for notice in mails:
+        desk.report(notice.notice_id, FAILED)
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, journey.envelope_id)
+        member = session.get_one(Member, world.member_id)
+        completion_again.settle(session, envelope, member, mails[0].notice_id, now())
+        with pytest.raises(LookupError):
+            completion_again.settle(session, envelope, member, mails[0].notice_id, now())
+    assert unreached(world, journey) == ["r"]
+    assert world.tags(journey.envelope_id).count("notice:settled") == 1
+    assert desk.settle() == 0
+    send_again(world, journey, mails[1].notice_id)
+    assert desk.settle() == 1
+
+
 def test_who_has_fetched_the_documents_is_not_waited_for(
     world: World, desk: StoredBounceDesk
 ) -> None:

@@ -163,3 +163,17 @@ def test_a_lost_completion_mail_is_found_in_the_list_said_on_the_page_and_sent_a
     assert "届いていない人がいます" not in clerk.get(mails.path).text
     answer = clerk.post(f"{mails.path}/completion", data=form(), follow_redirects=True)
     assert "もう送り直す必要がありません" in answer.text
+
+
+def test_documents_that_were_handed_over_otherwise_end_the_waiting(mails: Mails) -> None:
+    office = mails.office
+    office.change(mails.path, state="done", ended_at=at(0))
+    mails.add(1, "completed", state="bounced", bounced_at=at(2))
+    clerk = office.browser("clerk")
+    lost = check_page(clerk.get(mails.path)).select_one("input[name=lost]")
+    assert lost is not None
+    data = form(lost=str(lost["value"]), otherwise="1")
+    answer = clerk.post(f"{mails.path}/completion", data=data, follow_redirects=True)
+    assert "別の方法で渡したことを記録しました" in answer.text
+    assert "届いていない人がいます" not in answer.text
+    assert "完了のお知らせとは別の方法で文書を渡した" in answer.text
