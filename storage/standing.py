@@ -202,8 +202,9 @@ def slot_of(
     """The participant's slot in the current version: the one he is asked for, else the first that
     still waits, else the last one he filled, else the last one.
 
-    Of several slots that he may fill in one stage, it is the one that he has acted on, else one
-    that nobody is about to fill: two people who act at once are given two slots.
+    Of several slots that he may fill in one stage, it is the one that he has acted on, or somebody
+    in his stead, else one that nobody is about to fill: two people who act at once are given two
+    slots.
     """
     query = (
         select(Slot)
@@ -220,7 +221,8 @@ def slot_of(
     if not slots:
         return None
     acts = _filling_acts(session, slots)
-    own = [slot for slot in slots if participant.id in acts[slot.id].values()]
+    seat = _seat(session, participant) if any(acts.values()) else {participant.id}
+    own = [slot for slot in slots if seat.intersection(acts[slot.id].values())]
     done_with = {slot.stage_id for slot in own}
     to_come = [slot for slot in slots if slot.stage_id not in done_with]
     for state in (SlotState.ASKED, SlotState.WAITING):
@@ -228,6 +230,13 @@ def slot_of(
         if found:
             return next((slot for slot in found if not _pending(acts[slot.id])), found[0])
     return own[-1] if own else slots[-1]
+
+
+def _seat(session: Session, participant: Participant) -> set[UUID]:
+    """Somebody absent and his deputies: as one person they fill one place of a stage."""
+    principal = participant.deputy_of or participant.id
+    query = select(Participant.id).where(Participant.deputy_of == principal)
+    return {participant.id, principal, *session.scalars(query)}
 
 
 def _filling_acts(session: Session, slots: Sequence[Slot]) -> dict[UUID, dict[Act, UUID | None]]:
