@@ -1,4 +1,4 @@
-"""The completion mail once more (完了のお知らせの送り直し), where it was lost: the sender orders it,
+"""The completion mail once more (完了のお知らせの送り直し) where it was lost: the sender orders it,
 or says that he has handed the documents over in another way.
 
 It goes to the registered address alone, with the same link: who signed is known by that address,
