@@ -3,10 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+from domain.kinds import NoticeKind
+from domain.messages import NoticeOrder
+from storage.desks.receivers import of_order
 from storage.standing import Standing, holder_of
 from storage.tables import (
     Absence,
     Act,
+    Envelope,
     Link,
     Member,
     Organisation,
@@ -75,6 +79,16 @@ def test_of_several_places_the_one_that_a_deputy_filled_was_his(world: World) ->
         )
     assert standing(world, 0) is Standing.RELEASED
     assert standing(world, 1) is Standing.OPEN
+    with world.database.reading() as session:
+        order = NoticeOrder(
+            envelope_id=world.envelope_id,
+            kind=NoticeKind.REMINDER,
+            occasion="day",
+            participant_ids=(absent, other),
+        )
+        envelope = session.get_one(Envelope, world.envelope_id)
+        reminded = [one.participant_id for one in of_order(session, envelope, order)]
+        assert reminded == [other]
 
 
 def standing(world: World, person: int) -> Standing:
