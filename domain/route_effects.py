@@ -94,6 +94,26 @@ def _hand_over(route: RouteState, facts: ActFacts) -> None:
             record.came_at = {**record.came_at, after: facts.posted_at}
 
 
+def leaves_deputies(route: RouteState, facts: ActFacts) -> bool:
+    """Whether a hand-over was somebody's who has a deputy, or is one."""
+    deputies = route.plan.deputies
+    named = {*deputies, *deputies.values()}
+    return facts.kind is ActKind.HAND_OVER and facts.participant_id in named
+
+
+def follow_deputies(route: RouteState, facts: ActFacts) -> None:
+    """The new person and the deputies of before are one person, as his predecessor was with them:
+    whoever of them acts, acts for all."""
+    before, after = facts.participant_id, facts.successor_id
+    if before is None or after is None:  # the rules let no such act through
+        raise AssertionError
+    known = route.plan.deputies
+    deputies = {one: after if of == before else of for one, of in known.items()}
+    if before in known:
+        deputies[after] = known[before]
+    route.plan = route.plan.model_copy(update={"deputies": deputies})
+
+
 def _deputise(route: RouteState, facts: ActFacts) -> None:
     """Wherever somebody absent is expected, his deputy is too; he stays, and may act himself.
     Rows that were read after the act know the deputy already."""

@@ -5,7 +5,7 @@ absent person stays one: whoever of both acts first, acts. Nobody signs in anoth
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -320,13 +320,28 @@ def _deputy(act: Act, absent: Participant, member: Member, named: Successor) -> 
 
 
 def deputies_of(session: Session, envelope_id: UUID) -> dict[UUID, UUID]:
-    """Each deputy of an envelope, with whom he stands in for."""
+    """Each deputy of an envelope, with whom he stands in for. Who came for somebody by a hand-over
+    took his place among them (domain.route_effects.follow_deputies)."""
     rows = session.execute(
-        select(Participant.id, Participant.deputy_of).where(
-            Participant.envelope_id == envelope_id, Participant.deputy_of.is_not(None)
+        select(Participant.id, Participant.deputy_of, Participant.predecessor_id).where(
+            Participant.envelope_id == envelope_id
         )
-    )
-    return {row.id: row.deputy_of for row in rows}
+    ).all()
+    came_for = {row.predecessor_id: row.id for row in rows if row.predecessor_id is not None}
+    return {
+        person: list(_in_turn(row.deputy_of, came_for))[-1]
+        for row in rows
+        if row.deputy_of is not None
+        for person in _in_turn(row.id, came_for)
+    }
+
+
+def _in_turn(person: UUID, came_for: Mapping[UUID, UUID]) -> Iterator[UUID]:
+    """Somebody, and who came for him one after the other."""
+    yield person
+    while person in came_for:
+        person = came_for[person]
+        yield person
 
 
 def stands_in(session: Session, participant: Participant) -> Words | None:

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.signing import SigningActivities
     from domain import (
         calendar,
+        route_effects,
         route_reminders,
         route_returns,
         route_rules,
@@ -357,6 +358,10 @@ class EnvelopeWorkflow:
             facts = facts.model_copy(update={"refusal": RefusalCode.NOT_ASKED_YET})
         # No await between the facts and what the verdict changes: acts have one linear order.
         verdict = route.decide(facts)
+        # Envelopes that were under way let both a deputy and the new person fill a place each.
+        left = verdict.answer.accepted and route_effects.leaves_deputies(route, facts)
+        if left and workflow.patched("deputies-follow-hand-over"):
+            route_effects.follow_deputies(route, facts)
         decision = ActDecision(
             act_id=act.act_id,
             accepted=verdict.answer.accepted,

@@ -11,7 +11,17 @@ from sqlalchemy.exc import DBAPIError
 from domain.absences import CheckedAbsence, NoDeputy, TypedAbsence, check_absence
 from domain.drafts import Person
 from domain.forms import FormProblems
-from domain.kinds import ActKind, LinkPurpose, NoticeKind, PartyKind, Role, SlotState
+from domain.handovers import Successor
+from domain.kinds import (
+    ActKind,
+    HandoverPolicy,
+    Language,
+    LinkPurpose,
+    NoticeKind,
+    PartyKind,
+    Role,
+    SlotState,
+)
 from domain.messages import Ending, NoticeOrder
 from domain.refusals import Refusal, RefusalCode
 from storage import absences, deputies, deputy_limits
@@ -19,7 +29,7 @@ from storage.desks import authority
 from storage.evidence import evidence_record
 from storage.standing import Standing, holder_of
 from storage.tables import Absence, Act, Member, Participant, SlotCandidate
-from tests.storage.test_handovers import standing
+from tests.storage.test_handovers import post, standing
 from tests.storage.world import RECIPIENT, Journey, World, now, person
 
 
@@ -150,6 +160,19 @@ def test_who_acted_as_a_deputy_fetches_the_documents_when_the_absence_is_over(wo
     assert link is not None
     with world.reading() as session:
         assert holder_of(session, link, now() + timedelta(days=2)).standing is Standing.OPEN
+
+
+def test_who_comes_for_somebody_absent_takes_his_place_beside_the_deputy(world: World) -> None:
+    boss, head = world.join("boss", Role.CLERK), world.join("head", Role.CLERK)
+    world.join("next", Role.CLERK)
+    journey = Journey.begin(world, member("boss", handover=HandoverPolicy.ALLOWED))
+    absent(world, boss, head)
+    round_(journey)
+    to = Successor("next", "next@aoba.example.jp", Language.JA)
+    assert journey.decide(post(world, journey.envelope_id, "boss", to)).accepted
+    deputy, place = participant(journey, "headさん").id, participant(journey, "next").id
+    with world.reading() as session:
+        assert deputies.deputies_of(session, journey.envelope_id) == {deputy: place}
 
 
 def test_somebody_who_cannot_stand_in_is_not_asked_and_the_reason_is_said(world: World) -> None:
