@@ -99,7 +99,7 @@ HINDRANCE_WORDS = {
 REASON_WORDS = {
     MAIL_BOUNCED: Words(
         "依頼のメールが届いていない人がいます（ルートの「不達」）。送信者にメールでお知らせしました。"
-        "アドレスを本人に確かめ、誤っていたときは「再送・再依頼・宛先の訂正・期限の延長」で宛先を訂正してください。",
+        "アドレスを本人に確かめ、誤っていたときは「再送・再依頼・期限の延長」で宛先を訂正してください。",
         "A request did not reach somebody (“Undelivered” in the route). The sender was told by "
         "mail. Check the address with the person; if it is wrong, correct it under “Remind, ask "
         "anew, correct an address, extend the deadline”.",
