@@ -9,8 +9,7 @@ from domain.member_passkeys import FactorChange
 from domain.ports.notices import PendingNotice
 from storage.database import Database
 from storage.desks.letters import contact_of, name_of
-from storage.desks.rows import now
-from storage.locks import locked
+from storage.desks.rows import note_mailing
 from storage.outbox import message_host
 from storage.tables import FactorReset, Member, Organisation
 
@@ -63,10 +62,4 @@ class StoredFactorResetDesk:
     def sent(self, reset_id: UUID, *, accepted: bool) -> None:
         """What the next server said of the mail."""
         with self._database.transaction() as session:
-            row = locked(session, FactorReset, reset_id)
-            if row is None or row.sent_at or row.failed_at:
-                return
-            if accepted:
-                row.sent_at = now()
-            else:
-                row.failed_at = now()
+            note_mailing(session, FactorReset, reset_id, accepted=accepted)

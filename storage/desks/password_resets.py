@@ -11,7 +11,7 @@ from domain.ports.notices import PendingNotice
 from storage import ledger, people
 from storage.database import Database
 from storage.desks.letters import contact_of, name_of
-from storage.desks.rows import now
+from storage.desks.rows import note_mailing, now
 from storage.locks import locked
 from storage.outbox import message_host
 from storage.password_resets import has_own_password, is_live
@@ -73,13 +73,7 @@ class StoredPasswordResetDesk:
     def sent(self, reset_id: UUID, *, accepted: bool) -> None:
         """What the next server said of the mail."""
         with self._database.transaction() as session:
-            row = locked(session, PasswordReset, reset_id)
-            if row is None or row.sent_at or row.failed_at:
-                return
-            if accepted:
-                row.sent_at = now()
-            else:
-                row.failed_at = now()
+            note_mailing(session, PasswordReset, reset_id, accepted=accepted)
 
 
 def _note(session: Session, row: PasswordReset, member: Member) -> None:

@@ -11,7 +11,15 @@ from domain.evidence import ReadDocument, version_sha256
 from domain.kinds import ActKind
 from domain.refusals import Refusal, RefusalCode
 from storage.locks import locked
-from storage.tables import Act, Blob, Document, Envelope, Revision
+from storage.tables import (
+    Act,
+    Blob,
+    Document,
+    Envelope,
+    FactorReset,
+    PasswordReset,
+    Revision,
+)
 from storage.vault import Vault
 from storage.versions import documents_of_version
 
@@ -21,6 +29,19 @@ SYSTEM = "system"
 def now() -> datetime:
     """The time of this machine, aware."""
     return datetime.now(UTC)
+
+
+def note_mailing(
+    session: Session, table: type[FactorReset | PasswordReset], key: UUID, *, accepted: bool
+) -> None:
+    """What the next server said of a mail that is a row's own; the first answer stays."""
+    row = locked(session, table, key)
+    if row is None or row.sent_at or row.failed_at:
+        return
+    if accepted:
+        row.sent_at = now()
+    else:
+        row.failed_at = now()
 
 
 def locked_envelope(session: Session, envelope_id: UUID) -> Envelope:
