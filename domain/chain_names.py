@@ -6,6 +6,7 @@ does not exist is never asked. What has another name now is carried along where 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 from uuid import UUID
 
 from domain.chain_conditions import Facts, among, same_name
@@ -60,20 +61,14 @@ def unjudged(stages: Sequence[ChainStage], facts: Facts, staff: Staff) -> Iterat
     there is none of such a name. A department that is empty by now is still one."""
     known = [unit.name for unit in staff.units.values()]
     known += [person.department for person in staff.people.values() if person.active]
-    for number, stage in enumerate(stages, 1):
-        when = stage.condition
-        if not when.unmet(facts) or replace(when, departments=()).unmet(facts):
-            continue
-        if lost := [one for one in when.departments if not among(one, known)]:
-            name = f" {stage.name}" if stage.name else ""
-            names = "・".join(lost)
-            yield Words(
-                f"段階{number}{name}の条件にある部署「{names}」が見つからないため、この段階が必要かどうか"
-                "分かりません。承認ルートの条件を直すよう、管理者に依頼してください。",
-                f"Stage {number}{name} depends on the department “{names}”, which does not exist, "
-                "so that nobody knows whether it is needed. Ask an administrator to correct the "
-                "route’s condition.",
-            )
+    for stage, names in _hanging_on(stages, facts, "departments", known):
+        yield Words(
+            f"段階{stage}の条件にある部署「{names}」が見つからないため、この段階が必要かどうか"
+            "分かりません。承認ルートの条件を直すよう、管理者に依頼してください。",
+            f"Stage {stage} depends on the department “{names}”, which does not exist, "
+            "so that nobody knows whether it is needed. Ask an administrator to correct the "
+            "route’s condition.",
+        )
 
 
 def unjudged_kinds(
@@ -81,20 +76,33 @@ def unjudged_kinds(
 ) -> Iterator[Words]:
     """The same of kinds of contract, where only they would have a stage skipped: one that is none
     of `kinds`, those that are registered or were ever entered, is misspelt."""
+    for stage, names in _hanging_on(stages, facts, "kinds", kinds) if facts.kind else ():
+        yield Words(
+            f"段階{stage}の条件にある契約の種類「{names}」が見つからないため、この段階が必要か"
+            "どうか分かりません。承認ルートの条件を直すか、その種類を登録するよう、管理者に依頼してください。",
+            f"Stage {stage} depends on the kind of contract “{names}”, which nobody has "
+            "registered or entered, so that nobody knows whether it is needed. Ask an "
+            "administrator to correct the route’s condition, or to register that kind.",
+        )
+
+
+def _hanging_on(
+    stages: Sequence[ChainStage],
+    facts: Facts,
+    part: Literal["departments", "kinds"],
+    known: Sequence[str],
+) -> Iterator[tuple[str, str]]:
+    """Stages, by number and name, that this part of their condition alone would have skipped, with
+    those of its names that are not known."""
     for number, stage in enumerate(stages, 1):
         when = stage.condition
-        if not facts.kind or not when.unmet(facts) or replace(when, kinds=()).unmet(facts):
+        without = (
+            replace(when, departments=()) if part == "departments" else replace(when, kinds=())
+        )
+        if not when.unmet(facts) or without.unmet(facts):
             continue
-        if lost := [one for one in when.kinds if not among(one, kinds)]:
-            name = f" {stage.name}" if stage.name else ""
-            names = "・".join(lost)
-            yield Words(
-                f"段階{number}{name}の条件にある契約の種類「{names}」が見つからないため、この段階が必要か"
-                "どうか分かりません。承認ルートの条件を直すか、その種類を登録するよう、管理者に依頼してください。",
-                f"Stage {number}{name} depends on the kind of contract “{names}”, which nobody has "
-                "registered or entered, so that nobody knows whether it is needed. Ask an "
-                "administrator to correct the route’s condition, or to register that kind.",
-            )
+        if lost := [one for one in getattr(when, part) if not among(one, known)]:
+            yield f"{number} {stage.name}" if stage.name else str(number), "・".join(lost)
 
 
 def renamed(names: Sequence[str], before: str, after: str, *, stays: bool) -> tuple[str, ...]:

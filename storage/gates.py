@@ -131,7 +131,7 @@ def _is_told(session: Session, member: Member, sender_id: UUID, role: Role) -> b
     everybody who has it."""
     following = in_charge(session, session.get_one(Member, sender_id))
     has_it = following.active and role.value in following.roles
-    return following.id == member.id if has_it else True
+    return not has_it or following.id == member.id
 
 
 def evidence_of(stage_id: UUID, resolution: Resolution) -> dict[str, str]:

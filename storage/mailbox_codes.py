@@ -4,7 +4,6 @@ Nothing here looks whether the address is anybody's: what the web does for one t
 for one that is not is the same, row by row. The worker that mails the codes asks.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -74,7 +73,8 @@ def ask(database: Database, asking: Asking, now: datetime) -> int | None:
         before = newest(session, asking.browser_sha256)
         if before is not None and _is_repeat(before, asking, now):
             return None
-        wait = tries.count(session, _asks(asking), now).wait
+        limits = tries.asks("mailbox", asking.mail, asking.network, ASKS, ASKS_OF_A_NETWORK)
+        wait = tries.count(session, limits, now).wait
         if wait is not None:
             return wait
         if before is not None:
@@ -89,14 +89,6 @@ def ask(database: Database, asking: Asking, now: datetime) -> int | None:
         session.flush()
         session.add(OutboxItem(kind=MAILBOX, subject_id=code.id, created_at=now))
     return None
-
-
-def _asks(asking: Asking) -> dict[str, Limit]:
-    whose = _digest(asking.mail)
-    return {
-        f"mailbox-asks:{whose}": ASKS,
-        f"mailbox-asks-network:{_digest(whose + asking.network)}": ASKS_OF_A_NETWORK,
-    }
 
 
 def _is_repeat(before: MailboxCode, asking: Asking, now: datetime) -> bool:
@@ -126,7 +118,7 @@ def count_try(database: Database, code: MailboxCode, now: datetime) -> CodeTry:
         own = tries.count(session, {bucket: TRIES_OF_ONE}, now)
         if own.wait is not None:
             return CodeTry(spent=True)
-        shared = tries.count(session, {f"mailbox-tries:{_digest(code.mail)}": TRIES}, now)
+        shared = tries.count(session, {f"mailbox-tries:{tries.digest(code.mail)}": TRIES}, now)
         if shared.wait is not None:
             return CodeTry(wait=shared.wait)
         left = TRIES_OF_A_CODE - tries.remembered(session, bucket, TRIES_OF_ONE, now)
@@ -153,8 +145,3 @@ def spend(
 
 def _of_code(code: MailboxCode) -> str:
     return f"mailbox-code:{code.id}"
-
-
-def _digest(text: str) -> str:
-    """Buckets never hold clear text of what was tried."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,6 @@ Nothing that is asked for here looks whether the address is a member's: what the
 that is and for one that is not is the same, row by row. The worker that mails the links asks.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,11 +51,12 @@ def ask(database: Database, asking: Asking, now: datetime) -> int | None:
     """Order a link; the address's older ones end. Returns the seconds to wait where the hour's
     mails to this address are spent, else None. A button that was pressed twice orders one."""
     with database.transaction() as session:
-        take_turn(session, f"password-reset:{_digest(asking.mail)}")
+        take_turn(session, f"password-reset:{tries.digest(asking.mail)}")
         before = _open(session, asking.mail)
         if before is not None and now - before.requested_at < RESET_PAUSE:
             return None
-        wait = tries.count(session, _asks(asking), now).wait
+        limits = tries.asks("reset", asking.mail, asking.network, ASKS, ASKS_OF_A_NETWORK)
+        wait = tries.count(session, limits, now).wait
         if wait is not None:
             return wait
         session.execute(
@@ -71,14 +71,6 @@ def ask(database: Database, asking: Asking, now: datetime) -> int | None:
         session.flush()
         session.add(OutboxItem(kind=PASSWORD_RESET, subject_id=row.id, created_at=now))
     return None
-
-
-def _asks(asking: Asking) -> dict[str, Limit]:
-    whose = _digest(asking.mail)
-    return {
-        f"reset-asks:{whose}": ASKS,
-        f"reset-asks-network:{_digest(whose + asking.network)}": ASKS_OF_A_NETWORK,
-    }
 
 
 def _open(session: Session, mail: str) -> PasswordReset | None:
@@ -138,8 +130,3 @@ def use(session: Session, reset: PasswordReset, password_hash: str, now: datetim
     )
     factor_mails.order(session, member, FactorChange.PASSWORD_RESET, member.id, now)
     return member
-
-
-def _digest(text: str) -> str:
-    """Buckets never hold clear text of what was tried."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -4,6 +4,7 @@ Rows, so that every web process counts together and a restart forgets nothing. A
 before it is judged, so that parallel ones do not slip through; the right person's is given back.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,6 +51,21 @@ class Tried:
 
     wait: int | None
     counted: tuple[UUID, ...] = ()
+
+
+def digest(text: str) -> str:
+    """Buckets never hold clear text of what was tried."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def asks(what: str, mail: str, network: str, by_all: Limit, by_one: Limit) -> dict[str, Limit]:
+    """Buckets of mails that anybody may order to an address: those to this address, and of these
+    what one network has asked for. `mail` is normal; `network` is a hash."""
+    whose = digest(mail)
+    return {
+        f"{what}-asks:{whose}": by_all,
+        f"{what}-asks-network:{digest(whose + network)}": by_one,
+    }
 
 
 def count(session: Session, limits: Mapping[str, Limit], now: datetime) -> Tried:

@@ -148,13 +148,13 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
 def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
     """How many each choice would show."""
     known = _taking_part(session, member)
-    gates = _gates_total(session, member, now)
+    closed = _gates_total(session, member, now)
     found: dict[Show, int] = {
         show: _total(session, _of(session, member, show, now, known))
         for show in Show
         if show is not Show.GATE
     }
-    return {**found, Show.ALL: found[Show.ALL] + gates, Show.GATE: gates}
+    return {**found, Show.ALL: found[Show.ALL] + closed, Show.GATE: closed}
 
 
 def member_asked(session: Session, holder: Holder) -> Member | None:
