@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 
-from bench import click, envelope, line, many, memory, sign
+from bench import click, envelope, line, many, memory, sign, start
 from bench.report import Report
 from runtime.memory import settle
 
-SUBJECTS = {module.SUBJECT: module.run for module in (sign, envelope, click, line, memory, many)}
+SUBJECTS = {
+    module.SUBJECT: module.run for module in (sign, start, envelope, click, line, memory, many)
+}
 RESULT = Path("var/bench.json")
 
 

@@ -80,10 +80,15 @@ class Browser:
         """Read a page."""
         return _page(self._read(url))
 
-    def has_news(self, url: str) -> bool:
-        """Ask as a page asks for its moving part: whether that is another than it was."""
+    def again(self, page: Page, url: str) -> Page | None:
+        """Ask as a page asks for its moving part, which is put into it if it is another than it
+        was. None: the page is to be read anew."""
         answer = self._read(url, {"HX-Request": "true"})
-        return answer.status_code != UNCHANGED or "HX-Refresh" in answer.headers
+        if answer.status_code >= 400 or "HX-Refresh" in answer.headers:
+            return None
+        if answer.status_code != UNCHANGED:
+            page.take(answer.text)
+        return page
 
     def download(self, url: str) -> bytes:
         """Read a file."""

@@ -60,6 +60,13 @@ class Page:
             self._soup = BeautifulSoup(self.html, "lxml")
         return self._soup
 
+    def take(self, html: str) -> None:
+        """Put parts that came alone where the parts with their ids were."""
+        for part in BeautifulSoup(html, "lxml").find_all(id=True):
+            place = self.soup.find(id=str(part["id"]))
+            if isinstance(place, Tag) and part.find_parent(id=True) is None:
+                place.replace_with(part)
+
     @property
     def main(self) -> Tag:
         """What the page is about, without header and footer."""

@@ -23,6 +23,7 @@ TO_SUMMARY = "内容を確認する"
 SEND = "送信する"
 BUSY = frozenset({DocumentState.UPLOADING.value, DocumentState.CHECKING.value})
 RETRY_SECONDS = 0.5
+MOVING = "[hx-get][hx-trigger^='every']"
 
 Answer = TypeVar("Answer")
 
@@ -140,14 +141,13 @@ class Clerk:
 
     def _looked(self) -> Page:
         """The envelope's page. While it is open it asks for its moving part only, as in any
-        browser, and is read anew when there is news."""
-        if self._shown is not None:
-            moving = self._shown.main.select_one("[hx-get][hx-trigger^='every']")
-            if moving is not None:
-                news = urljoin(self._shown.url, str(moving["hx-get"]))
-                if not self.browser.has_news(news):
-                    return self._shown
-        self._shown = self.browser.open(self.url)
+        browser."""
+        page, self._shown = self._shown, None
+        if page is not None and (moving := page.main.select_one(MOVING)):
+            page = self.browser.again(page, urljoin(page.url, str(moving["hx-get"])))
+            self._shown = page
+        if self._shown is None:
+            self._shown = self.browser.open(self.url)
         return self._shown
 
     def _left(self) -> Page:
@@ -163,9 +163,10 @@ class Clerk:
             form = page.form_to("/documents")
             form.uploads.append(upload_of(path))
             answer = self.browser.submit(form)
-            new = [row for row in _rows(self._looked()) if row not in self._files]
+            new = [row for row in _rows(answer) if row not in self._files]
         if new:
             self._files[new[0]] = path
+            self._shown = answer
             return None
         code = _refusal_in(answer.text)
         if code is None:

@@ -27,12 +27,9 @@ def test_an_envelope_survives_a_stop_and_a_second_start(tmp_path: Path) -> None:
         assert work.is_alive(), "the envelope was done before the stop"
         assert stack.stop() == 0
         stack = start(tmp_path / "home")
-        began = time.monotonic()
         stack.wait_until_up()
-        seconds = time.monotonic() - began
         work.join()
     finally:
         stack.stop()
     assert done, "the selftest itself broke"
     assert done[0].passed, done[0].text()
-    assert seconds < 60, "a second start is promised in 15 s on an idle machine"

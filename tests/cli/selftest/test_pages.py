@@ -76,3 +76,20 @@ def test_a_failure_names_the_place_without_the_links_secret() -> None:
     words = Page(f"http://localhost:1/l/{secret}", 404, "<main>見つかりません</main>").describe()
     assert secret not in words
     assert "HTTP 404: 見つかりません" in words
+
+
+def test_parts_that_come_alone_take_the_place_of_those_with_their_ids() -> None:
+    page = Page(
+        "https://musubi.example/envelopes/1",
+        200,
+        '<main><form action="/send"><input name="kept" value="1"><button>送信する</button></form>'
+        '<div id="live" data-state="sending"><p id="who">誰か</p></div>'
+        '<nav id="steps">1</nav></main>',
+    )
+    page.take(
+        '<div id="live" data-state="running"><p id="who">受注者</p></div>'
+        '<nav id="steps" hx-swap-oob="true">2</nav><p id="unknown">ほか</p>'
+    )
+    assert [part["data-state"] for part in page.main.select("#live")] == ["running"]
+    assert page.text == "送信する 受注者 2"
+    assert page.form("送信する").values == [("kept", "1")]
