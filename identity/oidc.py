@@ -354,11 +354,13 @@ def _claim_of(error: Exception) -> str:
 
 
 def _statement(claims: Mapping[str, Any], issuer: str, names: Mapping[str, str]) -> Statement:
-    verified, groups = claims.get("email_verified"), claims.get(names.get("groups") or "")
+    mail, groups = names.get("mail") or "email", claims.get(names.get("groups") or "")
+    # OpenID Connect Core, 5.1: it speaks of the claim `email`. People write some others themselves.
+    verified = claims.get("email_verified") if mail == "email" else None
     return Statement(
         issuer=issuer,
         subject=_subject(claims),
-        mail=_text(claims, names.get("mail") or "email").strip().lower(),
+        mail=_text(claims, mail).strip().lower(),
         mail_verified=None if verified is None else verified in (True, "true"),
         name=_text(claims, names.get("name") or "name"),
         department=_text(claims, names.get("department") or ""),

@@ -276,3 +276,12 @@ def test_an_address_is_verified_where_the_provider_says_so(
     assert come_back(provider).mail_verified is means
     del provider.person["email_verified"]
     assert come_back(provider).mail_verified is None
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_an_address_from_another_claim_is_verified_by_nothing_that_is_said_of_email(
+    provider: Provider, said: bool
+) -> None:
+    provider.person |= {"email_verified": said, "preferred_username": "boss@city.example"}
+    found = come_back(provider, claims={"mail": "preferred_username"})
+    assert (found.mail, found.mail_verified) == ("boss@city.example", None)
