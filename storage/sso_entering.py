@@ -85,7 +85,8 @@ def enter(
         return Known(_make(session, connection, said, now, language), came=True)
     identity = _identity(session, connection, said)
     if identity is None:
-        identity = _add(session, connection, found.member, said, now, made=True)
+        made = not _was_invited(session, found.member)
+        identity = _add(session, connection, found.member, said, now, made=made)
     identity.used_at = now
     if identity.made:
         _follow(session, connection, found.member, said, now)
@@ -246,6 +247,13 @@ def _invitation(session: Session, connection: SsoConnection, mail: str) -> Invit
             Invitation.revoked_at.is_(None),
         )
     )
+
+
+def _was_invited(session: Session, member: Member) -> bool:
+    """Whether an administrator's word made him a member: then it says what he may do, whatever
+    provider he comes by. His own earlier identity may have gone with its connection."""
+    query = select(Invitation.id).where(Invitation.member_id == member.id)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _department(session: Session, organisation_id: UUID, said: str) -> UUID | None:

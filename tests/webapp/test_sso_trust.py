@@ -1,5 +1,7 @@
 """シングルサインオン: who keeps the connection becomes nobody else by it, and ends its logins."""
 
+from functools import partial
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -144,3 +146,50 @@ def test_logins_end_with_what_made_them_but_for_the_one_that_ends_it(
     assert boss.post(way, data=form).status_code == 303
     seen = [one.get("/account").status_code for one in (member, elsewhere, boss, clerk, admin)]
     assert seen == [303, 303, 200, 200, 200]
+
+
+def test_nobody_names_himself_as_whoever_was_invited(
+    office: Office, provider: Provider, admin: FlaskClient
+) -> None:
+    """Some providers let people write their own user names; the verified address is his own."""
+    claim = {"claim-mail": "preferred_username"}
+    provider.person["preferred_username"] = oidc.MAIL
+    oidc.set_up(office, provider, admin, rules=["makes_members", "trusts_mail"], **claim)
+    form = oidc.SET_UP | claim | {"secret": "", "rules": ["makes_members"]}
+    assert admin.post("/admin/sso/oidc", data=form).status_code == 303
+    invite(admin, "boss@city.example", "admin")
+    provider.person["preferred_username"] = "boss@city.example"
+    refused = oidc.log_in(office, provider, office.browser())
+    assert "確認済みとしていません" in refused.text
+    assert oidc.member_of(office, "boss@city.example") is None
+
+
+def test_who_was_invited_keeps_what_an_administrator_gave_when_providers_are_replaced(
+    office: Office, provider: Provider, saml_provider: SamlProvider, admin: FlaskClient
+) -> None:
+    rules = ["makes_members", "trusts_mail", "relinks"]
+    oidc.set_up(office, provider, admin)
+    invite(admin, oidc.MAIL, "auditor")
+    assert oidc.log_in(office, provider, office.browser()).status_code == 303
+    made = oidc.NEW | {"sub": "u-10", "email": "made@city.example", "groups": ["keiyaku"]}
+    provider.person = made
+    assert oidc.log_in(office, provider, office.browser()).status_code == 303
+    assert admin.post("/admin/sso/oidc/remove").status_code == 303
+    saml.set_up(office, saml_provider, admin, rules=rules, groups="minna = viewer")
+    for mail, roles in ((oidc.MAIL, ["auditor"]), ("made@city.example", ["viewer"])):
+        saml_provider.change = partial(call, subject=mail)
+        saml_provider.attributes |= {"email": [mail], "groups": ["minna"]}
+        for _ in range(2):
+            assert saml.log_in(office, saml_provider, office.browser()).location == "/account"
+            found = oidc.member_of(office, mail)
+            assert found is not None
+            assert found.roles == roles
+
+
+def call(says: Says, subject: str) -> None:
+    says.subject = subject
+
+
+def invite(admin: FlaskClient, mail: str, role: str) -> None:
+    form = {"mail": mail, "roles": [role], "language": "ja"}
+    assert admin.post("/admin/members/invite", data=form).status_code == 303
