@@ -1,8 +1,8 @@
 """The operation log (操作ログ) of an organisation: what is noted, and how it is called and found.
 
-Ledger events of members and of the organisation itself stand in it under their own tags; looking,
-taking away, searching and being refused have tags here, because they change nothing that a ledger
-speaks of.
+Ledger events of members, as participants too, and of the organisation itself stand in it under
+their own tags; looking, taking away, searching and being refused have tags here, because they
+change nothing that a ledger speaks of.
 """
 
 from enum import StrEnum
@@ -96,9 +96,18 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.RECOVERY_USED,
         }
     ),
-    Topic.REFUSED: frozenset({Event.MEMBER_LOGIN_REFUSED, Operation.ACCESS_REFUSED}),
+    Topic.REFUSED: frozenset(
+        {Event.MEMBER_LOGIN_REFUSED, Event.FACTOR_REFUSED, Operation.ACCESS_REFUSED}
+    ),
     Topic.VIEW: frozenset(
-        {Operation.ENVELOPE_VIEWED, Operation.DOCUMENT_OPENED, Operation.TEMPLATE_VIEWED}
+        {
+            Operation.ENVELOPE_VIEWED,
+            Operation.DOCUMENT_OPENED,
+            Operation.TEMPLATE_VIEWED,
+            Event.LINK_OPENED,
+            Event.DOCUMENT_VIEWED,
+            Event.DOWNLOAD_OPENED,
+        }
     ),
     Topic.SEARCH: frozenset(
         {
@@ -120,6 +129,8 @@ TAGS: dict[Topic, frozenset[str]] = {
             Event.DEALS_EXPORTED,
             Event.CONTACTS_EXPORTED,
             Event.OFFICIAL_SEAL_EXPORTED,
+            Event.DOCUMENT_DOWNLOADED,
+            Event.ATTACHMENT_DOWNLOADED,
         }
     ),
     Topic.VERIFICATION: frozenset(
@@ -136,6 +147,7 @@ TAGS: dict[Topic, frozenset[str]] = {
         in {
             *("document", "envelope", "act", "participant", "question", "deal", "gate"),
             *("attachment", "notice", "import", "deletion"),
+            *("link", "visit", "factor", "consent", "signature", "download"),
         }
     )
     | {Event.OFFICIAL_SEAL_USED},

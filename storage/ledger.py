@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import GENESIS, Event, Json, event_hash, utc_text
 from storage import operations
+from storage.asked_members import asked_member
 from storage.chain_heads import locked_head
 from storage.tables import Envelope, LedgerEvent, LedgerHead
 
@@ -40,8 +41,9 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     and hashes only; UUIDs, times and enumerations become text. A float raises TypeError: its
     text is not the same everywhere.
 
-    What members do, and what concerns an organisation and no envelope, also stands in that
-    organisation's operation log; `address` is the network address that only the log keeps.
+    What members do, also where they are asked as participants, and what concerns an organisation
+    and no envelope, stands in that organisation's operation log as well; `address` is the network
+    address that only the log keeps.
     """
     head = locked_head(session, LedgerHead, LedgerHead.scope, ALL)
     if once is not None and noted(session, once):
@@ -65,16 +67,28 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
         event.envelope_sequence, event.envelope_hash = _next(own, event)
     session.add(event)
     session.flush()
-    if organisation_id is not None and (envelope_id is None or actor.startswith("member:")):
-        operations.append(
-            session,
-            organisation_id,
-            event.tag,
-            at=at,
-            actor=actor,
-            envelope_id=envelope_id,
-            data=event.data | ({"address": address} if address else {}),
-        )
+    if organisation_id is not None:
+        _copy(session, event, organisation_id, address)
+
+
+def _copy(session: Session, event: LedgerEvent, organisation_id: UUID, address: str) -> None:
+    """Into the operation log, under the member's name."""
+    actor, said = event.actor, event.data
+    asked = asked_member(session, organisation_id, actor, said)
+    if asked is not None:
+        actor, address = f"member:{asked.member_id}", address or asked.address
+        said = {"participant": str(asked.participant_id)} | said
+    if event.envelope_id is not None and not actor.startswith("member:"):
+        return
+    operations.append(
+        session,
+        organisation_id,
+        event.tag,
+        at=event.at,
+        actor=actor,
+        envelope_id=event.envelope_id,
+        data=said | ({"address": address} if address else {}),
+    )
 
 
 def noted(session: Session, once: str) -> bool:
