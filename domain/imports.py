@@ -201,6 +201,14 @@ def check_import(typed: TypedImport, stem: str, judge: Judge) -> CheckedImport:
     return CheckedImport(title, way, said, deal.received_on, limit, reason, values)
 
 
+def clock_day(typed_on: str, uploaded_on: date) -> tuple[date, bool]:
+    """From which day the limit counts while nobody has taken a file, and whether somebody said that
+    it was received then. Without a day that can be right it is the day of its upload: it was
+    received at the latest then."""
+    said = read_day(FormCheck(), "received_on", typed_on)
+    return (said, True) if said is not None and said <= uploaded_on else (uploaded_on, False)
+
+
 class Clock(StrEnum):
     """Where an imported contract stands against the limit for its time-stamp."""
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.deals import Deal as DealValues
-from domain.deals import read_day
-from domain.forms import FormCheck, FormProblems
-from domain.imports import FUTURE, MISSING
+from domain.forms import FormProblems
+from domain.imports import FUTURE, MISSING, clock_day
+from domain.kinds import EnvelopeState
 from domain.working_days import ClosedDays, stamp_limit
 from storage.locks import locked
 from storage.tables import Deal, Envelope, Imported, Organisation
@@ -43,7 +43,8 @@ def count_all_anew(session: Session, organisation_id: UUID) -> None:
     then."""
     closed = closed_days(session, organisation_id)
     rows = session.execute(
-        select(Imported, Deal.received_on)
+        select(Imported, Envelope, Deal.received_on)
+        .join(Envelope, Envelope.id == Imported.envelope_id)
         .outerjoin(Deal, Deal.envelope_id == Imported.envelope_id)
         .where(
             Imported.organisation_id == organisation_id,
@@ -52,15 +53,42 @@ def count_all_anew(session: Session, organisation_id: UUID) -> None:
         )
         .order_by(Imported.envelope_id)
     )
-    for row, known in rows:
-        received = known or received_of(row)
-        if received is not None:
-            row.limit_on = stamp_limit(received, closed)
+    zone = ZoneInfo(session.get_one(Organisation, organisation_id).zone)
+    for row, envelope, known in rows:
+        row.limit_on = stamp_limit(known or counted_from(row, envelope, zone)[0], closed)
 
 
-def received_of(row: Imported) -> date | None:
-    """The day of receipt of what is not in the register yet, as its index has it."""
-    return read_day(FormCheck(), "day", str(row.typed.get("received_on", "")))
+def counted_from(row: Imported, envelope: Envelope, zone: ZoneInfo) -> tuple[date, bool]:
+    """From which day the limit of what is not in the register yet counts, and whether somebody
+    said that it was received then (domain.imports.clock_day)."""
+    uploaded_on = envelope.created_at.astimezone(zone).date()
+    return clock_day(str(row.typed.get("received_on", "")), uploaded_on)
+
+
+def begin_clock(session: Session, row: Imported, envelope: Envelope) -> None:
+    """The limit of a file that nobody has taken, whatever is missing of its values."""
+    zone = _zone(session, row)
+    received, _ = counted_from(row, envelope, zone)
+    row.limit_on = stamp_limit(received, closed_days(session, row.organisation_id))
+
+
+def begin_clocks(session: Session, organisation_id: UUID) -> int:
+    """Of files that were uploaded when a limit was only counted once all values were there. Returns
+    how many."""
+    rows = session.execute(
+        select(Imported, Envelope)
+        .join(Envelope, Envelope.id == Imported.envelope_id)
+        .where(
+            Imported.organisation_id == organisation_id,
+            Imported.limit_on.is_(None),
+            Imported.token.is_(None),
+            Envelope.state == EnvelopeState.IMPORTING.value,
+        )
+        .order_by(Imported.envelope_id)
+    ).all()
+    for row, envelope in rows:
+        begin_clock(session, row, envelope)
+    return len(rows)
 
 
 def is_late(session: Session, row: Imported) -> bool:

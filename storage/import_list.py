@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.imports import Clock, Shown, Way, clock
 from domain.kinds import EnvelopeState
 from domain.lists import Asked, Usual
+from storage.import_limits import counted_from
 from storage.listing import Keys, containing, sorted_page, told
 from storage.paging import Page
 from storage.tables import Deal, Document, Envelope, Imported, Organisation
@@ -38,7 +39,9 @@ class ImportRow:
     deal: Deal | None
     """None before it is taken."""
     clock: Clock | None
-    """None while nobody said when it was received."""
+    """None for what an older version left without a limit, until the next round of warnings."""
+    received_on: date | None
+    """As somebody said, in the register or before it was taken; None where nobody did."""
 
     @property
     def way(self) -> Way:
@@ -54,8 +57,7 @@ class ImportRow:
 def clocks_page(
     session: Session, organisation_id: UUID, shown: Shown, today: date, asked: Asked
 ) -> Page[ImportRow]:
-    """A page of what was uploaded or taken. Where nobody said when it was received, the limit may
-    be near: by limits, it stands before all others."""
+    """A page of what was uploaded or taken."""
     query = _rows(organisation_id).where(
         _STILL_THERE,
         *_narrowed(shown, today),
@@ -121,7 +123,10 @@ def _row(  # noqa: PLR0913 - the columns of the query, and what they are judged 
 ) -> ImportRow:
     stamped = row.token_time.astimezone(zone).date() if row.token_time else None
     stands = clock(row.limit_on, stamped, today) if row.limit_on else None
-    return ImportRow(row, envelope, document, deal, stands)
+    if deal is not None:
+        return ImportRow(row, envelope, document, deal, stands, deal.received_on)
+    received, said = counted_from(row, envelope, zone)
+    return ImportRow(row, envelope, document, deal, stands, received if said else None)
 
 
 def _zone(session: Session, organisation_id: UUID) -> ZoneInfo:

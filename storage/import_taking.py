@@ -1,4 +1,8 @@
-"""A batch is taken: every file of it stands in the register, and its time-stamp is ordered."""
+"""A batch is taken: every file of it stands in the register, and its time-stamp is ordered.
+
+Where some cannot be taken yet, those that can become a batch of their own, which is taken whole: a
+batch is one thing or the other, and what waits is all that the first one still holds.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,10 +20,10 @@ from domain.kinds import EnvelopeState, RevisionKind
 from domain.limits import MAX_REASON_CHARACTERS
 from domain.refusals import Words
 from storage import deals, ledger
-from storage.imports import ImportLine, open_for_change, read_batch
+from storage.imports import Batch, ImportLine, open_for_change, read_batch
 from storage.locks import locked
 from storage.repairs import uploaded
-from storage.tables import Envelope, Imported, Member, OutboxItem, Revision
+from storage.tables import Envelope, ImportBatch, Imported, Member, OutboxItem, Revision
 
 IMPORT = "import"
 """Kind of the outbox item that starts the time-stamping of one."""
@@ -30,26 +34,48 @@ class BatchChanged(Exception):
 
 
 def take(  # noqa: PLR0913 - whose, which, as shown, why late, when
-    session: Session, member: Member, batch_id: UUID, shown: str, late_reason: str, now: datetime
+    session: Session,
+    member: Member,
+    batch_id: UUID,
+    shown: str,
+    late_reason: str,
+    now: datetime,
+    *,
+    rest_waits: bool = False,
 ) -> int:
-    """Take all files of a batch; returns how many.
+    """Take all files of a batch; returns how many. With `rest_waits` only those that can be taken:
+    the others stay in the batch.
 
     `late_reason` is for each that is past its limit and has none of its own. Raises LookupError,
     BatchChanged, and FormProblems where that reason is missing, or an earlier contract is none.
     """
     row = open_for_change(session, member, batch_id)
     batch = read_batch(session, row, now)
-    if not batch.ready or batch.sha256 != shown:
+    if batch.sha256 != shown or not (batch.ready or (rest_waits and batch.sound)):
         raise BatchChanged
     reason = check_text(
         "late_reason", late_reason, MAX_REASON_CHARACTERS, NO_LATE_REASON if batch.late else None
     )
-    for line in batch.lines:
+    if not batch.ready:
+        row = _split(session, row, batch, now)
+    for line in batch.sound:
         assert line.checked is not None
         own = line.checked.late_reason or (reason if line.late else "")
         _take(session, member, line, replace(line.checked, late_reason=own), now)
     row.taken_at, row.taken_by = now, member.id
-    return len(batch.lines)
+    return len(batch.sound)
+
+
+def _split(session: Session, row: ImportBatch, batch: Batch, now: datetime) -> ImportBatch:
+    """What can be taken leaves its batch for one of its own."""
+    own = ImportBatch(
+        organisation_id=row.organisation_id, member_id=row.member_id, created_at=now, faults=[]
+    )
+    session.add(own)
+    session.flush()
+    for line in batch.sound:
+        line.row.batch_id = own.id
+    return own
 
 
 def _take(

@@ -1,7 +1,8 @@
 """Warnings of imports that have no time-stamp yet, ordered as mails: of each file each once.
 
-Files that were uploaded and not taken are meant above all, but also those whose authority does not
-answer. Housekeeping asks every hour; one mail stands for all files of its kind.
+Files that were uploaded and not taken are meant above all, however little was said of them, but
+also those whose authority does not answer. Housekeeping asks every hour; one mail stands for all
+files of its kind.
 """
 
 from collections import defaultdict
@@ -21,10 +22,10 @@ from domain.terms import MORNING
 from domain.working_days import ClosedDays
 from storage.database import Database
 from storage.followers import all_in_charge
-from storage.import_limits import closed_days, received_of
+from storage.import_limits import begin_clocks, closed_days, counted_from
 from storage.locks import take_turn
 from storage.outbox import Outgoing, Receiver, When, queue
-from storage.tables import Deal, Document, ImportBatch, Imported, Member, Organisation
+from storage.tables import Deal, Document, Envelope, ImportBatch, Imported, Member, Organisation
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ def order_all(database: Database, when: When) -> int:
     ordered = 0
     for organisation_id in organisations:
         try:
+            with database.transaction() as session:
+                begin_clocks(session, organisation_id)
             ordered += _order_for(database, organisation_id, when)
         except Exception as error:  # noqa: BLE001 - the next round comes; a type says enough
             name = type(error).__name__
@@ -78,11 +81,13 @@ def _tell(
 
 def _due(session: Session, organisation_id: UUID, at: datetime) -> Sequence[_Due]:
     """What nobody was told of yet; nothing before the office opens."""
-    local = at.astimezone(ZoneInfo(session.get_one(Organisation, organisation_id).zone))
+    zone = ZoneInfo(session.get_one(Organisation, organisation_id).zone)
+    local = at.astimezone(zone)
     if local.hour < MORNING:
         return []
     rows = session.execute(
-        select(Imported, ImportBatch.member_id, Deal.received_on)
+        select(Imported, Envelope, ImportBatch.member_id, Deal.received_on)
+        .join(Envelope, Envelope.id == Imported.envelope_id)
         .join(ImportBatch, ImportBatch.id == Imported.batch_id)
         .join(Document, Document.id == Imported.document_id)
         .outerjoin(Deal, Deal.envelope_id == Imported.envelope_id)
@@ -95,19 +100,17 @@ def _due(session: Session, organisation_id: UUID, at: datetime) -> Sequence[_Due
         .order_by(Imported.limit_on, Imported.envelope_id)
     )
     closed, found = closed_days(session, organisation_id), []
-    for row, member_id, received_on in rows:
-        warned = _warning(row, received_on, local.date(), closed)
+    for row, envelope, member_id, received_on in rows:
+        received = received_on or counted_from(row, envelope, zone)[0]
+        warned = _warning(row, received, local.date(), closed)
         if warned is not None and row.limit_on is not None:
             found.append(_Due(row, member_id, row.limit_on, warned))
     return found
 
 
-def _warning(
-    row: Imported, received_on: date | None, today: date, closed: ClosedDays
-) -> Warned | None:
+def _warning(row: Imported, received: date, today: date, closed: ClosedDays) -> Warned | None:
     """What is to be told now; None where it was told."""
-    received = received_on or received_of(row)
-    if received is None or row.limit_on is None:
+    if row.limit_on is None:
         return None
     due = due_warning(received, row.limit_on, today, closed)
     told = Warned(row.warned) if row.warned else None

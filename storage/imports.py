@@ -8,16 +8,18 @@ stands nowhere but in its batch.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import PurePath
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.deals import read_day
 from domain.events import Event, Json, canonical
-from domain.forms import FormProblems
+from domain.forms import FormCheck, FormProblems
 from domain.import_table import ImportTable
 from domain.imports import MAX_BATCH, CheckedImport, Judge, Origin, TypedImport, check_import
 from domain.kinds import DocumentState, EnvelopeState
@@ -28,6 +30,7 @@ from domain.tables import SHOWN_FAULTS
 from storage import ledger, uploads
 from storage.drafts import free_number
 from storage.import_judging import judge_of
+from storage.import_limits import begin_clock
 from storage.listing import Keys, sorted_page
 from storage.locks import locked
 from storage.paging import Page
@@ -49,7 +52,7 @@ class ImportLine:
     checked: CheckedImport | None
     problems: dict[str, Words]
     late: bool
-    """The limit for its time-stamp has passed already."""
+    """The limit for its time-stamp has passed already, as far as it is known."""
     twins: tuple[str, ...] = ()
     """Numbers of envelopes that the same bytes were taken as before."""
     repeated: bool = False
@@ -69,6 +72,11 @@ class ImportLine:
     def sound(self) -> bool:
         """It can be taken; a reason for being late may be missing."""
         return self.checked is not None and self.document.state == DocumentState.READY
+
+    @property
+    def received_on(self) -> date | None:
+        """As somebody said, whatever else is missing; None where nobody said a day."""
+        return read_day(FormCheck(), "received_on", self.typed.deal.received_on)
 
     @property
     def name(self) -> str:
@@ -99,19 +107,24 @@ class Batch:
         return self.open and bool(self.lines) and all(line.sound for line in self.lines)
 
     @property
+    def sound(self) -> tuple[ImportLine, ...]:
+        """What can be taken, while others may wait."""
+        return tuple(line for line in self.lines if line.sound)
+
+    @property
     def late(self) -> bool:
-        """Some file is past its limit, and has no reason of its own."""
+        """Some file that can be taken is past its limit, and has no reason of its own."""
         return any(
             line.late and line.checked is not None and not line.checked.late_reason
-            for line in self.lines
+            for line in self.sound
         )
 
     @property
     def sha256(self) -> str:
-        """Of what is shown: what is taken is exactly this."""
+        """Of what is shown as ready to be taken: what is taken is exactly this."""
         shown: list[Json] = [
             [str(line.envelope.id), line.document.sha256, line.checked.as_json()]
-            for line in self.lines
+            for line in self.sound
             if line.checked is not None
         ]
         return hashlib.sha256(canonical(shown)).hexdigest()
@@ -177,17 +190,17 @@ def add_file(
         data={"origin": Origin.IMPORTED, "batch": batch.id},
     )
     document = uploads.finish_upload(session, envelope, upload, member, now)
-    session.add(
-        Imported(
-            envelope_id=envelope.id,
-            organisation_id=batch.organisation_id,
-            batch_id=batch.id,
-            document_id=document.id,
-            position=last + 1,
-            typed=TypedImport().flat(),
-            sha256=document.sha256,
-        )
+    row = Imported(
+        envelope_id=envelope.id,
+        organisation_id=batch.organisation_id,
+        batch_id=batch.id,
+        document_id=document.id,
+        position=last + 1,
+        typed=TypedImport().flat(),
+        sha256=document.sha256,
     )
+    begin_clock(session, row, envelope)
+    session.add(row)
     session.flush()
     return document
 
@@ -243,7 +256,8 @@ def _line(  # noqa: PLR0913 - a file, and what it is held against
         checked = check_import(typed, PurePath(document.file_name).stem, judge)
     except FormProblems as found:
         problems = dict(found.problems)
-    late = checked is not None and checked.late(judge.today)
+    limit_on = checked.limit_on if checked is not None else row.limit_on
+    late = limit_on is not None and judge.today > limit_on
     return ImportLine(row, envelope, document, typed, checked, problems, late, twins, repeated)
 
 
@@ -271,7 +285,7 @@ def set_values(
 ) -> None:
     """Keep what is said of one file, right or wrong. Raises LookupError."""
     row = row_in(session, batch, envelope_id)
-    _set(row, typed, judge_of(session, batch.organisation_id, now))
+    _set(session, row, typed, judge_of(session, batch.organisation_id, now))
 
 
 def apply_table(
@@ -288,7 +302,7 @@ def apply_table(
         return
     judge = judge_of(session, batch.organisation_id, now)
     for row, document in files_in(session, batch):
-        _set(row, table.said[document.file_name], judge)
+        _set(session, row, table.said[document.file_name], judge)
 
 
 def refuse_table(batch: ImportBatch, words: Words, name: str) -> None:
@@ -297,12 +311,13 @@ def refuse_table(batch: ImportBatch, words: Words, name: str) -> None:
     batch.unused = []
 
 
-def _set(row: Imported, typed: TypedImport, judge: Judge) -> None:
-    row.typed, row.way, row.limit_on = typed.flat(), typed.way[:32], None
-    try:
+def _set(session: Session, row: Imported, typed: TypedImport, judge: Judge) -> None:
+    """The clock runs whatever is missing: from the day of receipt where one is said that can be
+    right, else from the day of the upload."""
+    row.typed, row.way = typed.flat(), typed.way[:32]
+    begin_clock(session, row, session.get_one(Envelope, row.envelope_id))
+    with suppress(FormProblems):
         row.limit_on = check_import(typed, "x", judge).limit_on
-    except FormProblems:
-        return
 
 
 def file_names(session: Session, batch: ImportBatch) -> Sequence[str]:

@@ -51,12 +51,14 @@ def looked_at(world: World, batch_id: UUID) -> imports.Batch:
         return imports.find_batch(session, world.organisation_id, batch_id, now())
 
 
-def taken(world: World, batch_id: UUID, reason: str = "") -> int:
-    """All of it, as it was shown."""
+def taken(world: World, batch_id: UUID, reason: str = "", *, rest_waits: bool = False) -> int:
+    """All of it, or what is ready of it, as it was shown."""
     shown = looked_at(world, batch_id).sha256
     with world.database.transaction() as session:
         member = session.get_one(Member, world.member_id)
-        return import_taking.take(session, member, batch_id, shown, reason, now())
+        return import_taking.take(
+            session, member, batch_id, shown, reason, now(), rest_waits=rest_waits
+        )
 
 
 def contract(world: World, data: bytes = b"%PDF a", received: date = date(2026, 11, 2)) -> UUID:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.deals import Deal as DealValues
+from domain.deals import TypedDeal
 from domain.events import Event
 from domain.forms import FormProblems
 from domain.imports import Clock, Shown, TypedImport
@@ -62,6 +63,7 @@ from tests.storage.importing import (
 from tests.storage.test_disclosures import ask, made
 from tests.storage.world import World, now
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 A, B = ("a.pdf", b"%PDF a"), ("b.pdf", b"%PDF b")
 GOOD_A = "a.pdf,2026-11-02,2026-11-01,青山建設,1200000"
 GOOD_B = "b.pdf,2026-11-03,2026-11-02,赤坂設計,"
@@ -248,7 +250,7 @@ def test_the_list_says_what_is_near_past_and_done(world: World) -> None:
     with world.database.transaction() as session:
         other = people.create_organisation(session, "みどり市", now()).id
         foreign = import_list.clocks_page(session, other, Shown.ALL, day, asked)
-    assert [row.clock for row in pages[Shown.OPEN]] == [None, Clock.NEAR]
+    assert [row.clock for row in pages[Shown.OPEN]] == [Clock.NEAR, Clock.OPEN]
     assert [row.clock for row in pages[Shown.LATE]] == [Clock.LATE]
     assert len(pages[Shown.ALL]) == 3
     assert foreign.total == 0
@@ -276,6 +278,80 @@ def test_whoever_imports_is_warned_once_of_each_step(world: World) -> None:
         ["near-2", "prompt-2"],
         ["near-2", "over-2", "prompt-2"],
     ]
+
+
+def test_the_clock_runs_from_the_upload_whatever_is_missing(world: World) -> None:
+    batch_id = uploaded(world, A, B)
+    said, silent = (line.envelope.id for line in looked_at(world, batch_id).lines)
+    uploaded_on = now().astimezone(TOKYO).date()
+    typed = TypedImport(deal=TypedDeal(received_on="2026-09-01"))  # and nothing else
+    with world.database.transaction() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        imports.set_values(session, batch, said, typed, now())
+    closed = ClosedDays.of(None)
+    limits = [row_of(world, one)[0].limit_on for one in (said, silent)]
+    assert limits == [stamp_limit(date(2026, 9, 1), closed), stamp_limit(uploaded_on, closed)]
+    with world.reading() as session:
+        asked = Asked.read({}, import_list.SORTS)
+        day = max(one for one in limits if one) + timedelta(days=1)
+        page = import_list.clocks_page(session, world.organisation_id, Shown.LATE, day, asked)
+        late = import_list.count_late(session, world.organisation_id, day)
+    assert [row.received_on for row in page.rows] == [date(2026, 9, 1), None]
+    assert [row.clock for row in page.rows] == [Clock.OVER, Clock.OVER]
+    assert late == 2
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=TOKYO).astimezone(UTC)
+    assert import_warnings.order_all(world.database, When(at, "sign.example.jp")) == 1
+
+
+@pytest.mark.parametrize("day", ["2999-01-01", "11月2日", ""])
+def test_a_day_of_receipt_that_cannot_be_right_is_no_clock(world: World, day: str) -> None:
+    batch_id = uploaded(world, A)
+    [line] = looked_at(world, batch_id).lines
+    with world.database.transaction() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        typed = TypedImport(deal=TypedDeal(received_on=day))
+        imports.set_values(session, batch, line.envelope.id, typed, now())
+    limit = stamp_limit(now().astimezone(TOKYO).date(), ClosedDays.of(None))
+    assert row_of(world, line.envelope.id)[0].limit_on == limit
+
+
+def test_what_an_older_version_left_without_a_limit_gets_one(world: World) -> None:
+    [line] = looked_at(world, uploaded(world, A)).lines
+    limit = row_of(world, line.envelope.id)[0].limit_on
+    with world.database.transaction() as session:
+        session.get_one(Imported, line.envelope.id).limit_on = None
+    import_warnings.order_all(world.database, When(now(), "sign.example.jp"))
+    assert limit is not None
+    assert row_of(world, line.envelope.id)[0].limit_on == limit
+
+
+def test_what_is_ready_is_taken_while_others_wait(world: World) -> None:
+    batch_id = uploaded(world, A, B)
+    ready, waits = looked_at(world, batch_id).lines
+    typed = TypedImport(
+        deal=TypedDeal(received_on="2026-11-02", made_on="2026-11-01", partner="青山建設")
+    )
+    with world.database.transaction() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        imports.set_values(session, batch, ready.envelope.id, typed, now())
+    with pytest.raises(BatchChanged):  # all of it was not shown as ready
+        taken(world, batch_id)
+    assert taken(world, batch_id, rest_waits=True) == 1
+    assert row_of(world, ready.envelope.id)[1].state == EnvelopeState.STAMPING
+    rest = looked_at(world, batch_id)
+    assert rest.open
+    assert [line.envelope.id for line in rest.lines] == [waits.envelope.id]
+    own = looked_at(world, row_of(world, ready.envelope.id)[0].batch_id)
+    assert (own.open, len(own.lines), own.row.member_id) == (False, 1, rest.row.member_id)
+    with pytest.raises(BatchChanged):  # nothing is left that could be taken
+        taken(world, batch_id, rest_waits=True)
+    with world.database.transaction() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        member = session.get_one(Member, world.member_id)
+        with pytest.raises(LookupError):  # what was taken cannot be taken out any more
+            imports.row_in(session, batch, ready.envelope.id)
+        import_dropping.drop_batch(session, world.vault, batch, member, now())
+    assert row_of(world, ready.envelope.id)[1].state == EnvelopeState.STAMPING
 
 
 def test_the_evidence_record_and_the_zip_have_file_and_token(world: World) -> None:

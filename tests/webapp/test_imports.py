@@ -95,6 +95,32 @@ def test_faults_of_an_index_are_listed_and_nothing_is_taken(
     assert take(clerk, path).status_code == 303
 
 
+def test_what_is_ready_is_taken_and_the_rest_stays(office: Office, clerk: FlaskClient) -> None:
+    path = begun(office, clerk, "a.pdf", "b.pdf")
+    first, second = imported(office)
+    typed = {"way": "electronic", "received_on": "2026-01-05", "made_on": "2026-01-04"}
+    answer = clerk.post(f"{path}/files/{second}", data=typed)
+    assert answer.status_code == 422
+    page = checked(clerk.get(path)).get_text()  # what was typed is kept, and counts
+    assert "2026-01-05" in page.replace("/", "-") or "2026年1月5日" in page
+    assert "期限を過ぎています" in page
+    assert "整った" not in page
+    whole = {**typed, "partner": "青山建設", "received_on": "2026-11-02"}
+    assert clerk.post(f"{path}/files/{first}", data=whole).status_code == 303
+    shown_page = checked(clerk.get(path))
+    assert "整った1件だけ取り込む" in shown_page.get_text()
+    shown = str(shown_page.select_one('input[name="shown"]')["value"])  # type: ignore[index]  # it is there
+    assert take(clerk, path).status_code == 409  # nobody asked for a part of it
+    data = {"shown": shown, "sound": "yes"}
+    assert clerk.post(f"{path}/take", data=data).location == path
+    assert office.count(Deal) == 1
+    page = checked(clerk.get(path)).get_text()
+    assert "ほかの契約書は、この画面に残っています" in page
+    assert "契約書（1件）" in page
+    listed = checked(clerk.get("/deals/imports?shown=late")).get_text()
+    assert "b" in listed
+
+
 def kind_with_section(office: Office) -> str:
     """「工事請負契約」, which nobody has used yet; the id of its required field 「工区」."""
     with office.app.app_context(), office.database.transaction() as session:

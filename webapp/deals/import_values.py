@@ -40,7 +40,8 @@ def import_file(batch_id: UUID, envelope_id: UUID) -> str:
 @blueprint.post("/deals/imports/<uuid:batch_id>/files/<uuid:envelope_id>")
 @may("deal.import")
 def keep_import_file(batch_id: UUID, envelope_id: UUID) -> BaseResponse | tuple[str, int]:
-    """Keep it; what is wrong is said beside it, and nothing typed is lost."""
+    """Keep it; what is wrong is said beside it, and nothing typed is lost: it is kept too, unless
+    what was there before can be taken."""
     typed = TypedImport.read(
         {name: request.form.get(name, "")[:MAX_TYPED_CHARACTERS] for name in _NAMES}
         | {PREFIX + name: value for name, value in posted_own(request.form)}
@@ -54,6 +55,10 @@ def keep_import_file(batch_id: UUID, envelope_id: UUID) -> BaseResponse | tuple[
             check_import(typed, PurePath(name).stem, judge)
             imports.set_values(session, batch, envelope_id, typed, now())
     except FormProblems as found:
+        with state().database.transaction() as session:
+            batch = locked_or_404(session, batch_id)
+            if not _line_or_404(session, batch_id, envelope_id).sound:
+                imports.set_values(session, batch, envelope_id, typed, now())
         return _page(batch_id, envelope_id, typed, problem_texts(found.problems)), 422
     flash(say("%(name)sの内容を保存しました。", name=name), "success")
     return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)

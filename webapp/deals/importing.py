@@ -269,12 +269,14 @@ def drop_import(batch_id: UUID) -> BaseResponse:
 @blueprint.post("/deals/imports/<uuid:batch_id>/take")
 @may("deal.import")
 def take_import(batch_id: UUID) -> BaseResponse | tuple[str, int]:
-    """All of it, exactly as it was shown."""
+    """All of it, or with `sound` what can be taken, exactly as it was shown."""
     reason = request.form.get("late_reason", "")[:MAX_TYPED_CHARACTERS]
-    shown = request.form.get("shown", "")
+    shown, rest_waits = request.form.get("shown", ""), "sound" in request.form
     try:
         with state().database.transaction() as session:
-            taken = import_taking.take(session, member(), batch_id, shown, reason, now())
+            taken = import_taking.take(
+                session, member(), batch_id, shown, reason, now(), rest_waits=rest_waits
+            )
     except FormProblems as found:
         return _batch_page(batch_id, reason, problem_texts(found.problems)), 422
     except BatchChanged:
@@ -283,10 +285,11 @@ def take_import(batch_id: UUID) -> BaseResponse | tuple[str, int]:
         with state().database.reading() as session:
             find(session, batch_id)  # a foreign one does not exist; one that is over says so
         return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
-    flash(
-        say("%(count)s件を取り込みました。タイムスタンプは順に付与されます。", count=taken),
-        "success",
+    taken_all = say("%(count)s件を取り込みました。タイムスタンプは順に付与されます。", count=taken)
+    taken_some = say(
+        "%(count)s件を取り込みました。ほかの契約書は、この画面に残っています。", count=taken
     )
+    flash(taken_some if rest_waits else taken_all, "success")
     return redirect(url_for("deals.import_batch", batch_id=batch_id), code=303)
 
 
