@@ -22,6 +22,7 @@ from storage.tables import (
     Pad,
     PasskeyChallenge,
     PasswordReset,
+    SsoArrival,
 )
 from storage.tables.base import Base
 from storage.tries import MEMORY
@@ -53,6 +54,8 @@ def forget_old(session: Session, now: datetime) -> Mapping[str, int]:
         "contact_imports": _remove(session, ContactImport, ContactImport.created_at <= since),
         # Of pages that nobody has written in since.
         "form_turns": _remove(session, FormTurn, FormTurn.at <= since),
+        # Of people who did not go on to their login.
+        "sso_arrivals": _remove(session, SsoArrival, SsoArrival.until <= now),
         # Of visits that are over, unless a drawing came from it.
         "pads": _remove(session, Pad, Pad.created_at <= since, Pad.stamp_id.is_(None)),
         # Second copies of what is kept anyway.

@@ -53,7 +53,7 @@ from storage.tables.recovery import MemberRecoveryCode
 from storage.tables.register_lists import ListedEnvelope, RegisterList
 from storage.tables.saved_views import SavedView
 from storage.tables.seals import MemberSeal
-from storage.tables.sso import SsoAssertion, SsoConnection, SsoDomain, SsoIdentity
+from storage.tables.sso import SsoArrival, SsoAssertion, SsoConnection, SsoDomain, SsoIdentity
 from storage.tables.templates import Template, TemplateFile, TemplateVersion
 from storage.tables.text_index import TextBucket, TextEntry
 from storage.tables.turns import FormTurn
@@ -135,6 +135,7 @@ __all__ = [
     "Slot",
     "SlotCandidate",
     "SpentChallenge",
+    "SsoArrival",
     "SsoAssertion",
     "SsoConnection",
     "SsoDomain",

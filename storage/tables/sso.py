@@ -74,3 +74,16 @@ class SsoAssertion(Base):
     """Of connection and assertion."""
     until: Mapped[datetime] = mapped_column(index=True)
     """When it would be refused for its age."""
+
+
+class SsoArrival(Base):
+    """What a provider said of somebody who is not let in yet: it may be longer than a cookie."""
+
+    __tablename__ = "sso_arrivals"
+    __table_args__ = (UniqueConstraint("token_sha256"),)
+
+    id: Mapped[Key]
+    token_sha256: Mapped[Sha256]
+    """Of what the browser keeps."""
+    kept: Mapped[dict[str, Any]]
+    until: Mapped[datetime] = mapped_column(index=True)

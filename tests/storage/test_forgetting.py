@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.turns import Turn
+from storage import sso_arrivals
 from storage.forgetting import forget_old
 from storage.tables import (
     Attempt,
@@ -72,6 +73,13 @@ def test_turns_of_pages_that_nobody_writes_in_go(world: World) -> None:
     assert forget(world, NOW) == {"form_turns": 1}
     with world.reading() as session:
         assert [row.pen for row in session.query(FormTurn)] == [new.pen]
+
+
+def test_what_providers_said_of_people_who_did_not_go_on_goes(world: World) -> None:
+    with world.database.transaction() as session:
+        for name, until in (("a", NOW), ("b", NOW + timedelta(seconds=1))):
+            sso_arrivals.keep(session, name * 64, {}, until, NOW - DAY)
+    assert forget(world, NOW) == {"sso_arrivals": 1}
 
 
 def test_pads_go_but_for_those_that_drawings_came_from(world: World) -> None:

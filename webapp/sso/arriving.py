@@ -45,7 +45,7 @@ def arrive(protocol: Protocol, organisation_id: UUID, returned: str, read: Read)
         connection = connection_of(protocol, organisation_id, journey)
         check_trier(journey)
     except SsoRefused as problem:
-        answer = refused(problem)
+        answer = turned_away(protocol, organisation_id, problem)
     else:
         answer = finish(connection, journey, lambda: read(connection, journey))
     journeys.forget(answer, protocol)
@@ -148,6 +148,16 @@ def let_in(
     if whole:
         remember_device(answer, member.mail)
     return answer
+
+
+def turned_away(protocol: Protocol, organisation_id: UUID, problem: SsoRefused) -> Response:
+    """An answer that belongs to no journey of this browser: the organisation's log says so, since
+    its members cannot know why they stay outside. Raises TooManyTries."""
+    with state().database.reading() as db:
+        connection = sso.connection_of(db, organisation_id, protocol)
+    if connection is not None:
+        note_sso_refusal(connection, problem)
+    return refused(problem)
 
 
 def refused(problem: SsoRefused) -> Response:

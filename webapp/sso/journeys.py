@@ -1,12 +1,14 @@
 """What a browser keeps between the button and the provider's answer: signed, for ten minutes.
 
 Nothing is written before the answer comes, so that a button may be a link, and whoever follows it
-a thousand times fills no table. The cookie goes with the answer, whatever that says.
+a thousand times fills no table. The cookie goes with the answer, whatever that says. What the
+answer says may be long, and waits in the database under a secret name that the browser keeps.
 """
 
 import hmac
 import secrets
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +17,19 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from domain.sso import BEGUN_LIFE, Protocol, SsoRefused, Statement, Why
 from identity.oidc import Begun
+from identity.sessions import new_token, token_sha256
+from storage import sso_arrivals
 from storage.tables import SsoConnection
+from webapp.login import now
+from webapp.state import state
 
 COOKIES = {Protocol.OIDC: "__Host-musubi-sso", Protocol.SAML: "__Host-musubi-saml"}
 PENDING = "__Host-musubi-link"
 LANDED = "__Host-musubi-landed"
-_LANDED_SECONDS = 60
+MAX_TARGET_CHARACTERS = 2000
+"""Of a page for afterwards. Browsers keep no cookie of more than 4,096 bytes, and this is the part
+of it that somebody else may write."""
+_LANDED_LIFE = timedelta(seconds=60)
 _SECONDS = int(BEGUN_LIFE.total_seconds())
 
 
@@ -55,7 +64,7 @@ def new_journey(connection: SsoConnection, target: str, tried_by: UUID | None = 
         nonce,
         # RFC 7636, 4.1: 43 to 128 characters.
         verifier + secrets.token_urlsafe(16),
-        target,
+        target if len(target) <= MAX_TARGET_CHARACTERS else "",
         str(tried_by) if tried_by is not None else "",
     )
 
@@ -101,22 +110,20 @@ class Pending:
 
 def keep_pending(answer: Response, pending: Pending) -> None:
     """For the page that asks."""
-    kept = asdict(pending)
-    _set(answer, PENDING, _linking().dumps(kept), Protocol.OIDC)
+    _keep_arrival(answer, PENDING, asdict(pending), BEGUN_LIFE)
 
 
 def read_pending() -> Pending | None:
     """What this browser brought from the provider."""
-    try:
-        kept: dict[str, Any] = _linking().loads(request.cookies.get(PENDING, ""), max_age=_SECONDS)
-        return Pending(said=_statement(kept.pop("said")), **kept)
-    except (BadSignature, TypeError, KeyError):
+    kept = _arrival(PENDING)
+    if kept is None:
         return None
+    return Pending(said=_statement(kept.pop("said")), **kept)
 
 
 def forget_pending(answer: Response) -> None:
     """It was shown, or given up."""
-    _set(answer, PENDING, "", Protocol.OIDC)
+    _forget_arrival(answer, PENDING)
 
 
 @dataclass(frozen=True)
@@ -133,24 +140,49 @@ class Landed:
 
 def keep_landed(answer: Response, landed: Landed) -> None:
     """For the next request, which follows at once."""
-    _set(answer, LANDED, _landing().dumps(asdict(landed)), Protocol.OIDC)
+    _keep_arrival(answer, LANDED, asdict(landed), _LANDED_LIFE)
 
 
 def read_landed() -> Landed:
     """What was verified a moment ago. Raises SsoRefused."""
-    try:
-        kept: dict[str, Any] = _landing().loads(
-            request.cookies.get(LANDED, ""), max_age=_LANDED_SECONDS
-        )
-        said = _statement(kept.pop("said"))
-        return Landed(Journey(**kept.pop("journey")), said, **kept)
-    except (BadSignature, TypeError, KeyError):
-        raise SsoRefused(Why.NOT_BEGUN, "cookie") from None
+    kept = _arrival(LANDED)
+    if kept is None:
+        raise SsoRefused(Why.NOT_BEGUN, "cookie")
+    said = _statement(kept.pop("said"))
+    return Landed(Journey(**kept.pop("journey")), said, **kept)
 
 
 def forget_landed(answer: Response) -> None:
     """It was taken, or refused."""
-    _set(answer, LANDED, "", Protocol.OIDC)
+    _forget_arrival(answer, LANDED)
+
+
+def _keep_arrival(answer: Response, name: str, kept: dict[str, Any], life: timedelta) -> None:
+    token, moment = new_token(), now()
+    with state().database.transaction() as db:
+        sso_arrivals.keep(db, _hash(name, token), kept, moment + life, moment)
+    _set(answer, name, token, Protocol.OIDC)
+
+
+def _arrival(name: str) -> dict[str, Any] | None:
+    token = request.cookies.get(name)
+    if not token:
+        return None
+    with state().database.reading() as db:
+        return sso_arrivals.find(db, _hash(name, token), now())
+
+
+def _forget_arrival(answer: Response, name: str) -> None:
+    token = request.cookies.get(name)
+    if token:
+        with state().database.transaction() as db:
+            sso_arrivals.forget(db, _hash(name, token))
+    _set(answer, name, "", Protocol.OIDC)
+
+
+def _hash(name: str, token: str) -> str:
+    """Under the cookie's name, so that neither passes for the other."""
+    return token_sha256(f"{name}:{token}")
 
 
 def _statement(kept: dict[str, Any]) -> Statement:
@@ -176,11 +208,3 @@ def _set(answer: Response, name: str, value: str, protocol: Protocol) -> None:
 
 def _begun() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="single sign-on")
-
-
-def _linking() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="single sign-on link")
-
-
-def _landing() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="single sign-on landed")

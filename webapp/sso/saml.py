@@ -1,6 +1,6 @@
 """To a SAML provider and back. The response is a form that the provider's page posts: a foreign
 post, without our cookies but for the one that says which request it answers. So it is verified,
-kept in a cookie, and taken by the request that follows, which has the others.
+kept for a minute, and taken by the request that follows, which has the others.
 """
 
 from datetime import datetime
@@ -84,7 +84,7 @@ def saml_response(organisation_id: UUID) -> BaseResponse:
         journey = journeys.read_any(Protocol.SAML)
         connection = arriving.connection_of(Protocol.SAML, organisation_id, journey)
     except SsoRefused as problem:
-        answer = arriving.refused(problem)
+        answer = arriving.turned_away(Protocol.SAML, organisation_id, problem)
     else:
         answer = _land(connection, journey)
     journeys.forget(answer, Protocol.SAML)
@@ -125,7 +125,7 @@ def saml_arrived(organisation_id: UUID) -> BaseResponse:
         connection = arriving.connection_of(Protocol.SAML, organisation_id, landed.journey)
         arriving.check_trier(landed.journey)
     except SsoRefused as problem:
-        answer = arriving.refused(problem)
+        answer = arriving.turned_away(Protocol.SAML, organisation_id, problem)
     else:
 
         def once(db: Session) -> None:
