@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.absences import NoDeputy
 from domain.kinds import PartyKind
 from domain.refusals import Words
 from storage import absences
-from storage.deputies import deputy_for
+from storage.deputies import deputy_for, standing_in
 from storage.people import member_by_mail
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage
 from storage.tables import Absence, Envelope, Member, Participant, Party
@@ -40,13 +39,9 @@ def away(
     absence = _absence(session, envelope, participant.mail, now)
     if absence is None:
         return None
-    asked = session.scalar(
-        select(Participant.name).where(
-            Participant.deputy_of == participant.id, Participant.left_at.is_(None)
-        )
-    )
+    asked = standing_in(session, participant, now)
     if asked is not None:
-        return Away(absence.ends_on, asked)
+        return Away(absence.ends_on, asked.name)
     return _said(absence, deputy_for(session, absence, envelope, participant, now))
 
 

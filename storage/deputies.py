@@ -5,12 +5,12 @@ absent person stays one: whoever of both acts first, acts. Nobody signs in anoth
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.absences import NoDeputy, deputy_words
@@ -28,9 +28,10 @@ from domain.kinds import (
     SlotState,
 )
 from domain.refusals import RefusalCode, Words
-from storage import absences, handovers
+from storage import absences, deputy_limits, handovers
 from storage.database import Database
 from storage.followers import follower
+from storage.places import acted_in_stage
 from storage.shown import shown_documents, shown_sha256
 from storage.tables import (
     Absence,
@@ -44,6 +45,7 @@ from storage.tables import (
     Stage,
 )
 
+_DEPUTY = aliased(Participant)
 MAX_TRIES = 5
 """Of one absence for one person: an act that is refused again and again is no help."""
 
@@ -65,14 +67,15 @@ def order_for(session: Session, absence: Absence, now: datetime) -> int:
     the relay carries them."""
     return sum(
         _order(session, absence, envelope, participant, slot, now)
-        for envelope, participant, slot in waiting_for(session, absence)
+        for envelope, participant, slot in waiting_for(session, absence, now)
     )
 
 
-def waiting_for(session: Session, absence: Absence) -> Sequence[tuple[Envelope, Participant, Slot]]:
-    """Where the absent member is asked, and nobody stands in for him yet."""
+def waiting_for(
+    session: Session, absence: Absence, at: datetime
+) -> Sequence[tuple[Envelope, Participant, Slot]]:
+    """Where the absent member is asked and may act, and nobody stands in for him at that moment."""
     member = session.get_one(Member, absence.member_id)
-    deputy = aliased(Participant)
     rows = session.execute(
         select(Envelope, Participant, Slot)
         .join(Participant, Participant.envelope_id == Envelope.id)
@@ -88,14 +91,47 @@ def waiting_for(session: Session, absence: Absence) -> Sequence[tuple[Envelope, 
             Envelope.state == EnvelopeState.RUNNING.value,
             Stage.version == Envelope.version,
             Slot.state == SlotState.ASKED.value,
-            ~exists().where(deputy.deputy_of == Participant.id, deputy.left_at.is_(None)),
+            ~_is_stood_in_for(absences.day_of(session, absence.organisation_id, at)),
         )
         .order_by(Envelope.id, Slot.position)
     )
     found: dict[UUID, tuple[Envelope, Participant, Slot]] = {}
     for envelope, participant, slot in rows:
         found.setdefault(participant.id, (envelope, participant, slot))
-    return list(found.values())
+    return [one for one in found.values() if _may_act(session, one[1], one[2], at)]
+
+
+def _may_act(session: Session, participant: Participant, slot: Slot, at: datetime) -> bool:
+    """Of several who may fill a place, one has acted himself, or acted in somebody's stead."""
+    mine = {(participant.id, slot.stage_id)}
+    return not deputy_limits.is_closed_to(session, participant, at) and not (
+        mine & acted_in_stage(session, participant.envelope_id, [participant.id])
+    )
+
+
+def _is_stood_in_for(day: date) -> ColumnElement[bool]:
+    """By a deputy who still is one: his absence holds, and he belongs to the organisation."""
+    return exists().where(*_stands_in(_DEPUTY, day), _DEPUTY.deputy_of == Participant.id)
+
+
+def standing_in(session: Session, participant: Participant, at: datetime) -> Participant | None:
+    """The deputy who may act for him at that moment, if somebody was asked."""
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    day = absences.day_of(session, envelope.organisation_id, at)
+    return session.scalar(
+        select(_DEPUTY).where(*_stands_in(_DEPUTY, day), _DEPUTY.deputy_of == participant.id)
+    )
+
+
+def _stands_in(deputy: type[Participant], day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        deputy.left_at.is_(None),
+        Absence.id == deputy.absence_id,
+        Absence.cancelled_at.is_(None),
+        Absence.ends_on >= day,
+        Member.id == deputy.member_id,
+        Member.active.is_(True),
+    )
 
 
 def deputy_for(  # noqa: PLR0913 - who, where and when
@@ -116,6 +152,7 @@ def deputy_for(  # noqa: PLR0913 - who, where and when
     if handovers.is_named(session, envelope.id, deputy.mail, act_id) or any(
         _is_needed(session, envelope, row, participant)
         for row in _rows_of(session, envelope, deputy.mail)
+        if not _has_been(session, row, participant, at)
     ):
         return NoDeputy.ON_ROUTE
     if participant.access_code_hash or participant.phone:
@@ -134,6 +171,19 @@ def _rows_of(session: Session, envelope: Envelope, mail: str) -> Sequence[Partic
     ).all()
 
 
+def _has_been(session: Session, row: Participant, absent: Participant, at: datetime) -> bool:
+    """Whether somebody was a deputy in an absence that is over: for the same person he may be one
+    again, for another if he did nothing in the stead of the first."""
+    if row.deputy_of is None or not deputy_limits.is_over(session, row, at):
+        return False
+    return _absent_mailbox(session, row) == absent.mailbox or not _has_acted(session, row)
+
+
+def _has_acted(session: Session, row: Participant) -> bool:
+    acted = select(Act.id).where(Act.participant_id == row.id, Act.accepted.is_not(False))
+    return session.scalar(acted.limit(1)) is not None
+
+
 def _is_needed(session: Session, envelope: Envelope, row: Participant, absent: Participant) -> bool:
     """Whether somebody has a part of his own beside which he cannot stand in for that person: any
     but a recipient's, a place in another stage that enough others can fill, and what he did for the
@@ -145,8 +195,7 @@ def _is_needed(session: Session, envelope: Envelope, row: Participant, absent: P
     own = _stages_of(session, envelope, row)
     if row.left_at is not None or not own or own & _stages_of(session, envelope, absent):
         return True
-    acted = select(Act.id).where(Act.participant_id == row.id, Act.accepted.is_not(False))
-    return session.scalar(acted.limit(1)) is not None or any(
+    return _has_acted(session, row) or any(
         _lacks_others(session, stage_id, row) for stage_id in own
     )
 
@@ -155,7 +204,11 @@ def _stood_in_for(session: Session, row: Participant, absent: Participant) -> bo
     """Whether the row is a deputy's of the same person, where that one is asked elsewhere."""
     if row.deputy_of is None or row.deputy_of == absent.id:
         return False
-    return session.get_one(Participant, row.deputy_of).mailbox == absent.mailbox
+    return _absent_mailbox(session, row) == absent.mailbox
+
+
+def _absent_mailbox(session: Session, deputy: Participant) -> str | None:
+    return session.get_one(Participant, deputy.deputy_of).mailbox
 
 
 def _stages_of(session: Session, envelope: Envelope, person: Participant) -> set[UUID]:
@@ -196,14 +249,15 @@ def _order(  # noqa: PLR0913 - who, where and when
     slot: Slot,
     now: datetime,
 ) -> int:
-    tries = session.scalars(
-        select(Act.answered_at).where(
+    orders = session.scalars(
+        select(Act).where(
             Act.participant_id == participant.id,
             Act.kind == ActKind.DEPUTISE.value,
             Act.version == envelope.version,
         )
     ).all()
-    if None in tries or len(tries) >= MAX_TRIES:
+    tries = [act for act in orders if act.evidence.get("absence_id") == str(absence.id)]
+    if any(act.answered_at is None for act in orders) or len(tries) >= MAX_TRIES:
         return 0
     deputy = deputy_for(session, absence, envelope, participant, now)
     if isinstance(deputy, Words):
@@ -319,31 +373,6 @@ def _deputy(act: Act, absent: Participant, member: Member, named: Successor) -> 
     )
 
 
-def deputies_of(session: Session, envelope_id: UUID) -> dict[UUID, UUID]:
-    """Each deputy of an envelope, with whom he stands in for. Who came for somebody by a hand-over
-    took his place among them (domain.route_effects.follow_deputies)."""
-    rows = session.execute(
-        select(Participant.id, Participant.deputy_of, Participant.predecessor_id).where(
-            Participant.envelope_id == envelope_id
-        )
-    ).all()
-    came_for = {row.predecessor_id: row.id for row in rows if row.predecessor_id is not None}
-    return {
-        person: list(_in_turn(row.deputy_of, came_for))[-1]
-        for row in rows
-        if row.deputy_of is not None
-        for person in _in_turn(row.id, came_for)
-    }
-
-
-def _in_turn(person: UUID, came_for: Mapping[UUID, UUID]) -> Iterator[UUID]:
-    """Somebody, and who came for him one after the other."""
-    yield person
-    while person in came_for:
-        person = came_for[person]
-        yield person
-
-
 def stands_in(session: Session, participant: Participant) -> Words | None:
     """「代決（A の不在のため）」 for a deputy; None for everybody else."""
     if participant.deputy_of is None:
@@ -364,12 +393,3 @@ def asked_at(session: Session, participant: Participant) -> datetime | None:
     )
     named = (act for act in acts if act.evidence.get("successor_id") == str(participant.id))
     return next((act.posted_at for act in named), None)
-
-
-def one_place(session: Session, people: Sequence[UUID]) -> bool:
-    """Whether these candidates are one person and his deputies."""
-    alone = select(func.count()).where(
-        Participant.id.in_(people),
-        (Participant.deputy_of.is_(None)) | (Participant.deputy_of.not_in(people)),
-    )
-    return session.scalar(alone) == 1

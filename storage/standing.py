@@ -25,6 +25,7 @@ from domain.kinds import (
 from storage import deputy_limits
 from storage.followers import has_left
 from storage.locks import locked_rows
+from storage.places import place_of
 from storage.tables import (
     Act,
     Envelope,
@@ -221,7 +222,7 @@ def slot_of(
     if not slots:
         return None
     acts = _filling_acts(session, slots)
-    seat = _seat(session, participant) if any(acts.values()) else {participant.id}
+    seat = place_of(session, participant) if any(acts.values()) else {participant.id}
     own = [slot for slot in slots if seat.intersection(acts[slot.id].values())]
     done_with = {slot.stage_id for slot in own}
     to_come = [slot for slot in slots if slot.stage_id not in done_with]
@@ -230,13 +231,6 @@ def slot_of(
         if found:
             return next((slot for slot in found if not _pending(acts[slot.id])), found[0])
     return own[-1] if own else slots[-1]
-
-
-def _seat(session: Session, participant: Participant) -> set[UUID]:
-    """Somebody absent and his deputies: as one person they fill one place of a stage."""
-    principal = participant.deputy_of or participant.id
-    query = select(Participant.id).where(Participant.deputy_of == principal)
-    return {participant.id, principal, *session.scalars(query)}
 
 
 def _filling_acts(session: Session, slots: Sequence[Slot]) -> dict[UUID, dict[Act, UUID | None]]:

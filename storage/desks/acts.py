@@ -19,6 +19,7 @@ from storage import (
     handovers,
     ledger,
     mandates,
+    places,
     readdressing,
     returns,
 )
@@ -129,7 +130,7 @@ def _bind(session: Session, slot: Slot, act: Act) -> None:
     candidates = session.scalars(
         select(SlotCandidate.participant_id).where(SlotCandidate.slot_id == slot.id)
     ).all()
-    alone = len(candidates) == 1 or deputies.one_place(session, candidates)
+    alone = len(candidates) == 1 or places.one_place(session, candidates)
     if act.kind != ActKind.DECLINE or alone:
         slot.participant_id, slot.acted_at = act.participant_id, act.posted_at
 
@@ -264,7 +265,7 @@ def _correct(session: Session, envelope: Envelope, act: Act, at: datetime) -> No
 
 def _close_links(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:
     """The slot is filled: neither its person nor another candidate is asked for it any more."""
-    for person in links.idle_participants(session, [act.slot_id] if act.slot_id else []):
+    for person in links.idle_participants(session, envelope, [act.slot_id] if act.slot_id else []):
         why = links.ACTED if person == act.participant_id else links.RELEASED
         links.revoke(session, envelope, [person], LinkPurpose.ACT, why, at)
 

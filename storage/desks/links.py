@@ -8,11 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from domain.events import Event
-from domain.kinds import FILLING_ACTS, LinkPurpose, SlotState
+from domain.kinds import LinkPurpose, SlotState
 from storage import ledger
 from storage.desks.rows import SYSTEM
 from storage.locks import locked_rows
-from storage.tables import Act, Envelope, Link, PastLink, Slot, SlotCandidate
+from storage.places import acted_in_stage
+from storage.tables import Envelope, Link, PastLink, Slot, SlotCandidate
 
 ACTED = "acted"
 RELEASED = "released"
@@ -101,10 +102,11 @@ def forget_past(session: Session, participant_id: UUID) -> None:
     session.execute(delete(PastLink).where(PastLink.link_id.in_(links)))
 
 
-def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
-    """Candidates of these slots for whom no slot is open or to come.
+def idle_participants(session: Session, envelope: Envelope, slots: Iterable[UUID]) -> list[UUID]:
+    """Candidates of these slots of an envelope for whom no slot is open or to come.
 
-    Who has acted in a stage is done with it, though other slots of it may still be open.
+    Who has acted in a stage is done with it, though other slots of it may still be open; so is who
+    stands in for him, and for whom he did.
     """
     people = session.scalars(
         select(SlotCandidate.participant_id)
@@ -120,22 +122,8 @@ def idle_participants(session: Session, slots: Iterable[UUID]) -> list[UUID]:
             .where(SlotCandidate.participant_id.in_(people), Slot.state.in_(_OPEN))
         )
     }
-    busy = {person for person, _stage in waited_for - acted_in_stage(session, people)}
+    busy = {person for person, _stage in waited_for - acted_in_stage(session, envelope.id, people)}
     return [person for person in people if person not in busy]
-
-
-def acted_in_stage(session: Session, people: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    """Pairs of person and stage for which an act that filled a slot, or declined, is accepted."""
-    rows = session.execute(
-        select(Act.participant_id, Slot.stage_id)
-        .join(Slot, Slot.id == Act.slot_id)
-        .where(
-            Act.participant_id.in_(list(people)),
-            Act.kind.in_([kind.value for kind in FILLING_ACTS]),
-            Act.accepted.is_(True),
-        )
-    )
-    return {(person, stage) for person, stage in rows if person is not None}
 
 
 def _link(session: Session, participant_id: UUID, purpose: LinkPurpose) -> Link | None:

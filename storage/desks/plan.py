@@ -13,8 +13,8 @@ from domain.kinds import ActKind, EnvelopeState, SlotKind, StageRule
 from domain.messages import ActFacts, AnsweredAct, EnvelopePlan, SlotPlan, StagePlan
 from domain.refusals import Refusal, RefusalCode
 from storage import corrections
-from storage.deputies import deputies_of
 from storage.desks import authority, proof
+from storage.places import deputies_of
 from storage.tables import Act, Envelope, Organisation, Slot, SlotCandidate, Stage
 
 UNDER_WAY = frozenset(

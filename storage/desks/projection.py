@@ -32,7 +32,7 @@ def apply(session: Session, envelope: Envelope, snapshot: Snapshot, at: datetime
     released = _apply_slots(session, envelope, snapshot, at)
     session.flush()
     if released:
-        people = links.idle_participants(session, [slot.id for slot in released])
+        people = links.idle_participants(session, envelope, [slot.id for slot in released])
         links.revoke(session, envelope, people, LinkPurpose.ACT, links.RELEASED, at)
 
 

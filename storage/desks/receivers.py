@@ -6,17 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind, SlotState
+from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind
 from domain.messages import NoticeOrder
 from storage import deputy_limits, gates
 from storage.desks.rows import now
 from storage.followers import follower, has_left
 from storage.outbox import Receiver
-from storage.standing import slot_of
 from storage.tables import Act, Envelope, Link, Notice, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
-_OPEN = (SlotState.ASKED, SlotState.WAITING)
 _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
 
 
@@ -26,7 +24,7 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
         return _receivers(
             row
             for row in _named(session, envelope, order)
-            if _may_act(session, row) and not _acts_no_more(session, envelope, row)
+            if _may_act(session, row) and not deputy_limits.is_closed_to(session, row, now())
         )
     own = _OWN_READERS.get(order.kind)
     if own is not None:
@@ -49,21 +47,15 @@ def _once_each(people: Sequence[Participant]) -> list[Participant]:
     return [row for row in people if found[row.mail.strip().lower()] is row]
 
 
-def _acts_no_more(session: Session, envelope: Envelope, participant: Participant) -> bool:
-    """Whether his part fell away though a place that he could fill is still open: he has acted in
-    somebody's stead, or somebody in his, or he stands in for somebody who is back."""
-    slot = slot_of(session, participant, envelope)
-    filled = slot is not None and slot.state not in _OPEN
-    return filled or deputy_limits.is_closed_to(session, participant, now())
-
-
 def _released(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[Receiver, ...]:
     """Whom it is told that he is not needed. Who was never asked by mail, because he had acted in
-    somebody's stead, hears nothing of it."""
+    somebody's stead, hears nothing of it, and neither does a deputy whose absent person is back: he
+    may have been asked again since, and have signed."""
     return _receivers(
         row
         for row in _named(session, envelope, order)
-        if not deputy_limits.acted_otherwise(session, row) or _was_asked(session, row)
+        if not deputy_limits.is_over(session, row, now())
+        and (not deputy_limits.acted_otherwise(session, row) or _was_asked(session, row))
     )
 
 

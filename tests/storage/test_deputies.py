@@ -24,7 +24,7 @@ from domain.kinds import (
 )
 from domain.messages import Ending, NoticeOrder
 from domain.refusals import Refusal, RefusalCode
-from storage import absences, deputies, deputy_limits
+from storage import absences, deputies, deputy_limits, places
 from storage.desks import authority
 from storage.evidence import evidence_record
 from storage.standing import Standing, holder_of
@@ -65,7 +65,7 @@ def reason(journey: Journey, why: str = "") -> object:
     """Why nobody is asked for the one who is absent."""
     with journey.world.reading() as session:
         absence = session.query(Absence).one()
-        [(envelope, participant, _slot)] = deputies.waiting_for(session, absence)
+        [(envelope, participant, _slot)] = deputies.waiting_for(session, absence, now())
         return deputies.deputy_for(session, absence, envelope, participant, now())
 
 
@@ -172,7 +172,7 @@ def test_who_comes_for_somebody_absent_takes_his_place_beside_the_deputy(world: 
     assert journey.decide(post(world, journey.envelope_id, "boss", to)).accepted
     deputy, place = participant(journey, "headさん").id, participant(journey, "next").id
     with world.reading() as session:
-        assert deputies.deputies_of(session, journey.envelope_id) == {deputy: place}
+        assert places.deputies_of(session, journey.envelope_id) == {deputy: place}
 
 
 def test_somebody_who_cannot_stand_in_is_not_asked_and_the_reason_is_said(world: World) -> None:

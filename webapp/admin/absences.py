@@ -97,7 +97,7 @@ def _row(session: Session, row: Absence, today: date) -> AbsenceRow:
 def _unheld(session: Session, absence: Absence) -> tuple[Unheld, ...]:
     """Where the deputy cannot be asked: somebody has to look at it."""
     found = []
-    for envelope, participant, _slot in deputies.waiting_for(session, absence):
+    for envelope, participant, _slot in deputies.waiting_for(session, absence, now()):
         why = deputies.deputy_for(session, absence, envelope, participant, now())
         if isinstance(why, Words):
             found.append(Unheld(envelope, why))
