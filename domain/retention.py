@@ -93,6 +93,15 @@ HANGING = Words(
     "この契約に続く契約が、画面を開いた後に変わりました。一覧を確かめて、もう一度操作してください。",
     "What hangs on this contract is not what the page showed. Look at the list, and try again.",
 )
+MOVED = Words(
+    "保存期間を変えた変更が、画面を開いた後に増えました。一覧を確かめて、もう一度操作してください。",
+    "The retention was changed since the page was opened. Look at the list, and try again.",
+)
+SHORTENED_BY_SAME = Words(
+    "この契約の保存期間を短くした人は、削除を承認できません。ほかの人が内容を確かめて承認してください。",
+    "Whoever made this contract's retention shorter cannot confirm its deletion. Somebody else has "
+    "to look at it.",
+)
 SAME_PERSON = Words(
     "申請した人は承認できません。ほかの人が内容を確かめて承認してください。",
     "Whoever proposed a deletion cannot confirm it. Somebody else has to look at it.",

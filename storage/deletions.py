@@ -7,7 +7,7 @@ was killed.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,18 +23,20 @@ from domain.limits import MAX_REASON_CHARACTERS
 from domain.lists import Asked, Usual
 from domain.retention import (
     HANGING,
+    MOVED,
     NO_REASON,
     NO_REFUSAL_REASON,
     SAME_PERSON,
+    SHORTENED_BY_SAME,
     STILL_LOCKED,
     Decision,
     Lock,
     Rule,
-    lock,
 )
 from storage import deals, disclosures, ledger
 from storage.dependents import Dependent, as_said, dependents, digest
 from storage.listing import Keys, containing, sorted_page
+from storage.lock_moves import Basis, LockMove, lock_moves, moves_as_said, moves_digest
 from storage.locks import locked
 from storage.paging import Page
 from storage.tables import (
@@ -81,14 +83,35 @@ def rule_of(session: Session, organisation_id: UUID) -> Rule:
 
 def lock_of(session: Session, envelope: Envelope) -> Lock | None:
     """Until when it is kept; None for what has not ended, which nobody deletes at all."""
-    state = EnvelopeState(envelope.state)
-    if state not in ENDED or envelope.ended_at is None:
+    basis = _basis(session, envelope) if EnvelopeState(envelope.state) in ENDED else None
+    return basis.lock if basis is not None else None
+
+
+def moves_of(session: Session, envelope: Envelope) -> tuple[LockMove, ...]:
+    """What moved the end of its retention, oldest first; also of what was deleted since."""
+    basis = _basis(session, envelope)
+    return lock_moves(session, envelope, basis) if basis is not None else ()
+
+
+def openers(moves: tuple[LockMove, ...], today: date) -> frozenset[UUID]:
+    """Whoever made it so short that it may be deleted on this day: they confirm no deletion."""
+    return frozenset(
+        one.member_id for one in moves if one.member_id is not None and one.opened(today)
+    )
+
+
+def _basis(session: Session, envelope: Envelope) -> Basis | None:
+    if envelope.ended_at is None:
         return None
     row = session.get(Deal, envelope.id)
     values = deals.deal_of(row) if row is not None else DealValues()
+    ended_on = _day_of(session, envelope, envelope.ended_at)
+    return Basis(rule_of(session, envelope.organisation_id), values, ended_on)
+
+
+def _day_of(session: Session, envelope: Envelope, moment: datetime) -> date:
     zone = ZoneInfo(session.get_one(Organisation, envelope.organisation_id).zone)
-    ended_on = envelope.ended_at.astimezone(zone).date()
-    return lock(rule_of(session, envelope.organisation_id), values, ended_on)
+    return moment.astimezone(zone).date()
 
 
 def propose(  # noqa: PLR0913 - what was read, why, who, when
@@ -134,10 +157,12 @@ def confirm(  # noqa: PLR0913 - what was read, who, when
     member: Member,
     now: datetime,
     hanging: str = "",
+    moved: str = "",
 ) -> Deletion:
-    """Delete it, by the proposal that was read (`seen`), with what hung on it (`hanging`). Raises
-    FormProblems: the same person, its retention was made longer since, or something else hangs on
-    it; NothingToDecide."""
+    """Delete it, by the proposal that was read (`seen`), with what hung on it (`hanging`) and what
+    had moved the end of its retention (`moved`), as digests. Raises FormProblems: the same person,
+    one who made the retention shorter, it was made longer since, or something else hangs on it or
+    moved it; NothingToDecide."""
     envelope = _locked(session, envelope)
     locked(session, Deal, envelope.id)  # what is changed meanwhile counts, or comes too late
     row = _proposed(session, envelope, seen)
@@ -145,8 +170,17 @@ def confirm(  # noqa: PLR0913 - what was read, who, when
         raise FormProblems({"decision": SAME_PERSON})
     _free(session, envelope, now)
     hangs = _read(session, envelope, hanging)
+    moves = moves_of(session, envelope)
+    shortened = openers(moves, _day_of(session, envelope, now))
+    if member.id in shortened:
+        raise FormProblems({"decision": SHORTENED_BY_SAME})
+    if moves_digest(moves) != moved:
+        raise FormProblems({"moves": MOVED})
     row.decision, row.decided_by, row.decided_at = Decision.CONFIRMED.value, member.id, now
-    row.tombstone = _tombstone(session, envelope) | {"dependents": as_said(hangs)}
+    row.tombstone = _tombstone(session, envelope) | {
+        "dependents": as_said(hangs),
+        "lock_moves": moves_as_said(moves),
+    }
     row.tombstone_sha256 = hashlib.sha256(canonical(row.tombstone)).hexdigest()
     envelope.state, envelope.changed_at = EnvelopeState.DELETED.value, now
     for document in session.scalars(select(Document).where(Document.envelope_id == envelope.id)):
@@ -166,6 +200,7 @@ def confirm(  # noqa: PLR0913 - what was read, who, when
             for document in row.tombstone["documents"]
         ],
     }
+    data |= {"shortened_by": sorted(map(str, shortened))} if shortened else {}
     _note(session, Event.DELETION_CONFIRMED, envelope, member, now, data)
     return row
 
@@ -211,9 +246,8 @@ def _read(session: Session, envelope: Envelope, hanging: str) -> tuple[Dependent
 def _free(session: Session, envelope: Envelope, now: datetime) -> Any:  # noqa: ANN401 - a date
     """The last day of its retention, which is over. Raises FormProblems."""
     found = lock_of(session, envelope)
-    zone = ZoneInfo(session.get_one(Organisation, envelope.organisation_id).zone)
     gone = envelope.state == EnvelopeState.DELETED
-    if gone or found is None or not found.free(now.astimezone(zone).date()):
+    if gone or found is None or not found.free(_day_of(session, envelope, now)):
         raise FormProblems({"reason": STILL_LOCKED})
     return found.until
 

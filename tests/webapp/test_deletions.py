@@ -1,5 +1,6 @@
 """保存期間と削除 in the browser: locked, then proposed by one and confirmed by another."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from domain.kinds import EnvelopeState
+from storage import deals
 from storage.tables import Deal, Envelope, Organisation
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
@@ -91,6 +93,47 @@ def test_another_may_refuse(office: Office, clerk: FlaskClient) -> None:
     assert admin.post(f"{path}/deletion/refuse", data=told).status_code == 303
     assert "訴訟のため" in checked(clerk.get(f"{path}/deletion")).get_text()
     assert state_of(office, path) == EnvelopeState.DONE
+
+
+def test_the_second_person_reads_who_shortened_the_retention(
+    office: Office, clerk: FlaskClient
+) -> None:
+    path = ended(office, clerk)
+    envelope_id = UUID(path.rpartition("/")[2])
+    for years, reason in ((30, "長期の契約"), (None, "誤記のため")):
+        with office.database.transaction() as session:
+            row = session.get_one(Deal, envelope_id)
+            deals.change(
+                session, session.get_one(Envelope, envelope_id),
+                replace(deals.deal_of(row), retention_years=years),
+                member=office.members["clerk"], reason=reason, revision=row.revision,
+                now=datetime.now(UTC),
+            )  # fmt: skip
+    admin = office.browser("admin")
+    admin.post(f"{path}/deletion", data={"reason": "満了"})
+    own = checked(clerk.get(f"{path}/deletion"))
+    assert "承認して削除する" not in own.get_text()
+    assert "保存期間を短くしたため、承認できません" in own.get_text()
+    assert own.select_one("form[action$=refuse] textarea") is not None
+    assert clerk.post(f"{path}/deletion/confirm", data=seen(own)).status_code == 422
+    assert admin.post(f"{path}/deletion/refuse", data=seen(own)).status_code == 303
+    clerk.post(f"{path}/deletion", data={"reason": "満了"})
+    page = checked(admin.get(f"{path}/deletion"))
+    told = page.select_one("#moves")
+    assert told is not None
+    text = " ".join(told.get_text().split())
+    for said in ("（2件）", "田中 花子", "30年 → ―", "2041年5月31日 → 2021年5月31日", "誤記のため"):
+        assert said in text
+    assert text.count("短縮 田中") == 1
+    blind = admin.post(f"{path}/deletion/confirm", data=seen(page))
+    assert blind.status_code == 422
+    assert checked(blind).select_one("a[href='#moves']") is not None
+    moved = page.select_one("input[name=moved]")
+    assert moved is not None
+    data = seen(page) | {"moved": str(moved["value"])}
+    assert admin.post(f"{path}/deletion/confirm", data=data).status_code == 303
+    stone = checked(clerk.get(f"{path}/deletion"))
+    assert "誤記のため" in str(stone.select_one("#moves"))
 
 
 def test_an_administrator_sets_years_and_days_off(office: Office) -> None:

@@ -1,6 +1,7 @@
 """削除: locked until the retention ends, then proposed by one member and confirmed by another."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,10 @@ from domain.retention import DECISION_WORDS, Decision
 from storage import deletions, drafts
 from storage.deletions import NothingToDecide
 from storage.dependents import dependents, digest
+from storage.lock_moves import LockMove, moves_digest
 from storage.tables import Deletion, Envelope, Member
 from webapp.deals.blueprint import blueprint
-from webapp.deals.words import value_text
+from webapp.deals.words import day_words, value_name, value_text
 from webapp.event_words import event_text
 from webapp.language import problem_texts, say, words, zone
 from webapp.ledger_rows import ledger_rows
@@ -74,6 +76,7 @@ def _page(envelope_id: UUID, typed: dict[str, str], errors: dict[str, str]) -> s
         gone = envelope.state == EnvelopeState.DELETED
         hangs = dependents(session, envelope) if not gone else ()
         rows = ledger_rows(session, envelope_id) if gone else []
+        moves = deletions.moves_of(session, envelope)
     today = now().astimezone(ZoneInfo(zone())).date()
     return render_template(
         "deals/deletion.html",
@@ -88,6 +91,10 @@ def _page(envelope_id: UUID, typed: dict[str, str], errors: dict[str, str]) -> s
         rows=rows,
         hangs=hangs,
         hanging=digest(hangs),
+        moves=moves,
+        moved=moves_digest(moves),
+        opened=[one.opened(today) for one in moves],
+        opener=member().id in deletions.openers(moves, today),
         event_text=event_text,
         **_said(),
     )
@@ -112,7 +119,8 @@ def confirm_deletion(envelope_id: UUID) -> BaseResponse | tuple[str, int]:
     """By another person: it is deleted."""
 
     def confirm(session: Session, envelope: Envelope, by: Member) -> Deletion:
-        return deletions.confirm(session, envelope, _seen(), by, now(), _hanging())
+        moved = request.form.get("moved", "")
+        return deletions.confirm(session, envelope, _seen(), by, now(), _hanging(), moved)
 
     return _do(envelope_id, confirm, {}, say("削除しました。"))
 
@@ -166,9 +174,43 @@ def _envelope(session: Session, envelope_id: UUID) -> Envelope:
     return envelope
 
 
+_RULE_WORDS = {
+    "years": Words("組織の保存年数", "The organisation's years"),
+    "month": Words("組織の会計年度の始まり", "Beginning of the organisation's fiscal year"),
+}
+
+
+def _move_parts(move: LockMove) -> list[tuple[str, str, str]]:
+    """What was changed, from what, to what."""
+    if not move.of_rule:
+        return [
+            (
+                value_name(one.name),
+                value_text(one.name, one.before),
+                value_text(one.name, one.after),
+            )
+            for one in move.changes
+        ]
+    shown = {
+        "years": lambda value: say("%(years)s年", years=value),
+        "month": lambda value: say("%(month)s月", month=value),
+    }
+    return [
+        (words(_RULE_WORDS[one.name]), shown[one.name](one.before), shown[one.name](one.after))
+        for one in move.changes
+    ]
+
+
+def _end_text(day: date | None) -> str:
+    """The last day of a retention."""
+    return day_words(day) if day is not None else say("自動更新のため終わりなし")
+
+
 def _said() -> dict[str, object]:
     """What templates ask in words."""
     return {
+        "move_parts": _move_parts,
+        "end_text": _end_text,
         "relation_text": lambda one: value_text("relation", one),
         "decision_text": lambda one: words(DECISION_WORDS[one]),
         "decision_tone": lambda one: _TONES[one],
