@@ -32,6 +32,7 @@ from storage.tables import (
     Slot,
     Stage,
 )
+from storage.unindexed import unindexed
 from storage.verifications import STILL, still_runs
 
 UNNOTED_SINCE = timedelta(days=7)
@@ -165,7 +166,7 @@ class _Parts:
 
     def count_done(self) -> int:
         """Of the first part, what is done."""
-        done = self._stuck().where(Envelope.state == EnvelopeState.DONE.value)
+        done = self._stuck().where(unindexed(Envelope.state) == EnvelopeState.DONE.value)
         return self._count(done.with_only_columns(Envelope.id))
 
     def stuck(self, offset: int, limit: int) -> Sequence[Envelope]:
