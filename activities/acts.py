@@ -12,6 +12,8 @@ class ActQuestion(Message):
 
     envelope: EnvelopeRef
     act: ActRef
+    known: int = 0
+    """The number of the last answer that the asking workflow knows."""
 
 
 class ActActivities:
@@ -28,8 +30,8 @@ class ActActivities:
     @activity.defn
     @bounded
     def act_facts(self, question: ActQuestion) -> ActFacts:
-        """What the database knows of an act."""
-        return self._desk.facts(question.envelope.envelope_id, question.act.act_id)
+        """What the database knows of an act, and of answers that the workflow does not know."""
+        return self._desk.facts(question.envelope.envelope_id, question.act.act_id, question.known)
 
     @activity.defn
     @bounded

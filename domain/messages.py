@@ -195,6 +195,9 @@ class ActFacts(Message):
     """The gate that is opened, or the stage that it is sent back to."""
     about_id: UUID | None = None
     """Which candidate of the slot a reminder is for; None: all of them."""
+    before: tuple["AnsweredAct", ...] = ()
+    """What rows say was answered, and the asking workflow does not know: its task was lost after
+    it had written the answers. Oldest first; the act itself may be among them."""
 
 
 class AnsweredAct(Message):

@@ -109,6 +109,15 @@ class Route(RouteState):
             self._plan_reminder()
         return verdict
 
+    def repeat(self, answered: tuple[AnsweredAct, ...]) -> tuple[ActFacts, ...]:
+        """Give answers of before once more, as they were given, so that whoever is decided now
+        comes after them. Which of them were new here."""
+        unknown = [act for act in answered if act.facts.act_id not in self.verdicts]
+        for act in unknown:
+            self._repeat(act)
+            self._plan_reminder()
+        return tuple(act.facts for act in unknown)
+
     def remind(self, now: datetime) -> tuple[UUID, ...]:
         """Whose reminder is due; the next one is planned from here on."""
         due = route_reminders.due(self, now)

@@ -134,10 +134,14 @@ class RouteState(BaseModel):
         acted = (SlotState.ACTED, SlotState.DONE)
         return stage is not None and last and self.filled(stage, *acted) >= stage.need
 
-    def next_order(self) -> int:
-        """The number of the next answer; it goes on from version to version."""
+    def last_order(self) -> int:
+        """The number of the last answer; numbers go on from version to version."""
         orders = (verdict.order for verdict in self.verdicts.values())
-        return max((self.plan.answered_before, *orders)) + 1
+        return max((self.plan.answered_before, *orders))
+
+    def next_order(self) -> int:
+        """The number of the next answer."""
+        return self.last_order() + 1
 
     def unsigned(self) -> list[Verdict]:
         """Accepted signatures that are still to be made, in the order of their acts."""

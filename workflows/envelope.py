@@ -29,15 +29,15 @@ with workflow.unsafe.imports_passed_through():
         route_rules,
         route_versions,
     )
-    from domain.kinds import FILLING_ACTS, ActKind, EnvelopeState, NoticeKind, SlotState
+    from domain.kinds import ActKind, EnvelopeState, NoticeKind
     from domain.messages import (
         ActAnswer,
         ActDecision,
         ActFacts,
         ActRef,
+        AnsweredAct,
         Ending,
         EnvelopeRef,
-        LinkRenewal,
         ReturnOrder,
         SignOrder,
         StageOpening,
@@ -46,22 +46,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.names import SUBMIT_ACT, envelope_workflow_id
     from domain.refusals import RefusalCode
     from domain.route import EnvelopeStart, Route, Verdict
-    from workflows import corrections, options, steps
+    from workflows import corrections, following, options, steps
     from workflows.telling import Telling
 
 GRACE = timedelta(seconds=5)
 """An act posted in the last second is committed before the deadline is declared over."""
-
-NOTICE_OF_ACT = {
-    ActKind.REMIND: NoticeKind.REMINDER,
-    ActKind.REREQUEST: NoticeKind.REQUEST,
-    ActKind.READDRESS: NoticeKind.REQUEST,
-    ActKind.FRESH_LINK: NoticeKind.REQUEST,
-}
-NAMING_ACTS = frozenset({ActKind.HAND_OVER, ActKind.DEPUTISE})
-"""Acts after which somebody else is asked, instead or besides."""
-NEW_LINK = frozenset({ActKind.REREQUEST, ActKind.READDRESS, ActKind.FRESH_LINK})
-"""Acts after which the mail carries a new link."""
 
 
 @workflow.defn
@@ -76,6 +65,7 @@ class EnvelopeWorkflow:
         self._route: Route | None = self._start.carried if self._start else None
         self._returned = False
         self._recording = 0
+        self._repeated: list[UUID] = []
         self._to_sign: list[Verdict] = []
 
     @workflow.run
@@ -120,7 +110,9 @@ class EnvelopeWorkflow:
         """Base revisions with signature fields; False when the envelope returned to draft."""
         plan = await steps.rows(EnvelopeActivities.envelope_plan, self._envelope)
         if plan.opened_at or plan.unprepared:
-            self._take_over(Route.of(plan))
+            self._route = Route.of(plan)
+            self._to_sign = self._route.unsigned()
+            following.take_over(self._route, self._telling)
             return True
         outcome = await steps.patiently(
             self._envelope,
@@ -140,45 +132,18 @@ class EnvelopeWorkflow:
         self._route = Route.of(plan)
         return True
 
-    def _take_over(self, route: Route) -> None:
-        """An earlier workflow of this envelope is gone: go on from what its rows say."""
-        self._route = route
-        self._to_sign = route.unsigned()
-        route.remind(workflow.now())  # what was due before was sent before
-        asked = [person for slot in route.asked for person in slot.plan.participant_ids]
-        if route.state is EnvelopeState.SENT_BACK and route.sent_back_by:
-            self._telling.act(NoticeKind.SENT_BACK, (), route.sent_back_by)
-            return
-        if route.resumed_by and not route.ended:
-            self._telling.act(NoticeKind.RESUMED, asked, route.resumed_by)
-        if route.correcting is not None or route.returning is not None:
-            return  # they hear of the new version, or of the sending back, instead
-        if route.waiting_gate is not None:
-            self._telling.gate(route.waiting_gate)
-        elif route.stage is not None and not route.ended:
-            named = route.came_by.keys()
-            self._telling.asked(
-                route, route.stage, [person for person in asked if person not in named]
-            )
-        for person in asked:
-            if person in route.came_by:
-                self._telling.successor(route, person, route.came_by[person])
-
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""
         route = self._known_route
         if route.stage is None and not route.ended and not route.plan.unprepared:
             await self._open_next_stage()
         while True:
-            # A decision is in the rows before anything that follows from it.
-            await workflow.wait_condition(lambda: self._recording == 0)
-            await self._sign_accepted_acts()
+            if not await self._settled():
+                continue
             if route.ended:
                 return
             if route.correcting is not None:
-                # What was accepted before it is signed on the old version by now.
-                if self._recording == 0:
-                    await self._correct(route.correcting)
+                await self._correct(route.correcting)
                 continue
             if route.returning is not None:
                 await self._return_to_stage(route.returning)
@@ -192,8 +157,21 @@ class EnvelopeWorkflow:
                 self._continue_if_long()
                 await self._wait_for_act_or_timer()
 
+    async def _settled(self) -> bool:
+        """Whether everything that was answered is in the rows, and its signatures are made."""
+        if self._repeated:
+            await self._decide(ActRef(act_id=self._repeated[0]))
+            return False
+        # A decision is in the rows before anything that follows from it.
+        await workflow.wait_condition(lambda: self._recording == 0)
+        await self._sign_accepted_acts()
+        return not self._repeated
+
     async def _correct(self, act_id: UUID) -> None:
-        """Version n+1 takes the place of n, and the route begins anew on it."""
+        """Version n+1 takes the place of n, and the route begins anew on it. What was accepted
+        before it is signed on the old version by then."""
+        if self._recording > 0:
+            return
         route = self._known_route
         if await corrections.carry_out(self._envelope, route, act_id):
             await self._open_next_stage()
@@ -300,7 +278,7 @@ class EnvelopeWorkflow:
         route = self._known_route
         moves = route.returning is not None or route.correcting is not None
         in_time = workflow.now() < route.deadline_at + GRACE
-        return moves or in_time or self._recording > 0
+        return moves or in_time or self._recording > 0 or bool(self._repeated)
 
     async def _remind(self) -> None:
         """Everyone whose own day has come; a late wake-up makes one mail of several."""
@@ -345,12 +323,12 @@ class EnvelopeWorkflow:
         if workflow.patched("history-before-answer"):
             await steps.without_end(ActActivities.anchor, act, options.ANCHOR)
         route = self._known_route
-        facts = await steps.rows(
-            ActActivities.act_facts, ActQuestion(envelope=self._envelope, act=act)
-        )
+        question = ActQuestion(envelope=self._envelope, act=act, known=route.last_order())
+        facts = await steps.rows(ActActivities.act_facts, question)
         if facts.refusal is RefusalCode.UNKNOWN_ACT:  # forged: nothing to answer, nothing to keep
             return ActAnswer(accepted=False, refusal=facts.refusal)
-        if act.act_id in route.verdicts:
+        self._repeat(facts.before)
+        if act.act_id in route.verdicts and act.act_id not in self._repeated:
             return route.verdicts[act.act_id].answer
         # Envelopes that were under way refused an address before its turn, and go on as they did.
         ahead = facts.refusal is None and route_rules.corrects_ahead(route, facts)
@@ -358,10 +336,7 @@ class EnvelopeWorkflow:
             facts = facts.model_copy(update={"refusal": RefusalCode.NOT_ASKED_YET})
         # No await between the facts and what the verdict changes: acts have one linear order.
         verdict = route.decide(facts)
-        # Envelopes that were under way let both a deputy and the new person fill a place each.
-        left = verdict.answer.accepted and route_effects.leaves_deputies(route, facts)
-        if left and workflow.patched("deputies-follow-hand-over"):
-            route_effects.follow_deputies(route, facts)
+        self._pass_deputies_on(verdict, facts)
         decision = ActDecision(
             act_id=act.act_id,
             accepted=verdict.answer.accepted,
@@ -370,6 +345,8 @@ class EnvelopeWorkflow:
             decided_at=workflow.now(),
             snapshot=route.snapshot(),
         )
+        if act.act_id in self._repeated:
+            self._repeated.remove(act.act_id)
         self._recording += 1
         try:
             await steps.rows(ActActivities.record_decision, decision)
@@ -377,46 +354,24 @@ class EnvelopeWorkflow:
             self._recording -= 1
         if self._signs(verdict):
             self._to_sign.append(verdict)
-        await self._follow_up(facts, verdict)
+        await following.follow_up(self._envelope, route, self._telling, facts, verdict)
         self._telling.late_refusal(facts, verdict)
         return verdict.answer
 
-    async def _follow_up(self, facts: ActFacts, verdict: Verdict) -> None:
-        """What an accepted act sets going besides the route."""
-        if not verdict.answer.accepted:
-            return None
-        if facts.kind in FILLING_ACTS:
-            return self._telling.released(self._known_route, facts)
-        if facts.kind in NAMING_ACTS and facts.successor_id:
-            return self._telling.successor(self._known_route, facts.successor_id, facts.act_id)
-        if facts.kind is ActKind.SEND_BACK:
-            return self._telling.act(NoticeKind.SENT_BACK, (), facts.act_id)
-        if facts.kind is ActKind.RESUME:
-            slots = self._known_route.asked
-            people = [person for slot in slots for person in slot.plan.participant_ids]
-            return self._telling.act(NoticeKind.RESUMED, people, facts.act_id)
-        return await self._steer(facts)
+    def _repeat(self, answered: tuple[AnsweredAct, ...]) -> None:
+        """The task that decided these was lost after it had written them: they come before what is
+        decided now. What follows from them is done by their own handlers, or in `run`."""
+        route = self._known_route
+        for facts in route.repeat(answered):
+            self._repeated.append(facts.act_id)
+            self._pass_deputies_on(route.verdicts[facts.act_id], facts)
 
-    async def _steer(self, facts: ActFacts) -> None:
-        """One person is asked again, by the sender or because he wants a new link himself."""
-        record = self._known_route.slots.get(facts.slot_id) if facts.slot_id else None
-        if record is None or facts.kind not in NOTICE_OF_ACT:
-            return
-        # Whose address was corrected before his turn is asked there when it comes. If it came while
-        # the answer was written, the request may have gone to the old address.
-        if record.state is SlotState.WAITING:
-            return
-        people = record.plan.participant_ids
-        if facts.about_id in people:
-            people = (facts.about_id,)
-        if facts.kind in NEW_LINK:
-            renewal = LinkRenewal(
-                envelope_id=self._envelope.envelope_id,
-                act_id=facts.act_id,
-                participant_ids=people,
-            )
-            await steps.rows(EnvelopeActivities.renew_links, renewal)
-        self._telling.steered(NOTICE_OF_ACT[facts.kind], people, facts.act_id)
+    def _pass_deputies_on(self, verdict: Verdict, facts: ActFacts) -> None:
+        """Envelopes that were under way let both a deputy and the new person fill a place each."""
+        route = self._known_route
+        left = verdict.answer.accepted and route_effects.leaves_deputies(route, facts)
+        if left and workflow.patched("deputies-follow-hand-over"):
+            route_effects.follow_deputies(route, facts)
 
     def _signs(self, verdict: Verdict) -> bool:
         record = self._known_route.slots.get(verdict.slot_id) if verdict.slot_id else None

@@ -37,8 +37,9 @@ from domain.refusals import RefusalCode
 class ActDesk(Protocol):
     """Acts as rows: facts for the route, and the route's decisions."""
 
-    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
-        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal."""
+    def facts(self, envelope_id: UUID, act_id: UUID, known: int) -> ActFacts:
+        """What the rows say, with the answers behind number `known`; an act of another envelope is
+        UNKNOWN_ACT. Never raises Refusal."""
 
     def record(self, decision: ActDecision) -> None:
         """Answer the act, write its ledger event, project the snapshot."""

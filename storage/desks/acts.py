@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.events import Event, Json, canonical
 from domain.kinds import FILLING_ACTS, ActKind, LinkPurpose
-from domain.messages import ActDecision, ActFacts, ActRef
+from domain.messages import ActDecision, ActFacts, ActRef, AnsweredAct
 from domain.refusals import Refusal, RefusalCode
 from storage import (
     corrected_contacts,
@@ -25,7 +25,7 @@ from storage import (
 )
 from storage.database import Database
 from storage.desks import links, projection, proof
-from storage.desks.plan import facts_of
+from storage.desks.plan import answered_of, facts_of
 from storage.desks.rows import SYSTEM, actor_of, locked_envelope
 from storage.locks import locked
 from storage.tables import Act, Envelope, Slot, SlotCandidate, Stage
@@ -43,23 +43,23 @@ class StoredActDesk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
-        """What the rows say; an act of another envelope is UNKNOWN_ACT. Never raises Refusal.
+    def facts(self, envelope_id: UUID, act_id: UUID, known: int) -> ActFacts:
+        """What the rows say, with the answers behind number `known`; an act of another envelope is
+        UNKNOWN_ACT. Never raises Refusal.
 
         An answered act keeps its answer, as long as it is its person's own. A workflow whose task
         was lost asks again after the answer was recorded and carried out, and the rows that the
-        act itself changed would speak against it now: the envelope would then wait for ever.
+        act itself changed would speak against it now: the envelope would then wait for ever. And
+        what it asks about first may be another act than the one that was answered first.
         """
         with self._database.reading() as session:
             act = session.get(Act, act_id)
             envelope = session.get(Envelope, envelope_id)
             if act is None or envelope is None or act.envelope_id != envelope_id:
                 return _unknown(act_id)
-            if not _was_answered(session, act):
-                return facts_of(act, proof.objection(session, act, envelope))
-            if not act.refusal and not proof.is_genuine(session, act, envelope):
-                return facts_of(act, RefusalCode.EVIDENCE_INCOMPLETE)
-            return facts_of(act, RefusalCode(act.refusal) if act.refusal else None)
+            found = facts_of(act, _objection(session, act, envelope))
+            before = _answers_after(session, envelope, known)
+            return found.model_copy(update={"before": before})
 
     def record(self, decision: ActDecision) -> None:
         """Answer the act, write its ledger event, project the snapshot.
@@ -89,6 +89,31 @@ class StoredActDesk:
                 .order_by(Act.posted_at, Act.id)
             )
             return tuple(ActRef(act_id=act_id) for act_id in found)
+
+
+def _objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | None:
+    if not _was_answered(session, act):
+        return proof.objection(session, act, envelope)
+    if act.refusal:
+        return RefusalCode(act.refusal)
+    genuine = proof.is_genuine(session, act, envelope)
+    return None if genuine else RefusalCode.EVIDENCE_INCOMPLETE
+
+
+def _answers_after(session: Session, envelope: Envelope, known: int) -> tuple[AnsweredAct, ...]:
+    """Answers that rows have in earnest; numbers go on from version to version."""
+    acts = session.scalars(
+        select(Act)
+        .where(Act.envelope_id == envelope.id, Act.answer_order > known)
+        .order_by(Act.answer_order)
+    )
+    return tuple(
+        found
+        for act in acts
+        if _was_answered(session, act)
+        and (act.refusal or proof.is_genuine(session, act, envelope))
+        and (found := answered_of(session, act)) is not None
+    )
 
 
 def _was_answered(session: Session, act: Act) -> bool:

@@ -106,17 +106,20 @@ def _answered(session: Session, envelope: Envelope) -> tuple[AnsweredAct, ...]:
             Stage.ended_by.is_(None),
         )
     )
-    return tuple(
-        AnsweredAct(
-            facts=facts_of(act),
-            accepted=act.accepted is True,
-            refusal=RefusalCode(act.refusal) if act.refusal else None,
-            order=act.answer_order or 0,
-            decided_at=act.answered_at,
-            carried_out=authority.carried_out(session, act),
-        )
-        for act in acts
-        if act.answered_at is not None
+    return tuple(found for act in acts if (found := answered_of(session, act)) is not None)
+
+
+def answered_of(session: Session, act: Act) -> AnsweredAct | None:
+    """The act with its answer; None where it has none."""
+    if act.answered_at is None:
+        return None
+    return AnsweredAct(
+        facts=facts_of(act),
+        accepted=act.accepted is True,
+        refusal=RefusalCode(act.refusal) if act.refusal else None,
+        order=act.answer_order or 0,
+        decided_at=act.answered_at,
+        carried_out=authority.carried_out(session, act),
     )
 
 

@@ -220,7 +220,7 @@ def test_it_says_which_language_was_read(world: World) -> None:
 
 
 def judged(journey: Journey, act_id: object) -> RefusalCode | None:
-    return journey.world.acts.facts(journey.envelope_id, act_id).refusal  # type: ignore[arg-type]
+    return journey.world.acts.facts(journey.envelope_id, act_id, 0).refusal  # type: ignore[arg-type]
 
 
 def test_an_act_that_names_no_consent_or_a_foreign_one_is_refused_by_its_proof(

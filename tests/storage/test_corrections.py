@@ -248,7 +248,7 @@ def test_a_correction_stays_accepted_for_a_workflow_that_lost_its_task(world: Wo
     before = deepcopy(journey.route)
     assert journey.decide(act_id).accepted
     world.corrections.begin_version(journey.envelope_id, act_id)
-    again = before.decide(world.acts.facts(journey.envelope_id, act_id))
+    again = before.decide(world.acts.facts(journey.envelope_id, act_id, 0))
     assert again.answer.accepted
     assert before.correcting == act_id
 
@@ -272,7 +272,7 @@ def test_a_row_that_only_says_that_it_was_answered_is_judged_like_any_other(worl
                     envelope_id=journey.envelope_id,
                     once=f"act:{forged}",
                 )
-        found = world.acts.facts(journey.envelope_id, forged)
+        found = world.acts.facts(journey.envelope_id, forged, 0)
         assert found.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 
@@ -294,7 +294,7 @@ def test_a_forged_correction_is_refused_by_the_rows(world: World) -> None:
     [said] = evidence["corrections"]
     for named in ([], [{**said, "replacement_sha256": "0" * 64}]):
         forged = world.forge_act(act_id, evidence=evidence | {"corrections": named})
-        facts = world.acts.facts(journey.envelope_id, forged)
+        facts = world.acts.facts(journey.envelope_id, forged, 0)
         assert facts.refusal in {RefusalCode.EVIDENCE_INCOMPLETE, RefusalCode.NOTHING_CORRECTED}
 
 

@@ -293,7 +293,7 @@ def test_no_absence_no_deputy_whatever_an_act_says(world: World) -> None:
         {"evidence": genuine | {"successor": genuine["successor"] | {"mail": "b@example.jp"}}},
     ):
         forged = world.forge_act(ref.act_id, **changes)
-        facts = world.acts.facts(journey.envelope_id, forged)
+        facts = world.acts.facts(journey.envelope_id, forged, 0)
         assert facts.refusal in {RefusalCode.EVIDENCE_INCOMPLETE, RefusalCode.NOT_ALLOWED}
 
 

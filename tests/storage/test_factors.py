@@ -67,7 +67,7 @@ def test_a_proof_for_one_act_proves_no_other(world: World) -> None:
     visiting = visit_of(journey)
     factors.open_with(world.database, visiting, proven())
     forged = world.forge_act(post(journey, visiting, proven()))
-    facts = world.acts.facts(journey.envelope_id, forged)
+    facts = world.acts.facts(journey.envelope_id, forged, 0)
     assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 
@@ -80,7 +80,7 @@ def test_evidence_that_says_more_than_the_rows_is_refused(world: World) -> None:
     with world.database.transaction() as session:
         act = session.get_one(Act, act_id)
         act.evidence = act.evidence | {"factors": []}
-    facts = world.acts.facts(journey.envelope_id, act_id)
+    facts = world.acts.facts(journey.envelope_id, act_id, 0)
     assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 

@@ -121,7 +121,7 @@ def test_a_forged_act_renews_nothing(world: World, changes: dict[str, object]) -
         words = {column.name: getattr(act, column.name) for column in Act.__table__.columns}
         fresh = {"id": forged, "nonce": act.nonce[::-1], "evidence": evidence | changes}
         session.add(Act(**(words | fresh)))
-    facts = world.acts.facts(journey.envelope_id, forged)
+    facts = world.acts.facts(journey.envelope_id, forged, 0)
     assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 
@@ -132,7 +132,7 @@ def test_another_persons_link_is_no_evidence(world: World) -> None:
     assert act_id is not None
     stranger = world.participant(other.envelope_id, "b").id
     forged = world.forge_act(act_id, participant_id=stranger)
-    assert world.acts.facts(journey.envelope_id, forged).refusal is RefusalCode.NOT_ALLOWED
+    assert world.acts.facts(journey.envelope_id, forged, 0).refusal is RefusalCode.NOT_ALLOWED
 
 
 def test_the_mail_goes_to_the_registered_address_with_the_new_generation(world: World) -> None:

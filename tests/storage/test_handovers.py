@@ -180,7 +180,7 @@ def test_a_row_that_a_thief_wrote_is_refused_by_the_rows(world: World) -> None:
     }
     for code, change in cases.items():
         forged = world.forge_act(act_id, evidence=evidence | change)
-        assert world.acts.facts(journey.envelope_id, forged).refusal is code
+        assert world.acts.facts(journey.envelope_id, forged, 0).refusal is code
 
 
 def test_the_mails_go_to_the_new_person_and_to_the_sender(world: World) -> None:

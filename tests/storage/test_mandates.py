@@ -220,10 +220,10 @@ def test_the_key_asks_again_whether_an_entry_allowed_the_act(world: World) -> No
         told | {"sha256": "0" * 64},
     ):
         forged = world.forge_act(act_id, evidence=evidence | {"mandate": changed})
-        facts = world.acts.facts(journey.envelope_id, forged)
+        facts = world.acts.facts(journey.envelope_id, forged, 0)
         assert facts.refusal is RefusalCode.NO_MANDATE
     late = world.forge_act(act_id, posted_at=now())
-    assert world.acts.facts(journey.envelope_id, late).refusal is RefusalCode.NO_MANDATE
+    assert world.acts.facts(journey.envelope_id, late, 0).refusal is RefusalCode.NO_MANDATE
     journey.decide(act_id)
     with world.reading() as session:
         assert authority.task_of(session, world.vault, journey.envelope_id, act_id).documents

@@ -31,7 +31,7 @@ def evidence(world: World, act_id: UUID) -> dict[str, Any]:
 
 
 def refusal(signer: Signer, act_id: UUID) -> RefusalCode | None:
-    return signer.world.acts.facts(signer.journey.envelope_id, act_id).refusal
+    return signer.world.acts.facts(signer.journey.envelope_id, act_id, 0).refusal
 
 
 def test_the_act_keeps_the_assertion_and_the_worker_proves_it_again(signer: Signer) -> None:

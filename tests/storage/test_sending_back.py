@@ -68,7 +68,7 @@ def test_the_other_side_cannot_send_back_not_even_with_a_row(world: World) -> No
         world.post(journey.envelope_id, "a", ActKind.SEND_BACK)
     declined = world.post(journey.envelope_id, "a", ActKind.DECLINE)
     forged = world.forge_act(declined, kind="send_back")
-    assert world.acts.facts(journey.envelope_id, forged).refusal is RefusalCode.NOT_ALLOWED
+    assert world.acts.facts(journey.envelope_id, forged, 0).refusal is RefusalCode.NOT_ALLOWED
 
 
 def test_only_what_is_sent_back_is_resumed_and_with_a_comment(world: World) -> None:

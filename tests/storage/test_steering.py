@@ -132,7 +132,7 @@ def test_a_visit_of_the_old_link_proves_nothing_after_the_renewal(world: World) 
         LinkRenewal(envelope_id=journey.envelope_id, act_id=act_id, participant_ids=people)
     )
     late = world.forge_act(posted_before, posted_at=now() + timedelta(seconds=1))
-    facts = world.acts.facts(journey.envelope_id, late)
+    facts = world.acts.facts(journey.envelope_id, late, 0)
     assert facts.refusal is RefusalCode.EVIDENCE_INCOMPLETE
 
 

@@ -173,7 +173,7 @@ def test_an_act_in_a_visit_of_his_login_says_so_and_is_accepted(world: World) ->
     assert (row.reason, "visit_id" in row.evidence) == ("了承", True)
     # Who sets his app up before the key is used had none when he acted.
     world.set(Member, boss, totp_sealed=b"sealed")
-    assert world.acts.facts(journey.envelope_id, act_id).refusal is None
+    assert world.acts.facts(journey.envelope_id, act_id, 0).refusal is None
 
 
 def test_a_login_that_is_not_his_or_not_whole_opens_nothing_that_is_accepted(world: World) -> None:
@@ -185,7 +185,7 @@ def test_a_login_that_is_not_his_or_not_whole_opens_nothing_that_is_accepted(wor
     facts = world.acts.facts
 
     def refusal() -> RefusalCode | None:
-        return facts(journey.envelope_id, act_id).refusal
+        return facts(journey.envelope_id, act_id, 0).refusal
 
     assert refusal() is None
     for wrong in (others.id, uuid4()):
@@ -195,7 +195,7 @@ def test_a_login_that_is_not_his_or_not_whole_opens_nothing_that_is_accepted(wor
     with world.reading() as session:
         evidence = session.get_one(Act, act_id).evidence
     forged = world.forge_act(act_id, evidence=evidence | {"session_id": str(others.id)})
-    assert facts(journey.envelope_id, forged).refusal is RefusalCode.EVIDENCE_INCOMPLETE
+    assert facts(journey.envelope_id, forged, 0).refusal is RefusalCode.EVIDENCE_INCOMPLETE
     world.set(Visit, visiting.visit.id, login_id=login.id)
     world.set(Member, boss, totp_sealed=b"sealed")
     assert refusal() is RefusalCode.EVIDENCE_INCOMPLETE

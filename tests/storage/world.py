@@ -401,7 +401,7 @@ class Journey:
         before = deepcopy(self.route)
         decision = self.decision(act_id)
         self.world.acts.record(decision)
-        again = before.decide(self.world.acts.facts(self.envelope_id, act_id))
+        again = before.decide(self.world.acts.facts(self.envelope_id, act_id, 0))
         assert (again.answer.accepted, again.answer.refusal, again.order) == (
             decision.accepted,
             decision.refusal,
@@ -411,7 +411,7 @@ class Journey:
 
     def decision(self, act_id: UUID) -> ActDecision:
         """What the route answers; recorded by the caller."""
-        verdict = self.route.decide(self.world.acts.facts(self.envelope_id, act_id))
+        verdict = self.route.decide(self.world.acts.facts(self.envelope_id, act_id, 0))
         return ActDecision(
             act_id=act_id,
             accepted=verdict.answer.accepted,

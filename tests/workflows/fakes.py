@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from threading import Event
 from uuid import UUID, uuid4
 
 from domain.kinds import ActKind, Language, LinkPurpose, NoticeKind, SlotKind, StageRule
@@ -13,6 +14,7 @@ from domain.messages import (
     ActDecision,
     ActFacts,
     ActRef,
+    AnsweredAct,
     CorrectionHalt,
     Ending,
     EnvelopePlan,
@@ -113,6 +115,10 @@ class World:
     tsa_failures: int = 0
     now: datetime | None = None
     story: list[str] = field(default_factory=list)
+    answered: list[AnsweredAct] = field(default_factory=list)
+    """What rows say that an earlier task of the workflow decided, though history does not."""
+    held: dict[UUID, Event] = field(default_factory=dict)
+    """Acts whose facts are read only when somebody lets them."""
 
     def post(
         self,
@@ -179,8 +185,8 @@ class FakeActDesk:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def facts(self, envelope_id: UUID, act_id: UUID) -> ActFacts:
-        """The posted row, or an unknown act."""
+    def facts(self, envelope_id: UUID, act_id: UUID, known: int) -> ActFacts:
+        """The posted row with the answers that it has behind `known`, or an unknown act."""
         unknown = ActFacts(
             act_id=act_id,
             kind=ActKind.SIGN,
@@ -188,7 +194,11 @@ class FakeActDesk:
             version=1,
             refusal=RefusalCode.UNKNOWN_ACT,
         )
-        return self._world.acts.get(act_id, unknown)
+        if act_id in self._world.held:
+            self._world.held[act_id].wait(10)
+        found = self._world.acts.get(act_id, unknown)
+        before = tuple(act for act in self._world.answered if act.order > known)
+        return found.model_copy(update={"before": before})
 
     def record(self, decision: ActDecision) -> None:
         """Keep the answer."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -11,11 +12,11 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
 from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind, SlotKind, SlotState
-from domain.messages import ActRef
+from domain.messages import ActRef, AnsweredAct
 from domain.names import ENVELOPES_QUEUE, SUBMIT_ACT
 from domain.refusals import RefusalCode
 from tests.workflows.conftest import serving, start, submit, until
-from tests.workflows.fakes import World, plan_of
+from tests.workflows.fakes import World, plan_of, shared
 from workflows.envelope import EnvelopeWorkflow
 
 SIGN, APPROVE = SlotKind.SIGN, SlotKind.APPROVE
@@ -282,6 +283,68 @@ async def test_history_knows_an_act_before_its_answer_is_in_the_rows(
         if b"record_decision" in event.marker_recorded_event_attributes.SerializeToString()
     )
     assert any(accepted < task < answered for task in tasks)
+
+
+@pytest.mark.parametrize("answered_kind", [ActKind.SIGN, ActKind.DECLINE, ActKind.WITHDRAW])
+async def test_what_a_lost_task_answered_comes_before_what_is_decided_now(
+    skipping: WorkflowEnvironment, answered_kind: ActKind
+) -> None:
+    """Two press at the same moment, the first answer is in the rows, and the worker dies with its
+    task: the next one asks about the second act first, and must not decide as if it were alone."""
+    one, two = uuid4(), uuid4()
+    world = await world_of(skipping, [SIGN])
+    world.plan = world.plan.model_copy(update={"stages": (shared(one, two),)})
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        first = world.post(0, answered_kind, posted_at=now, participant_id=one)
+        second = world.post(0, ActKind.SIGN, posted_at=now, participant_id=two)
+        world.held[first.act_id] = Event()
+        facts = world.acts[first.act_id]
+        world.answered.append(
+            AnsweredAct(facts=facts, accepted=True, order=1, decided_at=now, carried_out=False)
+        )
+        earlier = asyncio.create_task(submit(handle, first))
+        later = await submit(handle, second)
+        signed_meanwhile = list(world.signed)
+        world.held[first.act_id].set()
+        assert (await earlier).accepted
+        state = await handle.result()
+    declined = answered_kind is ActKind.DECLINE
+    assert later.accepted is declined, "the other may still sign where one of them declined"
+    assert [world.decisions[act.act_id].order for act in (first, second)] == [1, 2]
+    if answered_kind is ActKind.WITHDRAW:
+        assert (state, world.signed) == (EnvelopeState.WITHDRAWN, [])
+    else:
+        assert state is EnvelopeState.DONE
+        assert world.signed == [second.act_id if declined else first.act_id]
+    assert first.act_id not in signed_meanwhile
+
+
+async def test_what_a_lost_task_answered_is_carried_out_if_nobody_sends_it_again(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """The engine's own data are older than the rows: its history has never heard of the act."""
+    world = await world_of(skipping, [SIGN, SIGN])
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        first = world.post(0, ActKind.SIGN, posted_at=now)
+        world.answered.append(
+            AnsweredAct(
+                facts=world.acts[first.act_id],
+                accepted=True,
+                order=1,
+                decided_at=now,
+                carried_out=False,
+            )
+        )
+        second = world.post(1, ActKind.SIGN, posted_at=now)
+        assert (await submit(handle, second)).accepted
+        assert await handle.result() is EnvelopeState.DONE
+    assert world.signed == [first.act_id, second.act_id]
 
 
 def _first(events: list[HistoryEvent], kind: EventType.ValueType) -> int:

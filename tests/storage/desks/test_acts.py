@@ -17,13 +17,13 @@ from tests.storage.world import APPROVER, Journey, World, column, now, person
 
 
 def refusal_of(journey: Journey, act_id: UUID) -> RefusalCode | None:
-    return journey.world.acts.facts(journey.envelope_id, act_id).refusal
+    return journey.world.acts.facts(journey.envelope_id, act_id, 0).refusal
 
 
 def test_an_act_with_full_evidence_has_no_refusal(world: World) -> None:
     journey = Journey.begin(world, person("a"))
     act_id = world.post(journey.envelope_id, "a")
-    facts = world.acts.facts(journey.envelope_id, act_id)
+    facts = world.acts.facts(journey.envelope_id, act_id, 0)
     assert (facts.refusal, facts.kind, facts.version) == (None, ActKind.SIGN, 1)
     assert facts.participant_id == world.participant(journey.envelope_id, "a").id
     assert facts.slot_id == world.slot(journey.envelope_id, "a").id
@@ -32,11 +32,23 @@ def test_an_act_with_full_evidence_has_no_refusal(world: World) -> None:
 def test_an_act_of_another_envelope_is_unknown_and_tells_nothing(world: World) -> None:
     mine, other = Journey.begin(world, person("a")), Journey.begin(world, person("b"))
     act_id = world.post(other.envelope_id, "b")
-    facts = world.acts.facts(mine.envelope_id, act_id)
+    facts = world.acts.facts(mine.envelope_id, act_id, 0)
     assert facts.refusal is RefusalCode.UNKNOWN_ACT
     assert facts.participant_id is None
     assert refusal_of(mine, uuid4()) is RefusalCode.UNKNOWN_ACT
-    assert world.acts.facts(uuid4(), act_id).refusal is RefusalCode.UNKNOWN_ACT
+    assert world.acts.facts(uuid4(), act_id, 0).refusal is RefusalCode.UNKNOWN_ACT
+
+
+def test_answers_that_the_route_does_not_know_come_with_the_facts(world: World) -> None:
+    """A workflow whose task was lost has forgotten them, and may ask about another act first."""
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    first = journey.act("a")
+    act_id = world.post(journey.envelope_id, "b")
+    (before,) = world.acts.facts(journey.envelope_id, act_id, 0).before
+    assert (before.facts.act_id, before.accepted, before.order) == (first, True, 1)
+    assert world.acts.facts(journey.envelope_id, act_id, 1).before == ()
+    world.forge_act(first, answered_at=now(), accepted=True, answer_order=2)
+    assert world.acts.facts(journey.envelope_id, act_id, 1).before == (), "no event says so"
 
 
 def test_evidence_without_a_visit_of_this_participant_is_incomplete(world: World) -> None:
