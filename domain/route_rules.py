@@ -8,8 +8,11 @@ from domain.messages import ActFacts
 from domain.refusals import RefusalCode
 from domain.route_state import RouteState, SlotRecord
 
-_WHILE_SENT_BACK = frozenset({ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME, ActKind.CORRECT})
-"""Everything else waits until the sender has decided."""
+_WHILE_SENT_BACK = frozenset(
+    {ActKind.WITHDRAW, ActKind.EXTEND, ActKind.RESUME, ActKind.CORRECT, ActKind.READDRESS}
+)
+"""Everything else waits until the sender has decided. What follows his decision goes to the
+addresses of then, so that a wrong one is corrected before."""
 
 
 _OPEN_TO_ALL = frozenset({ActKind.DECLINE, ActKind.SEND_BACK, ActKind.FRESH_LINK})
@@ -75,6 +78,11 @@ def corrects_ahead(route: RouteState, facts: ActFacts) -> bool:
     record = route.record_of(facts.slot_id)
     waits = record is not None and record.state is SlotState.WAITING
     return waits and facts.kind is ActKind.READDRESS
+
+
+def corrects_while_sent_back(route: RouteState, facts: ActFacts) -> bool:
+    """Whether it is an address while everything stands still: nothing is mailed for the moment."""
+    return route.state is EnvelopeState.SENT_BACK and facts.kind is ActKind.READDRESS
 
 
 def _is_of_recipient(facts: ActFacts) -> bool:

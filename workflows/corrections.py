@@ -25,6 +25,10 @@ async def carry_out(envelope: EnvelopeRef, route: Route, act_id: UUID) -> bool:
     order = CorrectionOrder(envelope_id=envelope.envelope_id, act_id=act_id)
     plan = await steps.rows(CorrectionActivities.begin_version, order)
     start_version(route, plan)
+    # Envelopes that were under way kept the old version's deadline of a stage, and may have ended
+    # by it: their history says so.
+    if route.stage_deadline_at is not None and workflow.patched("stage-deadline-of-its-version"):
+        route.stage_deadline_at = None
     outcome = await steps.patiently(
         envelope,
         PreparationActivities.prepare_version,

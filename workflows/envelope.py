@@ -334,6 +334,10 @@ class EnvelopeWorkflow:
         ahead = facts.refusal is None and route_rules.corrects_ahead(route, facts)
         if ahead and not workflow.patched("address-ahead"):
             facts = facts.model_copy(update={"refusal": RefusalCode.NOT_ASKED_YET})
+        # Envelopes that were under way refused one while they were sent back, likewise.
+        paused = facts.refusal is None and route_rules.corrects_while_sent_back(route, facts)
+        if paused and not workflow.patched("address-while-sent-back"):
+            facts = facts.model_copy(update={"refusal": RefusalCode.SENT_BACK_NOW})
         # No await between the facts and what the verdict changes: acts have one linear order.
         verdict = route.decide(facts)
         self._pass_deputies_on(verdict, facts)

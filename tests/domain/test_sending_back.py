@@ -60,6 +60,19 @@ def test_the_sender_may_also_withdraw_or_give_more_time() -> None:
     assert route.state is EnvelopeState.WITHDRAWN
 
 
+def test_a_wrong_address_is_corrected_before_it_goes_on() -> None:
+    """Whatever follows would go there; of somebody asked, of a later stage, of a recipient."""
+    route = route_of(stage_of(APPROVE, SIGN), stage_of(SIGN))
+    route.decide(act_on(route, 0, ActKind.SEND_BACK))
+    for position in (1, 2):
+        facts = act_on(route, position, ActKind.READDRESS)
+        assert refusal_of(route, facts) is None
+    recipient = by_sender(route, ActKind.READDRESS).model_copy(update={"about_id": uuid4()})
+    assert refusal_of(route, recipient) is None
+    assert route.state is EnvelopeState.SENT_BACK
+    assert len(route.asked) == 2
+
+
 def test_the_deadline_goes_on() -> None:
     route = sent_back()
     route.expire()

@@ -109,3 +109,20 @@ def test_the_mails_keep_the_talk_of_one_side_among_itself(world: World) -> None:
     assert said == {"boss": "このままで", "a": ""}
     with world.reading() as session:
         assert session.get_one(Act, act_id).slot_id is None
+
+
+def test_an_address_is_corrected_while_it_is_sent_back(world: World) -> None:
+    """The old link dies at once; the new one is mailed when it goes on."""
+    journey = begun(world)
+    before = world.link(journey.envelope_id, "a", LinkPurpose.ACT)
+    journey.act("boss", ActKind.SEND_BACK)
+    slot, mail = world.slot(journey.envelope_id, "a"), "right@vendor.example"
+    words = {"target_slot_id": slot.id, "corrected_mail": mail}
+    act_id = post_by_sender(world, journey.envelope_id, ActKind.READDRESS, **words)
+    assert journey.decide(act_id).accepted
+    assert world.participant(journey.envelope_id, "a").mail == mail
+    after = world.link(journey.envelope_id, "a", LinkPurpose.ACT)
+    assert before is not None
+    assert after is not None
+    assert after.generation == before.generation + 1
+    assert standing(journey, "a") is Standing.SENT_BACK

@@ -1,6 +1,7 @@
 """Reminding, asking anew and extending on the envelope's page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,7 +11,7 @@ from domain.contacts import Contact
 from domain.messages import ActAnswer
 from domain.refusals import WORDS, RefusalCode
 from storage import contacts
-from storage.tables import Act, Envelope, Member, Participant, Slot
+from storage.tables import Act, Envelope, Member, Participant, Slot, Stage
 from tests.webapp.stack import Office
 
 
@@ -108,6 +109,59 @@ def test_what_was_sent_back_can_go_on_with_a_comment(office: Office) -> None:
         act = session.query(Act).one()
     assert (act.kind, act.reason) == ("resume", "このままで進めます")
     assert "再開しました" in browser.get(path).text
+
+
+def _stopped(office: Office, **changes: str) -> tuple[str, FlaskClient]:
+    """Sent back on its second day; its stage has three, the envelope thirty."""
+    path, browser = sent_and_asked(office)
+    with office.database.transaction() as session:
+        envelope = session.query(Envelope).one()
+        slot = session.query(Slot).filter(Slot.state == "asked").one()
+        stage = session.get_one(Stage, slot.stage_id)
+        assert envelope.deadline_at is not None
+        stage.opened_at = envelope.sent_at
+        stage.deadline_at = envelope.deadline_at - timedelta(days=27)
+    office.change(path, state="sent_back", **changes)
+    return path, browser
+
+
+def _day(moment: datetime) -> str:
+    there = moment.astimezone(ZoneInfo("Asia/Tokyo"))
+    return f"{there.year}年{there.month}月{there.day}日"
+
+
+@pytest.mark.parametrize("changes", [{}, {"refusal": "not_preparable"}])
+def test_what_stands_still_shows_its_true_deadline_and_takes_a_later_one(
+    office: Office, changes: dict[str, str]
+) -> None:
+    path, browser = _stopped(office, **changes)
+    office.gateway.answer = ActAnswer(accepted=True)
+    with office.database.reading() as session:
+        stage = session.query(Stage).filter(Stage.deadline_at.is_not(None)).one()
+    assert stage.deadline_at is not None
+    page = browser.get(path).text
+    assert f"期限は{_day(stage.deadline_at)}" in page
+    assert _day(stage.deadline_at) in browser.get("/envelopes").text
+    data = _form(page, "/extend") | {"day": "2027-03-31"}
+    browser.post(f"{path}/extend", data=data)
+    with office.database.reading() as session:
+        assert session.query(Act).one().kind == "extend"
+
+
+def test_an_address_is_corrected_while_everything_stands_still(office: Office) -> None:
+    """Before the request goes there once more."""
+    path, browser = _stopped(office)
+    office.gateway.answer = ActAnswer(accepted=True)
+    with office.database.reading() as session:
+        slot = session.query(Slot).filter(Slot.state == "asked").one()
+    url = f"{path}/slots/{slot.id}/address"
+    assert url in browser.get(path).text
+    page = browser.get(url).text
+    assert "手続きが止まっているため、今は何も送りません" in page
+    browser.post(url, data=_form(page, "/address") | {"mail": "right@vendor.example"})
+    with office.database.reading() as session:
+        assert session.query(Act).one().kind == "readdress"
+    assert "再開または訂正の後のメールは、新しいアドレスに届きます" in browser.get(path).text
 
 
 def test_a_running_envelope_offers_no_resumption_and_takes_none(office: Office) -> None:

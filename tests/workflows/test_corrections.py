@@ -238,3 +238,21 @@ async def test_a_second_workflow_that_cannot_prepare_a_correction_stands_still(
         assert (await submit(handle, world.post(0, ActKind.WITHDRAW, posted_at=now))).accepted
         assert await handle.result() is EnvelopeState.WITHDRAWN
     assert world.returned == []
+
+
+async def test_a_stages_deadline_ends_with_its_version(skipping: WorkflowEnvironment) -> None:
+    """What stands still has no open stage: the envelope's deadline is the one that counts."""
+    world = await world_of(skipping)
+    first = world.plan.stages[0].model_copy(update={"deadline_days": 3})
+    world.plan = world.plan.model_copy(update={"stages": (first, *world.plan.stages[1:])})
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings), SLOW)
+        now = await skipping.get_current_time()
+        world.unpreparable = True
+        await submit(handle, world.post(0, ActKind.CORRECT, posted_at=now))
+        await until(lambda: bool(world.halts), SLOW)
+        await skipping.sleep(timedelta(days=6))
+        assert not world.endings
+        assert await handle.result() is EnvelopeState.EXPIRED
+    assert world.endings[0].at >= world.plan.deadline_at

@@ -217,3 +217,22 @@ async def test_a_second_workflow_stands_still_too(skipping: WorkflowEnvironment)
         assert (await submit(handle, world.post(0, ActKind.WITHDRAW, posted_at=now))).accepted
         assert await handle.result() is EnvelopeState.WITHDRAWN
     assert world.notices()[NoticeKind.REQUEST] == 1
+
+
+async def test_a_corrected_address_is_written_to_when_it_goes_on(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """Nobody is asked to act while nobody can."""
+    world = await world_of(skipping)
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        now = await skipping.get_current_time()
+        await submit(handle, world.post(0, ActKind.SEND_BACK, posted_at=now))
+        assert (await submit(handle, world.post(1, ActKind.READDRESS, posted_at=now))).accepted
+        await skipping.sleep(timedelta(minutes=1))
+        assert world.notices()[NoticeKind.REQUEST] == 1
+        assert (await submit(handle, world.post(0, ActKind.RESUME, posted_at=now))).accepted
+        await until(lambda: world.notices()[NoticeKind.RESUMED] == 1)
+        await handle.terminate()
+    assert world.notices()[NoticeKind.REQUEST] == 1

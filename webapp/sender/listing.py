@@ -67,6 +67,8 @@ class ListRow:
     envelope: Envelope
     words: tuple[StateWord, ...]
     awaited: tuple[Awaited, ...]
+    stage_deadline_at: datetime | None = None
+    """The open stage's own deadline, where it comes before the envelope's."""
 
 
 def list_page(  # noqa: PLR0913 - who looks, at what, which page, when
@@ -252,6 +254,7 @@ def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow,
                 for item in slots[envelope.id]
                 if item.view.state is SlotState.ASKED and envelope.state != EnvelopeState.SENT_BACK
             ),
+            stage_deadline_at=_sooner(envelope, slots[envelope.id]),
         )
         for envelope in envelopes
     )
@@ -264,6 +267,14 @@ class SlotOfEnvelope:
     view: SlotView
     name: str
     since: datetime | None
+    deadline_at: datetime | None = None
+    """Of its stage."""
+
+
+def _sooner(envelope: Envelope, slots: Sequence[SlotOfEnvelope]) -> datetime | None:
+    whole = envelope.deadline_at
+    own = (one.deadline_at for one in slots if one.view.state is SlotState.ASKED)
+    return min((at for at in own if at and whole and at < whole), default=None)
 
 
 def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[SlotOfEnvelope]]:
@@ -275,6 +286,7 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
             Slot.kind,
             Slot.state,
             Slot.asked_at,
+            Stage.deadline_at,
             Participant.name,
             Party.kind.label("party"),
         )
@@ -294,7 +306,7 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
     )
     for row in rows:
         view = SlotView(SlotKind(row.kind), SlotState(row.state), PartyKind(row.party))
-        found[row.envelope_id].append(SlotOfEnvelope(view, row.name, row.asked_at))
+        found[row.envelope_id].append(SlotOfEnvelope(view, row.name, row.asked_at, row.deadline_at))
     return found
 
 

@@ -49,6 +49,8 @@ from webapp.sender.mailing import MailFact, mail_facts
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute, stages_on_route
 from webapp.sender.template_used import TemplateUsed, template_used
 
+_UNDER_WAY = frozenset({EnvelopeState.RUNNING, EnvelopeState.SENT_BACK})
+
 
 @dataclass(frozen=True)
 class DocumentOnPage:
@@ -115,9 +117,22 @@ class EnvelopePage:
         return tuple(person for stage in self.stages for person in stage.people if person.asked)
 
     @property
+    def steerable(self) -> bool:
+        """Whether its deadline can be moved: somebody's step is awaited, be it the sender's own."""
+        return bool(self.awaited or self.gate or self.sent_back)
+
+    @property
+    def addressed_paused(self) -> tuple[PersonOnRoute, ...]:
+        """Whose address can be corrected while the envelope is sent back: who goes on with it."""
+        if not self.sent_back:
+            return ()
+        people = (person for stage in self.stages for person in stage.people)
+        return tuple(one for one in people if one.asked and one.addressable)
+
+    @property
     def addressed_later(self) -> tuple[PersonOnRoute, ...]:
         """Whose address can be corrected before his turn, so that nothing goes to a wrong one."""
-        if self.state is not EnvelopeState.RUNNING:
+        if self.state not in _UNDER_WAY:
             return ()
         people = (person for stage in self.stages for person in stage.people)
         return tuple(one for one in people if one.state is SlotState.WAITING and one.addressable)
@@ -125,7 +140,7 @@ class EnvelopePage:
     @property
     def addressed_last(self) -> tuple[Participant, ...]:
         """Recipients whose address can be corrected."""
-        if self.state is not EnvelopeState.RUNNING:
+        if self.state not in _UNDER_WAY:
             return ()
         return tuple(row for row in self.recipients if is_outsider(row))
 
@@ -149,10 +164,16 @@ class EnvelopePage:
 
     @property
     def deadline_at(self) -> datetime | None:
-        """Until when the open stage takes acts."""
-        whole = self.envelope.deadline_at
-        own = next((stage.stage.deadline_at for stage in self.stages if stage.open), None)
+        """Until when the open stage takes acts, also while the envelope is sent back."""
+        whole, own = self.envelope.deadline_at, self.stage_deadline_at
         return min(whole, own or whole) if whole is not None else None
+
+    @property
+    def stage_deadline_at(self) -> datetime | None:
+        """The own deadline of the stage that the route has come to, if it has one."""
+        opened = (one.stage for one in reversed(self.stages) if one.stage.opened_at is not None)
+        stage = next(opened, None)
+        return stage.deadline_at if stage is not None and not self.ended else None
 
     @property
     def next_stage(self) -> StageOnRoute | None:
@@ -172,7 +193,7 @@ class EnvelopePage:
     @property
     def correctable(self) -> bool:
         """Whether the sender may replace documents."""
-        return self.state in {EnvelopeState.RUNNING, EnvelopeState.SENT_BACK}
+        return self.state in _UNDER_WAY
 
     @property
     def halted(self) -> bool:

@@ -45,11 +45,18 @@ class When(StrEnum):
     """What the person was sent so far, which the page says."""
 
     ASKED = "asked"
+    PAUSED = "paused"
+    """He was asked, and the envelope is sent back: nothing is mailed for the moment."""
     AHEAD = "ahead"
     RECIPIENT = "recipient"
 
 
 TOLD = {
+    When.PAUSED: Words(
+        "宛先を訂正しました。前のリンクはもう使えません。再開または訂正の後のメールは、新しいアドレスに届きます。",
+        "The address is corrected, and the old link no longer opens. Mails go to the new address "
+        "once you resume or correct the envelope.",
+    ),
     When.AHEAD: Words(
         "宛先を訂正しました。順番が来ると、新しいアドレスに依頼のメールが届きます。",
         "The address is corrected. The request goes there when the turn comes.",
@@ -184,7 +191,9 @@ def _when(session: Session, envelope: Envelope, whose: _Whose) -> When | None:
     if whose.slot_id is None:
         return When.RECIPIENT if envelope.state in _UNDER_WAY else None
     slot = session.get(Slot, whose.slot_id)
-    return _WHEN.get(SlotState(slot.state)) if slot is not None else None
+    when = _WHEN.get(SlotState(slot.state)) if slot is not None else None
+    paused = when is When.ASKED and envelope.state == EnvelopeState.SENT_BACK
+    return When.PAUSED if paused else when
 
 
 def _page(
