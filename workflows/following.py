@@ -68,8 +68,8 @@ async def _steer(envelope: EnvelopeRef, route: Route, telling: Telling, facts: A
         return
     # Whose address was corrected before his turn is asked there when it comes. If it came while
     # the answer was written, the request may have gone to the old address.
-    # Likewise while everything stands still: the old link has died with the answer, and what follows
-    # the sender's decision takes the new one there.
+    # Likewise while everything stands still: the old link has died with the answer, and what
+    # follows the sender's decision takes the new one there.
     if record.state is SlotState.WAITING or route.state is EnvelopeState.SENT_BACK:
         return
     people = record.plan.participant_ids
