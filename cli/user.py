@@ -28,9 +28,15 @@ from storage.people import (
     normal_mail,
 )
 from storage.retiring import disable as retire
+from storage.sso_exempt import NoDoorLeft, holds_the_door
 from storage.tables import Member, Organisation
 
 PASSWORD_BYTES = 12
+_DOOR = (
+    "認証サーバーが止まった日にログインできる最後の管理者です（musubi sso lift 組織 で、"
+    "パスワードでもログインできるようになります） - the last administrator who can log in "
+    "while the identity provider is away; `musubi sso lift ORGANISATION` opens passwords again"
+)
 ROLES = click.Choice([role.value for role in Role])
 
 
@@ -120,20 +126,28 @@ def reset_password(database_url: str, mail: str) -> None:
 @click.argument("mail")
 @database_option
 def reset_factors(database_url: str, mail: str) -> None:
-    """なくした2段階認証を解除し、ログインを終わらせます - Take away a lost second factor."""
+    """なくした2段階認証を解除し、ログインを終わらせます - Take away a lost second factor.
+
+    最後の管理者のときは知らせます - Says so of the last who comes in without single sign-on.
+    """
     with closing(open_database(database_url)) as database, database.transaction() as session:
+        member = _member(session, mail)
+        organisation = session.get_one(Organisation, member.organisation_id)
+        last = holds_the_door(session, organisation, member)
         try:
-            carry_out(session, _member(session, mail), None, datetime.now(UTC))
+            carry_out(session, member, None, datetime.now(UTC))
         except NothingToReset:
             message = f"{mail}: 2段階認証は設定されていません - has no second factor"
             raise click.ClickException(message) from None
+    if last:
+        click.echo(f"{normal_mail(mail)}: {_DOOR}", err=True)
     click.echo(f"{normal_mail(mail)}: reset")
 
 
 @user.command()
 @click.argument("mail")
 @click.option(
-    "--force", is_flag=True, help="唯一の管理者でも止めます - even the only administrator."
+    "--force", is_flag=True, help="最後の管理者でも止めます - even the last administrator."
 )
 @database_option
 def disable(database_url: str, mail: str, *, force: bool) -> None:
@@ -151,6 +165,12 @@ def disable(database_url: str, mail: str, *, force: bool) -> None:
         message = (
             f"{mail}: 組織の唯一の管理者です。それでも止めるには --force を付けてください"
             " - the organisation's only administrator; --force disables all the same"
+        )
+        raise click.ClickException(message) from None
+    except NoDoorLeft:
+        message = (
+            f"{mail}: {_DOOR}。それでも止めるには --force を付けてください"
+            " - --force disables all the same"
         )
         raise click.ClickException(message) from None
     click.echo(f"{normal_mail(mail)}: disabled")

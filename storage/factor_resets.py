@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.events import Event
 from domain.member_passkeys import FactorChange
 from storage import factor_mails, ledger, member_passkeys, members, people, recovery
+from storage.sso_exempt import keep_the_door
 from storage.tables import FactorReset, Member
 
 
@@ -27,11 +28,12 @@ class NothingToReset(Exception):
 def reset(session: Session, actor: Member, member: Member, seen: int, now: datetime) -> FactorReset:
     """App, passkeys and recovery codes open nothing any more, and every browser is logged out.
 
-    Raises OwnFactor, NothingToReset, and MemberChangedMeanwhile.
+    Raises OwnFactor, NothingToReset, MemberChangedMeanwhile and NoDoorLeft.
     """
     if actor.id == member.id:
         raise OwnFactor
     row = members.begin_change(session, member, seen)
+    keep_the_door(session, row)
     row.revision += 1
     return carry_out(session, row, actor, now)
 

@@ -21,6 +21,7 @@ from storage import departments, ledger
 from storage.listing import Keys, behind, containing, only, sorted_page, told
 from storage.locks import locked, take_turn
 from storage.paging import Page
+from storage.sso_exempt import keep_the_door
 from storage.tables import Member
 
 MEMBER_SORTS: Usual = {"name": False, "mail": False, "department": False}
@@ -108,7 +109,7 @@ def change(  # noqa: PLR0913 - who changes whom, from what, into what, when
 ) -> bool:
     """Name, roles and department. False where nothing changes.
 
-    Raises MemberChangedMeanwhile and NoAdministratorLeft.
+    Raises MemberChangedMeanwhile, NoAdministratorLeft and NoDoorLeft.
     """
     row = begin_change(session, member, seen)
     roles = [role.value for role in wanted.roles]
@@ -145,7 +146,8 @@ def begin_change(session: Session, member: Member, seen: int) -> Member:
 
 
 def keep_an_administrator(session: Session, member: Member, after: Sequence[str]) -> None:
-    """Raises NoAdministratorLeft unless somebody is one when this member's roles are `after`."""
+    """Raises NoAdministratorLeft unless somebody is one when this member's roles are `after`, and
+    NoDoorLeft unless one of them could come in without the identity provider that is demanded."""
     active = session.execute(
         select(Member.id, Member.roles).where(
             Member.organisation_id == member.organisation_id, Member.active.is_(True)
@@ -153,6 +155,8 @@ def keep_an_administrator(session: Session, member: Member, after: Sequence[str]
     )
     if not leaves_an_administrator([(key, roles) for key, roles in active], member.id, after):
         raise NoAdministratorLeft
+    if Role.ADMIN in member.roles and Role.ADMIN not in after:
+        keep_the_door(session, member)
 
 
 def note(

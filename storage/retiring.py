@@ -159,7 +159,7 @@ def retire(  # noqa: PLR0913 - who retires whom, as seen, who follows, when
 ) -> None:
     """He is out with the next request of each of his browsers, and his mailed links open nothing.
 
-    Raises MemberChangedMeanwhile, NoAdministratorLeft and NoSuccessor.
+    Raises MemberChangedMeanwhile, NoAdministratorLeft, NoDoorLeft and NoSuccessor.
     """
     row = members.begin_change(session, member, seen)
     members.keep_an_administrator(session, row, ())
@@ -168,7 +168,8 @@ def retire(  # noqa: PLR0913 - who retires whom, as seen, who follows, when
 
 def disable(session: Session, member: Member, now: datetime, *, force: bool = False) -> None:
     """The same without a successor, by whoever runs the machine; with `force` also for the only
-    administrator. Raises MemberChangedMeanwhile for somebody who has left, NoAdministratorLeft."""
+    administrator, and the last who comes in without the identity provider. Raises
+    MemberChangedMeanwhile for somebody who has left, NoAdministratorLeft and NoDoorLeft."""
     row = members.begin_change(session, member, member.revision)
     if Role.ADMIN in row.roles and not force:
         members.keep_an_administrator(session, row, ())

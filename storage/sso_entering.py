@@ -22,6 +22,7 @@ from domain.sso import Protocol, SsoRefused, Statement, Why, check_mail, roles_b
 from domain.sso_forms import rules_of
 from storage import departments, ledger, members, operators, people, sso
 from storage.locks import locked, take_turn
+from storage.sso_exempt import NoDoorLeft
 from storage.tables import Invitation, Member, SsoConnection, SsoIdentity
 
 
@@ -167,7 +168,8 @@ def _follow(
     session: Session, connection: SsoConnection, member: Member, said: Statement, now: datetime
 ) -> None:
     """Name, department and, where groups are mapped and said, roles, as the provider says them now.
-    The organisation's last administrator stays one."""
+    The organisation's last administrator stays one, and so does the last who comes in without the
+    provider."""
     rules = rules_of(connection.rules)
     take_turn(session, f"administrators:{member.organisation_id}")
     row = locked(session, Member, member.id)
@@ -180,7 +182,7 @@ def _follow(
         roles = operators.granted(session, row.roles, said_roles)
     try:
         members.keep_an_administrator(session, row, roles)
-    except members.NoAdministratorLeft:
+    except (members.NoAdministratorLeft, NoDoorLeft):
         roles = list(row.roles)
     department = _department(session, row.organisation_id, said.department)
     renamed = row.name != name

@@ -122,6 +122,28 @@ def test_a_name_that_two_organisations_have_names_none_of_them(tmp_path: Path) -
     assert run(*add, "--organisation", unknown).startswith("1 Error: ")
 
 
+def test_the_last_who_comes_in_without_single_sign_on_is_not_taken_away_in_silence(
+    tmp_path: Path,
+) -> None:
+    home = ("--home", str(tmp_path))
+    run("migrate", *home)
+    whom = ("--name", "花子", "--organisation", "市", "--role", "admin", *home)
+    for mail in ("first", "second"):
+        run("user", "add", f"{mail}@city.example", *whom)
+    database = open_database(Home(tmp_path).database_url)
+    with database.transaction() as session:
+        first = session.query(Member).filter_by(mail="first@city.example").one()
+        first.totp_sealed = b"sealed"
+        city = session.query(Organisation).one()
+        city.sso_mode, city.sso_exempt = "demanded", [str(first.id)]
+    database.close()
+    refused = run("user", "disable", "first@city.example", *home)
+    assert refused.startswith("1 Error: ")
+    assert "musubi sso lift" in refused
+    assert "musubi sso lift" in run("user", "reset-factors", "first@city.example", *home)
+    assert run("user", "disable", "first@city.example", *home).startswith("0 ")
+
+
 def test_a_password_of_nobody_cannot_be_reset(tmp_path: Path) -> None:
     home = ("--home", str(tmp_path))
     run("migrate", *home)

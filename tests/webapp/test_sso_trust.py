@@ -10,6 +10,7 @@ from tests.sso.provider import Provider
 from tests.sso.saml_provider import ENTITY, MFA, SSO_URL, SamlProvider, Says, key_pair
 from tests.webapp import test_sso as oidc
 from tests.webapp import test_sso_saml as saml
+from tests.webapp.pages import check_page
 from tests.webapp.stack import PASSWORD, Office
 
 pytestmark = pytest.mark.usefixtures("without_token")
@@ -184,6 +185,42 @@ def test_who_was_invited_keeps_what_an_administrator_gave_when_providers_are_rep
             found = oidc.member_of(office, mail)
             assert found is not None
             assert found.roles == roles
+
+
+def test_the_last_administrator_for_the_day_without_provider_stays(
+    office: Office, provider: Provider, admin: FlaskClient
+) -> None:
+    """Not even another administrator, who comes in by the provider, takes him away."""
+    oidc.set_up(office, provider, admin)
+    totp = oidc.give_app(office, "admin")
+    admin.post("/login/code", data={"code": totp.now()})
+    boss = office.members["admin"].id
+    demanded = {"mode": "demanded", "exempt": str(boss)}
+    assert admin.post("/admin/sso", data=demanded).status_code == 303
+    invite(admin, oidc.MAIL, "admin")
+    other, page = office.browser(), f"/admin/members/{boss}"
+    assert oidc.log_in(office, provider, other).status_code == 303
+    found = oidc.member_of(office, "admin@city.example")
+    assert found is not None
+    roles = {"name": "佐藤 健", "roles": ["clerk"], "seen": found.revision}
+    ways: list[tuple[str, dict[str, object]]] = [
+        (page, roles),
+        (f"{page}/retire", {"seen": found.revision, "successor": "later"}),
+        (f"{page}/factors", {"seen": found.revision}),
+    ]
+    for way, form in ways:
+        refused = other.post(way, data=form)
+        assert refused.status_code == 422
+        assert "止まった日にログインできる最後の管理者" in check_page(refused).get_text()
+    kept = oidc.member_of(office, "admin@city.example")
+    assert kept is not None
+    assert (kept.revision, kept.active, kept.has_factor) == (found.revision, True, True)
+    # What takes nothing of it away, and everything once passwords work again.
+    renamed = roles | {"name": "佐藤 建", "roles": ["admin"]}
+    assert other.post(page, data=renamed).status_code == 303
+    assert other.post("/admin/sso", data={"mode": "offered"}).status_code == 303
+    form = {"seen": found.revision + 1, "successor": "later"}
+    assert other.post(f"{page}/retire", data=form).status_code == 303
 
 
 def call(says: Says, subject: str) -> None:

@@ -11,9 +11,10 @@ from domain.refusals import Words
 from storage import factor_resets, member_passkeys
 from storage.factor_resets import NothingToReset, OwnFactor
 from storage.members import MemberChangedMeanwhile
+from storage.sso_exempt import NoDoorLeft
 from storage.tables import Member, Organisation
 from webapp.admin.blueprint import blueprint
-from webapp.admin.members import MEANWHILE, member_or_404
+from webapp.admin.members import DOOR, MEANWHILE, member_or_404
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.own_password import has_password, is_himself, wrong
@@ -53,6 +54,8 @@ def reset_factors(member_id: UUID) -> BaseResponse:
             factor_resets.reset(session, member(), row, seen, now())
     except MemberChangedMeanwhile:
         return _page(row, seen, {"reset": words(MEANWHILE)}, 409)
+    except NoDoorLeft:
+        return _page(row, seen, {"reset": words(DOOR)}, 422)
     except (NothingToReset, OwnFactor):
         return _page(row, seen, {"reset": words(_NOTHING)}, 409)
     told = say(

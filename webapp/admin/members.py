@@ -27,6 +27,7 @@ from storage.members import (
     Shown,
 )
 from storage.office_lists import INVITATION_SORTS, invitation_page
+from storage.sso_exempt import NoDoorLeft
 from storage.tables import Department, Member, Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
@@ -47,6 +48,12 @@ MEANWHILE = Words(
 LAST = Words(
     "管理者がいなくなるため、変更できません。先に、ほかの人を管理者にしてください。",
     "The organisation would be left without an administrator. Make somebody else one first.",
+)
+DOOR = Words(
+    "認証サーバーが止まった日にログインできる最後の管理者のため、変更できません。先に「シングルサインオン」で、パスワードと2段階認証のあるほかの管理者を選ぶか、「使える」に戻してください。",
+    "This is the last administrator who can log in on the day on which the identity provider "
+    "fails. First choose another one, with a password and a second factor, under “Single sign-on”, "
+    "or set it back to “Offered”.",
 )
 SHOWN_WORDS = {
     Shown.ACTIVE: Words("利用中", "Active"),
@@ -133,6 +140,8 @@ def change_member(member_id: UUID) -> BaseResponse:
         return _form(row, seen, typed, problem_texts(found.problems), 422)
     except NoAdministratorLeft:
         return _form(row, seen, typed, {"roles": words(LAST)}, 422)
+    except NoDoorLeft:
+        return _form(row, seen, typed, {"roles": words(DOOR)}, 422)
     except MemberChangedMeanwhile:
         return _form(row, seen, typed, {"name": words(MEANWHILE)}, 409)
     saved = say("%(name)sさんの登録内容を保存しました。", name=typed.name)

@@ -11,9 +11,10 @@ from domain.refusals import Words
 from storage import retiring
 from storage.members import MemberChangedMeanwhile, NoAdministratorLeft
 from storage.retiring import NoSuccessor
+from storage.sso_exempt import NoDoorLeft
 from storage.tables import Member
 from webapp.admin.blueprint import blueprint
-from webapp.admin.members import LAST, MEANWHILE, member_or_404
+from webapp.admin.members import DOOR, LAST, MEANWHILE, member_or_404
 from webapp.language import say, words
 from webapp.login import member, now
 from webapp.security import may
@@ -46,6 +47,8 @@ def retire(member_id: UUID) -> BaseResponse:
         return _page(row, seen, chosen, {"successor": words(_NOBODY)}, 422)
     except NoAdministratorLeft:
         return _page(row, seen, chosen, {"retire": words(LAST)}, 422)
+    except NoDoorLeft:
+        return _page(row, seen, chosen, {"retire": words(DOOR)}, 422)
     except MemberChangedMeanwhile:
         return _page(row, seen, chosen, {"retire": words(MEANWHILE)}, 409)
     if row.id == member().id:
