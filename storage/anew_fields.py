@@ -1,7 +1,7 @@
 """Fields of an envelope whose corrections placed them anew, as a draft of the same content has
 them: there they belong to slots, here to people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from domain.drafts import TypedPerson
 from domain.kinds import StageRule
 from domain.typed_fields import TypedField
 from storage.coming_fields import coming
+from storage.people import normal_mail
 from storage.tables import Document, Envelope, Participant, Party, Slot, SlotCandidate, Stage
 
 
@@ -25,7 +26,8 @@ def placed_anew(
         return None
     # an upload that nobody confirmed changes nothing
     known = replace(coming(session, envelope), replacements={})
-    keys = place_keys(_places(session, envelope), people)
+    typed = {normal_mail(row.mail) for row in people}
+    keys = place_keys(_places(session, envelope, typed), people)
     return tuple(
         replace(row, person=keys.get(row.person, ""))
         for document in known.documents
@@ -44,8 +46,11 @@ def _corrected(session: Session, envelope: Envelope) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def _places(session: Session, envelope: Envelope) -> dict[str, Taker | None]:
-    """Who was to take each place before anybody handed it over, by the slots' ids."""
+def _places(
+    session: Session, envelope: Envelope, typed: Collection[str]
+) -> dict[str, Taker | None]:
+    """Who was to take each place before anybody handed it over, by the slots' ids. `typed` are the
+    addresses of the draft's own people."""
     people = _people(session, envelope)
     rows = session.execute(
         select(Slot, Stage.rule, SlotCandidate.participant_id)
@@ -61,7 +66,7 @@ def _places(session: Session, envelope: Envelope) -> dict[str, Taker | None]:
         if first.deputy_of is None:
             asked.setdefault(slot.id, {})[first.id] = first
     return {
-        str(key): _taker(session, list(asked.get(key, {}).values()), slot.position, rule)
+        str(key): _taker(session, list(asked.get(key, {}).values()), slot.position, rule, typed)
         for key, (slot, rule) in slots.items()
     }
 
@@ -79,7 +84,9 @@ def _first(people: dict[UUID, Participant], participant: UUID) -> Participant:
     return found
 
 
-def _taker(session: Session, people: list[Participant], number: int, rule: str) -> Taker | None:
+def _taker(
+    session: Session, people: list[Participant], number: int, rule: str, typed: Collection[str]
+) -> Taker | None:
     """As `PlannedStage.persons` says whose key a place has: where some share places, each has that
     of the next of them."""
     people.sort(key=lambda person: person.position)
@@ -88,5 +95,6 @@ def _taker(session: Session, people: list[Participant], number: int, rule: str) 
     if person is None:
         return None
     party = session.get_one(Party, person.party_id)
-    member = str(person.member_id) if person.member_id else ""
+    chain = person.member_id is not None and normal_mail(person.mail) not in typed
+    member = str(person.member_id) if chain else ""
     return Taker((person.name, party.kind, person.kind), member)

@@ -76,9 +76,3 @@ def holders(session: Session, organisation_id: UUID, role: Role) -> list[Member]
         .order_by(Member.created_at, Member.id)
     )
     return [row for row in rows if role.value in row.roles]
-
-
-def has_left(session: Session, member_id: UUID | None) -> bool:
-    """Whether this is a member who may not act for the organisation any more."""
-    member = session.get(Member, member_id) if member_id is not None else None
-    return member is not None and not member.active

@@ -18,6 +18,7 @@ from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, Party
 from domain.limits import MAX_HANDOVERS
 from domain.phones import is_e164
 from domain.refusals import RefusalCode
+from storage import own_side
 from storage.addressees import is_allowed
 from storage.tables import Act, Envelope, Member, Participant, Party, Slot, SlotCandidate, Stage
 
@@ -148,12 +149,12 @@ def carry_out(session: Session, envelope: Envelope, act: Act, at: datetime) -> P
     before = session.get(Participant, act.participant_id) if act.participant_id else None
     if successor is None or before is None or EnvelopeState(envelope.state) is EnvelopeState.DRAFT:
         return None
-    member = member_of(session, envelope, successor.mail)
+    party = session.get_one(Party, before.party_id)
     after = Participant(
         id=UUID(str(act.evidence["successor_id"])),
         envelope_id=envelope.id,
         party_id=before.party_id,
-        member_id=member.id if member is not None else None,
+        member_id=own_side.named_member(session, envelope, party, successor.mail),
         kind=before.kind,
         position=before.position,
         name=successor.name,

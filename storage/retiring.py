@@ -12,7 +12,7 @@ from domain.chains import kept_recipients, kept_stages
 from domain.events import Event
 from domain.kinds import ENDED, IMPORTS, EnvelopeState, Role, SlotState
 from domain.permissions import allowed
-from storage import chains, departments, members, people
+from storage import chains, departments, members, own_side, people
 from storage.locks import locked
 from storage.tables import (
     Chain,
@@ -20,6 +20,7 @@ from storage.tables import (
     Envelope,
     Member,
     Participant,
+    Party,
     Slot,
     SlotCandidate,
     Stage,
@@ -80,7 +81,7 @@ def belongings(session: Session, member: Member) -> Belongings:
     return Belongings(
         drafts=_envelopes(session, own & (Envelope.state == EnvelopeState.DRAFT.value)),
         sent=_envelopes(session, sent),
-        asked=_envelopes(session, Envelope.id.in_(_asked(member.id))),
+        asked=_envelopes(session, Envelope.id.in_(_asked(member))),
         gates=_envelopes(session, Envelope.id.in_(_gates(member.id))),
         chains=[
             chain
@@ -102,15 +103,16 @@ def _envelopes(session: Session, where: ColumnElement[bool]) -> Envelopes:
     return Envelopes(rows, total)
 
 
-def _asked(member_id: UUID) -> Select[UUID]:
+def _asked(member: Member) -> Select[UUID]:
     return (
         select(Slot.envelope_id)
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
         .join(Participant, Participant.id == SlotCandidate.participant_id)
+        .join(Party, Party.id == Participant.party_id)
         .join(Stage, Stage.id == Slot.stage_id)
         .join(Envelope, Envelope.id == Slot.envelope_id)
         .where(
-            Participant.member_id == member_id,
+            own_side.is_his(member),
             Participant.left_at.is_(None),
             Stage.version == Envelope.version,
             Slot.state.in_([SlotState.ASKED.value, SlotState.WAITING.value]),
@@ -228,7 +230,12 @@ def _hand_on(session: Session, member: Member, successor: Member | None) -> None
 
 def _end_visits(session: Session, member: Member, now: datetime) -> None:
     """Pages that are open; storage.standing says of his links that they are good for nothing."""
-    own = select(Participant.id).where(Participant.member_id == member.id)
+    own = (
+        select(Participant.id)
+        .join(Party, Party.id == Participant.party_id)
+        .join(Envelope, Envelope.id == Participant.envelope_id)
+        .where(own_side.is_his(member))
+    )
     session.execute(
         update(Visit)
         .where(Visit.participant_id.in_(own), Visit.ended_at.is_(None))

@@ -24,7 +24,7 @@ from domain.kinds import (
     SlotKind,
 )
 from domain.refusals import Refusal, RefusalCode, Words
-from storage import addressees, deals, ledger, placing
+from storage import addressees, deals, ledger, own_side, placing
 from storage.chain_plan import keep_use, use_data
 from storage.drafts import documents_of
 from storage.field_rows import write_fields
@@ -109,6 +109,7 @@ def send(  # noqa: PLR0913 - what, by whom, when, and by which means
     check_documents(documents)
     check_choices(checked.people, documents)
     addressees.check_people(session, organisation.id, checked.people)
+    own_side.check_people(session, organisation.id, checked.people)
     sender = session.get_one(Member, envelope.created_by)
     checked = with_own(session, organisation.id, checked)
     route = plan_route(session, sender, checked, sms=sms)
@@ -209,10 +210,12 @@ class _Rows:
     def participant(self, planned: PlannedSlot) -> Participant:
         """A person of the envelope."""
         person = planned.person
+        party = self.party(person)
         row = Participant(
             envelope_id=self.envelope.id,
-            party_id=self.party(person).id,
-            member_id=planned.member_id,
+            party_id=party.id,
+            member_id=planned.member_id
+            or own_side.named_member(self.session, self.envelope, party, person.mail),
             kind=person.kind.value,
             position=self.people,
             name=person.name,

@@ -23,8 +23,8 @@ from domain.kinds import (
     SlotState,
 )
 from storage import deputy_limits
-from storage.followers import has_left
 from storage.locks import locked_rows
+from storage.own_side import has_left
 from storage.places import place_of
 from storage.tables import (
     Act,
@@ -157,7 +157,7 @@ def holder_of(session: Session, link: Link, now: datetime) -> Holder:
         deadline_at=deadline_of(session, envelope),
         again=slot is not None and session.get_one(Stage, slot.stage_id).returned_by is not None,
     )
-    if has_left(session, participant.member_id):
+    if has_left(session, participant):
         return replace(holder, standing=Standing.REVOKED)
     standing = (
         _download_standing(holder, now)

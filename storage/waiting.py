@@ -36,14 +36,13 @@ from domain.lists import Asked, Usual
 from domain.refusals import Words
 from domain.waiting import Alone, Show
 from runtime.telemetry import logger
-from storage import factors, gates, mandates
+from storage import factors, gates, mandates, own_side
 from storage.absences import day_of
 from storage.corrections import correction_before
 from storage.field_rows import fields_of_slot
 from storage.filling import Filling, filling_of
 from storage.listing import Keys, containing, only, sorted_page
 from storage.paging import Page
-from storage.people import member_by_mail
 from storage.returns import returned_by
 from storage.standing import Holder, holder_of
 from storage.tables import (
@@ -160,14 +159,7 @@ def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
 def member_asked(session: Session, holder: Holder) -> Member | None:
     """The member of the sending organisation who is asked, however his page was opened; None for
     people of the other side, and for whoever is no member."""
-    participant = holder.participant
-    if session.get_one(Party, participant.party_id).kind != PartyKind.OWN:
-        return None
-    if participant.member_id is not None:
-        return session.get(Member, participant.member_id)
-    found = member_by_mail(session, participant.mail)
-    own = found is not None and found.organisation_id == holder.envelope.organisation_id
-    return found if own else None
+    return own_side.member_behind(session, holder.participant)
 
 
 def holder_for(

@@ -28,6 +28,7 @@ from storage import (
     gates,
     handovers,
     mandates,
+    own_side,
     readdressing,
 )
 from storage.desks.rows import current_version_sha256
@@ -195,7 +196,7 @@ def _login_of(session: Session, act: Act) -> LoginSession | None:
 
 def _had_left(session: Session, participant: Participant, act: Act) -> bool:
     """Whether he was no member any more when he posted, and acted as one."""
-    member = session.get(Member, participant.member_id) if participant.member_id else None
+    member = own_side.member_behind(session, participant)
     if member is None or member.active:
         return False
     return member.retired_at is None or act.posted_at > member.retired_at

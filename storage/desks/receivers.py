@@ -10,8 +10,9 @@ from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind
 from domain.messages import NoticeOrder
 from storage import deputy_limits, gates
 from storage.desks.rows import now
-from storage.followers import follower, has_left
+from storage.followers import follower
 from storage.outbox import Receiver
+from storage.own_side import has_left
 from storage.tables import Act, Envelope, Link, Notice, Participant, Slot, SlotCandidate
 
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
@@ -82,7 +83,7 @@ def _everybody(session: Session, envelope: Envelope) -> Sequence[Participant]:
         .where(Participant.envelope_id == envelope.id, Participant.left_at.is_(None))
         .order_by(Participant.position)
     )
-    return [row for row in rows if not has_left(session, row.member_id)]
+    return [row for row in rows if not has_left(session, row)]
 
 
 def _named(session: Session, envelope: Envelope, order: NoticeOrder) -> list[Participant]:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from domain.kinds import PartyKind, Role
 from domain.refusals import Refusal
 from domain.typed_fields import TypedField
-from storage import anew, placing, repairs
+from storage import anew, people, placing, repairs
 from storage.tables import Envelope, Member
 from storage.versions import documents_of_version
-from tests.storage.filling import KEYS, begun
+from tests.storage.filling import KEYS, begun, draft, everything, place, signer
 from tests.storage.test_correction_fields import carried_out, corrected, rows_of, save
 from tests.storage.test_corrections import NEW
 from tests.storage.world import Journey, World, now
@@ -67,6 +68,28 @@ def test_fields_that_a_correction_placed_anew_find_their_people_again(world: Wor
     assert (moved.page, moved.y, moved.person) == ("2", "10.0", KEYS["a"])
     assert {row.person for row in rows} == set(KEYS.values())
     assert not [row for row in rows if row.kind == "signature"], "a's was taken out"
+
+
+def test_a_member_whom_the_sender_typed_finds_his_fields_again(world: World) -> None:
+    """They are under the key of his row, not of a chain's place."""
+    with world.database.transaction() as session:
+        new = people.NewMember("a@example.jp", "a", "hash", [Role.CLERK])
+        people.create_member(session, world.organisation_id, new, now())
+    envelope_id = draft(world)
+    [document] = world.documents(envelope_id)
+    place(world, envelope_id, document, *everything(document))
+    with world.database.transaction() as session:
+        envelope = session.get_one(Envelope, envelope_id)
+        a, b = envelope.draft["people"]
+        envelope.draft = {**envelope.draft, "people": [a | {"party": "own"}, b]}
+    a_himself = signer("a", party=PartyKind.OWN)
+    journey = Journey.begin(world, a_himself, signer("b"), envelope_id=envelope_id)
+    assert world.participant(envelope_id, "a").member_id is not None
+    corrected(journey)
+    save(journey, rows_of(journey))
+    assert carried_out(journey)
+    world.set(Envelope, envelope_id, state="withdrawn")
+    assert {row.person for row in fields(world, made(journey))} == set(KEYS.values())
 
 
 def test_two_people_of_one_name_are_told_by_nobody_so_that_the_sender_is_asked(

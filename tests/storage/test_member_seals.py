@@ -133,9 +133,9 @@ def test_it_is_offered_to_its_member_where_he_signs_for_his_organisation(
         person = session.get_one(Participant, world.participant(journey.envelope_id, "a").id)
         person.mail = mail or member.mail
         session.get_one(Party, person.party_id).kind = kind
-        member.active = active
         assert session.scalars(select(Link).where(Link.participant_id == person.id)).first()
     holder = holder_of(world, journey.envelope_id, "a")
+    world.set(Member, world.member_id, active=active)  # while his page is open
     with world.reading() as session:
         found = member_seals.registered_for(session, holder)
     assert (found is not None) == offered

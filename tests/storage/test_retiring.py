@@ -5,14 +5,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.events import Event
-from domain.kinds import NoticeKind, Role
+from domain.kinds import NoticeKind, PartyKind, Role
 from domain.messages import NoticeOrder
 from storage import followers, people, retiring
 from storage.desks import receivers
 from storage.desks.rows import now
 from storage.members import MemberChangedMeanwhile, NoAdministratorLeft
 from storage.retiring import NoSuccessor
-from storage.tables import Envelope, LedgerEvent, LoginSession, Member, Participant
+from storage.tables import Envelope, LedgerEvent, LoginSession, Member
 from tests.storage.world import World, person
 
 
@@ -113,11 +113,7 @@ def test_the_last_administrator_does_not_leave(world: World, admin: UUID) -> Non
 def test_what_he_is_asked_for_himself_is_listed_and_his_links_open_nothing(
     world: World, admin: UUID
 ) -> None:
-    asked = world.send(person("anna"))
-    with world.database.transaction() as session:
-        row = session.query(Participant).filter_by(envelope_id=asked).first()
-        assert row is not None
-        row.member_id = world.member_id
+    asked = world.send(person("anna", mail="Clerk@aoba.example.jp", party=PartyKind.OWN))
     with world.database.reading() as session:
         member = session.get_one(Member, world.member_id)
         assert [row.id for row in retiring.belongings(session, member).asked.rows] == [asked]

@@ -14,7 +14,7 @@ from domain.filling_in import MergeFacts, check_filled
 from domain.forms import FormProblems
 from domain.refusals import WORDS, Refusal, RefusalCode, Words
 from runtime.settings import SmsProvider
-from storage import addressees, consents, deals, drafts, placing
+from storage import addressees, consents, deals, drafts, own_side, placing
 from storage.app_codes import check_methods, without_app
 from storage.away import away_on
 from storage.merging import merge_facts
@@ -107,6 +107,7 @@ def _check_whole(session: Session, envelope: Envelope, page: DraftPage) -> None:
     plan_route(session, sender, checked, sms=sends_sms())
     check_methods(session, mine, checked.people, sms=sends_sms())
     addressees.check_people(session, mine, checked.people)
+    own_side.check_people(session, mine, checked.people)
     check_choices(checked.people, page.documents)
     deals.check_draft(session, envelope, checked)
 
