@@ -27,6 +27,9 @@ class ArchivingActivities:
         with beating():
             tasks = self._desk.unarchived(envelope.envelope_id)
             self._consents.stamp_all(envelope.envelope_id)
+            # What a run of before stored and could not read stays in the way until it can be read.
+            for revision_id in self._desk.archived(envelope.envelope_id):
+                self._desk.read_revision(revision_id)
             for task in tasks:
                 base = self._desk.read_revision(task.revision_id)
                 tail = self._archiver.archive(base, task.signature_fields)

@@ -274,6 +274,9 @@ class ArchiveDesk(Protocol):
         """Documents without an archive revision. Raises Refusal NOT_ALLOWED while a stage's rule
         is unmet in the rows: a message alone completes nothing."""
 
+    def archived(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        """The newest revisions of documents that have an archive revision."""
+
     def read_revision(self, revision_id: UUID) -> bytes:
         """Stored bytes, through the vault."""
 

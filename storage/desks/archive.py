@@ -57,6 +57,20 @@ class StoredArchiveDesk:
             ]
             return tuple(task for task in tasks if task is not None)
 
+    def archived(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        """The newest revisions of documents that have an archive revision."""
+        with self._database.reading() as session:
+            envelope = known_envelope(session, envelope_id)
+            newest = (
+                newest_revision(session, document.id, envelope.version)
+                for document in documents_in_order(session, envelope_id)
+            )
+            return tuple(
+                revision.id
+                for revision in newest
+                if revision is not None and revision.kind == RevisionKind.ARCHIVE
+            )
+
     def read_revision(self, revision_id: UUID) -> bytes:
         """Stored bytes, through the vault."""
         with self._database.reading() as session:

@@ -430,6 +430,10 @@ class FakeSigning:
         """One document."""
         return (ArchiveTask(self._document, uuid4(), ("FIELD_0001",)),)
 
+    def archived(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        """None yet."""
+        return ()
+
     def store_archive(
         self,
         document_id: UUID,
