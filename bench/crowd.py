@@ -47,10 +47,17 @@ def multiply(engine: Engine, copies: int) -> None:
             text("UPDATE ledger_heads SET sequence = sequence * :copies WHERE scope = 'all'"),
             {"copies": copies + 1},
         )
-    if engine.dialect.name == "postgresql":  # as its own autovacuum does, in its own time
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    count_anew(engine)
+
+
+def count_anew(engine: Engine) -> None:
+    """As PostgreSQL's autovacuum does in its own time, and the service for SQLite."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "postgresql":
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
+        else:
+            connection.execute(text("PRAGMA optimize"))
 
 
 def _copy(connection: Connection, table: Table, copies: int, events: int) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
-from bench.crowd import multiply
+from bench.crowd import count_anew, multiply
 from bench.report import Row, measured, row
 from bench.varied import RARE_PARTNER, RARE_TITLE, RARE_WORD, vary
 from domain.drafts import Order
@@ -99,6 +99,7 @@ def crowded(folder: Path, url: str, size: int) -> Iterator[Crowded]:
     multiply(office.database.engine, size // 2 - 1)
     vary(world)
     own = _own_values(world)
+    count_anew(office.database.engine)
     fresh = _under_way(world)
     world.post(fresh.envelope_id, "甲")
     world.envelopes.hinder(

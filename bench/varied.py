@@ -98,12 +98,6 @@ def vary(world: World) -> None:
     indexer = TextIndexer(world.database, world.vault)
     while indexer.fold_some():
         pass
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET statement_timeout = 0"))
-            connection.execute(text("VACUUM ANALYZE"))
-        else:
-            connection.execute(text("PRAGMA optimize"))
 
 
 class _Text(NamedTuple):

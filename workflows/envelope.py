@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
         route_rules,
         route_versions,
     )
-    from domain.kinds import ActKind, EnvelopeState, NoticeKind
+    from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind
     from domain.messages import (
         ActAnswer,
         ActDecision,
@@ -110,6 +110,7 @@ class EnvelopeWorkflow:
         """Base revisions with signature fields; False when the envelope returned to draft."""
         plan = await steps.rows(EnvelopeActivities.envelope_plan, self._envelope)
         if plan.opened_at or plan.unprepared:
+            await self._begin_unhindered()
             self._route = Route.of(plan)
             self._to_sign = self._route.unsigned()
             following.take_over(self._route, self._telling)
@@ -131,6 +132,14 @@ class EnvelopeWorkflow:
             return False
         self._route = Route.of(plan)
         return True
+
+    async def _begin_unhindered(self) -> None:
+        """What a step of the earlier workflow waited for is tried anew, and shown if it is still
+        away. Envelopes that were under way showed it until their end, and beyond."""
+        if not workflow.patched("taken-over-unhindered"):
+            return
+        for kind in HindranceKind:
+            await steps.hinder(self._envelope, kind, "taken_over", begins=False)
 
     async def _collect_acts(self) -> None:
         """Stage after stage, until all are met or the envelope has ended."""

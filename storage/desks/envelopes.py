@@ -63,6 +63,10 @@ _ENDING_EVENT = {
 }
 
 
+_MAIL = (MAIL_FAILED, MAIL_BOUNCED)
+"""Reasons of lost mail."""
+
+
 class StoredEnvelopeDesk:
     """domain.ports.desks.EnvelopeDesk on the tables."""
 
@@ -115,6 +119,7 @@ class StoredEnvelopeDesk:
             projection.apply(session, envelope, ending.snapshot, ending.at)
             envelope.ended_at = ending.at
             _exchange_links(session, envelope, state, ending.at)
+            _end_of_steps(session, envelope, ending.at)
             if state is EnvelopeState.DONE:
                 deals.conclude(session, envelope, ending.at)
             _note_ending(session, envelope, ending)
@@ -225,10 +230,25 @@ def _hinder(
 
 
 def _own_to_others(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
-    """Lost mail hinders by itself, whatever else does. Who could not send it says nothing new. So
-    does a renewal that does not verify, which no step of the envelope ends."""
-    apart = Hindrance.reason.not_like(f"{RENEWAL_INVALID}:%")
-    return (apart,) if change.reason == MAIL_FAILED else (apart, Hindrance.reason != MAIL_BOUNCED)
+    """Mail hinders by itself, whatever a step does: who could not send what is lost already says
+    nothing new."""
+    return (Hindrance.reason.in_(_MAIL),) if change.reason in _MAIL else _of_steps()
+
+
+def _of_steps() -> tuple[ColumnElement[bool], ...]:
+    """Neither mail, nor a renewal that does not verify, which no step of the envelope ends."""
+    renewal = Hindrance.reason.not_like(f"{RENEWAL_INVALID}:%")
+    return renewal, Hindrance.reason.not_in(_MAIL)
+
+
+def _end_of_steps(session: Session, envelope: Envelope, at: datetime) -> None:
+    """What a step of an earlier workflow waited for hinders nothing that has ended."""
+    for opening in session.scalars(
+        select(Hindrance).where(
+            Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None), *_of_steps()
+        )
+    ):
+        opening.ended_at = at
 
 
 def _hindrance_event(change: HindranceChange) -> Event | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio.testing import WorkflowEnvironment
 
-from domain.kinds import ActKind, EnvelopeState, NoticeKind, SlotKind
+from domain.kinds import ActKind, EnvelopeState, HindranceKind, NoticeKind, SlotKind
 from domain.messages import ActDecision, AnsweredAct, Snapshot
 from tests.workflows.conftest import serving, start, submit, until
 from tests.workflows.fakes import World, plan_of
@@ -93,6 +93,8 @@ async def test_an_accepted_signature_that_was_not_made_is_made(
         assert await handle.result() is EnvelopeState.DONE
     assert world.signed == [act.act_id]
     assert not world.openings
+    hindered = [(change.kind, change.begins) for change in world.hindrances]
+    assert hindered == [(kind, False) for kind in HindranceKind], "what it waited for is tried anew"
 
 
 async def test_an_ending_that_was_answered_is_concluded(skipping: WorkflowEnvironment) -> None:

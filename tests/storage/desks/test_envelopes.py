@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from domain.drafts import Order
 from domain.kinds import (
+    MAIL_FAILED,
     ActKind,
     DocumentState,
     EnvelopeState,
@@ -120,6 +122,27 @@ def test_a_hindrance_begins_once_and_ends_once(world: World) -> None:
         assert session.query(Hindrance).one().ended_at is not None
     tags = world.tags(journey.envelope_id)
     assert tags[-2:] == ["timestamp:awaited", "timestamp:resumed"]
+
+
+def test_mail_and_steps_hinder_apart_and_the_end_ends_those_of_steps(world: World) -> None:
+    journey = Journey.begin(world, person("a"))
+    words = {"envelope_id": journey.envelope_id, "kind": HindranceKind.OPERATOR}
+    mail = HindranceChange(**words, begins=True, reason=MAIL_FAILED)
+    token = HindranceChange(**words, begins=True, reason="token_away")
+    for change in (mail, token, mail):
+        world.envelopes.hinder(change)
+    assert _open_reasons(world) == {MAIL_FAILED, "token_away"}
+    world.envelopes.hinder(token.model_copy(update={"begins": False}))
+    assert _open_reasons(world) == {MAIL_FAILED}
+    world.envelopes.hinder(token)
+    journey.sign("a")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
+    assert _open_reasons(world) == {MAIL_FAILED}, "no step is left that could end the other"
+
+
+def _open_reasons(world: World) -> set[str]:
+    with world.reading() as session:
+        return set(session.scalars(select(Hindrance.reason).where(Hindrance.ended_at.is_(None))))
 
 
 def test_completion_exchanges_act_links_for_download_links(world: World) -> None:
