@@ -41,6 +41,9 @@ class FakeArchive:
     def unarchived(self, envelope_id: UUID) -> tuple[ArchiveTask, ...]:
         raise AssertionError
 
+    def archived(self, envelope_id: UUID) -> tuple[UUID, ...]:
+        raise AssertionError
+
     def store_archive(
         self,
         document_id: UUID,

@@ -1,6 +1,7 @@
 """What is stored is read once more, however often its step is begun anew."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,8 +11,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.archiving import ArchivingActivities
 from activities.consents import ConsentStamps
 from activities.signing import SigningActivities
-from domain.kinds import ActKind, SlotKind
-from domain.messages import ActDecision, EnvelopeRef, SignOrder
+from domain.kinds import ActKind, EnvelopeState, SlotKind
+from domain.messages import ActDecision, EnvelopeRef, SignOrder, Snapshot
 from domain.ports.desks import ArchiveTask
 from domain.ports.signatures import Timestamp
 from tests.workflows.fakes import FakeSigning, NoConsents, World, plan_of
@@ -66,7 +67,13 @@ def world() -> World:
 def test_a_signature_that_cannot_be_read_back_is_not_done_the_second_time(world: World) -> None:
     act = world.post(0, ActKind.SIGN)
     envelope_id = world.plan.envelope_id
-    world.decisions[act.act_id] = ActDecision.model_construct(act_id=act.act_id, accepted=True)
+    world.decisions[act.act_id] = ActDecision(
+        act_id=act.act_id,
+        accepted=True,
+        order=1,
+        decided_at=datetime.now(UTC),
+        snapshot=Snapshot(envelope_id=envelope_id, sequence=1, state=EnvelopeState.RUNNING),
+    )
     desk = Forgetful(world)
     activities = SigningActivities(desk, desk, ConsentStamps(NoConsents(), NoConsents()))
     order = SignOrder(envelope_id=envelope_id, act_id=act.act_id)

@@ -17,7 +17,7 @@ from storage.vault import VaultError
 SAMPLE_BYTES = 24
 SAMPLES = 3
 """Of each uploaded file: enough of it to be found, wherever it may lie."""
-_LINK = re.compile(rb"/[ld]/([A-Za-z0-9_-]{20,})")
+_LINK = re.compile(rb"/(?:[ld]|invited|reset)/([A-Za-z0-9_-]{20,})")
 _SAYS_PASSWORDS = frozenset({"selftest-demo.log"})
 """`musubi demo` prints its logins for the newcomer to read."""
 
