@@ -119,7 +119,7 @@ class StoredEnvelopeDesk:
             projection.apply(session, envelope, ending.snapshot, ending.at)
             envelope.ended_at = ending.at
             _exchange_links(session, envelope, state, ending.at)
-            _end_of_steps(session, envelope, ending.at)
+            _endof_steps(session, envelope, ending.at)
             if state is EnvelopeState.DONE:
                 deals.conclude(session, envelope, ending.at)
             _note_ending(session, envelope, ending)
@@ -232,20 +232,20 @@ def _hinder(
 def _own_to_others(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
     """Mail hinders by itself, whatever a step does: who could not send what is lost already says
     nothing new."""
-    return (Hindrance.reason.in_(_MAIL),) if change.reason in _MAIL else _of_steps()
+    return (Hindrance.reason.in_(_MAIL),) if change.reason in _MAIL else of_steps()
 
 
-def _of_steps() -> tuple[ColumnElement[bool], ...]:
+def of_steps() -> tuple[ColumnElement[bool], ...]:
     """Neither mail, nor a renewal that does not verify, which no step of the envelope ends."""
     renewal = Hindrance.reason.not_like(f"{RENEWAL_INVALID}:%")
     return renewal, Hindrance.reason.not_in(_MAIL)
 
 
-def _end_of_steps(session: Session, envelope: Envelope, at: datetime) -> None:
+def _endof_steps(session: Session, envelope: Envelope, at: datetime) -> None:
     """What a step of an earlier workflow waited for hinders nothing that has ended."""
     for opening in session.scalars(
         select(Hindrance).where(
-            Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None), *_of_steps()
+            Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None), *of_steps()
         )
     ):
         opening.ended_at = at

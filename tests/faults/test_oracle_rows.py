@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from cli.faults.oracle import promises, register
+from cli.faults.oracle import acts, promises, register, waiting
 from cli.faults.oracle.scene import Breach, Scene
 from cli.home import Home
-from domain.kinds import EnvelopeState, Role
+from domain.drafts import Order
+from domain.kinds import MAIL_FAILED, ActKind, EnvelopeState, HindranceKind, Role
+from domain.messages import Ending, HindranceChange
 from signing.pool import ChildPool
 from signing.timestamps import KeptToken
 from signing.trust import TrustMaterial
@@ -87,6 +89,43 @@ def said(world: World, tmp_path: Path) -> "Said":
 def change(world: World, plant: Callable[[Session], object]) -> None:
     with world.database.transaction() as session:
         plant(session)
+
+
+# -- acts and what hinders -----------------------------------------------------------------------
+
+
+def _judged(world: World, tmp_path: Path) -> set[str]:
+    scene = Scene(
+        Home(tmp_path), world.database, world.vault,
+        cast("ChildPool", None), cast("TrustMaterial", None), temporal=False,
+    )  # fmt: skip
+    with world.reading() as session:
+        found = [*acts.check(scene, session), *waiting.check(scene, session)]
+    return {breach.invariant for breach in found}
+
+
+def test_two_answers_with_one_number_are_found(world: World, tmp_path: Path) -> None:
+    journey = Journey.begin(world, person("a"), person("b"), order=Order.PARALLEL)
+    first, _ = journey.act("a"), journey.act("b")
+    assert _judged(world, tmp_path) == set()
+    world.forge_act(first, kind=ActKind.REMIND.value, slot_id=None)
+    assert _judged(world, tmp_path) == {"I1"}
+
+
+def test_what_has_ended_and_waits_for_a_step_is_found(world: World, tmp_path: Path) -> None:
+    journey = Journey.begin(world, person("a"))
+    journey.sign("a")
+    world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
+    for reason, broken in ((MAIL_FAILED, set()), ("token_away", {"I7"})):
+        world.envelopes.hinder(
+            HindranceChange(
+                envelope_id=journey.envelope_id,
+                kind=HindranceKind.OPERATOR,
+                reason=reason,
+                begins=True,
+            )
+        )
+        assert _judged(world, tmp_path) == broken
 
 
 # -- imports -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
         for document in documents_of(session, envelope):
             yield from _document(session, envelope, document, signing)
         yield from _slots(envelope, [act for act in acts if act.kind in FILLING_ACTS])
+        yield from _orders(envelope, acts)
         for act in acts:
             yield from _authority(session, envelope, act)
 
@@ -78,6 +79,14 @@ def _slots(envelope: Envelope, filling: list[Act]) -> Iterator[Breach]:
     for (slot, _), count in per_slot.items():
         if count > 1:
             yield _doubled(envelope, f"slot {slot} was filled by {count} accepted acts")
+
+
+def _orders(envelope: Envelope, acts: Sequence[Act]) -> Iterator[Breach]:
+    """Whoever was decided first decided for all."""
+    numbers = Counter(act.answer_order for act in acts if act.answer_order is not None)
+    for number, count in numbers.items():
+        if count > 1:
+            yield _doubled(envelope, f"{count} acts have answer number {number}")
 
 
 def _authority(session: Session, envelope: Envelope, act: Act) -> Iterator[Breach]:

@@ -13,6 +13,7 @@ from cli.faults.oracle.scene import Breach, Scene, documents_of
 from cli.ports import LOOPBACK
 from domain.kinds import ActKind, DocumentState, EnvelopeState, NoticeState, SlotState
 from domain.names import envelope_workflow_id
+from storage.desks.envelopes import of_steps
 from storage.desks.watch import CARRIED
 from storage.tables import Act, Envelope, Hindrance, Notice, OutboxItem, Slot
 
@@ -29,6 +30,7 @@ def check(scene: Scene, session: Session) -> Iterator[Breach]:
     """Rows first, then what Temporal says of every envelope that is under way."""
     under_way = []
     for envelope in scene.envelopes(session):
+        yield from _hindered_for_ever(session, envelope)
         if not _is_hindered(session, envelope):
             for words in _left_lying(scene, session, envelope):
                 yield Breach("I7", words, envelope.number)
@@ -43,6 +45,18 @@ def _is_hindered(session: Session, envelope: Envelope) -> bool:
         Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None)
     )
     return session.scalar(found.limit(1)) is not None
+
+
+def _hindered_for_ever(session: Session, envelope: Envelope) -> Iterator[Breach]:
+    """Lost mail and renewals outlive an envelope, what its steps waited for does not."""
+    if envelope.ended_at is None:
+        return
+    for reason in session.scalars(
+        select(Hindrance.reason).where(
+            Hindrance.envelope_id == envelope.id, Hindrance.ended_at.is_(None), *of_steps()
+        )
+    ):
+        yield Breach("I7", f"it has ended and still waits for {reason}", envelope.number)
 
 
 def _left_lying(scene: Scene, session: Session, envelope: Envelope) -> Iterator[str]:
