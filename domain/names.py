@@ -3,10 +3,13 @@
 from uuid import UUID
 
 ENVELOPES_QUEUE = "envelopes"
-"""Workflows, ledger, mail."""
+"""Workflows, ledger, mail. Rows and mails have threads of their own (workers/queues.py)."""
 ANCHORS_QUEUE = "anchors"
 """What makes an act part of its workflow's history. Apart from mails, which may be many and wait
 for a slow server: nobody's act shall wait behind them."""
+CODES_QUEUE = "codes"
+"""Mails and SMS that somebody waits for at a page: codes, links to a new password. Nobody's shall
+wait behind a morning's reminders."""
 DOCUMENTS_QUEUE = "documents"
 """Hostile PDFs."""
 VERIFICATION_QUEUE = "verification"

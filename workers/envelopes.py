@@ -17,7 +17,6 @@ from activities.mailbox import MailboxActivities
 from activities.notices import NoticeActivities
 from activities.password_resets import PasswordResetActivities
 from activities.returns import ReturnActivities
-from domain.names import ANCHORS_QUEUE, ENVELOPES_QUEUE
 from domain.ports.sms import SmsSender
 from identity.checkwords import CheckWords
 from identity.codes import CodeMinter, MailboxMinter
@@ -45,31 +44,15 @@ from storage.desks.password_resets import StoredPasswordResetDesk
 from storage.desks.relay import StoredRelayDesk
 from storage.desks.returns import StoredReturnDesk
 from storage.opening import open_vault
+from workers import queues
 from workers.bounces import BounceListener, Teller
 from workers.housekeeping import Housekeeping
-from workers.process import DRAIN, Background, run_worker, thread_pool
+from workers.process import Background, run_worker
+from workers.queues import Step
 from workers.relay import Relay
-from workflows.archive import ArchiveWorkflow
-from workflows.attachment import AttachmentWorkflow
-from workflows.code import CodeWorkflow
-from workflows.consent import ConsentWorkflow
-from workflows.deletion import DeletionWorkflow
-from workflows.disclosure import DisclosureWorkflow
-from workflows.envelope import EnvelopeWorkflow
-from workflows.factor_reset import FactorResetWorkflow
-from workflows.imports import ImportWorkflow
-from workflows.intake import IntakeWorkflow
-from workflows.invitation import InvitationWorkflow
-from workflows.mailbox import MailboxWorkflow
-from workflows.password_reset import PasswordResetWorkflow
-from workflows.stamp import StampWorkflow
-from workflows.verification import VerificationWorkflow
 
 log = logger("workers.envelopes")
 
-THREADS = 16
-"""Rows and mail wait for disks and servers, not for the processor."""
-ANCHOR_THREADS = 4
 HISTORY_SECONDS = 10.0
 
 
@@ -89,94 +72,70 @@ def main() -> None:
         listener = BounceListener(settings.lmtp_port, _return_paths(settings), bounces)
         teller = Teller(bounces, notices, mail.send)
         codes = _codes(settings, StoredCodeDesk(database, notices), notices)
-        mailboxes = StoredMailboxDesk(database, settings.base_url, trial=settings.trial)
-        rows = _worker(client, settings, database, acts, mail, codes, _mailbox(settings, mailboxes))
-        workers = [rows, _anchors(client, acts)]
+        rows = _row_steps(client, settings, database, acts, codes)
+        workers = [
+            queues.rows_worker(client, rows),
+            queues.anchors_worker(client, [ActActivities(acts).anchor]),
+            *_mail_workers(client, settings, database, mail, codes),
+        ]
         return workers, (relay.run, housekeeping.run, listener.run, teller.run)
 
     run_worker(settings, build)
 
 
-def _worker(  # noqa: PLR0913 - what one worker serves
+def _row_steps(
     client: Client,
     settings: EnvelopesSettings,
     database: Database,
     act_desk: StoredActDesk,
-    notices: NoticeActivities,
     codes: CodeActivities,
-    mailbox: MailboxActivities,
-) -> Worker:
+) -> Sequence[Step]:
     vault = open_vault(settings, database)
     envelope_desk = StoredEnvelopeDesk(database, vault)
     acts = ActActivities(act_desk)
     envelopes = EnvelopeActivities(envelope_desk)
     corrections = CorrectionActivities(StoredCorrectionDesk(database, vault))
     returns = ReturnActivities(StoredReturnDesk(database, vault))
-    invitations = _invitations(settings, database)
-    resets = _factor_resets(settings, database)
-    new_passwords = _password_resets(settings, database)
     history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
-    return Worker(
-        client,
-        task_queue=ENVELOPES_QUEUE,
-        workflows=[
-            EnvelopeWorkflow,
-            IntakeWorkflow,
-            StampWorkflow,
-            AttachmentWorkflow,
-            ArchiveWorkflow,
-            CodeWorkflow,
-            MailboxWorkflow,
-            ConsentWorkflow,
-            InvitationWorkflow,
-            FactorResetWorkflow,
-            PasswordResetWorkflow,
-            VerificationWorkflow,
-            DisclosureWorkflow,
-            ImportWorkflow,
-            DeletionWorkflow,
-        ],
-        activities=[
-            acts.act_facts,
-            acts.record_decision,
-            acts.unanswered_acts,
-            envelopes.envelope_plan,
-            envelopes.open_stage,
-            envelopes.project,
-            envelopes.hinder,
-            envelopes.end_envelope,
-            envelopes.return_to_draft,
-            envelopes.close_download,
-            envelopes.renew_links,
-            corrections.begin_version,
-            corrections.halt_version,
-            returns.begin_round,
-            history.keep_history,
-            notices.send_notices,
-            codes.send_code,
-            codes.give_up_code,
-            mailbox.send_mailbox_code,
-            invitations.send_invitation,
-            resets.send_factor_reset,
-            new_passwords.send_password_reset,
-        ],
-        activity_executor=thread_pool("envelopes", THREADS),
-        max_concurrent_activities=THREADS,
-        max_concurrent_local_activities=THREADS,
-        graceful_shutdown_timeout=DRAIN,
-    )
+    return [
+        acts.act_facts,
+        acts.record_decision,
+        acts.unanswered_acts,
+        envelopes.envelope_plan,
+        envelopes.open_stage,
+        envelopes.project,
+        envelopes.hinder,
+        envelopes.end_envelope,
+        envelopes.return_to_draft,
+        envelopes.close_download,
+        envelopes.renew_links,
+        corrections.begin_version,
+        corrections.halt_version,
+        returns.begin_round,
+        history.keep_history,
+        codes.give_up_code,
+    ]
 
 
-def _anchors(client: Client, act_desk: StoredActDesk) -> Worker:
-    acts = ActActivities(act_desk)
-    return Worker(
-        client,
-        task_queue=ANCHORS_QUEUE,
-        activities=[acts.anchor],
-        activity_executor=thread_pool("anchors", ANCHOR_THREADS),
-        max_concurrent_activities=ANCHOR_THREADS,
-        graceful_shutdown_timeout=DRAIN,
-    )
+def _mail_workers(
+    client: Client,
+    settings: EnvelopesSettings,
+    database: Database,
+    notices: NoticeActivities,
+    codes: CodeActivities,
+) -> Sequence[Worker]:
+    mailboxes = StoredMailboxDesk(database, settings.base_url, trial=settings.trial)
+    mails: Sequence[Step] = [
+        notices.send_notices,
+        _invitations(settings, database).send_invitation,
+        _factor_resets(settings, database).send_factor_reset,
+    ]
+    awaited: Sequence[Step] = [
+        codes.send_code,
+        _mailbox(settings, mailboxes).send_mailbox_code,
+        _password_resets(settings, database).send_password_reset,
+    ]
+    return queues.mail_workers(client, mails, awaited)
 
 
 def _return_paths(settings: EnvelopesSettings) -> ReturnPaths:

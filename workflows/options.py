@@ -12,6 +12,7 @@ from temporalio.common import RetryPolicy
 from domain.limits import MAIL_TRIED_FOR
 from domain.names import (
     ANCHORS_QUEUE,
+    CODES_QUEUE,
     DOCUMENTS_QUEUE,
     ENVELOPES_QUEUE,
     IMPORTS_QUEUE,
@@ -76,7 +77,7 @@ MAIL: StepOptions = {
 """As long as a server may be away."""
 
 CODE_MAIL: StepOptions = {
-    "task_queue": ENVELOPES_QUEUE,
+    "task_queue": CODES_QUEUE,
     "start_to_close_timeout": timedelta(minutes=2),
     "heartbeat_timeout": HEARTBEAT,
     "schedule_to_close_timeout": timedelta(minutes=15),
@@ -87,6 +88,7 @@ CODE_MAIL: StepOptions = {
 """Somebody looks at the page and waits; after ten minutes the code would be worth nothing."""
 
 INVITATION_MAIL: StepOptions = CODE_MAIL | {
+    "task_queue": ENVELOPES_QUEUE,  # they come by the hundred
     "schedule_to_close_timeout": timedelta(hours=72),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)

@@ -72,12 +72,10 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-@asynccontextmanager
-async def serving(client: Client, world: World) -> AsyncIterator[None]:
-    """Workers for the three queues, with the real activities on fake ports."""
+def steps_of(world: World) -> dict[str, list[Callable[..., object]]]:
+    """The real activities on fake ports, by queue."""
     envelopes = FakeEnvelopeDesk(world)
     preparation, signing, post = FakePreparation(world), FakeSigning(world), FakePost(world)
-    pool = ThreadPoolExecutor(8)
     acts = ActActivities(FakeActDesk(world))
     states = EnvelopeActivities(envelopes)
     corrections = CorrectionActivities(FakeCorrectionDesk(world))
@@ -88,7 +86,7 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
     sign = SigningActivities(signing, signing, consents)
     archive = ArchivingActivities(signing, signing, consents)
     history = HistoryActivities(envelopes, lambda workflow, run: f"{workflow} {run}".encode())
-    steps: dict[str, list[Callable[..., object]]] = {
+    return {
         ENVELOPES_QUEUE: [
             acts.act_facts,
             acts.record_decision,
@@ -111,8 +109,14 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
         DOCUMENTS_QUEUE: [prepare.prepare_version],
         SIGNING_QUEUE: [sign.sign_act, archive.archive_documents],
     }
+
+
+@asynccontextmanager
+async def serving(client: Client, world: World) -> AsyncIterator[None]:
+    """Workers for the queues, with the real activities on fake ports."""
+    pool = ThreadPoolExecutor(8)
     async with AsyncExitStack() as stack:
-        for queue, activities in steps.items():
+        for queue, activities in steps_of(world).items():
             workflows = [EnvelopeWorkflow] if queue == ENVELOPES_QUEUE else []
             await stack.enter_async_context(
                 Worker(

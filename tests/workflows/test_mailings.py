@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 
 from domain.messages import CodeRef, FactorResetRef, InvitationRef, NoticeOutcome, PasswordResetRef
 from domain.names import (
+    CODES_QUEUE,
     ENVELOPES_QUEUE,
     code_workflow_id,
     factor_reset_workflow_id,
@@ -110,14 +111,16 @@ async def _run(
     for step in (send, give_up):
         step.__annotations__["subject"] = mailing.message
     key = uuid4()
-    async with Worker(
-        skipping.client,
-        task_queue=ENVELOPES_QUEUE,
-        workflows=[mailing.workflow],
-        activities=[
-            activity.defn(name=mailing.activity)(send),
-            activity.defn(name=mailing.gives_up or "none")(give_up),
-        ],
+    sends = activity.defn(name=mailing.activity)(send)
+    gives_up = activity.defn(name=mailing.gives_up or "none")(give_up)
+    async with (
+        Worker(
+            skipping.client,
+            task_queue=ENVELOPES_QUEUE,
+            workflows=[mailing.workflow],
+            activities=[sends, gives_up],
+        ),
+        Worker(skipping.client, task_queue=CODES_QUEUE, activities=[sends]),
     ):
         outcome = await skipping.client.execute_workflow(
             mailing.workflow.run,
