@@ -1,5 +1,6 @@
 """Reports of undelivered mail become states of notices, and mails to senders."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -76,17 +77,19 @@ class StoredBounceDesk:
         once, status = f"bounce:{notice.id}", notice.report_status
         note(session, Event.NOTICE_BOUNCED, notice, at, once, status=status)
 
-    def untold(self) -> tuple[PendingNotice, ...]:
+    def untold(self, paused: Collection[UUID] = ()) -> tuple[PendingNotice, ...]:
         """Mails that no workflow sends (about lost mails, questions, answers, consents, documents
-        asked for again) and that were not sent yet, oldest first."""
+        asked for again) and that were not sent yet; those that are `paused` keep none back. What
+        was tried least comes first, then the oldest."""
         with self._database.reading() as session:
             rows = session.scalars(
                 select(Notice)
                 .where(
                     Notice.kind.in_(_WITHOUT_WORKFLOW),
                     Notice.state == NoticeState.QUEUED.value,
+                    Notice.id.not_in(paused),
                 )
-                .order_by(Notice.queued_at)
+                .order_by(Notice.attempts, Notice.queued_at)
                 .limit(_BATCH)
             ).all()
             return tuple(

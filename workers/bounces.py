@@ -90,18 +90,23 @@ class Teller:
         for notice_id in self._desk.overdue(datetime.now(UTC) - PATIENCE):
             self._notices.failed(notice_id, GAVE_UP)
         self._desk.settle()
-        waiting = self._desk.untold()
+        for notice in self._desk.untold(self._paused()):
+            self._tell_of(notice)
+
+    def _paused(self) -> list[UUID]:
+        """Those whose time has not come, and no others are remembered for long."""
+        moment = time.monotonic()
         self._pauses = {
-            notice.notice_id: self._pauses[notice.notice_id]
-            for notice in waiting
-            if notice.notice_id in self._pauses
+            notice_id: (until, pause)
+            for notice_id, (until, pause) in self._pauses.items()
+            if moment < until + LONGEST_PAUSE
         }
-        for notice in waiting:
-            if self._pauses.get(notice.notice_id, (0.0, 0.0))[0] <= time.monotonic():
-                self._tell_of(notice)
+        return [notice_id for notice_id, (until, _) in self._pauses.items() if moment < until]
 
     def _tell_of(self, notice: PendingNotice) -> None:
-        if self._send(notice) is None:
-            _, pause = self._pauses.get(notice.notice_id, (0.0, FIRST_PAUSE / 2))
-            longer = min(pause * 2, LONGEST_PAUSE)
-            self._pauses[notice.notice_id] = (time.monotonic() + longer, longer)
+        if self._send(notice) is not None:
+            self._pauses.pop(notice.notice_id, None)
+            return
+        _, pause = self._pauses.get(notice.notice_id, (0.0, FIRST_PAUSE / 2))
+        longer = min(pause * 2, LONGEST_PAUSE)
+        self._pauses[notice.notice_id] = (time.monotonic() + longer, longer)

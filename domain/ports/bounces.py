@@ -1,5 +1,6 @@
 """What the bounce loops ask of storage/: reports of mail that did not arrive."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,8 +39,9 @@ class BounceDesk(Protocol):
     def report(self, notice_id: UUID, report: DeliveryReport) -> bool:
         """Record it. True if it changed anything; unknown notices and repeats do not."""
 
-    def untold(self) -> tuple[PendingNotice, ...]:
-        """Mails to senders about lost mails that were not sent yet, oldest first."""
+    def untold(self, paused: Collection[UUID] = ()) -> tuple[PendingNotice, ...]:
+        """Mails that no workflow sends and that were not sent yet, some of them; without those that
+        are paused. What was tried least comes first, then the oldest."""
 
     def overdue(self, queued_before: datetime) -> tuple[UUID, ...]:
         """Mails that were queued before this moment and are still not sent."""

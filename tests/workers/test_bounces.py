@@ -100,6 +100,35 @@ def test_a_mail_that_cannot_go_out_now_is_tried_after_a_pause(
     assert 6 < rounds < 12
 
 
+@pytest.mark.parametrize("forgets", [False, True])
+def test_mails_that_are_delayed_keep_no_other_back(
+    world: World, desk: StoredBounceDesk, monkeypatch: pytest.MonkeyPatch, *, forgets: bool
+) -> None:
+    """As many as a round takes wait for a full mailbox; then one comes for somebody else. A worker
+    that was started anew knows of no pause."""
+    monkeypatch.setattr("storage.bounces._BATCH", 2)
+    lost = [asked(world) for _ in range(3)]
+    for notice in lost[:2]:
+        world.notices.sent(notice.notice_id)
+        desk.report(notice.notice_id, FAILED)
+
+    class Full(Post):
+        def send(self, notice: PendingNotice) -> bool | None:
+            if notice.envelope_id == lost[2].envelope_id:
+                self.sent.append(notice)
+                return SENT
+            self.world.notices.delayed(notice.notice_id, "452 4.2.2 full")
+            return LATER
+
+    post = Full(world)
+    teller = Teller(desk, world.notices, post.send)
+    teller.tell()
+    world.notices.sent(lost[2].notice_id)
+    desk.report(lost[2].notice_id, FAILED)
+    (Teller(desk, world.notices, post.send) if forgets else teller).tell()
+    assert [told.envelope_id for told in post.sent] == [lost[2].envelope_id]
+
+
 def test_what_waits_for_two_days_is_given_up_and_told(world: World, desk: StoredBounceDesk) -> None:
     notice = asked(world)
     with world.database.transaction() as session:
