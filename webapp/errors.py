@@ -54,6 +54,14 @@ def page(status: int, title: str, advice: str, **values: Any) -> Response:  # no
 
 
 def _not_found(_: Exception) -> Response:
+    """What a form was about may have been discarded or deleted while somebody wrote in it."""
+    if found := kept_words():
+        return page(
+            404,
+            say("保存先が見つかりません"),
+            say("入力しているあいだに、ほかの人が破棄または削除した可能性があります。"),
+            kept=found,
+        )
     return page(
         404,
         say("ページが見つかりません"),

@@ -67,6 +67,20 @@ def test_what_was_typed_stays_where_the_permission_was_taken_away(office: Office
     assert TYPED not in foreign.text
 
 
+def test_what_was_typed_stays_where_a_colleague_has_discarded_the_draft(office: Office) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    colleague = office.browser("clerk")
+    shown = check_page(colleague.get(f"{path}/discard")).select_one("input[name=shown]")
+    assert shown is not None
+    colleague.post(f"{path}/discard", data=form(shown=str(shown["value"])), headers=OWN)
+    answer = browser.post(f"{path}/draft", data=form(title=TYPED), headers=OWN)
+    assert answer.status_code == 404
+    assert _kept(answer)["title"] == TYPED
+    assert "破棄" in answer.text
+    assert "破棄" not in browser.get(path, headers=OWN).text
+
+
 def test_a_button_that_may_not_be_pressed_is_not_offered_again(office: Office) -> None:
     browser = office.browser("operator")
     answer = browser.post("/envelopes/new", data={"action": "make"}, headers=OWN)
