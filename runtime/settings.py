@@ -169,6 +169,7 @@ class RateLimits(Part):
     login_window_seconds: int = 900
     link_tries_per_minute: int = 60
     uploads_per_minute: int = 60
+    """Of one member: an envelope takes a hundred documents, which are dropped at once."""
     check_tries_per_minute: int = 10
     """Mails that one network asks about."""
     mailbox_tries_per_minute: int = 10
