@@ -8,13 +8,13 @@ after the chain.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
 from domain.chain_conditions import ALWAYS, Condition, condition_of, read_condition
 from domain.chain_slots import ChainSlot, SlotCheck, TypedSlot, Who, kept_slot, typed_slot
-from domain.draft_defaults import REMINDERS, read_reminders, reminders_typed
+from domain.days import read_own_reminders, reminders_typed
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.kinds import StageRule
@@ -240,11 +240,18 @@ def _stage(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     match slots.check.choice(f"{name}-kind", typed.kind, ChainStageKind):
         case ChainStageKind.OTHERS:
             slots.pass_others()
-            return OTHERS
+            return _others(name, typed, slots.check.problems)
         case ChainStageKind.GATE:
             return _gate(slots, name, typed)
         case ChainStageKind.PEOPLE:
             return _asking(slots, name, typed)
+
+
+def _others(name: str, typed: TypedChainStage, problems: dict[str, Words]) -> ChainStage:
+    """Deadline and reminders hold for each stage of the draft's own people."""
+    days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, problems)
+    reminders = read_own_reminders(f"{name}-reminders", typed.reminders, problems)
+    return replace(OTHERS, days=days, reminders=reminders)
 
 
 def _gate(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
@@ -253,7 +260,8 @@ def _gate(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     if gate.opener.member_id is not None and gate.opener.member_id not in slots.members:
         problems[f"{name}-opener"] = _NO_OPENER
     condition = read_condition(slots.check, name, typed.condition)
-    return ChainStage("", StageRule.ALL, 0, None, (), condition, gate=gate)
+    reminders = read_own_reminders(f"{name}-reminders", typed.reminders, problems)
+    return ChainStage("", StageRule.ALL, 0, None, (), condition, reminders, gate)
 
 
 def _asking(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
@@ -274,9 +282,7 @@ def _asking(slots: SlotCheck, name: str, typed: TypedChainStage) -> ChainStage:
     )
     days = read_number(f"{name}-days", typed.days, MAX_STAGE_DAYS, _DAYS, check.problems)
     condition = read_condition(check, name, typed.condition)
-    reminders = read_reminders(typed.reminders) if typed.reminders.strip() else None
-    if typed.reminders.strip() and reminders is None:
-        check.problems[f"{name}-reminders"] = REMINDERS
+    reminders = read_own_reminders(f"{name}-reminders", typed.reminders, check.problems)
     return ChainStage(title, rule, need, days, people, condition, reminders)
 
 

@@ -1,6 +1,5 @@
 """A typed draft, checked: sentences for the fields, or a draft whose parts have their types."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from domain.chain_conditions import Facts
 from domain.conclusion import Purpose
+from domain.days import MAX_DEADLINE_DAYS, read_days
 from domain.deals import MAX_KIND_CHARACTERS, Deal, read_amount, read_deal
 from domain.drafts import WANTED, CheckedDraft, Order, Person, TypedDraft, TypedPerson
 from domain.forms import CHOICE, FormCheck, FormProblems
@@ -24,8 +24,6 @@ from domain.own_fields import filled
 from domain.phones import read_mobile
 from domain.refusals import Words
 from domain.stages import CheckedStage, Seat, check_stages
-
-MAX_DEADLINE_DAYS = 365
 
 
 def check_draft(typed: TypedDraft) -> CheckedDraft:
@@ -71,13 +69,6 @@ def check_person(typed: TypedPerson, prefix: str) -> Person:
     if check.problems:
         raise FormProblems(check.problems)
     return person
-
-
-def read_days(value: str) -> int | None:
-    """A number of days; full-width digits are digits too."""
-    digits = unicodedata.normalize("NFKC", value).strip()
-    good = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_DEADLINE_DAYS))
-    return int(digits) if good and 1 <= int(digits) <= MAX_DEADLINE_DAYS else None
 
 
 def usual_handover(party: PartyKind) -> HandoverPolicy:

@@ -1,34 +1,26 @@
 """What an organisation's envelopes begin with (封筒の初期値): deadline, days of reminders, and how
 people are asked who they are, by kind of contract (domain.demands)."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.chain_conditions import among, read_names
+from domain.days import (
+    MAX_DEADLINE_DAYS,
+    REMINDERS,
+    read_days,
+    read_reminders,
+    reminders_typed,
+)
 from domain.demands import Demand, Demands, OwnDemand
-from domain.draft_check import MAX_DEADLINE_DAYS, read_days
 from domain.events import Json
 from domain.forms import FormCheck, FormProblems
 from domain.limits import DEADLINE_DAYS, REMINDER_DAYS
 from domain.refusals import Words
 
-MAX_REMINDERS = 10
-"""More mails about one request are read by nobody."""
-_SEPARATORS = re.compile(r"[、,，;；\s]+")
-NEVER = "0"
-"""Typed instead of days: nobody is reminded."""
-
 _DAYS = Words(
     f"期限は1日から{MAX_DEADLINE_DAYS}日までの数字で入力してください。",
     f"Enter the deadline as a number of days from 1 to {MAX_DEADLINE_DAYS}.",
-)
-REMINDERS = Words(
-    f"再送する日は、1から{MAX_DEADLINE_DAYS}までの数字を「、」で区切って{MAX_REMINDERS}個まで入力してください。"
-    "再送しないときは0を入力します。",
-    f"Enter up to {MAX_REMINDERS} numbers from 1 to {MAX_DEADLINE_DAYS} with commas between, or 0 "
-    "for no reminders.",
 )
 
 
@@ -158,19 +150,3 @@ def check_defaults(typed: TypedDefaults) -> DraftDefaults:
     if problems or days is None or found is None:
         raise FormProblems(problems)
     return DraftDefaults(days, found, demand, own_demand=own, **kinds)
-
-
-def read_reminders(typed: str) -> tuple[int, ...] | None:
-    """Days in their order, each once; none for 0. None for what cannot be read, or is empty."""
-    text = unicodedata.normalize("NFKC", typed).strip()
-    if text == NEVER:
-        return ()
-    found = [read_days(part) for part in _SEPARATORS.split(text) if part]
-    days = sorted({day for day in found if day is not None})
-    good = bool(found) and None not in found and len(days) <= MAX_REMINDERS
-    return tuple(days) if good else None
-
-
-def reminders_typed(days: tuple[int, ...]) -> str:
-    """As a form shows them."""
-    return "、".join(map(str, days)) or NEVER

@@ -6,7 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from domain.calendar import end_of_day
-from domain.draft_check import check_draft, read_days, typed_facts
+from domain.days import read_days
+from domain.draft_check import check_draft, typed_facts
 from domain.drafts import CheckedDraft, TypedDraft, TypedPerson
 from domain.forms import FormProblems
 from domain.kinds import Language, ParticipantKind, PartyKind

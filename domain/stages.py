@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from domain.days import read_own_reminders
 from domain.events import Json
 from domain.ids import read_id
 from domain.kinds import ParticipantKind, PartyKind, Role, StageRule
@@ -40,6 +41,9 @@ class TypedStage:
     days: str = ""
     title: str = ""
     opener: str = ""
+    reminders: str = ""
+    """Days on which people, or who may open the gate, are reminded; "" is as in the whole envelope,
+    "0" never."""
 
 
 class Opener(NamedTuple):
@@ -83,6 +87,8 @@ class CheckedStage:
     days: int | None = None
     """Days from its opening until its own deadline, if it has one."""
     gate: Gate | None = None
+    reminders: tuple[int, ...] | None = None
+    """Days of its own on which people are reminded; None: as in the whole envelope."""
 
 
 class Seat(NamedTuple):
@@ -141,10 +147,12 @@ def _check(
     if row.kind not in set(StageKind):
         problems[f"{name}-kind"] = _CHOICE
         return CheckedStage()
+    reminders = read_own_reminders(f"{name}-reminders", row.reminders, problems)
     if row.kind == StageKind.GATE:
         if people:
             problems[f"{name}-kind"] = _PEOPLE_AT_GATE
-        return CheckedStage(gate=read_gate(name, row.title, row.opener, problems))
+        gate = read_gate(name, row.title, row.opener, problems)
+        return CheckedStage(gate=gate, reminders=reminders)
     if not people:
         problems[f"{name}-kind"] = _EMPTY
     rule = StageRule(row.kind)
@@ -161,7 +169,7 @@ def _check(
         need = (
             read_number(f"{name}-need", row.need or "0", max(1, len(people)), wrong, problems) or 1
         )
-    return CheckedStage(rule, need, days)
+    return CheckedStage(rule, need, days, reminders=reminders)
 
 
 def read_gate(name: str, title: str, opener: str, problems: dict[str, Words]) -> Gate:

@@ -147,7 +147,12 @@ class JudgedChain:
     @property
     def has_place_for_others(self) -> bool:
         """Whether it says where the draft's own people stand."""
-        return any(stage.stage.others for stage in self.stages)
+        return self.others is not None
+
+    @property
+    def others(self) -> ChainStage | None:
+        """The place of the draft's own people, where it says one."""
+        return next((stage.stage for stage in self.stages if stage.stage.others), None)
 
     def _asked_places(self) -> Iterator[tuple[Words, JudgedPlace]]:
         """Each with what it is called: by the stage's number and name."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import conclusion
 from domain.chain_conditions import Facts
+from domain.chains import ChainStage
 from domain.conclusion import Purpose
 from domain.demands import KIND_NEEDED, Demands
 from domain.drafts import CheckedDraft, Order, Person
@@ -79,6 +80,14 @@ class PlannedStage:
         """The same, its people asked for what the organisation demands."""
         slots = (replace(slot, person=demands.of(slot.person)) for slot in self.slots)
         return replace(self, slots=tuple(slots))
+
+    def at_place(self, others: ChainStage | None) -> "PlannedStage":
+        """The same, with the days that a chain's place of the other side says, where it has none of
+        its own. A gate there is the draft's alone."""
+        if others is None or self.gate is not None:
+            return self
+        reminders = others.reminders if self.reminders is None else self.reminders
+        return replace(self, days=self.days or others.days, reminders=reminders)
 
     def shares(self, slot: PlannedSlot) -> bool:
         """Whether, though everybody of the stage has to act, one of several people does for this
@@ -178,6 +187,7 @@ def plan_route(
         own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting), own=True)]
     else:
         own = [PlannedStage(StageRule.ALL, 1, (slot,), own=True) for slot in acting]
+    own = [stage.at_place(judged.others) for stage in own] if judged else own
     stages = tuple(stage.asked_for(demands) for stage in (*before, *own, *behind))
     if not any(slot.kind is SlotKind.SIGN for stage in stages for slot in stage.slots):
         raise Refusal(RefusalCode.NO_SIGNER)
@@ -248,6 +258,7 @@ def _laid_out(
             tuple(slot for slot in acting if slot.person.stage == index),
             stage.days,
             stage.gate,
+            stage.reminders,
             own=True,
         )
         for index, stage in enumerate(checked.stages)

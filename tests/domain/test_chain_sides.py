@@ -69,7 +69,7 @@ def said(*stages: ChainStage, people: dict[UUID, Colleague] = PEOPLE) -> list[Fi
 
 def test_the_other_side_and_a_gate_are_kept_as_they_are_typed() -> None:
     checked = check_chain(WHOLE, PEOPLE)
-    assert checked.stages[1] is OTHERS
+    assert checked.stages[1] == OTHERS
     assert checked.stages[2].gate == Gate("議決", Opener(member_id=CLERK))
     assert [one.asks for one in checked.stages] == [True, False, False, True]
     assert [one.need for one in checked.stages] == [1, 0, 0, 1]
@@ -243,3 +243,16 @@ def test_a_gate_that_nothing_follows_is_said() -> None:
     ] == [2]
     assert not [one for one in said(stage(CHIEF), gate()) if "条件待ちの後" in one.words.ja]
     assert not [one for one in said(stage(CHIEF), gate(), OTHERS) if "条件待ちの後" in one.words.ja]
+
+
+def test_the_other_side_and_gates_have_days_of_their_own() -> None:
+    timed = replace(MARK, days="5", reminders="2、4")
+    patient = replace(GATE, reminders="0", days="3")
+    checked = check_chain(chain(typed(CHIEF), timed, patient, typed(MAYOR, "sign")), PEOPLE)
+    assert (checked.stages[1].days, checked.stages[1].reminders) == (5, (2, 4))
+    assert (checked.stages[2].days, checked.stages[2].reminders) == (None, ())
+    assert kept_stages(checked.definition) == checked.stages
+    again = typed_chain("標準", checked.definition)
+    assert (again.stages[1].days, again.stages[1].reminders) == ("5", "2、4")
+    wrong = replace(MARK, days="soon", reminders="never")
+    assert set(problems(typed(CHIEF), wrong)) == {"stages-1-days", "stages-1-reminders"}

@@ -6,14 +6,13 @@ import pytest
 
 from domain.chain_slots import TypedSlot
 from domain.chains import TypedChain, TypedChainStage, check_chain, kept_stages, typed_chain
+from domain.days import read_reminders, reminders_typed
 from domain.demands import Demand, OwnDemand
 from domain.draft_defaults import (
     DraftDefaults,
     TypedDefaults,
     check_defaults,
     defaults_of,
-    read_reminders,
-    reminders_typed,
 )
 from domain.drafts import Person
 from domain.forms import FormProblems

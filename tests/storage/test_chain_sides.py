@@ -328,3 +328,17 @@ def test_who_stood_in_before_the_other_side_stands_in_behind_it_too(
         assert not deputy_limits.acted_otherwise(session, session.get_one(Participant, behind.id))
     assert told(around, NoticeKind.REQUEST, "stage:2", "bossさん") == ["bossさん"]
     around.sign("bossさん")
+
+
+@pytest.mark.parametrize("order", [Order.SEQUENCE, Order.STAGES])
+def test_the_days_of_the_other_sides_place_hold_for_each_stage_without_its_own(
+    world: World, staff: dict[str, UUID], order: Order
+) -> None:
+    first, others, gate, last = stages(staff)
+    timed = replace(others, days="5", reminders="2")
+    checked = draft(save(world, first, timed, replace(gate, reminders="7"), last))
+    own = (CheckedStage(need=1), CheckedStage(need=1, days=3, reminders=()))
+    checked = replace(checked, order=order, stages=own if order is Order.STAGES else ())
+    found = [(one.days, one.reminders) for one in plan(world, checked).stages]
+    second = (3, ()) if order is Order.STAGES else (5, (2,))
+    assert found == [(None, None), (5, (2,)), second, (None, (7,)), (None, None)]

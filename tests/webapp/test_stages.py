@@ -54,6 +54,22 @@ def errors_on(browser: FlaskClient, path: str) -> str:
     return found.get_text() if found else ""
 
 
+def test_a_stage_has_days_of_reminders_which_are_said_checked_and_kept(office: Office) -> None:
+    """Also a gate: of whoever may open it."""
+    browser = office.browser("clerk")
+    days = {"stages-0-reminders": "2、４", "stages-1-reminders": "7", "stages-2-reminders": "0"}
+    path = drafted(office, browser, **days)
+    text = check_page(browser.get(f"{path}/confirm")).get_text()
+    assert "再送：2、4日後" in text
+    assert "再送しない" in text
+    send(browser, path)
+    with office.database.reading() as session:
+        kept = [row.reminder_days for row in session.query(Stage).order_by(Stage.position)]
+    assert kept == [[2, 4], [7], []]
+    odd = drafted(office, browser, **{"stages-0-reminders": "soon"})
+    assert "再送する日は" in errors_on(browser, odd)
+
+
 def test_the_summary_says_who_is_enough_until_when_and_what_is_waited_for(office: Office) -> None:
     browser = office.browser("clerk")
     path = drafted(office, browser)

@@ -10,7 +10,7 @@ from domain.kinds import Role
 from domain.refusals import Words
 from domain.stages import MAX_STAGES, StageKind, TypedStage
 
-_ROW = re.compile(r"stages-(\d{1,3})-(kind|need|days|title|opener)")
+_ROW = re.compile(r"stages-(\d{1,3})-(kind|need|days|title|opener|reminders)")
 _BUTTON = re.compile(r"stage-(add|remove|up|down)(?:-(\d{1,3}))?")
 _CHOSEN = re.compile(r"people-(\d{1,3})-document-([0-9a-f-]{36})")
 
