@@ -1,6 +1,7 @@
 """An envelope's ledger for its page: each event with who did it and what it was about."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,9 @@ from storage.tables import (
 )
 from webapp.language import say, words
 
+_MEMBER = "member:"
+"""How a member's name as an actor begins."""
+
 
 @dataclass(frozen=True)
 class LedgerRow:
@@ -46,7 +50,12 @@ def ledger_rows(
     `reader` None is the sending organisation. A participant reads the names of whoever signs and
     of his own party; others are their party to him, and members their organisation.
     """
-    names = _names(session, envelope_id, reader)
+    events = session.scalars(
+        select(LedgerEvent)
+        .where(LedgerEvent.envelope_id == envelope_id)
+        .order_by(LedgerEvent.envelope_sequence)
+    ).all()
+    names = _names(session, envelope_id, reader, {event.actor for event in events})
     titles = {
         str(document.id): document.title
         for document in session.scalars(select(Document).where(Document.envelope_id == envelope_id))
@@ -54,11 +63,6 @@ def ledger_rows(
     titles |= _mandates(session, envelope_id) | _seals(session, envelope_id)
     titles |= _made_anew(session, envelope_id) if reader is None else {}
     comments = _comments(session, envelope_id) if reader is None else {}
-    events = session.scalars(
-        select(LedgerEvent)
-        .where(LedgerEvent.envelope_id == envelope_id)
-        .order_by(LedgerEvent.envelope_sequence)
-    )
     return [
         LedgerRow(
             event, names.get(event.actor, event.actor), _subject(event, names, titles, comments)
@@ -67,7 +71,9 @@ def ledger_rows(
     ]
 
 
-def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> dict[str, str]:
+def _names(
+    session: Session, envelope_id: UUID, reader: Participant | None, actors: AbstractSet[str]
+) -> dict[str, str]:
     people = session.execute(
         select(Participant, Party)
         .join(Party, Party.id == Participant.party_id)
@@ -85,9 +91,14 @@ def _names(session: Session, envelope_id: UUID, reader: Participant | None) -> d
         .where(Envelope.id == envelope_id)
     ).one()
     ours = words(Words(organisation.name, organisation.name_en or organisation.name))
-    members = session.scalars(select(Member).where(Member.organisation_id == organisation.id))
+    acted = [UUID(one.removeprefix(_MEMBER)) for one in actors if one.startswith(_MEMBER)]
+    members = session.execute(
+        select(Member.id, Member.name).where(
+            Member.organisation_id == organisation.id, Member.id.in_(acted)
+        )
+    )
     return found | {
-        f"member:{member.id}": member.name if reader is None else ours for member in members
+        f"{_MEMBER}{member_id}": name if reader is None else ours for member_id, name in members
     }
 
 

@@ -259,10 +259,7 @@ def envelope_page(
         template=template_used(session, envelope),
         unreached=unreached(session, envelope) if envelope.state == EnvelopeState.DONE else (),
         anew=anew_links(session, envelope),
-        members={
-            **{row.id: row.name for row in openers(session, envelope.organisation_id)},
-            **_standing_for(session, envelope, stages),
-        },
+        members=_opening(session, envelope, stages),
         may_open_gate=any(
             stage.is_gate
             and stage.open
@@ -273,11 +270,14 @@ def envelope_page(
     )
 
 
-def _standing_for(
+def _opening(
     session: Session, envelope: Envelope, stages: Sequence[StageOnRoute]
 ) -> dict[UUID, str]:
-    """Names of those who open gates, by the member who was named."""
-    return {
+    """Names of those who open gates, by the member who was named; nobody's without a gate, because
+    an organisation has thousands of members."""
+    if not any(stage.is_gate for stage in stages):
+        return {}
+    return {row.id: row.name for row in openers(session, envelope.organisation_id)} | {
         stage.opener.member_id: "、".join(
             one.name for one in named_for(session, stage.stage, envelope.organisation_id)
         )
