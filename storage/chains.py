@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -151,7 +152,8 @@ def save(  # noqa: PLR0913 - the parts of one saving, by name
     session.flush()
     _note(session, Event.CHAIN_SAVED, row, member, now)
     if before != checked.name:
-        _note(session, Event.CHAIN_RENAMED, row, member, now)
+        names = {"before": {"name": before}, "after": {"name": checked.name}}
+        _note(session, Event.CHAIN_RENAMED, row, member, now, names)
     return row
 
 
@@ -207,7 +209,14 @@ def _last_version(session: Session, organisation_id: UUID, name: str) -> int:
     return found or 0
 
 
-def _note(session: Session, tag: Event, chain: Chain, member: Member, now: datetime) -> None:
+def _note(  # noqa: PLR0913 - the parts of one event
+    session: Session,
+    tag: Event,
+    chain: Chain,
+    member: Member,
+    now: datetime,
+    log_data: dict[str, Any] | None = None,
+) -> None:
     ledger.append(
         session,
         tag,
@@ -219,4 +228,5 @@ def _note(session: Session, tag: Event, chain: Chain, member: Member, now: datet
             "version": chain.version,
             "definition": hashlib.sha256(canonical(chain.definition)).hexdigest(),
         },
+        log_data=log_data,
     )

@@ -145,4 +145,5 @@ def _note(
         organisation_id=actor.organisation_id,
         data={"department": department.id}
         | ({"head": department.head_id} if department.head_id else {}),
+        log_data={"name": department.name},  # of one that is removed nothing else says it
     )

@@ -4,6 +4,7 @@ Writers are ordered by the row lock on the head of the chain over all events. Ta
 locks first and append last, so that this lock is held shortly.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +35,7 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     data: dict[str, Any] | None = None,
     once: str | None = None,
     address: str = "",
+    log_data: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one event in the caller's transaction; nothing happens if `once` exists already.
 
@@ -43,7 +45,7 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
 
     What members do, also where they are asked as participants, and what concerns an organisation
     and no envelope, stands in that organisation's operation log as well; `address` is the network
-    address that only the log keeps.
+    address, and `log_data` what else only the log keeps: words that the ledger does not hold.
     """
     head = locked_head(session, LedgerHead, LedgerHead.scope, ALL)
     if once is not None and noted(session, once):
@@ -68,10 +70,16 @@ def append(  # noqa: PLR0913 - the parts of one event, by name
     session.add(event)
     session.flush()
     if organisation_id is not None:
-        _copy(session, event, organisation_id, address)
+        _copy(session, event, organisation_id, address, _event_data(dict(log_data or {}), None))
 
 
-def _copy(session: Session, event: LedgerEvent, organisation_id: UUID, address: str) -> None:
+def _copy(
+    session: Session,
+    event: LedgerEvent,
+    organisation_id: UUID,
+    address: str,
+    more: dict[str, Json],
+) -> None:
     """Into the operation log, under the member's name."""
     actor, said = event.actor, event.data
     asked = asked_member(session, organisation_id, actor, said)
@@ -87,7 +95,7 @@ def _copy(session: Session, event: LedgerEvent, organisation_id: UUID, address: 
         at=event.at,
         actor=actor,
         envelope_id=event.envelope_id,
-        data=said | ({"address": address} if address else {}),
+        data=said | more | ({"address": address} if address else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """What an organisation decides for all its envelopes: changed by an administrator, and noted."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -51,7 +52,7 @@ def demand_mandates(session: Session, member: Member, now: datetime, *, demanded
 
 def set_contact(session: Session, member: Member, contact: Contact, now: datetime) -> bool:
     """What the organisation is called, and whom its mails name as contact. False where nothing
-    changes. The ledger keeps which of it changed."""
+    changes. The ledger keeps which of it changed, the organisation's own log from what to what."""
     organisation = _locked(session, member.organisation_id)
     wanted = {
         "name": contact.name,
@@ -60,11 +61,16 @@ def set_contact(session: Session, member: Member, contact: Contact, now: datetim
         "contact_phone": contact.phone,
         "contact_mail": contact.mail,
     }
-    changed = [name for name, value in wanted.items() if getattr(organisation, name) != value]
+    known = {name: getattr(organisation, name) for name in wanted}
+    changed = [name for name, value in wanted.items() if known[name] != value]
     for name in changed:
         setattr(organisation, name, wanted[name])
     if changed:
-        note_change(session, member, now, "contact", changed=changed)
+        kept = {
+            "before": {name: known[name] for name in changed},
+            "after": {name: wanted[name] for name in changed},
+        }
+        note_change(session, member, now, "contact", kept, changed=changed)
     return bool(changed)
 
 
@@ -72,14 +78,14 @@ def restrict_networks(
     session: Session, member: Member, networks: dict[str, list[str]], now: datetime
 ) -> bool:
     """From where members work. False where nothing changes. The ledger keeps both lists' sizes,
-    not their lines: it forgets nothing, and they say where people sit."""
+    not their lines, which say where people sit; the organisation's own log has them."""
     organisation = _locked(session, member.organisation_id)
     before = organisation.networks or {}
     if before == networks:
         return False
     organisation.networks = networks or None
     sizes = {"before": _sizes(before), "after": _sizes(networks)}
-    note_change(session, member, now, "networks", **sizes)
+    note_change(session, member, now, "networks", {"before": before, "after": networks}, **sizes)
     return True
 
 
@@ -129,23 +135,36 @@ def restrict_addressees(
 def lift_networks(session: Session, organisation: Organisation, now: datetime) -> None:
     """Members work from everywhere again: by whoever runs the machine, for an organisation that
     has locked itself out."""
-    before = _sizes(organisation.networks or {})
+    before = organisation.networks or {}
     organisation.networks = None
-    data: dict[str, object] = {"what": "networks", "before": before, "after": {}}
-    _note(session, organisation.id, "system", now, data)
+    data: dict[str, object] = {"what": "networks", "before": _sizes(before), "after": {}}
+    _note(session, organisation.id, "system", now, data, {"before": before})
 
 
 def _sizes(networks: dict[str, list[str]]) -> dict[str, int]:
     return {name: len(lines) for name, lines in networks.items()}
 
 
-def note_change(session: Session, member: Member, now: datetime, what: str, **said: object) -> None:
-    """A setting of the member's organisation is another now; what it was and is, in codes."""
-    _note(session, member.organisation_id, f"member:{member.id}", now, {"what": what, **said})
+def note_change(
+    session: Session,
+    member: Member,
+    now: datetime,
+    what: str,
+    kept: Mapping[str, object] | None = None,
+    **said: object,
+) -> None:
+    """A setting of the member's organisation is another now; what it was and is, in codes. `kept`
+    is what only the organisation's own log says of it, in the place of `said`."""
+    _note(session, member.organisation_id, f"member:{member.id}", now, {"what": what, **said}, kept)
 
 
-def _note(
-    session: Session, organisation_id: UUID, actor: str, now: datetime, data: dict[str, object]
+def _note(  # noqa: PLR0913 - the parts of one entry
+    session: Session,
+    organisation_id: UUID,
+    actor: str,
+    now: datetime,
+    data: dict[str, object],
+    kept: Mapping[str, object] | None = None,
 ) -> None:
     session.flush()
     ledger.append(
@@ -155,6 +174,7 @@ def _note(
         actor=actor,
         organisation_id=organisation_id,
         data=data,
+        log_data=kept,
     )
 
 

@@ -16,8 +16,9 @@ from domain.events import Event
 from domain.kinds import Role
 from domain.sso import Mode, Protocol, domain_of, vouches_as_before
 from domain.sso_forms import CheckedConnection
-from storage import ledger, people, sso_exempt
+from storage import ledger, people, sso_exempt, sso_noted
 from storage.locks import locked, take_turn
+from storage.organisations import note_change
 from storage.tables import (
     LoginSession,
     Member,
@@ -109,6 +110,7 @@ def save(  # noqa: PLR0913 - by whom, which, into what, when
     row = connection_of(session, actor.organisation_id, protocol)
     link, rules = _plain(wanted.link), _plain(wanted.rules)
     is_new, unlinked = row is None, 0
+    before = sso_noted.said(row.name, row.link, row.rules) if row is not None else {}
     if row is None:
         row = SsoConnection(
             organisation_id=actor.organisation_id,
@@ -133,8 +135,11 @@ def save(  # noqa: PLR0913 - by whom, which, into what, when
     if not {"link", "secret"}.isdisjoint(changed) and not is_new:
         row.revision += 1
     if changed:
-        said = {"unlinked": unlinked} if unlinked else {}
-        _note(session, actor, now, protocol=protocol.value, changed=changed, **said)
+        said: dict[str, Any] = {"unlinked": unlinked} if unlinked else {}
+        kept = sso_noted.differing(before, sso_noted.said(wanted.name, link, rules))
+        note_change(
+            session, actor, now, _WHAT, kept, protocol=protocol.value, changed=changed, **said
+        )
     return bool(changed)
 
 
@@ -186,7 +191,7 @@ def remove(
     if not any(is_tried(left) for left in others):
         organisation.sso_mode = Mode.OFF.value
         _end_logins(session, others, but, now)
-    _note(session, actor, now, protocol=protocol.value, changed=["removed"])
+    note_change(session, actor, now, _WHAT, protocol=protocol.value, changed=["removed"])
     return True
 
 
@@ -199,7 +204,7 @@ def note_tried(session: Session, actor: Member, connection: SsoConnection, now: 
     if row.revision != connection.revision:
         return False
     row.tried_revision, row.tried_at = row.revision, now
-    _note(session, actor, now, protocol=row.protocol, changed=["tried"])
+    note_change(session, actor, now, _WHAT, protocol=row.protocol, changed=["tried"])
     return True
 
 
@@ -234,7 +239,7 @@ def choose(  # noqa: PLR0913 - by whom, how, for whom not, when
         _end_passwords(session, organisation, actor, now)
     if mode is Mode.OFF:
         _end_logins(session, connections(session, organisation.id), but, now)
-    _note(session, actor, now, before=before[0], after=mode.value, exempt=named)
+    note_change(session, actor, now, _WHAT, before=before[0], after=mode.value, exempt=named)
     return True
 
 
@@ -378,15 +383,3 @@ def _organisation(session: Session, organisation_id: UUID) -> Organisation:
     if found is None:
         raise LookupError(str(organisation_id))
     return found
-
-
-def _note(session: Session, actor: Member, now: datetime, **said: object) -> None:
-    session.flush()
-    ledger.append(
-        session,
-        Event.ORGANISATION_CHANGED,
-        at=now,
-        actor=f"member:{actor.id}",
-        organisation_id=actor.organisation_id,
-        data={"what": _WHAT, **said},
-    )

@@ -1,18 +1,22 @@
 """What an entry of the operation log says besides who, what and about what: in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from domain.choices import chosen
+from domain.contacts import CONTACT_WORDS
+from domain.deal_words import VALUE_WORDS
 from domain.events import Event
 from domain.factors import FACTOR_WORDS, Factor
-from domain.kinds import ActKind, NoticeKind
-from domain.mail_texts import TEXT_KINDS
+from domain.ids import read_id
+from domain.kinds import ActKind
 from domain.member_passkeys import LoginFactor
 from domain.operations import Operation
 from domain.permissions import PERMISSIONS
 from domain.refusals import Words
 from storage.tables import OperationEntry
+from webapp.admin.log_settings import NOTHING, Names, setting_text
+from webapp.admin.log_things import Things
 from webapp.language import say, words
 from webapp.login import NETWORK
 from webapp.sender.account import role_text
@@ -27,19 +31,6 @@ def _missing(permission: str) -> str:
         return say("許可されていない接続元")
     known = PERMISSIONS.get(permission)
     return words(known.words) if known else ""
-
-
-def _setting(data: Mapping[str, Any]) -> str:
-    """Which words of the organisation's mails were changed; what they are stands on their page. Of
-    single sign-on, how many members show once more that the provider's accounts are theirs."""
-    if data.get("unlinked"):
-        return say("シングルサインオンの結び付けを解除：%(count)s人", count=data["unlinked"])
-    if data.get("what") != "mail_text":
-        return ""
-    part, version = str(data.get("part")), data.get("version")
-    kind = chosen(NoticeKind, part, None)
-    name = words(TEXT_KINDS[kind]) if kind in TEXT_KINDS else say("メールの差出人")
-    return say("%(name)s（第%(version)s版）", name=name, version=version)
 
 
 _FACTORS = {
@@ -102,7 +93,6 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Operation.ACCESS_REFUSED: lambda data: _missing(str(data.get("permission"))),
     Operation.LOG_GAP: _gap,
     Operation.LOG_VERIFIED: _verified,
-    Event.ORGANISATION_CHANGED: _setting,
     Event.MEMBER_LOGGED_IN: _login,
     Event.MEMBER_LOGIN_REFUSED: _login,
     Event.LINK_OPENED: _way,
@@ -114,18 +104,53 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def detail_of(entry: OperationEntry) -> str:
-    """What is said besides: empty where nothing is."""
+def detail_of(entry: OperationEntry, names: Names, things: Things) -> str:
+    """What is said besides: empty where nothing is. `names` are members', `things` those of what
+    entries are about."""
+    if entry.tag == Event.ORGANISATION_CHANGED:
+        return setting_text(entry.data, names)
     said = _SAID.get(entry.tag)
-    return said(entry.data) if said is not None else _change(entry)
+    return said(entry.data) if said is not None else _change(entry, things)
 
 
-def _change(entry: OperationEntry) -> str:
+def _change(entry: OperationEntry, things: Things) -> str:
     data = entry.data
     before, after = data.get("before"), data.get("after")
-    if isinstance(before, dict) and isinstance(after, dict) and "roles" in after:
-        return f"{role_text(before.get('roles', []))} → {role_text(after['roles'])}"
-    title = str(data.get("title", "")) if entry.tag in _TITLED else ""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return " / ".join(_moved(before, after, things, renamed=bool(data.get("renamed"))))
     if isinstance(data.get("lines"), int):  # what was taken out
         return say("%(count)s件", count=data["lines"])
+    if entry.tag in _VERSIONED and "version" in data:
+        return words(_VERSION).format(data["version"])
+    if isinstance(data.get("fields"), str):  # whose values stand in a history of their own
+        return say("、").join(_field(name) for name in data["fields"].split(",") if name)
+    title = str(data.get("title", "")) if entry.tag in _TITLED else ""
     return role_text(data["roles"]) if isinstance(data.get("roles"), list) else title
+
+
+_VERSIONED = frozenset({Event.CHAIN_SAVED, Event.KIND_SAVED, Event.TEMPLATE_SAVED})
+_VERSION = Words("第{}版", "Version {}")
+_RENAMED = Words("名前を変更", "Renamed")
+_DEPARTMENT = Words("部署", "Department")
+
+
+def _moved(
+    before: Mapping[str, Any], after: Mapping[str, Any], things: Things, *, renamed: bool
+) -> Iterator[str]:
+    """Of members their roles and departments, of what was renamed its names."""
+    if before.get("name") != after.get("name"):
+        yield f"{before.get('name')} → {after.get('name')}"
+    if before.get("roles") != after.get("roles"):
+        yield " → ".join(role_text(list(one.get("roles") or [])) for one in (before, after))
+    if before.get("department") != after.get("department"):
+        keys = (read_id(one.get("department")) for one in (before, after))
+        names = (things.get(key, NOTHING) if key else NOTHING for key in keys)
+        yield f"{words(_DEPARTMENT)}{say('：')}{' → '.join(names)}"
+    if renamed:
+        yield words(_RENAMED)
+
+
+def _field(name: str) -> str:
+    """Of a contact, of 取引情報, or of an official seal."""
+    known = CONTACT_WORDS.get(name) or VALUE_WORDS.get(name)
+    return words(known) if known is not None else name

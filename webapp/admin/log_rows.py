@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from domain.ids import read_id
 from domain.kinds import EnvelopeState
 from domain.operations import OPERATION_WORDS, Operation
-from storage.tables import Document, Envelope, Member, OperationEntry, Template
+from storage.tables import Envelope, Member, OperationEntry
 from webapp.admin.log_details import detail_of
+from webapp.admin.log_things import Things, names_of, things_in
 from webapp.event_words import event_text
 from webapp.language import say, words
 
@@ -60,50 +61,28 @@ def log_rows(
         rows = session.scalars(select(Envelope).where(Envelope.id.in_(envelopes)))
         # An id that a form made up is nobody's: what belongs elsewhere is not named here.
         own = {row.id: row for row in rows if row.organisation_id == some[0].organisation_id}
-        things = _documents(session, some, own) | _templates(session, some)
+        things = things_in(session, some, own)
         for entry in some:
             yield _row(entry, names, own, things)
-
-
-def _documents(
-    session: Session, entries: list[OperationEntry], own: Mapping[UUID, Envelope]
-) -> dict[UUID, str]:
-    wanted = {key for entry in entries if (key := read_id(entry.data.get("document"))) is not None}
-    rows = session.scalars(select(Document).where(Document.id.in_(wanted)))
-    return {row.id: row.title for row in rows if row.envelope_id in own}
-
-
-def _templates(session: Session, some: list[OperationEntry]) -> dict[UUID, str]:
-    """Names of templates, whoever sees them: auditors read what was done with which."""
-    wanted = {key for entry in some if (key := read_id(entry.data.get("template"))) is not None}
-    rows = session.scalars(
-        select(Template).where(
-            Template.id.in_(wanted), Template.organisation_id == some[0].organisation_id
-        )
-    )
-    return {row.id: row.name for row in rows}
 
 
 def _row(
     entry: OperationEntry,
     names: Mapping[UUID, str],
     envelopes: Mapping[UUID, Envelope],
-    things: Mapping[UUID, str],
+    things: Things,
 ) -> LogRow:
     envelope = envelopes.get(_envelope_of(entry) or UUID(int=0))
     parts = []
     if envelope is not None:
         parts.append(f"{envelope.number} {envelope.title}".strip())
-    about = (read_id(entry.data.get(kind)) for kind in ("document", "template"))
-    parts += [things[key] for key in about if key is not None and key in things]
-    if (member := names.get(read_id(entry.data.get("member")) or UUID(int=0))) is not None:
-        parts.append(member)
+    parts += names_of(entry, things, names)
     return LogRow(
         entry=entry,
         who=_who(entry.actor, names),
         what=_what(entry.tag),
         about=" / ".join(parts),
-        detail=detail_of(entry),
+        detail=detail_of(entry, names, things),
         envelope_id=_page_of(envelope),
     )
 
