@@ -122,6 +122,10 @@ class NoDeputy:
         "代決者は、この封筒ですでに手続きをする人です。",
         "The deputy takes part in the envelope already.",
     )
+    NO_ROLE = Words(
+        "代決者に、議決などを登録できる役割（担当者または管理者）がありません。",
+        "The deputy has no role that may enter a resolution.",
+    )
     CODE = Words(
         "この依頼には、本人だけが知るアクセスコードまたは本人の電話番号が必要です。",
         "This request asks for an access code or a phone that only the absent person has.",

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.absences import MAX_CHAIN, OVERLAPS, CheckedAbsence, NoDeputy
@@ -101,6 +101,50 @@ def held(session: Session, now: datetime) -> Sequence[Absence]:
 def of_day(session: Session, member_id: UUID, day: date) -> Absence | None:
     """The absence that holds for a member on a day."""
     return _within(session, member_id, day, day)
+
+
+def of_moment(session: Session, member: Member, at: datetime) -> Absence | None:
+    """The absence that held for a member at a moment, cancelled since or not."""
+    day = day_of(session, member.organisation_id, at)
+    return session.scalar(
+        select(Absence)
+        .where(
+            Absence.member_id == member.id,
+            Absence.begins_on <= day,
+            Absence.ends_on >= day,
+            Absence.created_at <= at,
+            or_(Absence.cancelled_at.is_(None), Absence.cancelled_at > at),
+        )
+        .limit(1)
+    )
+
+
+def stood_in_for(session: Session, member: Member, now: datetime) -> Sequence[Member]:
+    """Who is absent now, and whose deputy this member is: as the one who was named, or as his own
+    deputy."""
+    day = day_of(session, member.organisation_id, now)
+    found: dict[UUID, Absence] = {}
+    named = {member.id}
+    for _ in range(MAX_CHAIN):
+        rows = session.scalars(
+            select(Absence).where(
+                Absence.organisation_id == member.organisation_id,
+                Absence.ends_on >= day,
+                Absence.begins_on <= day,
+                Absence.cancelled_at.is_(None),
+                Absence.deputy_id.in_(named),
+            )
+        ).all()
+        found |= {row.member_id: row for row in rows}
+        named = {row.member_id for row in rows}
+        if not named:
+            break
+    deputies = {key: deputy_on(session, row, day) for key, row in found.items()}
+    return [
+        session.get_one(Member, key)
+        for key, deputy in deputies.items()
+        if isinstance(deputy, Member) and deputy.id == member.id
+    ]
 
 
 def _within(session: Session, member_id: UUID, begins: date, ends: date) -> Absence | None:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from domain.absences import NoDeputy
 from domain.kinds import PartyKind
 from domain.refusals import Words
-from storage import absences
+from storage import absences, gates
 from storage.deputies import deputy_for, standing_in
 from storage.people import member_by_mail
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage
-from storage.tables import Absence, Envelope, Member, Participant, Party
+from storage.tables import Absence, Envelope, Member, Participant, Party, Stage
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ def away(
     if asked is not None:
         return Away(absence.ends_on, asked.name)
     return _said(absence, deputy_for(session, absence, envelope, participant, now))
+
+
+def opener_away(session: Session, stage: Stage, now: datetime) -> Away | None:
+    """Of the one who was named for a gate that waits; None while he is here."""
+    absence = gates.absence_at(session, stage, now)
+    return _said(absence, gates.deputy_for(session, stage, absence, now)) if absence else None
 
 
 def away_on(

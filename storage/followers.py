@@ -18,7 +18,7 @@ def follower(session: Session, envelope: Envelope) -> Member:
 
 def in_charge(session: Session, member: Member) -> Member:
     """The member, or his successor's successor, as far as it goes."""
-    found = _last_successor(session, member)
+    found = last_successor(session, member)
     if found.active:
         return found
     return next(iter(_administrators(session, member.organisation_id)), member)
@@ -44,7 +44,7 @@ def followed_by(session: Session, member: Member) -> tuple[UUID, ...]:
 def all_in_charge(session: Session, member: Member) -> Sequence[Member]:
     """The member, or his successor's successor; where nobody of them is there any more, every
     administrator."""
-    found = _last_successor(session, member)
+    found = last_successor(session, member)
     return [found] if found.active else _administrators(session, member.organisation_id)
 
 
@@ -53,10 +53,11 @@ def orphans(session: Session, organisation_id: UUID) -> tuple[UUID, ...]:
     left = session.scalars(
         select(Member).where(Member.organisation_id == organisation_id, Member.active.is_(False))
     )
-    return tuple(row.id for row in left if not _last_successor(session, row).active)
+    return tuple(row.id for row in left if not last_successor(session, row).active)
 
 
-def _last_successor(session: Session, member: Member) -> Member:
+def last_successor(session: Session, member: Member) -> Member:
+    """The member, or the last of those who took over one from the other; perhaps none is there."""
     found, seen = member, {member.id}
     while not found.active and found.successor_id is not None and found.successor_id not in seen:
         seen.add(found.successor_id)

@@ -8,7 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from domain.absences import NoDeputy
+from domain.ids import read_id
 from domain.kinds import ActKind, EnvelopeState, Role
+from domain.refusals import Words
 from domain.stages import (
     MAX_RESOLUTION_CHARACTERS,
     OPENING_ROLES,
@@ -16,8 +19,17 @@ from domain.stages import (
     Resolution,
     opener_of,
 )
-from storage.followers import all_in_charge, followed_by, follower, holders, in_charge, orphans
-from storage.tables import Act, Envelope, Member, Stage
+from storage import absences
+from storage.followers import (
+    all_in_charge,
+    followed_by,
+    follower,
+    holders,
+    in_charge,
+    last_successor,
+    orphans,
+)
+from storage.tables import Absence, Act, Envelope, Member, Stage
 
 
 def waiting_gates(session: Session, ids: Iterable[UUID]) -> dict[UUID, Stage]:
@@ -41,7 +53,13 @@ def waiting_gate(session: Session, envelope: Envelope) -> Stage | None:
     return waiting_gates(session, [envelope.id]).get(envelope.id)
 
 
-def may_open(session: Session, stage: Stage, member: Member) -> bool:
+def may_open(session: Session, stage: Stage, member: Member, at: datetime) -> bool:
+    """Whether a member may at that moment, himself or instead of somebody absent."""
+    himself = may_himself(session, stage, member)
+    return himself or instead_of(session, stage, member, at) is not None
+
+
+def may_himself(session: Session, stage: Stage, member: Member) -> bool:
     """Whether a member is the one who was named or took over from him, or has the role that was.
     Where who was named has left and nobody took over, every administrator may: nothing else would
     ever open it."""
@@ -53,6 +71,58 @@ def may_open(session: Session, stage: Stage, member: Member) -> bool:
     return opener.role is not None and opener.role.value in member.roles
 
 
+def instead_of(session: Session, stage: Stage, member: Member, at: datetime) -> Absence | None:
+    """The absence by which a member opens the gate as a deputy; None for whoever may himself, and
+    for whoever may not."""
+    if may_himself(session, stage, member):
+        return None
+    absence = absence_at(session, stage, at)
+    if absence is None:
+        return None
+    deputy = deputy_for(session, stage, absence, at)
+    return absence if isinstance(deputy, Member) and deputy.id == member.id else None
+
+
+def absence_at(session: Session, stage: Stage, at: datetime) -> Absence | None:
+    """The absence of who was named, or took over from him, at that moment; None where he is here,
+    and where others may open it besides him."""
+    opener = opener_of(stage.gate_opener or "")
+    named = session.get(Member, opener.member_id) if opener and opener.member_id else None
+    if named is None:
+        return None
+    absent = last_successor(session, named)
+    return absences.of_moment(session, absent, at) if absent.active else None
+
+
+def deputy_for(session: Session, stage: Stage, absence: Absence, at: datetime) -> Member | Words:
+    """Who may open it instead of whom the absence is of, or why nobody may. Who was named is not
+    the sender, and his deputy is not, either."""
+    envelope = session.get_one(Envelope, stage.envelope_id)
+    deputy = absences.deputy_on(
+        session, absence, absences.day_of(session, absence.organisation_id, at)
+    )
+    if isinstance(deputy, Words):
+        return deputy
+    if deputy.id in {envelope.created_by, follower(session, envelope).id}:
+        return NoDeputy.SENDER
+    opens = any(role.value in deputy.roles for role in OPENING_ROLES)
+    return deputy if opens else NoDeputy.NO_ROLE
+
+
+def not_held(session: Session, absence: Absence, at: datetime) -> Sequence[tuple[Envelope, Words]]:
+    """Envelopes that wait at a gate which only somebody absent may open, with why nobody may
+    instead of him."""
+    member = session.get_one(Member, absence.member_id)
+    words = [Opener(member_id=one).word for one in followed_by(session, member)]
+    rows = session.execute(
+        select(Stage, Envelope)
+        .join(Envelope, Envelope.id == Stage.envelope_id)
+        .where(*_waits(member, at), Stage.gate_opener.in_(words))
+    )
+    judged = ((envelope, deputy_for(session, stage, absence, at)) for stage, envelope in rows)
+    return [(envelope, why) for envelope, why in judged if isinstance(why, Words)]
+
+
 def named_for(session: Session, stage: Stage, organisation_id: UUID) -> Sequence[Member]:
     """Who stands for the member who was named; nobody where a role was."""
     opener = opener_of(stage.gate_opener or "")
@@ -62,16 +132,31 @@ def named_for(session: Session, stage: Stage, organisation_id: UUID) -> Sequence
     return all_in_charge(session, named)
 
 
-def opening_members(session: Session, stage: Stage, envelope: Envelope) -> Sequence[Member]:
-    """Who is told that a gate waits: who was named; who follows the envelope up, if he has the role
-    that was, else everybody who has it. Where there is nobody, who follows it up."""
+def opening_members(
+    session: Session, stage: Stage, envelope: Envelope, at: datetime
+) -> Sequence[Member]:
+    """Who is told that a gate waits: who was named, and while he is absent his deputy; who follows
+    the envelope up, if he has the role that was and is here, else everybody who has it. Where there
+    is nobody, who follows it up."""
     if named := named_for(session, stage, envelope.organisation_id):
-        return named
+        return [*named, *_deputy_at(session, stage, at)]
     following = follower(session, envelope)
     opener = opener_of(stage.gate_opener or "")
-    if opener is None or opener.role is None or may_open(session, stage, following):
+    if opener is None or opener.role is None or _is_told_alone(session, following, opener.role, at):
         return [following]
     return holders(session, envelope.organisation_id, opener.role) or [following]
+
+
+def _deputy_at(session: Session, stage: Stage, at: datetime) -> Sequence[Member]:
+    absence = absence_at(session, stage, at)
+    deputy = deputy_for(session, stage, absence, at) if absence is not None else None
+    return [deputy] if isinstance(deputy, Member) else []
+
+
+def _is_told_alone(session: Session, following: Member, role: Role, at: datetime) -> bool:
+    """Who follows the envelope up opens a gate that his role may, unless he is absent."""
+    has_it = following.active and role.value in following.roles
+    return has_it and absences.of_moment(session, following, at) is None
 
 
 def waiting_for(
@@ -84,8 +169,9 @@ def waiting_for(
     if not roles or not member.active:
         return None
     himself = [Opener(member_id=one).word for one in _stands_for(session, member)]
+    instead = [Opener(member_id=one).word for one in _instead_of(session, member, now)]
     waits = _waits(member, now)
-    words = [*himself, *(Opener(role=role).word for role in roles)]
+    words = [*himself, *instead, *(Opener(role=role).word for role in roles)]
     found = session.execute(
         select(Stage.gate_opener, Envelope.created_by)
         .join(Envelope, Envelope.id == Stage.envelope_id)
@@ -100,10 +186,25 @@ def waiting_for(
         senders = [
             sender
             for opener, sender in found
-            if opener == word and _is_told(session, member, sender, role)
+            if opener == word and _is_told(session, member, sender, role, now)
         ]
         by_role.append(and_(Stage.gate_opener == word, Envelope.created_by.in_(senders)))
-    return (*waits, or_(Stage.gate_opener.in_(himself), *by_role))
+    others = {sender for opener, sender in found if opener in instead}
+    foreign = [one for one in others if not _follows(session, member, one)]
+    as_deputy = and_(Stage.gate_opener.in_(instead), Envelope.created_by.in_(foreign))
+    return (*waits, or_(Stage.gate_opener.in_(himself), as_deputy, *by_role))
+
+
+def _instead_of(session: Session, member: Member, now: datetime) -> Sequence[UUID]:
+    """Whose gates he opens as a deputy: of who is absent, and of those whom that one took over
+    from."""
+    absent = absences.stood_in_for(session, member, now)
+    return [one for row in absent for one in followed_by(session, row)]
+
+
+def _follows(session: Session, member: Member, sender_id: UUID) -> bool:
+    """Whether he follows up what this sender sent, or sent it himself."""
+    return member.id in {sender_id, in_charge(session, session.get_one(Member, sender_id)).id}
 
 
 def _stands_for(session: Session, member: Member) -> Sequence[UUID]:
@@ -126,21 +227,36 @@ def _waits(member: Member, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _is_told(session: Session, member: Member, sender_id: UUID, role: Role) -> bool:
-    """Of a gate that a role opens: who follows the envelope up, or, if he has not that role,
-    everybody who has it."""
+def _is_told(session: Session, member: Member, sender_id: UUID, role: Role, now: datetime) -> bool:
+    """Of a gate that a role opens: who follows the envelope up, or, if he has not that role or is
+    absent, everybody who has it."""
     following = in_charge(session, session.get_one(Member, sender_id))
-    has_it = following.active and role.value in following.roles
-    return not has_it or following.id == member.id
+    return following.id == member.id or not _is_told_alone(session, following, role, now)
 
 
-def evidence_of(stage_id: UUID, resolution: Resolution) -> dict[str, str]:
-    """What an opening's evidence keeps."""
+def evidence_of(
+    session: Session, stage: Stage, resolution: Resolution, member: Member, at: datetime
+) -> dict[str, str]:
+    """What an opening's evidence keeps; of a deputy's, by which absence he opened it."""
+    absence = instead_of(session, stage, member, at)
     return {
-        "stage_id": str(stage_id),
+        "stage_id": str(stage.id),
         "resolution_number": resolution.number,
         "resolution_date": resolution.day.isoformat(),
+        **({"absence_id": str(absence.id)} if absence is not None else {}),
     }
+
+
+def absence_of(session: Session, act: Act) -> Absence | None:
+    """The absence by which a deputy opened a gate; None where its opener did himself."""
+    absence_id = read_id(act.evidence.get("absence_id"))
+    return session.get(Absence, absence_id) if absence_id is not None else None
+
+
+def is_evident(session: Session, stage: Stage, member: Member, act: Act) -> bool:
+    """Whether the act's evidence says truly whether, and by which absence, a deputy opened it."""
+    absence = instead_of(session, stage, member, act.posted_at)
+    return read_id(act.evidence.get("absence_id")) == (absence.id if absence else None)
 
 
 def resolution_of(evidence: Mapping[str, Any]) -> Resolution | None:

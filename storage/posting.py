@@ -60,6 +60,7 @@ from storage.tables import (
     Participant,
     Party,
     Slot,
+    Stage,
     Visit,
 )
 from storage.vault import Vault
@@ -210,13 +211,16 @@ def post_member_act(
             if known.member_id != member.id:
                 raise Refusal(RefusalCode.NOT_ALLOWED)
             return known.id
-        _object_to_member(session, envelope, member, posted)
+        _object_to_member(session, envelope, member, posted, now)
         # These acts agree to no content: what the page showed does not matter.
         documents = shown_documents(session, envelope)
         act = _act(envelope, posted, documents, now)
         act.member_id = member.id
         act.evidence = _login_evidence(login, posted, documents, now)
         act.evidence |= _aim(session, envelope, posted)
+        if posted.gate_id is not None and posted.resolution is not None:
+            gate = session.get_one(Stage, posted.gate_id)
+            act.evidence |= gates.evidence_of(session, gate, posted.resolution, member, now)
         if posted.kind is ActKind.CORRECT:
             act.evidence |= corrections.evidence_of(session, envelope, posted.corrected_sha256)
         session.add(act)
@@ -280,7 +284,7 @@ def _object_to(holder: Holder, posted: PostedAct) -> None:
 
 
 def _object_to_member(
-    session: Session, envelope: Envelope, member: Member, posted: PostedAct
+    session: Session, envelope: Envelope, member: Member, posted: PostedAct, now: datetime
 ) -> None:
     state = EnvelopeState(envelope.state)
     if state in ENDED or state is EnvelopeState.COMPLETING:
@@ -299,14 +303,16 @@ def _object_to_member(
     if posted.kind is ActKind.EXTEND:
         _check_deadline(deadline_of(session, envelope), posted.deadline_at)
     if posted.kind is ActKind.OPEN_GATE:
-        _check_gate(session, envelope, member, posted)
+        _check_gate(session, envelope, member, posted, now)
 
 
-def _check_gate(session: Session, envelope: Envelope, member: Member, posted: PostedAct) -> None:
+def _check_gate(
+    session: Session, envelope: Envelope, member: Member, posted: PostedAct, now: datetime
+) -> None:
     stage = gates.waiting_gate(session, envelope)
     if stage is None or stage.id != posted.gate_id:
         raise Refusal(RefusalCode.GATE_NOT_WAITING)
-    if posted.resolution is None or not gates.may_open(session, stage, member):
+    if posted.resolution is None or not gates.may_open(session, stage, member, now):
         raise Refusal(RefusalCode.NOT_ALLOWED)
 
 
@@ -345,8 +351,6 @@ def _aim(session: Session, envelope: Envelope, posted: PostedAct) -> dict[str, A
         aim["about_id"] = str(posted.about_id)
     if posted.deadline_at is not None:
         aim["deadline_at"] = utc_text(posted.deadline_at)
-    if posted.gate_id is not None and posted.resolution is not None:
-        aim |= gates.evidence_of(posted.gate_id, posted.resolution)
     if posted.kind is ActKind.READDRESS:
         person = _whose_address(session, envelope, posted)
         to, phone = posted.corrected_mail, posted.corrected_phone

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.absences import deputy_words
 from domain.events import Event
 from domain.factors import FACTOR_WORDS, MOMENT_WORDS, Factor, Moment
 from domain.kinds import ActKind
@@ -149,6 +150,14 @@ def _seal(event: LedgerEvent, titles: Mapping[str, str]) -> str:
     return say("公印：%(name)s（SHA-256 %(hash)s）", name=name, hash=event.data["sha256"])
 
 
+def _instead(event: LedgerEvent, names: Mapping[str, str]) -> str:
+    """In whose absence a deputy opened a gate."""
+    absent = names.get(f"member:{event.data.get('deputy_of')}")
+    # To readers of the other side, every member is called by the organisation's name.
+    told = event.tag == Event.GATE_OPENED and absent != names.get(event.actor)
+    return words(deputy_words(absent)) if absent and told else ""
+
+
 def _mandate(data: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """By which authority to sign an act was accepted."""
     told = data.get("mandate")
@@ -188,7 +197,7 @@ def _subject(
     document = titles.get(str(data.get("document") or data.get("document_id")))
     person = data.get("participant") or data.get("participant_id")
     parts = [document, names.get(f"participant:{person}"), *_factor(data), _mandate(data, titles)]
-    parts.append(_seal(event, titles))
+    parts += [_seal(event, titles), _instead(event, names)]
     if event.tag == Event.ENVELOPE_MADE_ANEW or "anew_of" in data:
         parts.append(titles.get(str(data.get("envelope") or data.get("anew_of"))))
     parts.append(comments.get(str(data.get("act"))) if event.tag == Event.ACT_ACCEPTED else None)

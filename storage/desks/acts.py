@@ -223,9 +223,16 @@ def _open_gate(session: Session, envelope: Envelope, act: Act, at: datetime) -> 
             "title": stage.gate_title,
             "number": resolution.number,
             "day": resolution.day.isoformat(),
+            **_instead(session, act),
         },
         once=f"gate:{stage.id}",
     )
+
+
+def _instead(session: Session, act: Act) -> dict[str, Any]:
+    """By which absence, and instead of whom, a deputy opened the gate; nothing of its opener."""
+    absence = gates.absence_of(session, act)
+    return {"absence": absence.id, "deputy_of": absence.member_id} if absence is not None else {}
 
 
 def _hand_over(session: Session, envelope: Envelope, act: Act, at: datetime) -> None:

@@ -114,7 +114,7 @@ def pending(session: Session, envelope: Envelope, notice: Notice, *, trial: bool
         own=_own_words(session, envelope, notice),
         lost=_lost(session, notice),
         handed_over_by=_handed_over_by(session, notice, act),
-        deputy_of=_deputy_of(session, notice),
+        deputy_of=_deputy_of(session, notice, gate),
         successor=_successor(act),
         corrected=_corrected(session, notice, act),
         by_sender=completion_again.is_again(notice),
@@ -233,11 +233,20 @@ def _handed_over_by(session: Session, notice: Notice, act: Act | None) -> str:
     return _actor_name(session, act, Language(notice.language))
 
 
-def _deputy_of(session: Session, notice: Notice) -> str:
+def _deputy_of(session: Session, notice: Notice, gate: Stage | None) -> str:
     reader = session.get(Participant, notice.participant_id) if notice.participant_id else None
     if reader is None or reader.deputy_of is None:
-        return ""
+        return _opener_of(session, notice, gate)
     return session.get_one(Participant, reader.deputy_of).name
+
+
+def _opener_of(session: Session, notice: Notice, gate: Stage | None) -> str:
+    """Instead of whom a member hears of a gate."""
+    member = session.get(Member, notice.member_id) if notice.member_id else None
+    if member is None or gate is None:
+        return ""
+    absence = gates.instead_of(session, gate, member, notice.queued_at)
+    return session.get_one(Member, absence.member_id).name if absence is not None else ""
 
 
 def _successor(act: Act | None) -> str:

@@ -241,13 +241,14 @@ def _may_steer(session: Session, act: Act, envelope: Envelope, member: Member) -
 
 
 def _may_open(session: Session, act: Act, envelope: Envelope, member: Member) -> bool:
-    """Only who was named for a gate opens it, and says by which resolution."""
+    """Only who was named for a gate opens it, or his deputy, and says by which resolution."""
     stage_id = evidence_id(act.evidence, "stage_id")
     stage = session.get(Stage, stage_id) if stage_id else None
     return (
         stage is not None
         and stage.envelope_id == envelope.id
-        and gates.may_open(session, stage, member)
+        and gates.may_open(session, stage, member, act.posted_at)
+        and gates.is_evident(session, stage, member, act)
         and gates.resolution_of(act.evidence) is not None
     )
 

@@ -137,7 +137,7 @@ def _gate_opener(session: Session, envelope: Envelope, _: NoticeOrder) -> tuple[
     stage = gates.waiting_gate(session, envelope)
     if stage is None:
         return ()
-    members = gates.opening_members(session, stage, envelope)
+    members = gates.opening_members(session, stage, envelope, now())
     return tuple(Receiver(member.language, member_id=member.id) for member in members)
 
 

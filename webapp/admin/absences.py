@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.absences import TypedAbsence
 from domain.forms import MAX_TYPED_CHARACTERS
 from domain.refusals import Words
-from storage import absences, deputies
+from storage import absences, deputies, gates
 from storage.chain_staff import members_of
 from storage.office_lists import ABSENCE_SORTS, absence_page
 from storage.people import active_members
@@ -101,4 +101,4 @@ def _unheld(session: Session, absence: Absence) -> tuple[Unheld, ...]:
         why = deputies.deputy_for(session, absence, envelope, participant, now())
         if isinstance(why, Words):
             found.append(Unheld(envelope, why))
-    return tuple(found)
+    return (*found, *(Unheld(*one) for one in gates.not_held(session, absence, now())))

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.absences import deputy_words
 from domain.calendar import reminder_times
 from domain.factors import FACTOR_WORDS
 from domain.kinds import (
@@ -18,9 +19,9 @@ from domain.kinds import (
 from domain.refusals import Words
 from domain.stages import Opener, Resolution, opener_of
 from storage import deputies
-from storage.away import Away, away
+from storage.away import Away, away, opener_away
 from storage.factors import demanded
-from storage.gates import resolution_of
+from storage.gates import absence_of, resolution_of
 from storage.handovers import predecessors
 from storage.tables import (
     Act,
@@ -101,6 +102,10 @@ class StageOnRoute:
     opening: Act | None = None
     """The act that opened the gate."""
     opened_by: str = ""
+    opened_instead: Words | None = None
+    """Of a deputy who opened it: in whose absence."""
+    away: Away | None = None
+    """Of the one who is to open it, while he is absent."""
     returned: Act | None = None
     """The sending back for which it is asked anew."""
     returned_from: str = ""
@@ -176,25 +181,35 @@ def stages_on_route(
         .order_by(Stage.position)
     )
     return tuple(
-        _stage(session, stage, _people(session, envelope, organisation, stage, now))
+        _stage(session, stage, _people(session, envelope, organisation, stage, now), now)
         for stage in stages
     )
 
 
-def _stage(session: Session, stage: Stage, people: tuple[PersonOnRoute, ...]) -> StageOnRoute:
+def _stage(
+    session: Session, stage: Stage, people: tuple[PersonOnRoute, ...], now: datetime
+) -> StageOnRoute:
     opening = session.get(Act, stage.gate_act_id) if stage.gate_act_id else None
     member = session.get(Member, opening.member_id) if opening and opening.member_id else None
     returned = session.get(Act, stage.returned_by) if stage.returned_by else None
     by = session.get(Participant, returned.participant_id) if returned else None
+    waits = stage.gate_opener is not None and stage.opened_at is not None and opening is None
     return StageOnRoute(
         stage,
         StageRule(stage.rule),
         people,
         opening,
         member.name if member else "",
+        _opened_instead(session, opening),
+        opener_away(session, stage, now) if waits else None,
         returned,
         by.name if by else "",
     )
+
+
+def _opened_instead(session: Session, opening: Act | None) -> Words | None:
+    absence = absence_of(session, opening) if opening else None
+    return deputy_words(session.get_one(Member, absence.member_id).name) if absence else None
 
 
 def _people(

@@ -264,7 +264,7 @@ def envelope_page(
             stage.is_gate
             and stage.open
             and reader is not None
-            and may_open(session, stage.stage, reader)
+            and may_open(session, stage.stage, reader, now)
             for stage in stages
         ),
     )
