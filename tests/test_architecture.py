@@ -46,7 +46,7 @@ def test_every_activity_has_a_worker_that_performs_it() -> None:
     workers = "".join(
         file.read_text(encoding="utf-8") for file in (PROJECT / "workers").glob("*.py")
     )
-    registered = set(re.findall(r"\b\w+\.(\w+)(?=[,\]])", workers))
+    registered = set(re.findall(r"[\w)]\.(\w+)(?=[,\]])", workers))
     assert activities
     assert activities - registered == set()
 
