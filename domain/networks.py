@@ -58,6 +58,15 @@ def lets_in(kept: Mapping[str, Sequence[str]] | None, roles: Iterable[str], addr
     return True
 
 
+def lets_administrators_in(
+    kept: Mapping[str, Sequence[str]] | None, given: Iterable[Sequence[str]], address: str
+) -> bool:
+    """Whether of the groups that make administrators one lets them in from here; `given` are the
+    roles of each group. Where none makes any, nobody is kept out by it."""
+    making = [roles for roles in given if Role.ADMIN.value in roles]
+    return not making or any(lets_in(kept, roles, address) for roles in making)
+
+
 def _contains(lines: Iterable[str], address: str) -> bool:
     found = _address(address)
     return found is not None and any(found in network for network in _networks(lines))
@@ -114,6 +123,16 @@ def not_with_these_roles(address: str) -> Words:
         f"これらの役割のネットワーク制限に、今お使いの接続元（{address}）が含まれていません。保存するとこの画面も開けなくなるため、保存していません。",
         f"The networks that these roles are restricted to do not have the address that you use now "
         f"({address}). Nothing was kept: you would lock yourself out.",
+    )
+
+
+def not_with_group_roles(address: str) -> Words:
+    """Said to an administrator whose rule would lock him out from his next login on."""
+    return Words(
+        f"今お使いの接続元（{address}）が含まれていません。管理者にするグループの役割では、次のシングルサインオンからこの画面も開けなくなるため、保存していません。",
+        f"The address that you use now ({address}) is not in it. With the roles of the groups that "
+        "make administrators you would lock yourself out from your next single sign-on on. Nothing "
+        "was kept.",
     )
 
 

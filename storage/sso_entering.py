@@ -18,7 +18,7 @@ from domain.forms import FormProblems, printable
 from domain.forms import check_mail as checked_mail
 from domain.kinds import Language, Role
 from domain.limits import MAX_NAME_CHARACTERS
-from domain.sso import Protocol, SsoRefused, Statement, Why, check_mail, roles_by_groups
+from domain.sso import SsoRefused, Statement, Why, check_mail, roles_by_groups
 from domain.sso_forms import rules_of
 from storage import departments, ledger, members, operators, people, sso
 from storage.locks import locked, take_turn
@@ -109,18 +109,15 @@ def link(
         _note(session, Event.MEMBER_CHANGED, f"member:{member.id}", connection, now, data)
 
 
-def follows(session: Session, member: Member, protocol: Protocol) -> bool:
-    """Whether the member's roles are what the provider says of his groups: it has made him."""
+def followed(session: Session, member: Member) -> list[SsoConnection]:
+    """Connections whose provider has made the member: his roles are what it says of his groups."""
     made = (
-        select(SsoIdentity.id)
-        .join(SsoConnection, SsoConnection.id == SsoIdentity.connection_id)
-        .where(
-            SsoIdentity.member_id == member.id,
-            SsoIdentity.made.is_(True),
-            SsoConnection.protocol == protocol.value,
-        )
+        select(SsoConnection)
+        .join(SsoIdentity, SsoIdentity.connection_id == SsoConnection.id)
+        .where(SsoIdentity.member_id == member.id, SsoIdentity.made.is_(True))
+        .order_by(SsoConnection.protocol)
     )
-    return session.scalar(made.limit(1)) is not None
+    return list(session.scalars(made).unique())
 
 
 def _make(

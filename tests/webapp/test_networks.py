@@ -135,6 +135,16 @@ def test_groups_give_no_roles_by_which_their_administrator_would_be_kept_out(
     page = check_page(admin.get("/admin/sso/oidc")).get_text()
     assert f"今お使いの接続元（{OFFICE}）では利用できません：監査者" in page
     assert map_groups(admin, "kanri = admin, auditor") == 303  # his roles are not the provider's
+    follow_groups(office)
+    answer = admin.post("/admin/sso/oidc", data=SET_UP | {"groups": "kanri = admin, auditor"})
+    assert answer.status_code == 422
+    assert OFFICE in str(check_page(answer).find(id="groups-error"))
+    assert map_groups(admin, "kanri = admin, auditor\nsomu = admin") == 303
+    assert map_groups(at(admin, "10.9.1.1"), "kanri = admin, auditor") == 303
+
+
+def follow_groups(office: Office) -> None:
+    """The administrator was made by the provider."""
     with office.database.transaction() as session:
         session.add(
             SsoIdentity(
@@ -147,8 +157,20 @@ def test_groups_give_no_roles_by_which_their_administrator_would_be_kept_out(
                 used_at=now(),
             )
         )
-    answer = admin.post("/admin/sso/oidc", data=SET_UP | {"groups": "kanri = admin, auditor"})
+
+
+def test_networks_do_not_keep_out_whom_his_groups_make_an_administrator(
+    office: Office, admin: FlaskClient
+) -> None:
+    """He has no such role yet; the next single sign-on gives it."""
+    assert map_groups(admin, "kanri = admin, auditor") == 303
+    assert restrict(admin, auditor="10.9.0.0/16") == 303  # his roles are not the provider's
+    assert restrict(admin) == 303
+    follow_groups(office)
+    answer = admin.post("/admin/networks", data={"auditor": "10.9.0.0/16"})
     assert answer.status_code == 422
-    assert OFFICE in str(check_page(answer).find(id="groups-error"))
+    assert OFFICE in str(check_page(answer).find(id="auditor-error"))
+    assert restrict(admin, auditor=f"10.9.0.0/16\n{OFFICE}") == 303
+    assert restrict(admin, approver="10.9.0.0/16") == 303
     assert map_groups(admin, "kanri = admin, auditor\nsomu = admin") == 303
-    assert map_groups(at(admin, "10.9.1.1"), "kanri = admin, auditor") == 303
+    assert restrict(admin, auditor="10.9.0.0/16") == 303

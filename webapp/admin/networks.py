@@ -1,13 +1,23 @@
 """接続元の制限: from which networks members work, by role."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from domain.forms import FormProblems
 from domain.kinds import Role
-from domain.networks import EVERYBODY, LISTS, check_networks, lets_in, not_from_here
+from domain.networks import (
+    EVERYBODY,
+    LISTS,
+    check_networks,
+    lets_administrators_in,
+    lets_in,
+    not_from_here,
+    not_with_group_roles,
+)
 from domain.permissions import ROLE_WORDS
-from storage import organisations
+from storage import organisations, sso_entering
 from storage.tables import Organisation
 from webapp.admin.blueprint import blueprint
 from webapp.language import problem_texts, say, words
@@ -50,6 +60,19 @@ def _stays_inside(kept: dict[str, list[str]]) -> None:
     if out:
         name = out[0] if kept.get(out[0]) else EVERYBODY
         raise FormProblems({name: not_from_here(address)})
+    with state().database.reading() as session:
+        followed = sso_entering.followed(session, member())
+    for connection in followed:
+        given = [roles for _, roles in connection.rules.get("groups", ())]
+        if not lets_administrators_in(kept, given, address):
+            raise FormProblems({_closing(kept, given, address): not_with_group_roles(address)})
+
+
+def _closing(kept: dict[str, list[str]], given: Sequence[Sequence[str]], address: str) -> str:
+    """The list that keeps out whom the groups make an administrator."""
+    roles = [role for each in given if Role.ADMIN.value in each for role in each]
+    closed = [role for role in roles if kept.get(role) and not lets_in(kept, [role], address)]
+    return closed[0] if closed else EVERYBODY
 
 
 def _page(typed: dict[str, str], errors: dict[str, str] | None = None) -> Response:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from domain.choices import chosen
 from domain.forms import FormProblems
 from domain.kinds import Role
-from domain.networks import lets_in, not_with_these_roles
+from domain.networks import lets_administrators_in, lets_in, not_with_these_roles
 from domain.permissions import ROLE_WORDS
 from domain.refusals import Words
 from domain.sso import WHY_WORDS, Protocol, SsoRefused
@@ -86,9 +86,8 @@ def save_connection(protocol: str) -> BaseResponse:
         return _page(which, typed, problem_texts(found.problems))
     organisation_id = member().organisation_id
     with state().database.transaction() as session:
-        if sso_entering.follows(session, member(), which) and not _lets_administrators_in(
-            session, wanted
-        ):
+        followed = [row.protocol for row in sso_entering.followed(session, member())]
+        if which in followed and not _lets_administrators_in(session, wanted):
             address = request.remote_addr or ""
             return _page(which, typed, problem_texts({"groups": not_with_these_roles(address)}))
         secret = Secret()
@@ -106,9 +105,8 @@ def save_connection(protocol: str) -> BaseResponse:
 def _lets_administrators_in(session: Session, wanted: CheckedConnection) -> bool:
     """Whether some group that makes administrators lets them in from here."""
     networks = session.get_one(Organisation, member().organisation_id).networks
-    making = [roles for _, roles in wanted.rules.get("groups", ()) if Role.ADMIN.value in roles]
-    address = request.remote_addr or ""
-    return not making or any(lets_in(networks, roles, address) for roles in making)
+    given = [roles for _, roles in wanted.rules.get("groups", ())]
+    return lets_administrators_in(networks, given, request.remote_addr or "")
 
 
 def _outside(kept: SsoConnection | None) -> list[str]:
