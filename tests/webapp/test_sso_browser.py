@@ -9,9 +9,11 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from tests.sso.provider import CLIENT_ID, CLIENT_SECRET, Provider, new_key
+from tests.webapp.pages import check_page
 from tests.webapp.served import House
-from tests.webapp.stack import HOST, Office, build_office
-from tests.webapp.test_sso import SET_UP, enter_domain
+from tests.webapp.stack import HOST, PASSWORD, Office, build_office
+from tests.webapp.test_member_passkeys import keyed
+from tests.webapp.test_sso import SET_UP, enter_domain, set_up
 
 pytestmark = pytest.mark.local_sockets
 PERSON = {"sub": "u-9", "email": "new@city.example", "email_verified": True, "name": "新井 新"}
@@ -68,3 +70,21 @@ def test_a_member_goes_to_the_provider_and_comes_back_to_the_page_that_he_wanted
         member.get_by_role("link", name=str(SET_UP["name"])).click()
         expect(member.get_by_role("heading", name="アカウント", level=1)).to_be_visible()
         expect(member.get_by_text("新井 新")).to_be_visible()
+
+
+def test_a_recovery_code_is_sent_although_the_form_asks_for_a_passkey(
+    office: Office, provider: Provider, house: House
+) -> None:
+    set_up(office, provider, office.browser("admin"), issuer=provider.issuer)
+    provider.person |= {"sub": "u-1", "email": "clerk@city.example"}
+    own, _ = keyed(office)
+    shown = check_page(own.post("/account/recovery", data={"password": PASSWORD}))
+    [code, *_] = (item.text.strip() for item in shown.select("#codes li"))
+    with house.home_of(office.app) as browser:
+        page = browser.new_page(locale="ja-JP")
+        page.goto(f"{HOST}/login/sso/{office.organisation}/oidc?next=/account")
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_text("パスキーを使えないとき").click()
+        page.get_by_label("リカバリーコード").fill(code)
+        page.get_by_role("button", name="リカバリーコードでログイン").click()
+        expect(page.get_by_role("heading", name="アカウント", level=1)).to_be_visible()

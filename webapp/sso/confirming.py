@@ -11,7 +11,7 @@ from domain.member_passkeys import LoginFactor, Purpose
 from domain.sso import Protocol, SsoRefused, Why
 from identity.passwords import verify_password
 from runtime.passkeys import PasskeyRefused
-from storage import sso, sso_entering
+from storage import recovery, sso, sso_entering
 from storage.tables import Member, SsoConnection
 from webapp import login as logins
 from webapp import member_passkeys
@@ -20,11 +20,16 @@ from webapp.entering import note_refusal, note_sso_refusal
 from webapp.language import say
 from webapp.member_passkeys import ANSWER
 from webapp.security import public
+from webapp.sender.recovery import matching
 from webapp.sso import arriving, journeys
 from webapp.sso.blueprint import blueprint
 from webapp.sso.journeys import Pending
 from webapp.state import state
 from webapp.tries import Counted, count_code, count_password, count_refused_passkey
+
+
+class _Spent(Exception):
+    """There is no such recovery code, or it was used before."""
 
 
 @blueprint.get("/login/sso/confirm")
@@ -41,7 +46,8 @@ def confirm() -> "str | BaseResponse":
 @blueprint.post("/login/sso/confirm")
 @public
 def post_confirm() -> BaseResponse:
-    """Password, and code or passkey where one is enrolled: both, or nothing is linked."""
+    """Password, and code, passkey or recovery code where a factor is enrolled: both, or nothing is
+    linked."""
     try:
         pending, connection, found = _pending()
     except SsoRefused:
@@ -51,11 +57,13 @@ def post_confirm() -> BaseResponse:
         note_refusal(found)
         errors = {"password": say("パスワードが正しくありません。")}
         return make_response(_page(pending, found, errors), 422)
-    if found.totp_sealed is not None:
-        return _by_code(pending, connection, found, counted)
-    if found.has_passkey:
+    if not found.has_factor:
+        return _link(pending, connection, found, None, counted.succeeded)
+    if request.form.get("recovery", "").strip():
+        return _by_recovery(pending, connection, found, counted)
+    if found.has_passkey and (request.form.get(ANSWER) or found.totp_sealed is None):
         return _by_passkey(pending, connection, found, counted)
-    return _link(pending, connection, found, None, counted.succeeded)
+    return _by_code(pending, connection, found, counted)
 
 
 def _by_code(
@@ -63,15 +71,37 @@ def _by_code(
 ) -> Response:
     coded = count_code(found.mail, found.id)
     if not take_code(found, request.form.get("code", "")):
-        note_refusal(found)
-        wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
-        return make_response(_page(pending, found, {"code": wrong}), 422)
+        return _wrong(pending, found, "code")
 
     def prove(db: Session) -> None:
         counted.succeeded(db)
         coded.succeeded(db)
 
     return _link(pending, connection, found, LoginFactor.TOTP, prove)
+
+
+def _by_recovery(
+    pending: Pending, connection: SsoConnection, found: Member, counted: Counted
+) -> Response:
+    coded = count_code(found.mail, found.id)
+    code = matching(found, request.form["recovery"].strip())
+
+    def prove(db: Session) -> None:
+        if code is None or not recovery.spend(db, found, code.id, logins.now()):
+            raise _Spent
+        counted.succeeded(db)
+        coded.succeeded(db)
+
+    try:
+        return _link(pending, connection, found, LoginFactor.RECOVERY, prove)
+    except _Spent:
+        return _wrong(pending, found, "recovery")
+
+
+def _wrong(pending: Pending, found: Member, field: str) -> Response:
+    note_refusal(found)
+    wrong = say("コードが正しくないか、すでに使われています。新しいコードを入力してください。")
+    return make_response(_page(pending, found, {field: wrong}), 422)
 
 
 def _by_passkey(
@@ -92,7 +122,7 @@ def _by_passkey(
 @blueprint.post("/login/sso/confirm/passkey")
 @public
 def ask_link_passkey() -> BaseResponse:
-    """For navigator.credentials.get(), of who has a passkey and no app."""
+    """For navigator.credentials.get(), of who has a passkey."""
     try:
         _, _, found = _pending()
     except SsoRefused:
@@ -144,7 +174,7 @@ def _page(pending: Pending, found: Member, errors: dict[str, str]) -> str:
     return render_template(
         "sso/confirm.html",
         mail=pending.said.mail,
-        asks_code=found.totp_sealed is not None,
-        asks_passkey=found.has_passkey and found.totp_sealed is None,
+        has_app=found.totp_sealed is not None,
+        has_passkey=found.has_passkey,
         errors=errors,
     )

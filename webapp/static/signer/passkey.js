@@ -82,7 +82,8 @@ async function answer(form, button) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const choice = form.querySelector("[data-passkey-choice] input");
-  if (!form.dataset.passkey || form.elements.passkey.value || (choice && !choice.checked)) return;
+  const another = event.submitter && "passkeyNot" in event.submitter.dataset; // a code, beside it
+  if (!form.dataset.passkey || form.elements.passkey.value || (choice && !choice.checked) || another) return;
   event.preventDefault();
   if (!usable) { say(form, form.dataset.unusable); return; }
   answer(form, event.submitter || form.querySelector("button[type=submit]"));
