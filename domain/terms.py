@@ -1,9 +1,9 @@
 """契約の期限: the days on which a concluded contract ends, or notice has to be given, and who is
 told how long before.
 
-A contract that renews by itself has one day that matters: the last one on which somebody may say
-that it ends (解約通知期限). One that does not renew has its end, and a day of notice where one was
-entered.
+A contract that renews by itself has the last day on which somebody may say that it ends
+(解約通知期限), and where that lies before its end, its end too, after which it goes on unless
+notice was given. One that does not renew has its end, and a day of notice where one was entered.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ class Milestone(StrEnum):
     NOTICE = "notice"
     """The last day on which notice can be given (解約通知期限)."""
     END = "end"
+    RENEWAL = "renewal"
+    """The end of a term that renews by itself; after the last day for notice."""
 
 
 class Standing(StrEnum):
@@ -145,8 +147,10 @@ class Term:
     def milestones(self) -> tuple[tuple[Milestone, date], ...]:
         """Of what somebody is warned, the earlier first."""
         notice = ((Milestone.NOTICE, self.notice_on),) if self.notice_on is not None else ()
-        end = ((Milestone.END, self.ends_on),) if not self.renews else ()
-        return (*notice, *end)
+        if self.notice_on == self.ends_on:
+            return notice
+        end = Milestone.RENEWAL if self.renews else Milestone.END
+        return (*notice, (end, self.ends_on))
 
     def standing(self, today: date) -> tuple[Standing, date]:
         """Where it stands, and the day that says so: the next one, or the last that passed."""
@@ -162,6 +166,8 @@ class Term:
         enters a term late is warned once, not of every margin that has passed."""
         found = []
         for milestone, day in self.milestones:
+            if milestone is Milestone.RENEWAL and self.standing(today)[0] is Standing.NOTICE_AHEAD:
+                continue  # while it can be stopped, that day is what matters
             left = (day - today).days
             margins = [margin for margin in MARGINS if 0 <= left <= margin]
             if margins:

@@ -64,6 +64,7 @@ _IMPORTS = {
 _TERMS = {
     Milestone.NOTICE: _("【要確認】%(title)sの解約通知の期限が近づいています"),
     Milestone.END: _("【要確認】%(title)sの契約期間の終わりが近づいています"),
+    Milestone.RENEWAL: _("【要確認】%(title)sの自動更新の日が近づいています"),
 }
 _LOST_SMS = _("【要確認】%(title)sの確認コード（SMS）が%(name)s様に届きませんでした")
 _QUESTIONS = {

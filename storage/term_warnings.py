@@ -73,11 +73,19 @@ def _due(session: Session, organisation_id: UUID, at: datetime) -> Sequence[_Due
         for warning in ending.term.due(local.date())
     ]
     told = _told(session, organisation_id, local.date())
-    due = [one for one in due if (one.envelope.id, one.warning.occasion) not in told]
+    due = [one for one in due if (one.envelope.id, _when(one.warning)) not in told]
     return sorted(due, key=lambda one: (one.warning.day, one.envelope.number))[:_BATCH]
 
 
-def _told(session: Session, organisation_id: UUID, today: date) -> set[tuple[UUID, str]]:
+def _when(warning: TermWarning) -> tuple[date, int]:
+    """What it is told once of, whatever the day is called: whoever enters days of notice, or that
+    it renews, knows of it."""
+    return warning.day, warning.margin
+
+
+def _told(
+    session: Session, organisation_id: UUID, today: date
+) -> set[tuple[UUID, tuple[date, int]]]:
     """Whoever it was that was told: he may have left since."""
     rows = session.execute(
         select(Notice.envelope_id, Notice.occasion)
@@ -88,7 +96,7 @@ def _told(session: Session, organisation_id: UUID, today: date) -> set[tuple[UUI
             Notice.kind == NoticeKind.TERM_ENDING.value,
         )
     )
-    return {(envelope_id, occasion) for envelope_id, occasion in rows}
+    return {(envelope_id, _when(TermWarning.read(occasion))) for envelope_id, occasion in rows}
 
 
 def _by_receiver(session: Session, due: Sequence[_Due]) -> Iterator[tuple[Member, list[_Due]]]:

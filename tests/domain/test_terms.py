@@ -8,7 +8,7 @@ from domain.terms import MARGINS, Milestone, Standing, Term, TermWarning
 
 END = date(2027, 3, 31)
 RENEWS = Term(END, renews=True, notice_days=90)
-NOTICE, ENDS = Milestone.NOTICE, Milestone.END
+NOTICE, ENDS, RENEWAL = Milestone.NOTICE, Milestone.END, Milestone.RENEWAL
 
 
 def told(term: Term, today: date) -> list[tuple[Milestone, int]]:
@@ -27,9 +27,15 @@ def test_a_warning_is_due_from_its_margin_until_the_day_itself(
     assert told(renewing, today) == [(NOTICE, margin) for margin in margins]
 
 
-def test_a_contract_that_renews_has_no_end_to_be_warned_of() -> None:
-    assert RENEWS.milestones == ((NOTICE, date(2026, 12, 31)),)
-    assert told(RENEWS, END - timedelta(days=7)) == []
+def test_a_contract_that_renews_is_warned_of_that_once_it_is_too_late_for_notice() -> None:
+    assert RENEWS.milestones == ((NOTICE, date(2026, 12, 31)), (RENEWAL, END))
+    assert told(RENEWS, END - timedelta(days=31)) == []
+    assert told(RENEWS, END - timedelta(days=30)) == [(RENEWAL, 30)]
+    assert told(RENEWS, END - timedelta(days=7)) == [(RENEWAL, 7)]
+    assert told(RENEWS, END + timedelta(days=1)) == []
+    soon = Term(END, renews=True, notice_days=5)
+    assert told(soon, END - timedelta(days=5)) == [(NOTICE, 7)]
+    assert told(soon, END - timedelta(days=4)) == [(RENEWAL, 7)]
     assert Term(END, renews=True).milestones == ((NOTICE, END),)
 
 

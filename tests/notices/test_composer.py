@@ -313,6 +313,12 @@ def test_a_warning_says_which_day_comes_and_how_far_away_it_is() -> None:
     mail = composer().compose(notice(NoticeKind.TERM_ENDING, Language.EN, term=ends), None)
     assert "The term is about to end: 23 Nov 2026 (Today)" in text_of(mail)
     assert "does not renew by itself" in text_of(mail).replace("\n", " ")
+    renews = replace(TERM, milestone=Milestone.RENEWAL, day=TERM.ends_on)
+    mail = composer().compose(notice(NoticeKind.TERM_ENDING, term=renews), None)
+    assert "自動更新の日" in str(mail["Subject"])
+    for part in (text_of(mail), html_of(mail)):
+        assert "自動更新の日が近づいています：2027年3月31日" in part
+        assert "解約通知の期限は過ぎています" in part
 
 
 def test_the_mail_about_many_leads_to_the_list_and_names_no_single_contract() -> None:

@@ -115,6 +115,18 @@ def test_a_warning_is_told_once_to_the_sender_and_again_where_its_day_is_another
     )
 
 
+def test_the_day_of_a_renewal_is_told_too_and_no_day_twice_by_another_name(world: World) -> None:
+    concluded(world, ends_in(30, renews=True, notice_days=90))
+    assert warn(world) == [("term_ending", "renewal-30:2027-03-30", world.member_id)]
+    assert warn(world) == []
+    other = concluded(world, ends_in(30, renews=True))
+    assert warn(world) == [("term_ending", "notice-30:2027-03-30", world.member_id)]
+    change(world, other, ends_in(30, renews=True, notice_days=60), revision=1)
+    assert warn(world) == []
+    later = OFFICE + timedelta(days=23)
+    assert warn(world, later) == [("term_ending", "renewal-7:2027-03-30", world.member_id)] * 2
+
+
 def test_whoever_left_is_not_told_and_nobody_is_told_again_for_that(world: World) -> None:
     concluded(world, ends_in(5))
     boss, chief = world.join("boss", Role.ADMIN), world.join("chief", Role.ADMIN, Role.CLERK)
