@@ -92,8 +92,9 @@ def asks_himself(
 
 
 HIMSELF = Words(
-    "送信者自身がこの段階に入っています。自分の起案を自分で承認することになります。",
-    "The sender acts in this stage: he would approve what he drew up himself.",
+    "送信者または下書きを作った人が、この段階に入っています。自分の起案を自分で承認することになります。",
+    "The sender, or who made the draft, acts in this stage: he would approve what he drew up "
+    "himself.",
 )
 
 

@@ -48,6 +48,17 @@ class Facts:
     amount: int | None = None
     kind: str = ""
     department: str = ""
+    """Of whoever sends."""
+    maker_department: str = ""
+    """Of who made the draft."""
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Both, once where they are one: who presses the button leads no draft past a stage."""
+        found = [self.department] if self.department else []
+        if self.maker_department and not among(self.maker_department, found):
+            found.append(self.maker_department)
+        return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -89,11 +100,16 @@ class Condition:
             found.append(_not_in_range(self, facts.amount))
         if self.kinds and not among(facts.kind, self.kinds):
             found.append(_not_of("種類", "The kind", facts.kind, self.kinds))
-        if self.departments and not among(facts.department, self.departments):
+        if self.departments and not any(among(one, self.departments) for one in facts.departments):
+            both = len(facts.departments) > 1
             found.append(
-                _not_of("送信者の部署", "The sender’s department", facts.department,
-                        self.departments)
-            )  # fmt: skip
+                _not_of(
+                    "送信者と下書きを作った人の部署" if both else "送信者の部署",
+                    "The department of sender and author" if both else "The sender’s department",
+                    "・".join(facts.departments),
+                    self.departments,
+                )
+            )
         return tuple(found)
 
 

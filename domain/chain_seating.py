@@ -6,7 +6,7 @@ places for one person he keeps one of those in which he has to act, the stronges
 the latest; only who has to act nowhere keeps a place in which others could act instead. What comes
 before the other side is not done by what comes behind it: whoever has to act on both is asked
 twice, as two persons of the envelope, each with an act of his own. Anybody who
-holds a role is somebody who is asked nowhere else, and never the sender.
+holds a role is somebody who is asked nowhere else, and never the sender nor who made the draft.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -102,8 +102,9 @@ def receiving(
 def _only_sender(slot: ChainSlot, staff: Staff, sender: Sender) -> bool:
     if slot.who is not Who.ROLE:
         return False
-    everybody = candidates(slot, staff, replace(sender, member_id=None), {}).people
-    return everybody == (sender.member_id,)
+    anybody = replace(sender, member_id=None, maker_id=None)
+    everybody = candidates(slot, staff, anybody, {}).people
+    return bool(everybody) and sender.themselves.issuperset(everybody)
 
 
 def needed(stage: ChainStage, seats: Sequence[Seat]) -> int:

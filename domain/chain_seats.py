@@ -57,10 +57,16 @@ class Staff:
 
 @dataclass(frozen=True)
 class Sender:
-    """Whoever sends; nobody knows him while a chain is defined."""
+    """Whoever sends, and who made the draft; nobody knows them while a chain is defined."""
 
     member_id: UUID | None = None
     department_id: UUID | None = None
+    maker_id: UUID | None = None
+
+    @property
+    def themselves(self) -> frozenset[UUID]:
+        """Whom nobody asks by a role to judge what they drew up."""
+        return frozenset(one for one in (self.member_id, self.maker_id) if one is not None)
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ def _crowd(slot: ChainSlot, staff: Staff, sender: Sender, unit: UUID | None) -> 
             if one.active
             and slot.role.value in one.roles
             and (unit is None or one.department_id == unit)
-            and key != sender.member_id
+            and key not in sender.themselves
         ),
         key=lambda key: (staff.people[key].name, key),
     )
@@ -146,8 +152,9 @@ def nobody(slot: ChainSlot, staff: Staff, unit: UUID | None) -> Words:
     """Nobody holds a role who may be asked here."""
     ja, en = _among(slot, staff, unit)
     return Words(
-        f"{ja}に、依頼できる人がいません（送信者と、ほかの段階の人を除く）。管理者に相談してください。",
-        f"Nobody can be asked among {en} (besides the sender and people of other stages). "
+        f"{ja}に、依頼できる人がいません（送信者、下書きを作った人と、ほかの段階の人を除く）。管理者に相談してください。",
+        f"Nobody can be asked among {en} (besides the sender, the draft’s author and people of "
+        "other stages). "
         "Ask an administrator.",
     )
 

@@ -103,6 +103,7 @@ class RefusalCode(StrEnum):
     SAME_DOCUMENT = "same_document"
     FIELDS_DO_NOT_FIT = "fields_do_not_fit"
     EVERYBODY_ACTED = "everybody_acted"
+    CORRECTOR_DECIDES = "corrector_decides"
     CORRECTION_FAILED = "correction_failed"
     # A hand-over
     HANDOVER_NOT_ALLOWED = "handover_not_allowed"
@@ -110,4 +111,5 @@ class RefusalCode(StrEnum):
     HANDOVER_TOO_OFTEN = "handover_too_often"
     ALREADY_ON_ROUTE = "already_on_route"
     OTHER_SIDE = "other_side"
+    OWN_DRAFT = "own_draft"
     DOMAIN_NOT_ALLOWED = "domain_not_allowed"

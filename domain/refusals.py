@@ -140,6 +140,12 @@ WORDS: dict[RefusalCode, Words] = {
         "その欄の位置を直すか、削除してください。",
         "Some fields cannot lie at their old positions on this PDF. Move them, or take them out.",
     ),
+    RefusalCode.CORRECTOR_DECIDES: Words(
+        "あなたは、この封筒の承認・署名を何人かのうちの1人として依頼される人です。自分で訂正した文書を自分だけで"
+        "決めることにならないよう、訂正は送信者など、ほかの人が行ってください。",
+        "You are one of several people of whom one approves or signs here. So that nobody decides "
+        "alone about what he corrected himself, somebody else has to correct it, like the sender.",
+    ),
     RefusalCode.EVERYBODY_ACTED: Words(
         "全員の手続きが済んでいるため、訂正できません。新しい封筒で送ってください。",
         "Everybody has acted already, so nothing can be corrected. Please send a new envelope.",
@@ -169,6 +175,12 @@ WORDS: dict[RefusalCode, Words] = {
     RefusalCode.OTHER_SIDE: Words(
         "この方には引き継げません。同じ会社・団体の方を指定してください。",
         "This request cannot go to that person. Please name somebody of your own organisation.",
+    ),
+    RefusalCode.OWN_DRAFT: Words(
+        "この方は、この封筒の下書きを作ったか、送信または訂正した人です。自分の起案を自分で承認・署名することに"
+        "なるため、引き継げません。ほかの方を指定してください。",
+        "This person made, sent or corrected the envelope and would decide about what he drew up. "
+        "Please name somebody else.",
     ),
     RefusalCode.DOMAIN_NOT_ALLOWED: Words(
         "組織の決まりにより、このメールアドレスのドメインには送れません。",

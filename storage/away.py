@@ -17,6 +17,7 @@ from storage import absences, gates
 from storage.deputies import deputy_for, standing_in
 from storage.people import member_by_mail
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage
+from storage.senders import Senders, senders_of
 from storage.tables import Absence, Envelope, Member, Participant, Party, Stage
 
 
@@ -52,17 +53,18 @@ def opener_away(session: Session, stage: Stage, now: datetime) -> Away | None:
 
 
 def away_on(
-    session: Session, envelope: Envelope, route: PlannedRoute, now: datetime
+    session: Session, envelope: Envelope, member: Member, route: PlannedRoute, now: datetime
 ) -> Mapping[str, Away]:
-    """Of the own side's people of a draft's route, by address: those who are absent today."""
-    found = {}
+    """Of the own side's people of a draft's route that `member` would send, by address: those who
+    are absent today."""
+    found, by = {}, senders_of(session, envelope, member)
     for stage in route.stages:
         for slot in stage.slots:
             if slot.person.party is not PartyKind.OWN:
                 continue
             absence = _absence(session, envelope, slot.person.mail, now)
             if absence is not None:
-                deputy = _planned(session, absence, envelope, route, stage, slot, now)
+                deputy = _planned(session, absence, envelope, by, route, stage, slot, now)
                 found[slot.person.mail] = _said(absence, deputy)
     return found
 
@@ -85,6 +87,7 @@ def _planned(  # noqa: PLR0913 - who, where and when
     session: Session,
     absence: Absence,
     envelope: Envelope,
+    by: Senders,
     route: PlannedRoute,
     stage: PlannedStage,
     slot: PlannedSlot,
@@ -95,7 +98,7 @@ def _planned(  # noqa: PLR0913 - who, where and when
     deputy = absences.deputy_on(session, absence, day)
     if isinstance(deputy, Words):
         return deputy
-    if deputy.id == envelope.created_by:
+    if deputy.id in (by.sender.id, by.maker.id):
         return NoDeputy.SENDER
     if any(_is_needed(one, deputy, same=one is stage) for one in route.stages):
         return NoDeputy.ON_ROUTE

@@ -26,8 +26,9 @@ from domain.kinds import ParticipantKind
 from domain.refusals import Words
 from domain.stages import GATE_WORDS
 from storage import chains, own_fields
-from storage.chain_staff import sender_of, staff_of
+from storage.chain_staff import staff_of
 from storage.deal_search import kinds_of
+from storage.senders import Senders
 from storage.tables import Chain, ChainUse, Envelope, Member
 
 NO_CHAIN = Words(
@@ -165,10 +166,10 @@ class JudgedChain:
         for place in self.receivers:
             yield Words("受領者", "Recipient"), place
 
-    def acts(self, member_id: UUID) -> bool:
-        """Whether somebody is asked by a stage that is not skipped."""
+    def acts(self, people: Collection[UUID]) -> bool:
+        """Whether any of these members is asked by a stage that is not skipped."""
         return any(
-            person.id == member_id
+            person.id in people
             for stage in self.stages
             if stage.asked
             for _slot, person in stage.people
@@ -190,19 +191,19 @@ def _joined(before: Words | None, words: Words) -> Words:
     return Words(f"{before.ja}{words.ja}", f"{before.en} {words.en}")
 
 
-def judge_typed(session: Session, sender: Member, chain_id: UUID, typed: TypedDraft) -> JudgedChain:
+def judge_typed(session: Session, by: Senders, chain_id: UUID, typed: TypedDraft) -> JudgedChain:
     """For a draft as it is typed so far. Raises as `judge`."""
     beside = [
         person.mail.strip()
         for person in typed.people
         if person.kind != ParticipantKind.RECIPIENT and person.mail.strip()
     ]
-    return judge(session, sender, chain_id, typed_facts(typed), typed.filled, beside)
+    return judge(session, by, chain_id, typed_facts(typed), typed.filled, beside)
 
 
 def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     session: Session,
-    sender: Member,
+    by: Senders,
     chain_id: UUID,
     facts: Facts,
     filled: Sequence[tuple[str, str]] = (),
@@ -215,18 +216,18 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
     Raises FormProblems for a chain that is not offered any more, whose people left, or whose
     conditions name a department that does not exist.
     """
-    chain = chains.offered(session, sender.organisation_id, chain_id)
+    chain = chains.offered(session, by.organisation_id, chain_id)
     if chain is None:
         raise FormProblems({"chain_id": NO_CHAIN})
     kept = kept_stages(chain.definition)
-    facts = Facts(facts.amount, facts.kind, sender.department)
-    staff = staff_of(session, sender.organisation_id)
+    facts = Facts(facts.amount, facts.kind, by.sender.department, by.maker.department)
+    staff = staff_of(session, by.organisation_id)
     chosen = {key: found for key, value in filled if (found := read_id(value)) is not None}
     why = [stage.condition.unmet(facts) for stage in kept]
-    own = _members_at(session, sender.organisation_id, beside)
-    seats = seats_of(kept, [not one for one in why], staff, sender_of(sender), chosen, own)
+    own = _members_at(session, by.organisation_id, beside)
+    seats = seats_of(kept, [not one for one in why], staff, by.judged, chosen, own)
     _refuse_left(kept, why, staff)
-    kinds = _known_kinds(session, sender.organisation_id, kept)
+    kinds = _known_kinds(session, by.organisation_id, kept)
     for words in (*unjudged(kept, facts, staff), *unjudged_kinds(kept, facts, kinds)):
         raise FormProblems({"chain_id": words})
     acting = {
@@ -236,7 +237,7 @@ def judge(  # noqa: PLR0913 - a chain, and what a draft says of itself
         for seat in row
         for one in seat.people
     }
-    gets = receiving(kept_recipients(chain.definition), acting, staff, sender_of(sender), chosen)
+    gets = receiving(kept_recipients(chain.definition), acting, staff, by.judged, chosen)
     members = _members(session, [*seats, gets])
     keys = place_keys([stage.people for stage in kept])
     stages = (
@@ -323,6 +324,7 @@ def keep_use(session: Session, envelope: Envelope, judged: JudgedChain, now: dat
         amount=judged.facts.amount,
         kind=judged.facts.kind,
         department=judged.facts.department,
+        maker_department=judged.facts.maker_department,
         stages=[_kept(stage) for stage in judged.stages],
         created_at=now,
     )
@@ -346,12 +348,14 @@ def use_data(use: ChainUse) -> dict[str, Json]:
     skipped: list[Json] = [
         number for number, stage in enumerate(use.stages, 1) if not stage["asked"]
     ]
-    said: Json = {
+    said: dict[str, Json] = {
         "amount": use.amount,
         "kind": use.kind,
         "department": use.department,
         "stages": list(use.stages),
     }
+    if use.maker_department not in ("", use.department):
+        said["maker_department"] = use.maker_department
     return {
         "chain": str(use.chain_id),
         "chain_version": use.chain_version,

@@ -37,5 +37,5 @@ def colleague(row: Member) -> Colleague:
 
 
 def sender_of(row: Member) -> Sender:
-    """Whoever sends."""
+    """Whoever sends what he made himself."""
     return Sender(row.id, row.department_id)

@@ -21,6 +21,7 @@ from domain.refusals import Refusal, RefusalCode
 from storage import correction_fields, ledger
 from storage.coming_fields import Coming, Judged, coming
 from storage.repairs import same_pdf, to_prepare
+from storage.senders import shares_a_decision
 from storage.tables import (
     Act,
     Correction,
@@ -244,10 +245,20 @@ def _read_sha256(session: Session, document: Document, version: int) -> str:
     return found or to_prepare(session, document.id).sha256
 
 
-def evidence_of(session: Session, envelope: Envelope, confirmed: str) -> dict[str, Any]:
+def check_corrector(session: Session, envelope: Envelope, member: Member) -> None:
+    """Raise Refusal CORRECTOR_DECIDES for somebody whom his own correction would be put before."""
+    if shares_a_decision(session, envelope, member):
+        raise Refusal(RefusalCode.CORRECTOR_DECIDES)
+
+
+def evidence_of(
+    session: Session, envelope: Envelope, member: Member, confirmed: str
+) -> dict[str, Any]:
     """What the act's evidence keeps. Raises Refusal NOTHING_CORRECTED when that is not what the
-    confirmation showed, EVERYBODY_ACTED, and as `check_correctable` and `replacements_of`."""
+    confirmation showed, EVERYBODY_ACTED, and as `check_correctable`, `check_corrector` and
+    `replacements_of`."""
     check_correctable(session, envelope)
+    check_corrector(session, envelope, member)
     replacements = replacements_of(session, envelope)
     if corrected_sha256(replacements) != confirmed:
         raise Refusal(RefusalCode.NOTHING_CORRECTED)
@@ -277,6 +288,8 @@ def objection(session: Session, act: Act, envelope: Envelope) -> RefusalCode | N
     if not named:
         return RefusalCode.EVIDENCE_INCOMPLETE
     try:
+        if act.member_id is not None:
+            check_corrector(session, envelope, session.get_one(Member, act.member_id))
         present = replacements_of(session, envelope)
     except Refusal as refusal:
         return refusal.code

@@ -30,8 +30,8 @@ from domain.kinds import (
 from domain.refusals import RefusalCode, Words
 from storage import absences, deputy_limits, handovers
 from storage.database import Database
-from storage.followers import follower
 from storage.places import acted_in_stage
+from storage.senders import deciding_for
 from storage.shown import shown_documents, shown_sha256
 from storage.tables import (
     Absence,
@@ -147,7 +147,7 @@ def deputy_for(  # noqa: PLR0913 - who, where and when
     deputy = absences.deputy_on(session, absence, day)
     if isinstance(deputy, Words):
         return deputy
-    if deputy.id in {envelope.created_by, follower(session, envelope).id}:
+    if deputy.id in deciding_for(session, envelope):
         return NoDeputy.SENDER
     if handovers.is_named(session, envelope.id, deputy.mail, act_id) or any(
         _is_needed(session, envelope, row, participant)

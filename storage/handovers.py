@@ -14,16 +14,26 @@ from sqlalchemy.orm import Session
 
 from domain.choices import chosen
 from domain.handovers import Successor
-from domain.kinds import ActKind, EnvelopeState, HandoverPolicy, Language, PartyKind, SlotState
+from domain.kinds import (
+    ActKind,
+    EnvelopeState,
+    HandoverPolicy,
+    Language,
+    ParticipantKind,
+    PartyKind,
+    SlotState,
+)
 from domain.limits import MAX_HANDOVERS
 from domain.phones import is_e164
 from domain.refusals import RefusalCode
 from storage import own_side
 from storage.addressees import is_allowed
+from storage.senders import deciding_for
 from storage.tables import Act, Envelope, Member, Participant, Party, Slot, SlotCandidate, Stage
 
 HANDED_OVER = "handed_over"
 """`left_why` of a participant who named somebody else."""
+_DECIDING = (ParticipantKind.APPROVER.value, ParticipantKind.SIGNER.value)
 _UNFILLED = (SlotState.WAITING.value, SlotState.ASKED.value)
 
 
@@ -39,12 +49,23 @@ def objection(
         return RefusalCode.HANDOVER_TOO_OFTEN
     if takes_part(session, participant.envelope_id, successor.mail, act_id):
         return RefusalCode.ALREADY_ON_ROUTE
-    if not _of_same_side(session, participant, successor):
-        return RefusalCode.OTHER_SIDE
+    unfit = _person_objection(session, participant, successor)
+    if unfit is not None:
+        return unfit
     envelope = session.get_one(Envelope, participant.envelope_id)
     if act_id is None and not is_allowed(session, envelope.organisation_id, successor.mail):
         return RefusalCode.DOMAIN_NOT_ALLOWED
     return _method_objection(session, participant, successor)
+
+
+def _person_objection(
+    session: Session, participant: Participant, successor: Successor
+) -> RefusalCode | None:
+    """Whether it is somebody who may act there at all."""
+    if not _of_same_side(session, participant, successor):
+        return RefusalCode.OTHER_SIDE
+    own_draft = _is_own_draft(session, participant, successor)
+    return RefusalCode.OWN_DRAFT if own_draft else None
 
 
 def _method_objection(
@@ -105,6 +126,15 @@ def _of_same_side(session: Session, participant: Participant, successor: Success
     is_member = member_of(session, envelope, successor.mail) is not None
     own = session.get_one(Party, participant.party_id).kind == PartyKind.OWN
     return own == is_member
+
+
+def _is_own_draft(session: Session, participant: Participant, successor: Successor) -> bool:
+    """Whether the own side's decision would come to who drew up what is decided."""
+    if participant.kind not in _DECIDING:
+        return False
+    envelope = session.get_one(Envelope, participant.envelope_id)
+    member = member_of(session, envelope, successor.mail)
+    return member is not None and member.id in deciding_for(session, envelope)
 
 
 def member_of(session: Session, envelope: Envelope, mail: str) -> Member | None:

@@ -6,12 +6,15 @@ from sqlalchemy.orm import Session
 
 from domain.filling_in import MergeFacts
 from domain.kinds import Language
+from storage.senders import senders_of
 from storage.tables import Envelope, Member, Organisation
 
 
-def merge_facts(session: Session, envelope: Envelope, now: datetime) -> MergeFacts:
-    """The sender is whoever made the draft."""
-    sender = session.get_one(Member, envelope.created_by)
+def merge_facts(
+    session: Session, envelope: Envelope, now: datetime, member: Member | None = None
+) -> MergeFacts:
+    """As `member` would send it; None: whoever has the draft."""
+    sender = senders_of(session, envelope, member).sender
     organisation = session.get_one(Organisation, envelope.organisation_id)
     return MergeFacts(
         number=envelope.number,

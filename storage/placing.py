@@ -23,6 +23,7 @@ from storage.chain_plan import judge_typed
 from storage.editions import Author, grown
 from storage.letters import FontLettering
 from storage.route_plan import Around, PlannedRoute, PlannedStage, chain_stages
+from storage.senders import senders_of
 from storage.tables import Document, Envelope, Member
 
 FIELDS = "fields"
@@ -80,8 +81,11 @@ def kept_with(envelope: Envelope, typed: TypedDraft) -> dict[str, Any]:
     return {FIELDS: [row.as_json() for row in rows]} if rows else {}
 
 
-def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
-    """Who signs, in the order of the route, as far as the draft says it already."""
+def seats_of(
+    session: Session, envelope: Envelope, member: Member | None = None
+) -> tuple[Seat, ...]:
+    """Who signs, in the order of the route, as far as the draft says it already; as `member` would
+    send it, here and below (None: whoever has the draft)."""
     typed = typed_draft(envelope.draft)
     before, behind = (
         [
@@ -89,7 +93,7 @@ def seats_of(session: Session, envelope: Envelope) -> tuple[Seat, ...]:
             for stage in part
             for key, name, company in _signing_seats(stage)
         ]
-        for part in _around(session, envelope, typed)
+        for part in _around(session, envelope, typed, member)
     )
     told = _told_apart([*before, *behind])
     return (*told[: len(before)], *_own_seats(typed), *told[len(before) :])
@@ -137,9 +141,11 @@ def _own_seats(typed: TypedDraft) -> Iterable[Seat]:
         yield seat
 
 
-def chain_people(session: Session, envelope: Envelope) -> Iterable[tuple[str, Person]]:
+def chain_people(
+    session: Session, envelope: Envelope, member: Member | None = None
+) -> Iterable[tuple[str, Person]]:
     """Who may take each signing seat of the chosen chain, by the seat's key."""
-    for stage in _chain(session, envelope, typed_draft(envelope.draft)):
+    for stage in _chain(session, envelope, typed_draft(envelope.draft), member):
         for people, (key, _name) in zip(stage.places, stage.seats, strict=True):
             yield from ((key, planned.person) for planned in people)
 
@@ -155,13 +161,16 @@ def shared_places(typed: TypedDraft, stage: str) -> int | None:
 
 
 def live_fields(
-    session: Session, envelope: Envelope, documents: Iterable[Document]
+    session: Session,
+    envelope: Envelope,
+    documents: Iterable[Document],
+    member: Member | None = None,
 ) -> tuple[TypedField, ...]:
     """The rows whose document is still there; those of a chain that is not chosen are left out."""
     here = {str(document.id) for document in documents}
     typed = typed_draft(envelope.draft)
     known = {person.key: person.key for person in typed.people} | {"": ""}
-    known |= _chain_keys(_chain(session, envelope, typed))
+    known |= _chain_keys(_chain(session, envelope, typed, member))
     return tuple(
         replace(row, person=known[row.person])
         for row in fields_of(envelope)
@@ -180,13 +189,17 @@ def _chain_keys(stages: Iterable[PlannedStage]) -> dict[str, str]:
 
 
 def checked_fields(
-    session: Session, envelope: Envelope, documents: Sequence[Document], signers: Mapping[str, str]
+    session: Session,
+    envelope: Envelope,
+    documents: Sequence[Document],
+    signers: Mapping[str, str],
+    member: Member | None = None,
 ) -> tuple[DraftField, ...]:
     """The draft's fields with their types. Raises FormProblems with every one that is wrong."""
     here = {str(document.id) for document in documents}
     waiting = frozenset(row.key for row in fields_of(envelope) if row.document not in here)
     return check_fields(
-        live_fields(session, envelope, documents),
+        live_fields(session, envelope, documents, member),
         places(documents),
         signers,
         FontLettering(),
@@ -221,21 +234,25 @@ def placed_on(document: Document) -> PlacedOn:
     )
 
 
-def _chain(session: Session, envelope: Envelope, typed: TypedDraft) -> tuple[PlannedStage, ...]:
+def _chain(
+    session: Session, envelope: Envelope, typed: TypedDraft, member: Member | None
+) -> tuple[PlannedStage, ...]:
     """All of the chosen chain's stages."""
-    before, behind = _around(session, envelope, typed)
+    before, behind = _around(session, envelope, typed, member)
     return (*before, *behind)
 
 
-def _around(session: Session, envelope: Envelope, typed: TypedDraft) -> Around:
+def _around(
+    session: Session, envelope: Envelope, typed: TypedDraft, member: Member | None
+) -> Around:
     """The chosen chain's stages before the draft's people and behind them; none while the choice is
     not a good one."""
     try:
         chosen = UUID(typed.chain_id) if typed.chain_id else None
         if chosen is None:
             return (), ()
-        sender = session.get_one(Member, envelope.created_by)
-        return chain_stages(judge_typed(session, sender, chosen, typed))
+        by = senders_of(session, envelope, member)
+        return chain_stages(judge_typed(session, by, chosen, typed))
     except (ValueError, FormProblems, Refusal):
         return (), ()
 

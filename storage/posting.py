@@ -198,7 +198,8 @@ def post_member_act(
 
     Raises Refusal: NOT_ALLOWED (foreign or unsent envelope, foreign slot), ENVELOPE_ENDED,
     DEADLINE_NOT_LATER, GATE_NOT_WAITING; of a correction CORRECTION_UNDER_WAY, NOTHING_CORRECTED,
-    FIELDS_DO_NOT_FIT; of an address ALREADY_ON_ROUTE, OTHER_SIDE, DOMAIN_NOT_ALLOWED.
+    FIELDS_DO_NOT_FIT, CORRECTOR_DECIDES;
+    of an address ALREADY_ON_ROUTE, OTHER_SIDE, DOMAIN_NOT_ALLOWED.
     """
     with database.transaction() as session:
         member = session.get_one(Member, login.member_id)
@@ -222,7 +223,9 @@ def post_member_act(
             gate = session.get_one(Stage, posted.gate_id)
             act.evidence |= gates.evidence_of(session, gate, posted.resolution, member, now)
         if posted.kind is ActKind.CORRECT:
-            act.evidence |= corrections.evidence_of(session, envelope, posted.corrected_sha256)
+            act.evidence |= corrections.evidence_of(
+                session, envelope, member, posted.corrected_sha256
+            )
         session.add(act)
         session.flush()
         return act.id

@@ -14,19 +14,23 @@ from domain.prefill import Facts, sender_note
 from domain.refusals import Words
 from storage import correction_fields, placing
 from storage.letters import FontLettering
-from storage.tables import Document, Envelope, Participant, SlotCandidate
+from storage.tables import Document, Envelope, Member, Participant, SlotCandidate
 
 
 def prefill_notes(
-    session: Session, envelope: Envelope, documents: Sequence[Document]
+    session: Session,
+    envelope: Envelope,
+    documents: Sequence[Document],
+    member: Member | None = None,
 ) -> dict[str, Words]:
-    """By the field's key. Nothing while a field is wrong: that is said first."""
-    signers = {seat.key: seat.name for seat in placing.seats_of(session, envelope)}
+    """By the field's key, as `member` would send it. Nothing while a field is wrong: that is
+    said first."""
+    signers = {seat.key: seat.name for seat in placing.seats_of(session, envelope, member)}
     try:
-        fields = placing.checked_fields(session, envelope, documents, signers)
+        fields = placing.checked_fields(session, envelope, documents, signers, member)
     except FormProblems:
         return {}
-    return _notes(fields, _facts(session, envelope))
+    return _notes(fields, _facts(session, envelope, member))
 
 
 def correction_notes(
@@ -60,11 +64,13 @@ def _note(made: DraftField, people: Sequence[Facts]) -> Words | None:
     return next((note for note in notes if note is not None), None)
 
 
-def _facts(session: Session, envelope: Envelope) -> Mapping[str, list[Facts]]:
+def _facts(
+    session: Session, envelope: Envelope, member: Member | None
+) -> Mapping[str, list[Facts]]:
     """Of everybody who may fill in the fields of a seat, by the seat's key."""
     typed = typed_draft(envelope.draft)
     found: dict[str, list[Facts]] = defaultdict(list)
-    for key, planned in placing.chain_people(session, envelope):
+    for key, planned in placing.chain_people(session, envelope, member):
         found[key].append(Facts(planned.name, planned.mail, planned.company))
     laid_out = typed.laid_out if typed.order == Order.STAGES else None
     people = (laid_out or typed).people

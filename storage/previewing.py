@@ -33,6 +33,7 @@ from storage.drafts import documents_of
 from storage.letters import FontLettering
 from storage.merging import merge_facts
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
+from storage.senders import senders_of
 from storage.sending import check_choices, check_documents
 from storage.tables import Document, Envelope, Member, Organisation
 
@@ -63,18 +64,23 @@ class Previewed:
         return [one for one in self.fields if one.document == document_id and one.page == page - 1]
 
 
-def previews(
-    session: Session, envelope: Envelope, now: datetime, *, trial: bool, sms: bool = True
+def previews(  # noqa: PLR0913 - what, by whom, when, and by which means
+    session: Session,
+    envelope: Envelope,
+    member: Member,
+    now: datetime,
+    *,
+    trial: bool,
+    sms: bool = True,
 ) -> tuple[Previewed, ...]:
-    """Everybody in the order of the route, then the recipients; `sms`: whether this service sends
-    any. Raises FormProblems and Refusal as sending does."""
-    checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now))
+    """Everybody in the order of the route, then the recipients, as `member` would send it;
+    `sms`: whether this service sends any. Raises FormProblems and Refusal as sending does."""
+    checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now, member))
     documents = documents_of(session, envelope.id)
     check_documents(documents)
     check_choices(checked.people, documents)
-    sender = session.get_one(Member, envelope.created_by)
-    route = plan_route(session, sender, checked, sms=sms)
-    fields = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
+    route = plan_route(session, senders_of(session, envelope, member), checked, sms=sms)
+    fields = placing.checked_fields(session, envelope, documents, placing.signers_of(route), member)
     organisation = session.get_one(Organisation, envelope.organisation_id)
     writer = _Writer(
         session,

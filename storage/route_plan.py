@@ -21,6 +21,7 @@ from storage import app_codes
 from storage.chain_plan import JudgedChain, JudgedPlace, JudgedStage, judge
 from storage.draft_defaults import defaults_for
 from storage.people import active_members
+from storage.senders import Senders
 from storage.tables import Member
 
 _PARTICIPANT_KIND = {slot: participant for participant, slot in SLOT_KIND_OF.items()}
@@ -33,6 +34,13 @@ _IN_CHAIN = Words(
     "この人は承認ルートに含まれています。どちらか一方にしてください。",
     "This person is already part of the approval route. Keep only one of the two.",
 )
+_ALONE = Words(
+    "この承認ルートで承認・署名するのは、送信者と下書きを作った人だけです。自分の起案を自分だけで決めることは"
+    "できません。ほかの人が承認・署名する承認ルートを選ぶか、承認者・署名者を加えてください。",
+    "Along this route only the sender and who made the draft approve or sign: nobody decides alone "
+    "about what he drew up. Choose a route with somebody else, or add an approver or signer.",
+)
+_DECIDING = frozenset({SlotKind.APPROVE, SlotKind.SIGN})
 
 
 @dataclass(frozen=True)
@@ -156,21 +164,20 @@ class PlannedRoute:
 
 
 def plan_route(
-    session: Session, sender: Member, checked: CheckedDraft, *, sms: bool = True
+    session: Session, by: Senders, checked: CheckedDraft, *, sms: bool = True
 ) -> PlannedRoute:
     """The chain's stages with the draft's people at their place, asked for what the organisation
-    demands of this kind of contract. `sender` is whose draft it is; `sms`: whether this service
-    sends any.
+    demands of this kind of contract. `sms`: whether this service sends any.
 
     Raises Refusal NO_SIGNER; FormProblems for a chain or a person that does not fit or cannot be
     asked for what is demanded, and for a contract that a party would not sign.
     """
-    defaults = defaults_for(session, sender.organisation_id)
+    defaults = defaults_for(session, by.organisation_id)
     if defaults.by_kind and not checked.contract_kind:
         raise FormProblems({"contract_kind": KIND_NEEDED})
     demands = defaults.demands(checked.contract_kind)
     checked = replace(checked, people=tuple(map(demands.of, checked.people)))
-    judged = chain_of(session, sender, checked)
+    judged = chain_of(session, by, checked)
     if judged is not None:
         judged.refuse()
     before, behind = chain_stages(judged)
@@ -182,7 +189,7 @@ def plan_route(
         if person.kind in SLOT_KIND_OF
     ]
     if checked.order is Order.STAGES:
-        own = _laid_out(session, sender.organisation_id, checked, acting)
+        own = _laid_out(session, by.organisation_id, checked, acting)
     elif checked.order is Order.PARALLEL and acting:
         own = [PlannedStage(StageRule.ALL, len(acting), tuple(acting), own=True)]
     else:
@@ -193,8 +200,10 @@ def plan_route(
         raise Refusal(RefusalCode.NO_SIGNER)
     if checked.purpose is Purpose.CONTRACT:
         _require_each_party(stages, checked.people)
+    if judged is not None:
+        _refuse_alone(stages, by)
     unproven = demands.lacking(checked.people, sms=sms)
-    unproven |= app_codes.lacking(session, sender.organisation_id, _places(stages))
+    unproven |= app_codes.lacking(session, by.organisation_id, _places(stages))
     if unproven:
         raise FormProblems(unproven)
     recipients = receivers + tuple(
@@ -238,6 +247,22 @@ def _require_each_party(stages: Iterable[PlannedStage], people: Sequence[Person]
         raise FormProblems({rows.get(side, "people"): words for side, words in missing.items()})
 
 
+def _refuse_alone(stages: Iterable[PlannedStage], by: Senders) -> None:
+    """Along a chain somebody of the own side decides who neither sends nor made the draft: a stage
+    of which he is not one of several who are enough without him."""
+    decides = False
+    for stage in stages:
+        own = [slot for slot in stage.slots if slot.person.party is PartyKind.OWN]
+        deciding = [slot for slot in own if slot.kind in _DECIDING]
+        mine = sum(slot.person.mail.lower() in by.mails for slot in own)
+        others = any(slot.person.mail.lower() not in by.mails for slot in deciding)
+        if others and stage.need > mine:
+            return
+        decides = decides or bool(deciding)
+    if decides:
+        raise FormProblems({"chain_id": _ALONE})
+
+
 def _side(person: Person) -> conclusion.Side:
     return conclusion.side_of(person.party, person.company)
 
@@ -275,13 +300,13 @@ def openers(session: Session, organisation_id: UUID) -> Sequence[Member]:
     ]
 
 
-def chain_of(session: Session, sender: Member, checked: CheckedDraft) -> JudgedChain | None:
+def chain_of(session: Session, by: Senders, checked: CheckedDraft) -> JudgedChain | None:
     """The chosen chain for this draft. Raises FormProblems for one that is not usable."""
     if checked.chain_id is None:
         return None
     facts = Facts(checked.amount, checked.contract_kind)
     beside = [person.mail for person in checked.people if person.kind in SLOT_KIND_OF]
-    return judge(session, sender, checked.chain_id, facts, checked.filled, beside)
+    return judge(session, by, checked.chain_id, facts, checked.filled, beside)
 
 
 Around = tuple[tuple[PlannedStage, ...], tuple[PlannedStage, ...]]

@@ -31,6 +31,7 @@ from storage.field_rows import write_fields
 from storage.own_fields import used_definition, with_own
 from storage.repairs import to_prepare
 from storage.route_plan import PlannedRoute, PlannedSlot, PlannedStage, plan_route
+from storage.senders import note_sender, senders_of
 from storage.tables import (
     Attachment,
     Document,
@@ -110,14 +111,15 @@ def send(  # noqa: PLR0913 - what, by whom, when, and by which means
     check_choices(checked.people, documents)
     addressees.check_people(session, organisation.id, checked.people)
     own_side.check_people(session, organisation.id, checked.people)
-    sender = session.get_one(Member, envelope.created_by)
+    by = senders_of(session, envelope, member)
     checked = with_own(session, organisation.id, checked)
-    route = plan_route(session, sender, checked, sms=sms)
-    placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route))
+    route = plan_route(session, by, checked, sms=sms)
+    placed = placing.checked_fields(session, envelope, documents, placing.signers_of(route), member)
     if session.scalar(select(Stage.id).where(Stage.envelope_id == envelope.id).limit(1)):
         forget_last_sending(session, envelope)
     writer = _write_route(session, envelope, organisation, route)
     write_fields(session, envelope.version, documents, writer.signing, placed)
+    note_sender(envelope, member)
     _mark_sent(envelope, checked, organisation, now)
     use = keep_use(session, envelope, route.chain, now) if route.chain else None
     envelope.chain_id = use.chain_id if use else None
@@ -139,7 +141,8 @@ def send(  # noqa: PLR0913 - what, by whom, when, and by which means
         }
         | (use_data(use) if use else {})
         | used_definition(session, organisation.id, checked)
-        | _origin(envelope),
+        | _origin(envelope)
+        | _maker(envelope),
     )
 
 
@@ -148,6 +151,11 @@ def _origin(envelope: Envelope) -> dict[str, UUID | int | None]:
     if envelope.template_id is None:
         return {}
     return {"template": envelope.template_id, "template_version": envelope.template_version}
+
+
+def _maker(envelope: Envelope) -> dict[str, UUID]:
+    """Who made the draft, where somebody else sends it."""
+    return {"drafted_by": envelope.drafted_by} if envelope.drafted_by is not None else {}
 
 
 def _mark_sent(

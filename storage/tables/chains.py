@@ -33,5 +33,7 @@ class ChainUse(Base):
     kind: Mapped[str] = mapped_column(String(100))
     department: Mapped[str] = mapped_column(String(100))
     """Of the sender."""
+    maker_department: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """Of who made the draft; "" in rows of older programs, where it is the same."""
     stages: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     created_at: Mapped[datetime]

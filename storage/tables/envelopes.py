@@ -67,6 +67,9 @@ class Envelope(Base):
     """domain.imports.Origin."""
     version: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    """Whose it is: who made the draft, from the sending on who sent it (storage.senders)."""
+    drafted_by: Mapped[UUID | None]
+    """Who made the draft, where somebody else sent it."""
     chain_id: Mapped[UUID | None] = mapped_column(ForeignKey("chains.id"))
     draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the sender typed so far, as typed; becomes rows when the envelope is sent."""

@@ -22,6 +22,7 @@ from storage import chains, deputy_limits, drafts, people, placing, route_plan, 
 from storage.chain_plan import use_data, use_of
 from storage.retiring import belongings
 from storage.route_plan import PlannedRoute, plan_route
+from storage.senders import Senders
 from storage.tables import Act, Envelope, Member, Notice, Participant, Slot, Stage
 from tests.storage.test_deputies import absent, round_
 from tests.storage.world import APPROVER, Journey, World, now, person
@@ -64,7 +65,8 @@ def draft(chain_id: UUID, amount: int = 100) -> CheckedDraft:
 
 def plan(world: World, checked: CheckedDraft) -> PlannedRoute:
     with world.reading() as session:
-        return plan_route(session, session.get_one(Member, world.member_id), checked)
+        member = session.get_one(Member, world.member_id)
+        return plan_route(session, Senders(member, member), checked)
 
 
 def shape(route: PlannedRoute) -> list[list[str] | str]:

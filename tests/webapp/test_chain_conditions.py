@@ -195,6 +195,26 @@ def test_a_stage_for_one_department_only_and_a_sender_who_approves_himself(
     assert "自分の起案を自分で承認する" not in page
 
 
+def test_whoever_sends_anothers_draft_is_judged_and_named(
+    office: Office, head: UUID, chain: str
+) -> None:
+    """The chain's first stage is the administrator's, who sends what the clerk has made."""
+    clerk = office.browser("clerk")
+    with office.database.transaction() as session:
+        admin_row = session.get_one(type(office.members["admin"]), office.members["admin"].id)
+        admin_row.roles = [*admin_row.roles, "clerk"]
+    admin = office.browser("admin")
+    path = ready(office, clerk, chain_id=chain, amount="5")
+    assert "自分の起案を自分で承認する" not in checked(clerk.get(f"{path}/confirm")).get_text()
+    assert "自分の起案を自分で承認する" in checked(admin.get(f"{path}/confirm")).get_text()
+    assert send(admin, path).status_code == 303
+    facts = checked(clerk.get(path)).select_one("#facts")
+    assert facts is not None
+    admin_name, clerk_name = (office.members[one].name for one in ("admin", "clerk"))
+    assert f"送信者{admin_name}" in facts.get_text().replace("\n", "")
+    assert f"下書きを作った人{clerk_name}" in facts.get_text().replace("\n", "")
+
+
 def test_a_register_that_says_another_amount_later_is_pointed_at(
     office: Office, chain: str
 ) -> None:

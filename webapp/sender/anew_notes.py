@@ -14,8 +14,10 @@ from domain.typed_fields import TypedField
 from storage import chains, own_fields
 from storage.chain_plan import judge_typed
 from storage.placing import fields_of
+from storage.senders import senders_of
 from storage.tables import Chain, Envelope, Link, Member, Notice, Participant, Visit
 from webapp.language import say, words
+from webapp.login import member
 
 _LOST = (NoticeState.FAILED.value, NoticeState.BOUNCED.value)
 
@@ -77,9 +79,9 @@ def _of_chain(
 
 def _vacant(session: Session, draft: Envelope, chain_id: UUID, typed: TypedDraft) -> Iterator[str]:
     """Somebody left, or a department has no head or nobody any more."""
-    sender = session.get_one(Member, draft.created_by)
+    by = senders_of(session, draft, member())
     try:
-        judged = judge_typed(session, sender, chain_id, typed)
+        judged = judge_typed(session, by, chain_id, typed)
     except FormProblems as found:
         yield from map(words, found.problems.values())
         return

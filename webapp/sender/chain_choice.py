@@ -19,8 +19,10 @@ from storage.chain_plan import NO_CHAIN, JudgedChain, judge_typed
 from storage.chains import find, newest
 from storage.deal_search import kinds_of
 from storage.people import active_members
-from storage.tables import Chain, Envelope, Member
+from storage.senders import Senders, senders_of
+from storage.tables import Chain, Envelope
 from webapp.language import say
+from webapp.login import member
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.forms import typed_from
@@ -46,7 +48,7 @@ class ChosenChain:
     """The chain for what the form says now, and what differs from what it showed last."""
 
     judged: JudgedChain
-    sender: Member
+    by: Senders
     added: tuple[str, ...] = ()
     """Names of stages that were skipped, and now are asked."""
     dropped: tuple[str, ...] = ()
@@ -69,9 +71,9 @@ class ChosenChain:
 
     @property
     def himself(self) -> Words | None:
-        """A warning to a sender who is asked by his own draft."""
+        """A warning where the draft asks its own sender, or who made it."""
         known = not self.judged.lacking
-        return HIMSELF if known and self.judged.acts(self.sender.id) else None
+        return HIMSELF if known and self.judged.acts(self.by.judged.themselves) else None
 
 
 def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> ChosenChain | None:
@@ -79,17 +81,17 @@ def chosen_chain(session: Session, envelope: Envelope, typed: TypedDraft) -> Cho
     chosen = read_id(typed.chain_id)
     if chosen is None:
         return None
-    sender = session.get_one(Member, envelope.created_by)
+    by = senders_of(session, envelope, member())
     try:
-        judged = judge_typed(session, sender, chosen, typed)
+        judged = judge_typed(session, by, chosen, typed)
     except FormProblems:
         return None
     route = ChosenChain(
         judged,
-        sender,
+        by,
         newer=judged.chain.id != chosen,
         wanted=_wanted(judged, typed),
-        choices=_choices(session, judged, sender),
+        choices=_choices(session, judged, by),
     )
     if judged.lacking:
         return route
@@ -107,9 +109,9 @@ def chain_trouble(session: Session, envelope: Envelope, typed: TypedDraft) -> Wo
     chosen = read_id(typed.chain_id)
     if chosen is None:
         return NO_CHAIN
-    sender = session.get_one(Member, envelope.created_by)
+    by = senders_of(session, envelope, member())
     try:
-        judge_typed(session, sender, chosen, typed)
+        judge_typed(session, by, chosen, typed)
     except FormProblems as found:
         return found.problems.get("chain_id")
     return None
@@ -144,11 +146,11 @@ def _wanted(judged: JudgedChain, typed: TypedDraft) -> tuple[WantedPerson, ...]:
     )
 
 
-def _choices(session: Session, judged: JudgedChain, sender: Member) -> list[tuple[str, str]]:
+def _choices(session: Session, judged: JudgedChain, by: Senders) -> list[tuple[str, str]]:
     """Nobody is asked for where no place is to be filled."""
     if not judged.filled:
         return []
-    people = active_members(session, sender.organisation_id)
+    people = active_members(session, by.organisation_id)
     return [(str(one.id), member_label(one)) for one in people]
 
 

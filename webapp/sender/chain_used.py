@@ -57,6 +57,6 @@ def _outgrown(session: Session, envelope: Envelope, use: ChainUse) -> bool:
     if row is None:
         return False
     definition = session.get_one(Chain, use.chain_id).definition
-    facts = Facts(row.amount, row.kind, use.department)
+    facts = Facts(row.amount, row.kind, use.department, use.maker_department)
     before = [one["asked"] or one.get("merged", False) for one in use.stages]
     return list(asked(kept_stages(definition), facts)) != before

@@ -14,7 +14,7 @@ from storage.comparisons import Comparison, changes_to_come
 from storage.corrections import Corrected
 from storage.tables import Envelope
 from webapp.language import words
-from webapp.login import now
+from webapp.login import member, now
 from webapp.marks import mark
 from webapp.sender.on_route import PersonOnRoute, StageOnRoute
 from webapp.sender.queries import envelope_page
@@ -128,6 +128,7 @@ def correction_page(
     confirmed, objection = "", None
     try:
         corrections.check_correctable(session, envelope)
+        corrections.check_corrector(session, envelope, member())
         confirmed = corrected_sha256(corrections.replacements_of(session, envelope))
     except Refusal as refusal:
         usual = {RefusalCode.NOTHING_CORRECTED, RefusalCode.FIELDS_DO_NOT_FIT}

@@ -26,6 +26,7 @@ from storage.route_plan import openers
 from storage.tables import Document, Envelope, Member, Organisation
 from storage.template_drafts import newest_chain
 from webapp.language import say, words
+from webapp.login import member
 from webapp.marks import mark
 from webapp.sender.anew_links import AnewLinks, anew_links
 from webapp.sender.anew_notes import anew_notes
@@ -158,7 +159,7 @@ class DraftPage:
 def draft_page(session: Session, envelope: Envelope) -> DraftPage:
     """Everything that the page shows."""
     documents = documents_of(session, envelope.id)
-    fields = live_fields(session, envelope, documents)
+    fields = live_fields(session, envelope, documents, member())
     stored = typed_draft(envelope.draft)
     offered = newest(session, envelope.organisation_id, only_active=True)
     route = chosen_chain(session, envelope, stored)

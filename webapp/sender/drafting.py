@@ -23,9 +23,10 @@ from storage.picking import forgotten
 from storage.prefilling import prefill_notes
 from storage.repairs import agree_to_repair
 from storage.route_plan import PlannedRoute, plan_route
+from storage.senders import senders_of
 from storage.sending import check_choices, check_documents
 from storage.sending import send as send_envelope
-from storage.tables import Envelope, Member
+from storage.tables import Envelope
 from webapp.deals.card import entered_rows
 from webapp.language import say, words, zone
 from webapp.login import member, now
@@ -102,9 +103,9 @@ def draft_problems(page: DraftPage) -> dict[str, str]:
 
 def _check_whole(session: Session, envelope: Envelope, page: DraftPage) -> None:
     """Raises FormProblems and Refusal, the first that is found of either."""
-    mine, sender = member().organisation_id, session.get_one(Member, envelope.created_by)
-    checked = check_filled(page.typed, merge_facts(session, envelope, now()))
-    plan_route(session, sender, checked, sms=sends_sms())
+    mine, by = member().organisation_id, senders_of(session, envelope, member())
+    checked = check_filled(page.typed, merge_facts(session, envelope, now(), member()))
+    plan_route(session, by, checked, sms=sends_sms())
     check_methods(session, mine, checked.people, sms=sends_sms())
     addressees.check_people(session, mine, checked.people)
     own_side.check_people(session, mine, checked.people)
@@ -113,12 +114,7 @@ def _check_whole(session: Session, envelope: Envelope, page: DraftPage) -> None:
 
 
 def _merge_facts(session: Session, envelope_id: UUID) -> MergeFacts:
-    return merge_facts(session, envelope_or_404(session, envelope_id), now())
-
-
-def draft_sender(session: Session, envelope_id: UUID) -> Member:
-    """Whose draft it is: conditions on the sender's department mean his."""
-    return session.get_one(Member, envelope_or_404(session, envelope_id).created_by)
+    return merge_facts(session, envelope_or_404(session, envelope_id), now(), member())
 
 
 def _printed(envelope_id: UUID) -> tuple[str, ...]:
@@ -224,14 +220,15 @@ def confirm(envelope_id: UUID) -> "str | BaseResponse":
     with state().database.reading() as session:
         checked = check_filled(page.typed, _merge_facts(session, envelope_id))
         checked = with_own(session, member().organisation_id, checked)
-        sender = draft_sender(session, envelope_id)
-        route = plan_route(session, sender, checked, sms=sends_sms())
+        envelope = envelope_or_404(session, envelope_id)
+        by = senders_of(session, envelope, member())
+        route = plan_route(session, by, checked, sms=sends_sms())
         asked = consents.asked_by(session, member().organisation_id)
         gaps = mandate_gaps(session, member().organisation_id, route, checked)
         people = [slot.person for stage in route.stages for slot in stage.slots]
         without = without_app(session, member().organisation_id, people)
-        absent = away_on(session, envelope_or_404(session, envelope_id), route, now())
-        notes = prefill_notes(session, envelope_or_404(session, envelope_id), page.documents)
+        absent = away_on(session, envelope, member(), route, now())
+        notes = prefill_notes(session, envelope, page.documents, member())
     deadline = end_of_day(now(), checked.deadline_days, zone())
     return render_template(
         "sender/confirm.html",
@@ -282,7 +279,9 @@ def send(envelope_id: UUID) -> BaseResponse:
 
 
 def _send(session: Session, envelope: Envelope) -> None:
-    checked = check_filled(typed_draft(envelope.draft), merge_facts(session, envelope, now()))
+    checked = check_filled(
+        typed_draft(envelope.draft), merge_facts(session, envelope, now(), member())
+    )
     check_methods(session, envelope.organisation_id, checked.people, sms=sends_sms())
     send_envelope(session, envelope, checked, member(), now(), sms=sends_sms())
 

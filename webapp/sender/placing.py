@@ -194,7 +194,7 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
     number = wanted if 1 <= wanted <= len(documents) else 1
     current = documents[number - 1]
     every = documents_of(session, envelope.id)
-    live = placing.live_fields(session, envelope, every)
+    live = placing.live_fields(session, envelope, every, member())
     counts = {
         str(document.id): sum(row.document == str(document.id) for row in live)
         for document in documents
@@ -202,9 +202,9 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
     rows = [row for row in live if row.document == str(current.id)]
     beside = [row for row in live if row.document != str(current.id)]
     titles = {str(key): title for key, title in distinct_titles(every).items()}
-    seats = placing.seats_of(session, envelope)
+    seats = placing.seats_of(session, envelope, member())
     action = url_for("sender.save_fields", envelope_id=envelope.id)
-    notes = prefill_notes(session, envelope, documents)
+    notes = prefill_notes(session, envelope, documents, member())
     return PlacingPage(
         envelope.id,
         documents,
@@ -225,9 +225,9 @@ def _page(session: Session, envelope: Envelope, wanted: int) -> PlacingPage | No
 def problems_of(session: Session, envelope: Envelope) -> dict[str, Words]:
     """What is wrong with the fields of all documents, by `field-<key>-<part>`."""
     documents = _ready(session, envelope)
-    signers = {seat.key: seat.name for seat in placing.seats_of(session, envelope)}
+    signers = {seat.key: seat.name for seat in placing.seats_of(session, envelope, member())}
     try:
-        placing.checked_fields(session, envelope, documents, signers)
+        placing.checked_fields(session, envelope, documents, signers, member())
     except FormProblems as found:
         return found.problems
     return {}
@@ -292,7 +292,7 @@ def _pressed(
         heights = [float(size[1]) for size in document.page_sizes]
         return with_new(rows, request.form, str(document.id), heights)
     elif is_answer(action):
-        seats = placing.seats_of(session, envelope)
+        seats = placing.seats_of(session, envelope, member())
         offer = asked_on(session, document, seats, rows, request.form)
         return answered(offer, document, rows, action, room), ""
     return rows, ""
@@ -373,7 +373,7 @@ def _next(envelope_id: UUID, action: str, new: str, wrong: int | None) -> BaseRe
 
 def draft_fields(session: Session, envelope: Envelope) -> tuple[TypedField, ...]:
     """Every field of a draft that will be sent."""
-    return placing.live_fields(session, envelope, documents_of(session, envelope.id))
+    return placing.live_fields(session, envelope, documents_of(session, envelope.id), member())
 
 
 def init_placing(app: Flask) -> None:

@@ -15,7 +15,7 @@ from storage.previewing import Previewed, previews
 from storage.tables import Document
 from webapp.admin.mail_preview import as_sent
 from webapp.language import say
-from webapp.login import now
+from webapp.login import member, now
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.drafting import sends_sms
@@ -56,7 +56,7 @@ def preview_draft(envelope_id: UUID) -> "str | BaseResponse":
             return redirect(url_for("sender.envelope", envelope_id=envelope_id), code=303)
         try:
             trial = state().settings.trial
-            found = previews(session, envelope, now(), trial=trial, sms=sends_sms())
+            found = previews(session, envelope, member(), now(), trial=trial, sms=sends_sms())
         except (FormProblems, Refusal):  # the draft says what is missing
             target = url_for("sender.envelope", envelope_id=envelope_id, check=1)
             return redirect(target, code=303)

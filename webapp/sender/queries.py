@@ -96,6 +96,8 @@ class EnvelopePage:
     """Which template it was made from."""
     unreached: Sequence[Unreached] = ()
     """To whom the finished documents were not handed over, since their mail was lost."""
+    maker: Member | None = None
+    """Who made the draft, where somebody else sent it."""
     anew: AnewLinks | None = None
     """What it was made anew of, and what was made anew of it."""
 
@@ -241,6 +243,7 @@ def envelope_page(
     return EnvelopePage(
         envelope=envelope,
         sender=session.get_one(Member, envelope.created_by),
+        maker=session.get(Member, envelope.drafted_by) if envelope.drafted_by else None,
         follower=follower(session, envelope),
         organisation=organisation,
         words=_words(envelope, stages, hindrances),

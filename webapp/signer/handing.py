@@ -26,6 +26,7 @@ _ABOUT_THE_PERSON = frozenset(
     {
         RefusalCode.ALREADY_ON_ROUTE,
         RefusalCode.OTHER_SIDE,
+        RefusalCode.OWN_DRAFT,
         RefusalCode.NO_AUTHENTICATOR,
         RefusalCode.DOMAIN_NOT_ALLOWED,
     }
