@@ -20,6 +20,8 @@ class Filter(StrEnum):
 
     ALL = "all"
     RUNNING = "running"
+    WAITING = "waiting"
+    """Whoever looks is asked to act himself."""
     ATTENTION = "attention"
     LOST = "lost"
     DUE = "due"
@@ -32,6 +34,7 @@ class Filter(StrEnum):
 FILTER_WORDS = {
     Filter.ALL: Words("すべて", "All"),
     Filter.RUNNING: UNDER_WAY,
+    Filter.WAITING: Words("自分の対応待ち", "Waiting for me"),
     Filter.ATTENTION: Words("要確認", "Needs a look"),
     Filter.LOST: Words("メール不達", "Mail undelivered"),
     Filter.DUE: Words("期限3日以内", "Due in 3 days"),
@@ -99,8 +102,8 @@ HEADINGS = {
 
 
 def usual_order(wanted: Filter) -> Order:
-    """What is due comes by its deadline."""
-    return Order.DEADLINE if wanted is Filter.DUE else Order.CHANGED
+    """What is due, or waits for whoever looks, comes by its deadline."""
+    return Order.DEADLINE if wanted in {Filter.DUE, Filter.WAITING} else Order.CHANGED
 
 
 @dataclass(frozen=True)

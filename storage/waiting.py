@@ -113,8 +113,8 @@ class GateTask:
 def count(session: Session, member: Member, now: datetime) -> int:
     """How many wait for him. Every page says it: whoever was never asked anything costs no more
     than that is looked up."""
-    known = _taking_part(session, member)
-    asked = _total(session, _of(session, member, Show.ALL, now, known)) if known != [] else 0
+    known = taking_part(session, member)
+    asked = _total(session, asked_of(session, member, Show.ALL, now, known)) if known != [] else 0
     return asked + _gates_total(session, member, now)
 
 
@@ -146,10 +146,10 @@ def tasks(  # noqa: PLR0913 - whose, which of them, and when
 
 def counts(session: Session, member: Member, now: datetime) -> dict[Show, int]:
     """How many each choice would show."""
-    known = _taking_part(session, member)
+    known = taking_part(session, member)
     closed = _gates_total(session, member, now)
     found: dict[Show, int] = {
-        show: _total(session, _of(session, member, show, now, known))
+        show: _total(session, asked_of(session, member, show, now, known))
         for show in Show
         if show is not Show.GATE
     }
@@ -286,12 +286,12 @@ def _listed(session: Session, member: Member, show: Show, text: str, now: dateti
     titled = containing(text, Envelope.title, Envelope.number)
     parts: list[Select[*tuple[Any, ...]]] = []
     if show is not Show.GATE:
-        people = _of(session, member, show, now, _taking_part(session, member)).where(*titled)
+        people = asked_of(session, member, show, now, taking_part(session, member)).where(*titled)
         columns = (_deadline(), Slot.asked_at, Envelope.title)
         parts.append(_with(people, Participant.id, *(func.min(column) for column in columns)))
     his = gates.waiting_for(session, member, now) if show in _WITH_GATES else None
     if his is not None or show is Show.GATE:
-        closed = _at_gates(his or (false(),)).where(*titled)
+        closed = at_gates(his or (false(),)).where(*titled)
         parts.append(_with(closed, Stage.id, _deadline(), Stage.opened_at, Envelope.title))
     return (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
 
@@ -302,20 +302,21 @@ def _with(query: Select[UUID], *columns: Any) -> Select[*tuple[Any, ...]]:  # no
     return query.with_only_columns(*named)
 
 
-def _at_gates(his: Sequence[ColumnElement[bool]]) -> Select[UUID]:
+def at_gates(his: Sequence[ColumnElement[bool]]) -> Select[UUID]:
+    """Ids of gates, by conditions on stages and envelopes."""
     return select(Stage.id).join(Envelope, Envelope.id == Stage.envelope_id).where(*his)
 
 
 def _gates_total(session: Session, member: Member, now: datetime) -> int:
     his = gates.waiting_for(session, member, now)
-    return _total(session, _at_gates(his)) if his is not None else 0
+    return _total(session, at_gates(his)) if his is not None else 0
 
 
 def _total(session: Session, query: Select[UUID]) -> int:
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _of(
+def asked_of(
     session: Session, member: Member, show: Show, now: datetime, known: Sequence[UUID] | None
 ) -> Select[UUID]:
     """Ids of participants, each once, however many slots of a stage he may fill."""
@@ -350,7 +351,7 @@ def _of(
     return query.where(Slot.kind.in_([kind.value for kind in kinds])) if kinds else query
 
 
-def _taking_part(session: Session, member: Member) -> Sequence[UUID] | None:
+def taking_part(session: Session, member: Member) -> Sequence[UUID] | None:
     """Whatever he was ever asked, if that is little; None where what runs now is less."""
     by_address = and_(Participant.member_id.is_(None), Participant.mailbox == member.mail.lower())
     found = [

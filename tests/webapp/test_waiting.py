@@ -371,3 +371,34 @@ def test_a_mailed_link_of_a_member_is_no_way_round(office: Office) -> None:
         inside = browser.post(f"/l/{_token(person)}").location
         outside.append(browser.get(inside).status_code)
     assert outside == [403, 200]
+
+
+def test_the_list_of_envelopes_is_narrowed_to_what_waits_for_whoever_looks(office: Office) -> None:
+    """Searches narrow it further; the clerk, who only sent it, finds nothing there."""
+    asked(office, "道路補修工事")
+    asked(office, "庁舎清掃")
+    gone = asked(office, "済んだ契約")
+    with office.database.transaction() as session:
+        candidate = session.query(SlotCandidate).filter_by(participant_id=gone).one()
+        session.get_one(Slot, candidate.slot_id).state = SlotState.DONE.value
+    admin = office.browser("admin")
+    text = checked(admin.get("/envelopes?state=waiting")).get_text()
+    assert "道路補修工事" in text
+    assert "庁舎清掃" in text
+    assert "済んだ契約" not in text
+    found = admin.get("/envelopes?state=waiting&q=清掃").text
+    assert "庁舎清掃" in found
+    assert "道路補修工事" not in found
+    assert "道路補修工事" not in office.browser("clerk").get("/envelopes?state=waiting").text
+
+
+def test_a_gate_that_he_may_open_is_in_the_narrowed_list(office: Office) -> None:
+    key = asked(office, "議決の要る契約")
+    with office.database.transaction() as session:
+        candidate = session.query(SlotCandidate).filter_by(participant_id=key).one()
+        slot = session.get_one(Slot, candidate.slot_id)
+        slot.state = SlotState.DONE.value
+        stage = session.get_one(Stage, slot.stage_id)
+        stage.gate_opener, stage.gate_title = f"member:{office.members['admin'].id}", "議決"
+    text = office.browser("admin").get("/envelopes?state=waiting").text
+    assert "議決の要る契約" in text

@@ -41,10 +41,11 @@ from storage.tables import (
 )
 from storage.titles import titled
 from storage.unindexed import unindexed
+from storage.waiting_envelopes import waits_for
 from webapp.sender.list_orders import TITLES, first_ids, keys, left_out
 
 PAGE_SIZE = 20
-_RARE = {Filter.ATTENTION, Filter.LOST}
+_RARE = {Filter.ATTENTION, Filter.LOST, Filter.WAITING}
 """What few of many envelopes are."""
 COUNTED = 1000
 """What comes after is neither counted nor paged to: in a list that long people search."""
@@ -133,9 +134,11 @@ def _conditions(
     mine = member.organisation_id
     own = Envelope.organisation_id == mine
     its = unindexed(Envelope.organisation_id) == mine
+    waiting = wanted.wanted is Filter.WAITING
     narrowed = {
         Filter.ATTENTION: [_needing_a_look(mine)],
         Filter.LOST: [its, _undelivered()],
+        **({Filter.WAITING: [its, waits_for(session, member, now)]} if waiting else {}),
         Filter.DUE: [own, _due(now + DUE_WITHIN)],
     }
     matching, few = _matching(session, mine, wanted.search)
