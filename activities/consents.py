@@ -5,9 +5,11 @@ from uuid import UUID
 from temporalio import activity
 
 from activities.boundary import beating, bounded
+from activities.stamp_proofs import StampProofs
 from domain.messages import ConsentOutcome, ConsentRef
 from domain.ports.desks import ConsentDesk
 from domain.ports.signatures import Timestamper
+from domain.stamp_proofs import Stamped
 
 
 class ConsentStamps:
@@ -35,12 +37,16 @@ class ConsentStamps:
 class ConsentActivities:
     """Effects on consents and withdrawals."""
 
-    def __init__(self, stamps: ConsentStamps) -> None:
+    def __init__(self, stamps: ConsentStamps, proofs: StampProofs) -> None:
         self._stamps = stamps
+        self._proofs = proofs
 
     @activity.defn
     @bounded
     def stamp_consent(self, consent: ConsentRef) -> ConsentOutcome:
-        """Ask for a token and keep it. A repeat asks only if none was kept."""
+        """Ask for a token and keep it, with what keeps it provable. A repeat asks only if none was
+        kept; years later it asks for a further one, where that is due."""
         with beating():
-            return ConsentOutcome(stamped=self._stamps.stamp(consent.consent_id))
+            stamped = self._stamps.stamp(consent.consent_id)
+            self._proofs.see_to(Stamped.CONSENT, consent.consent_id)
+            return ConsentOutcome(stamped=stamped)

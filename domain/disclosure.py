@@ -156,6 +156,12 @@ README = Words(
 ・電子署名とタイムスタンプは、PDFを表示するソフトの署名パネルでも確認できます。
 ・取り込んだ文書のタイムスタンプは、次のように確認できます（roots.pemはタイムスタンプ局のルート証明書）。
 　openssl ts -verify -data 文書.pdf -in 文書.tst -token_in -CAfile roots.pem
+　「文書.tst-further」のフォルダーがあるときは、タイムスタンプを更新しています。
+　その中の最後の番号（1など）を、次のように確認します。
+　openssl ts -verify -data 1.txt -in 1.tst -token_in -CAfile roots.pem
+　PDFを「document」という名前でそこに置き、sha256sum -c 1.txt で一覧と照合します。
+　前のものは、-attime に次のタイムスタンプの時刻（1970年からの秒数）を付けると、
+　その時点で有効だったことを確認できます。
 {missing}""",
     """{organisation}: data of electronic transactions ({asked})
 
@@ -180,6 +186,10 @@ How to check
 - Signatures and time-stamps also show in the signature panel of PDF readers.
 - The time-stamp of an imported document (roots.pem: the authority's root certificate):
   openssl ts -verify -data DOCUMENT.pdf -in DOCUMENT.tst -token_in -CAfile roots.pem
+  A folder DOCUMENT.tst-further has further time-stamps. Check the last one (such as 1) in it with
+  openssl ts -verify -data 1.txt -in 1.tst -token_in -CAfile roots.pem
+  and its list with sha256sum -c 1.txt, where the PDF lies beside it as "document". Each earlier one
+  is checked as of the time of the next: -attime and that time in seconds since 1970.
 {missing}""",
 )
 MISSING = Words(

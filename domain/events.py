@@ -98,6 +98,7 @@ class Event(StrEnum):
     CONSENT_GIVEN = "consent:given"
     CONSENT_WITHDRAWN = "consent:withdrawn"
     CONSENT_STAMPED = "consent:stamped"
+    STAMP_RENEWED = "stamp:renewed"
     GATE_OPENED = "gate:opened"
     ENVELOPE_COMPLETED = "envelope:completed"
     ENVELOPE_DECLINED = "envelope:declined"

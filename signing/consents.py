@@ -15,6 +15,8 @@ from asn1crypto import cms, tsp
 
 from domain.consents import CONSENTED_ACTS, ConsentKind, ConsentText
 from domain.events import Event
+from domain.stamp_proofs import Stamped
+from signing.stamp_proofs import further_hold
 
 _SAID = {
     Event.CONSENT_GIVEN.value: ConsentKind.GIVEN.value,
@@ -45,6 +47,7 @@ def consents_hold(record: Mapping[str, Any]) -> bool:
             for key, row in rows.items()
         )
         and all(_stands(act, rows) for act in record["acts"])
+        and further_hold(record, Stamped.CONSENT, {key: rows[key] for key in noted})
     )
 
 

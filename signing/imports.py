@@ -6,13 +6,16 @@ file brought along, and every byte of it, stay what they were.
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from domain.events import Event, utc_text
 from domain.findings import Finding
+from domain.stamp_proofs import Stamped
 from domain.verification import Judgement, Stamp
-from signing.timestamps import judge_token
+from signing.stamp_proofs import further_hold, judge_chain, stamps_in
+from signing.timestamps import KeptToken
 from signing.trust import TrustMaterial
 
 IMPORT = "import"
@@ -36,22 +39,33 @@ def import_holds(record: Mapping[str, Any]) -> bool:
         return not stamped
     noted = [(one["sha256"], one["token_sha256"], one["token_time"]) for one in stamped]
     token = sha256(base64.b64decode(row["token"])).hexdigest()
-    return noted == [(row["sha256"], token, row["token_time"])]
+    if noted != [(row["sha256"], token, row["token_time"])]:
+        return False
+    return further_hold(record, Stamped.IMPORT, {record["envelope"]["id"]: row})
 
 
-def judge_import(data: bytes, record: Mapping[str, Any], trust: TrustMaterial) -> Judgement:
-    """Of the bytes that the vault gave back; signatures of others in them are not judged."""
+def judge_import(
+    data: bytes, record: Mapping[str, Any], trust: TrustMaterial, moment: datetime | None = None
+) -> Judgement:
+    """Of the bytes that the vault gave back, at `moment` (today); signatures of others in them are
+    not judged."""
     row, findings = record[IMPORT], list[Finding]()
     digest = sha256(data)
     if digest.hexdigest() != row["sha256"]:
         findings.append(Finding.IMPORT_DIFFERS)
     if not row["token"]:
         return Judgement((*findings, Finding.IMPORT_UNSTAMPED))
-    token = judge_token(base64.b64decode(row["token"]), digest.digest(), trust)
-    if not token.good:
+    tokens = judge_chain(stamps_in(row), digest.digest(), trust, moment)
+    if not all(token.good for token in tokens):
         findings.append(Finding.STAMP_UNPROVEN)
-    if token.good and token.at is not None and utc_text(token.at) != row["token_time"]:
+    first = tokens[0]
+    if first.good and first.at is not None and utc_text(first.at) != row["token_time"]:
         findings.append(Finding.IMPORT_DIFFERS)
+    stamps = tuple(stamp_of(token) for token in tokens)
+    return Judgement(tuple(dict.fromkeys(findings)), 0, stamps, any(one.trial for one in tokens))
+
+
+def stamp_of(token: KeptToken, field: str = "") -> Stamp:
+    """For the report."""
     at = utc_text(token.at) if token.at else ""
-    stamp = Stamp("timestamp", "", at, token.authority, token.good)
-    return Judgement(tuple(dict.fromkeys(findings)), 0, (stamp,), token.trial)
+    return Stamp("timestamp", field, at, token.authority, token.good)

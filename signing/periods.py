@@ -5,8 +5,9 @@ Its own signatures and time-stamps (signing.verify), and the envelope's evidence
 judged at intake, and nobody here knows their authorities.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +34,15 @@ STAMPED = frozenset({Level.B_T, Level.B_LT, Level.B_LTA})
 class PoolJudge:
     """domain.ports.verification.DocumentJudge; the file is parsed in a child."""
 
-    def __init__(self, pool: ChildPool, trust: TrustMaterial) -> None:
+    def __init__(
+        self,
+        pool: ChildPool,
+        trust: TrustMaterial,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._pool = pool
         self._trust = trust
+        self._now = now
 
     def judge(self, data: bytes, record: Mapping[str, Any], document_id: UUID) -> Judgement:
         """Any bytes get a judgement. Raises ChildDied when no child could be started."""
@@ -45,7 +52,7 @@ class PoolJudge:
             report = verify_file(data, self._pool, self._trust)
         if IMPORT in record:  # whose bytes count, whatever our reader makes of them
             evidence = check_evidence(data, report, record)
-            return _with(judge_import(data, record, self._trust), evidence)
+            return _with(judge_import(data, record, self._trust, self._now()), evidence)
         if report.verdict is Verdict.UNREADABLE:
             return Judgement((Finding.UNREADABLE,))
         evidence = check_evidence(data, report, record)

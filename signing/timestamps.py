@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 import httpx
-from asn1crypto import cms, core, tsp, x509
+from asn1crypto import cms, core, crl, ocsp, tsp, x509
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
@@ -23,6 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 from domain.clocks import ClockDiffers, agrees
 from domain.limits import MAX_TSA_ANSWER_BYTES, TSA_REST_SECONDS, TSA_SECONDS
 from domain.ports.signatures import Timestamp, TimestampUnavailable
+from domain.stamp_proofs import Datum, DatumKind
 from runtime.telemetry import logger
 from signing.trust import TRIAL_MARK, TrustMaterial, common_name
 
@@ -198,17 +199,28 @@ async def check_token(
     return authority, at
 
 
-async def _check_signature(
-    signed: cms.SignedData, digest: bytes, trust: TrustMaterial, authority: x509.Certificate
+async def _check_signature(  # noqa: PLR0913 - a token, and by what and when it is judged
+    signed: cms.SignedData,
+    digest: bytes,
+    trust: TrustMaterial,
+    authority: x509.Certificate,
+    moment: datetime | None = None,
+    data: Sequence[Datum] = (),
 ) -> None:
     usage = authority.extended_key_usage_value
     if usage is None or usage.native != ["time_stamping"]:
         raise TokenRejected("usage")  # RFC 3161, 2.3: only this usage
     context = ValidationContext(
         trust_roots=[x509.Certificate.load(der) for der in trust.roots],
-        other_certs=[x509.Certificate.load(der) for der in trust.tsa_certificates],
+        other_certs=[
+            x509.Certificate.load(der)
+            for der in (*trust.tsa_certificates, *_of(DatumKind.CERTIFICATE, data))
+        ],
+        ocsps=[ocsp.OCSPResponse.load(der) for der in _of(DatumKind.OCSP, data)],
+        crls=[crl.CertificateList.load(der) for der in _of(DatumKind.CRL, data)],
         allow_fetching=False,
         revocation_mode="soft-fail",
+        moment=moment,
     )
     try:
         status = await validate_tst_signed_data(signed, context, lambda _: digest)
@@ -218,6 +230,10 @@ async def _check_signature(
         raise TokenRejected("signature")
     if status.get("trust_problem_indic") is not None or status.get("validation_path") is None:
         raise TokenRejected("untrusted")
+
+
+def _of(kind: DatumKind, data: Sequence[Datum]) -> Sequence[bytes]:
+    return [datum.der for datum in data if datum.kind is kind]
 
 
 @dataclass(frozen=True)
@@ -230,9 +246,15 @@ class KeptToken:
     trial: bool = False
 
 
-def judge_token(der: bytes, digest: bytes, trust: TrustMaterial) -> KeptToken:
-    """Imprint, signature, usage and chain of a token that was checked when it came; any bytes get
-    an answer."""
+def judge_token(
+    der: bytes,
+    digest: bytes,
+    trust: TrustMaterial,
+    moment: datetime | None = None,
+    data: Sequence[Datum] = (),
+) -> KeptToken:
+    """Imprint, signature, usage and chain of a token that was checked when it came, by the data
+    that were kept of its authority, at `moment` (today); any bytes get an answer."""
     try:
         signed = cms.ContentInfo.load(der)["content"]
         info = signed["encap_content_info"]["content"].parse(tsp.TSTInfo)
@@ -241,7 +263,7 @@ def judge_token(der: bytes, digest: bytes, trust: TrustMaterial) -> KeptToken:
         over = imprint["hashed_message"].native
         if imprint["hash_algorithm"]["algorithm"].native != "sha256" or over != digest:
             return KeptToken(good=False)
-        asyncio.run(_check_signature(signed, digest, trust, authority))
+        asyncio.run(_check_signature(signed, digest, trust, authority, moment, data))
     except Exception:  # noqa: BLE001 - the library raises many kinds on odd structures
         return KeptToken(good=False)
     trial = TRIAL_MARK in authority.subject.human_friendly

@@ -16,7 +16,8 @@ from domain.consent_words import MEANS
 from domain.events import utc_text
 from domain.kinds import FILLING_ACTS, EnvelopeState, ParticipantKind
 from domain.refusals import Refusal
-from storage import consents, deputies, ledger, questions
+from domain.stamp_proofs import Stamped
+from storage import consents, deputies, ledger, questions, stamp_proofs
 from storage.corrections import corrections_so_far
 from storage.evidence_readers import WITHHELD, may_read_reason, told
 from storage.filling import thaw
@@ -103,6 +104,7 @@ def _import(session: Session, envelope_id: UUID) -> dict[str, Any]:
             "token": base64.b64encode(row.token).decode() if row.token else None,
             "token_time": _time(row.token_time),
             "tsa": row.tsa,
+            "proofs": stamp_proofs.told(session, Stamped.IMPORT, envelope_id),
         }
     }
 
@@ -188,6 +190,7 @@ def _consents(
             "token": base64.b64encode(row.token).decode() if row.token else None,
             "token_time": _time(row.token_time),
             "tsa": row.tsa,
+            "proofs": stamp_proofs.told(session, Stamped.CONSENT, row.id),
         }
         for row in rows
     ]

@@ -108,6 +108,7 @@ EVENT_WORDS: dict[Event, Words] = {
     Event.DEALS_EXPORTED: Words("取引台帳を出力", "Register exported"),
     Event.CONSENT_GIVEN: Words("電子契約の利用を承諾", "Consented to electronic means"),
     Event.CONSENT_WITHDRAWN: Words("電子契約の利用の承諾を撤回", "Consent withdrawn"),
+    Event.STAMP_RENEWED: Words("タイムスタンプを更新", "Further time-stamp added"),
     Event.CONSENT_STAMPED: Words(
         "承諾の記録にタイムスタンプを付与", "Record of consent time-stamped"
     ),

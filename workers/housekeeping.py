@@ -25,6 +25,7 @@ from storage.desks.consents import StoredConsentDesk
 from storage.desks.deletions import StoredDeletionDesk
 from storage.desks.disclosure import StoredDisclosureDesk
 from storage.desks.imports import StoredImportDesk
+from storage.desks.stamp_proofs import StoredProofDesk
 from storage.desks.verification import StoredVerificationDesk
 from storage.desks.watch import StoredWatchDesk
 from storage.forgetting import forget_old
@@ -116,6 +117,14 @@ class Housekeeping:
             log.warning("unstamped", consents=ordered, imports=imports)
         return ordered + imports
 
+    def renew_stamps(self) -> int:
+        """Time-stamps of imports and consents of which nothing is kept yet, or that a further one
+        is due for. Returns how many were ordered."""
+        ordered = StoredProofDesk(self._database).order_due(datetime.now(UTC))
+        if ordered:
+            log.info("stamps_due", ordered=ordered)
+        return ordered
+
     def check_attachments_again(self) -> int:
         """Files that have waited for their check for minutes: its workflow may have been ended.
         Returns how many."""
@@ -168,6 +177,7 @@ class Housekeeping:
     async def _forget_round(self) -> None:
         await asyncio.to_thread(self.forget)
         await asyncio.to_thread(self.order_stamps_again)
+        await asyncio.to_thread(self.renew_stamps)
 
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""

@@ -15,6 +15,7 @@ from activities.consents import ConsentActivities, ConsentStamps
 from activities.imports import ImportActivities
 from activities.renewal import RenewalActivities
 from activities.signing import SigningActivities
+from activities.stamp_proofs import StampProofs
 from domain.names import IMPORTS_QUEUE, SIGNING_QUEUE
 from runtime.pkcs11 import Token, open_token
 from runtime.pkcs11_errors import TokenError
@@ -24,6 +25,7 @@ from signing.archive import PoolArchiver
 from signing.canary import Canary, CanarySilent
 from signing.pool import ChildPool
 from signing.signer import PoolSigner
+from signing.stamp_proofs import TokenProver
 from signing.timestamps import TimestampClient
 from signing.trust import SigningIdentity, TrustMaterial
 from storage.clock import SharedClock
@@ -32,6 +34,7 @@ from storage.desks.archive import StoredArchiveDesk
 from storage.desks.consents import StoredConsentDesk
 from storage.desks.imports import StoredImportDesk
 from storage.desks.signing import StoredSigningDesk
+from storage.desks.stamp_proofs import StoredProofDesk
 from storage.opening import open_vault
 from storage.vault import Vault
 from workers.clock import ClockGuard
@@ -54,9 +57,10 @@ def main() -> None:
     vault = open_vault(settings, database)
     trust = TrustMaterial.from_files(settings.trust_roots_file, settings.tsa_certificates_file)
     timestamps = TimestampClient(settings.tsa_urls, trust)
-    tools = _Tools(pool, token, trust, timestamps)
+    proofs = StampProofs(StoredProofDesk(database), timestamps, TokenProver(trust))
+    tools = _Tools(pool, token, trust, timestamps, proofs)
     signing, archiving, renewal, consents = _activities(settings, database, vault, tools)
-    imports = ImportActivities(StoredImportDesk(database, vault), timestamps)
+    imports = ImportActivities(StoredImportDesk(database, vault), timestamps, tools.proofs)
     steps = STEPS_PER_CHILD * settings.children
     canary = Canary(
         token,
@@ -104,12 +108,13 @@ class _Tools(NamedTuple):
     token: Token
     trust: TrustMaterial
     timestamps: TimestampClient
+    proofs: StampProofs
 
 
 def _activities(
     settings: SigningSettings, database: Database, vault: Vault, tools: _Tools
 ) -> tuple[SigningActivities, ArchivingActivities, RenewalActivities, ConsentActivities]:
-    pool, token, trust, timestamps = tools
+    pool, token, trust, timestamps, proofs = tools
     identity = SigningIdentity.from_file(
         settings.signing_key, settings.signature_algorithm, settings.signing_certificate_file
     )
@@ -121,7 +126,7 @@ def _activities(
         SigningActivities(StoredSigningDesk(database, vault), signer, consents),
         ArchivingActivities(archives, archiver, consents),
         RenewalActivities(archives, archiver),
-        ConsentActivities(consents),
+        ConsentActivities(consents, proofs),
     )
 
 

@@ -10,6 +10,7 @@ from domain.crops import Crop
 from domain.found_places import FoundPlaces
 from domain.kinds import FieldKind
 from domain.mends import Mend
+from domain.stamp_proofs import Datum
 
 
 class TakenPlace(NamedTuple):
@@ -217,6 +218,17 @@ class Timestamper(Protocol):
 
     def stamp(self, digest: bytes) -> Timestamp:
         """A checked token over a SHA-256 digest. Raises TimestampUnavailable, ClockDiffers."""
+
+
+class StampProver(Protocol):
+    """What speaks for the authority of a token, while it can still be had."""
+
+    def data(self, token: bytes) -> tuple[Datum, ...]:
+        """Chain and revocation data of today. Raises TimestampUnavailable, or SignatureInvalid for
+        an authority that is revoked."""
+
+    def lasts(self, token: bytes) -> tuple[datetime, datetime]:
+        """Its genTime, and when the first certificate of its chain ends, roots aside."""
 
 
 class DocumentSigner(Protocol):

@@ -36,6 +36,7 @@ from domain.ports.disclosure import DisclosureTask
 from domain.ports.verification import Stored
 from domain.refusals import Refusal, RefusalCode, Words
 from domain.report_words import REPORT_WORDS, Said
+from domain.stamp_proofs import Stamped, files
 from domain.verification import GOOD, WRONG, ReportLine
 from runtime.i18n import second_text
 from runtime.report_tables import report_lines
@@ -51,6 +52,7 @@ from storage.desks.rows import SYSTEM, now
 from storage.desks.verification import stored
 from storage.locks import locked
 from storage.own_fields import values_of
+from storage.stamp_proofs import stamps_of
 from storage.tables import (
     Deal,
     Disclosure,
@@ -188,6 +190,7 @@ class StoredDisclosureDesk:
                 yield f"documents/{entry.name}", (found.data,)
                 if entry.token is not None:
                     yield f"documents/{entry.token_name}", (entry.token,)
+                    yield from self._further(entry, entry.token)
             else:
                 plan.lost[entry.name] = found.finding
             if number % _TOLD_EVERY == 0:
@@ -209,6 +212,13 @@ class StoredDisclosureDesk:
             yield f"index{suffix}.csv", csv_lines(index, encoding)
             yield f"changes{suffix}.csv", csv_lines(changed, encoding)
         yield "README.txt", (_readme(plan, made_at),)
+
+    def _further(self, entry: _Entry, token: bytes) -> Iterator[Member]:
+        """Further time-stamps of an import, and all that they are over but the document itself."""
+        with self._database.reading() as session:
+            stamps = stamps_of(session, Stamped.IMPORT, entry.envelope_id, token)
+        for name, data in files(stamps) if len(stamps) > 1 else ():
+            yield f"documents/{entry.token_name}-further/{name}", (data,)
 
     def _document(self, entry: _Entry) -> Stored:
         """Once more from the vault: since its verification it may have become unreadable."""

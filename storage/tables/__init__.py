@@ -54,6 +54,7 @@ from storage.tables.register_lists import ListedEnvelope, RegisterList
 from storage.tables.saved_views import SavedView
 from storage.tables.seals import MemberSeal
 from storage.tables.sso import SsoArrival, SsoAssertion, SsoConnection, SsoDomain, SsoIdentity
+from storage.tables.stamp_proofs import ProofDatum, StampProof
 from storage.tables.templates import Template, TemplateFile, TemplateVersion
 from storage.tables.text_index import TextBucket, TextEntry
 from storage.tables.turns import FormTurn
@@ -126,6 +127,7 @@ __all__ = [
     "PasskeyChallenge",
     "PasswordReset",
     "PastLink",
+    "ProofDatum",
     "Question",
     "RegisterList",
     "Revision",
@@ -142,6 +144,7 @@ __all__ = [
     "SsoIdentity",
     "Stage",
     "Stamp",
+    "StampProof",
     "Template",
     "TemplateFile",
     "TemplateVersion",

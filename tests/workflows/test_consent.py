@@ -1,5 +1,6 @@
 """The time-stamping of a consent: it waits for an authority, however long that takes."""
 
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +12,12 @@ from temporalio.worker import Worker
 
 from activities.boundary import TIMESTAMP_UNAVAILABLE
 from activities.consents import ConsentActivities, ConsentStamps
+from activities.stamp_proofs import StampProofs
 from domain.messages import ConsentOutcome, ConsentRef
 from domain.names import ENVELOPES_QUEUE, SIGNING_QUEUE, consent_workflow_id
 from domain.ports.desks import OutboxEntry
 from domain.ports.signatures import Timestamp
+from domain.stamp_proofs import Stamped
 from tests.storage.world import now
 from workers.relay import _order_of
 from workflows.consent import ConsentWorkflow
@@ -81,6 +84,11 @@ class _Desk:
 class _Authority:
     def __init__(self) -> None:
         self.asked: list[bytes] = []
+        self.looked: list[Stamped] = []
+
+    def see_to(self, kind: Stamped, subject_id: UUID) -> None:
+        del subject_id
+        self.looked.append(kind)
 
     def stamp(self, digest: bytes) -> Timestamp:
         self.asked.append(digest)
@@ -89,9 +97,10 @@ class _Authority:
 
 def test_an_authority_is_asked_once_for_the_digest() -> None:
     desk, authority = _Desk(), _Authority()
-    activities = ConsentActivities(ConsentStamps(desk, authority))
+    activities = ConsentActivities(ConsentStamps(desk, authority), cast("StampProofs", authority))
     consent = ConsentRef(consent_id=uuid4())
     assert activities.stamp_consent(consent).stamped
     assert not activities.stamp_consent(consent).stamped
     assert authority.asked == [b"d" * 32]
     assert len(desk.kept) == 1
+    assert authority.looked == [Stamped.CONSENT] * 2

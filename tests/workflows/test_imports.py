@@ -1,5 +1,6 @@
 """The time-stamping of an imported contract: it waits for an authority, however long that takes."""
 
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,10 +12,12 @@ from temporalio.worker import Worker
 
 from activities.boundary import TIMESTAMP_UNAVAILABLE
 from activities.imports import ImportActivities
+from activities.stamp_proofs import StampProofs
 from domain.messages import ImportOutcome, ImportRef
 from domain.names import ENVELOPES_QUEUE, IMPORTS_QUEUE, import_workflow_id
 from domain.ports.desks import OutboxEntry
 from domain.ports.signatures import Timestamp
+from domain.stamp_proofs import Stamped
 from tests.storage.world import now
 from workers.relay import _order_of
 from workflows.imports import ImportWorkflow
@@ -63,6 +66,10 @@ class _Both:
     def __init__(self) -> None:
         self.asked: list[bytes] = []
         self.kept: list[Timestamp] = []
+        self.looked: list[tuple[Stamped, UUID]] = []
+
+    def see_to(self, kind: Stamped, subject_id: UUID) -> None:
+        self.looked.append((kind, subject_id))
 
     def unstamped(self, envelope_id: UUID) -> bytes | None:
         del envelope_id
@@ -79,7 +86,9 @@ class _Both:
 
 def test_an_authority_is_asked_once_for_the_digest() -> None:
     both = _Both()
-    activities, contract = ImportActivities(both, both), ImportRef(envelope_id=uuid4())
+    activities = ImportActivities(both, both, cast("StampProofs", both))
+    contract = ImportRef(envelope_id=uuid4())
     assert activities.stamp_import(contract).stamped
     assert not activities.stamp_import(contract).stamped
     assert (both.asked, len(both.kept)) == ([b"d" * 32], 1)
+    assert both.looked == [(Stamped.IMPORT, contract.envelope_id)] * 2
