@@ -306,8 +306,7 @@ def _lost(session: Session, notice: Notice) -> LostMail | None:
 
 
 def _is_correctable(session: Session, lost: Notice) -> bool:
-    """An address is corrected before the act, and only of somebody who is asked alone, or will
-    be."""
+    """An address is corrected before the act, and only of somebody without an account."""
     if lost.participant_id is None:
         return False
     envelope = session.get_one(Envelope, lost.envelope_id)
@@ -315,7 +314,7 @@ def _is_correctable(session: Session, lost: Notice) -> bool:
     slot = slot_of(session, participant, envelope)
     if slot is None or slot.state not in {SlotState.ASKED, SlotState.WAITING}:
         return False
-    return readdressing.person_of(session, slot) is participant
+    return readdressing.person_of(session, slot, participant.id) is participant
 
 
 def _person(session: Session, notice: Notice) -> _Person:

@@ -23,6 +23,7 @@ from storage.away import Away, away, opener_away
 from storage.factors import demanded
 from storage.gates import absence_of, resolution_of
 from storage.handovers import predecessors
+from storage.readdressing import is_outsider
 from storage.tables import (
     Act,
     Envelope,
@@ -34,6 +35,8 @@ from storage.tables import (
     SlotCandidate,
     Stage,
 )
+
+_BEFORE = frozenset({SlotState.ASKED, SlotState.WAITING})
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class PersonOnRoute:
     """Of a deputy: in whose absence he acts."""
     away: Away | None = None
     """Of somebody who is asked while he is absent."""
+    addressable: bool = False
+    """Whether his address is no account's, and can be corrected before he acts."""
 
     @property
     def methods(self) -> tuple[Words, ...]:
@@ -72,10 +77,9 @@ class PersonOnRoute:
         return self.state in {SlotState.ACTED, SlotState.DONE}
 
     @property
-    def addressable(self) -> bool:
-        """Whether his address is his own, and can be corrected before he acts."""
-        person = self.participant
-        return person.member_id is None and not person.app_code and self.acted
+    def told_apart(self) -> UUID | None:
+        """Whom to name besides the slot, where others may fill it too."""
+        return None if self.acted else self.participant.id
 
     @property
     def acted(self) -> bool:
@@ -244,6 +248,7 @@ def _people(
             asked_at,
             deputies.stands_in(session, participant),
             away(session, envelope, participant, now) if state is SlotState.ASKED else None,
+            addressable=state in _BEFORE and is_outsider(session, participant),
         )
     return tuple(sorted(found.values(), key=lambda person: person.participant.position))
 

@@ -100,6 +100,8 @@ class EnvelopePage:
     """Who made the draft, where somebody else sent it."""
     anew: AnewLinks | None = None
     """What it was made anew of, and what was made anew of it."""
+    outsiders: tuple[Participant, ...] = ()
+    """Those of the recipients whose address is no account's."""
 
     @property
     def state(self) -> EnvelopeState:
@@ -142,9 +144,7 @@ class EnvelopePage:
     @property
     def addressed_last(self) -> tuple[Participant, ...]:
         """Recipients whose address can be corrected."""
-        if self.state not in _UNDER_WAY:
-            return ()
-        return tuple(row for row in self.recipients if is_outsider(row))
+        return self.outsiders if self.state in _UNDER_WAY else ()
 
     @property
     def gate(self) -> StageOnRoute | None:
@@ -240,6 +240,7 @@ def envelope_page(
         .order_by(Hindrance.since)
     ).all()
     act, name = _deciding(session, envelope)
+    recipients = _recipients(session, envelope)
     return EnvelopePage(
         envelope=envelope,
         sender=session.get_one(Member, envelope.created_by),
@@ -248,7 +249,8 @@ def envelope_page(
         organisation=organisation,
         words=_words(envelope, stages, hindrances),
         stages=stages,
-        recipients=_recipients(session, envelope),
+        recipients=recipients,
+        outsiders=tuple(row for row in recipients if is_outsider(session, row)),
         documents=_documents(session, envelope),
         hindrances=hindrances,
         ending_act=act,
