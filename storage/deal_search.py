@@ -251,6 +251,10 @@ def _with_own(session: Session, rows: Iterable[Row[Deal, Envelope]], size: int) 
         yield Found(envelope, deal, own)
 
 
+KINDS_TO_SEARCH = 1000
+"""Kinds that are offered to search by; any other one is typed."""
+
+
 def kinds_of(session: Session, organisation_id: UUID, limit: int = 100) -> Sequence[str]:
     """Kinds of contract that were entered before, to choose from: from one to the next in their
     index, because there are few among many contracts."""
@@ -267,7 +271,7 @@ def kinds_of(session: Session, organisation_id: UUID, limit: int = 100) -> Seque
 def kinds_to_search(session: Session, organisation_id: UUID) -> list[str]:
     """Kinds that were entered, and those that an administrator defined."""
     defined = (kind.name for kind in listed(session, organisation_id))
-    return sorted({*kinds_of(session, organisation_id), *defined})
+    return sorted({*kinds_of(session, organisation_id, KINDS_TO_SEARCH), *defined})
 
 
 def conditions(

@@ -19,7 +19,7 @@ from domain.forms import FormProblems
 from domain.kinds import EnvelopeState
 from domain.messages import Ending
 from storage import deals, discarding, sending
-from storage.deal_search import every, kinds_of, search_page
+from storage.deal_search import every, kinds_of, kinds_to_search, search_page
 from storage.tables import Deal as DealRow
 from storage.tables import DealChange, Envelope, LedgerEvent, Member
 from tests.storage.world import Journey, World, now, person
@@ -219,6 +219,14 @@ def test_another_organisation_finds_nothing(world: World) -> None:
     with world.reading() as session:
         assert kinds_of(session, other) == []
         assert kinds_of(session, world.organisation_id) == ["工事"]
+
+
+def test_kinds_behind_the_first_hundred_are_searched_by_too(world: World) -> None:
+    names = [f"契約{number:03}" for number in range(101)]
+    for name in names:
+        sent(world, deal=Deal(kind=name))
+    with world.reading() as session:
+        assert kinds_to_search(session, world.organisation_id) == names
 
 
 def test_pages_end_where_the_results_end(world: World) -> None:

@@ -67,6 +67,23 @@ def test_values_are_entered_and_stand_on_the_envelopes_page_and_in_the_register(
     assert "1件見つかりました" in found.get_text()
 
 
+def test_where_there_are_many_kinds_any_of_them_is_typed(
+    office: Office, clerk: FlaskClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(clerk, path)
+    enter(clerk, office.sent(clerk), kind="業務委託契約")
+    chosen = checked(clerk.get("/deals?kind=業務委託契約")).find("select", id="kind")
+    assert chosen is not None
+    monkeypatch.setattr("webapp.deals.searching.KINDS_CHOSEN", 1)
+    page = checked(clerk.get("/deals?kind=業務委託契約"))
+    typed = page.find("input", id="kind")
+    assert typed is not None
+    assert typed["value"] == "業務委託契約"
+    kinds = [option["value"] for option in page.select("#kinds option")]
+    assert kinds == ["工事請負契約", "業務委託契約"]
+    assert "1件見つかりました" in page.get_text()
+
+
 def test_in_english(office: Office, clerk: FlaskClient, path: str) -> None:
     enter(clerk, path)
     clerk.post("/language", data={"language": "en", "back": "/deals"})

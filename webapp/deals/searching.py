@@ -39,6 +39,8 @@ from webapp.sender.listing import ListRow, list_rows
 from webapp.sender.saved_views import kept_views
 from webapp.state import state
 
+KINDS_CHOSEN = 100
+"""In one list; where there are more, a kind is typed, and suggested while it is."""
 PRINTED = 1000
 """Lines on a page that is printed."""
 
@@ -95,6 +97,7 @@ def register_page(wrong: Mapping[str, str]) -> str | BaseResponse:
         waiting=waiting,
         rows=rows,
         kinds=[(kind, kind) for kind in kinds],
+        types_kind=len(kinds) > KINDS_CHOSEN,
         sorts=[(one.value, words(text)) for one, text in SORT_WORDS.items()],
         origins=[(one.value, words(text)) for one, text in ORIGIN_WORDS.items()],
         blanks=[(one.value, words(text)) for one, text in BLANK_WORDS.items()],
