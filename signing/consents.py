@@ -6,7 +6,7 @@ token is over, and that each act stands on a consent that held when it was poste
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,14 +14,18 @@ from typing import Any
 from asn1crypto import cms, tsp
 
 from domain.consents import CONSENTED_ACTS, ConsentKind, ConsentText
-from domain.events import Event
+from domain.events import Event, utc_text
 from domain.stamp_proofs import Stamped
-from signing.stamp_proofs import further_hold
+from domain.verification import Stamp
+from signing.stamp_proofs import further_hold, judge_chain, stamps_in
+from signing.trust import TrustMaterial
 
 _SAID = {
     Event.CONSENT_GIVEN.value: ConsentKind.GIVEN.value,
     Event.CONSENT_WITHDRAWN.value: ConsentKind.WITHDRAWN.value,
 }
+CONSENT = "consent"
+"""Kind of their time-stamps in a report."""
 _STATED = ("kind", "withdraws", "at", "language", "participant")
 """What row and statement both say."""
 
@@ -63,6 +67,27 @@ def _is_whole(row: Mapping[str, Any]) -> bool:
     if not written == text["sha256"] == stated["text_sha256"]:
         return False
     return row["token"] is None or _imprint(row["token"]) == digest.digest()
+
+
+def consent_stamps(
+    record: Mapping[str, Any], trust: TrustMaterial, moment: datetime
+) -> Iterator[Stamp]:
+    """Every token over what a party said, further ones too: imprint, signature, chain and usage, as
+    of `moment`. What has none yet is not among them; what is no token does not hold."""
+    for row in record.get("consents", ()):
+        if row.get("token"):
+            yield from _judged(row, trust, moment)
+
+
+def _judged(row: Mapping[str, Any], trust: TrustMaterial, moment: datetime) -> Iterator[Stamp]:
+    try:
+        stamps, digest = stamps_in(row), sha256(row["statement"].encode()).digest()
+    except (KeyError, TypeError, ValueError):
+        yield Stamp(CONSENT, str(row.get("id", "")), "", "", good=False)
+        return
+    for token in judge_chain(stamps, digest, trust, moment):
+        at = utc_text(token.at) if token.at else ""
+        yield Stamp(CONSENT, row["id"], at, token.authority, token.good)
 
 
 def _imprint(token: str) -> bytes:

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.events import utc_text
 from domain.findings import Finding
 from domain.verification import Judgement, Stamp
+from signing.consents import consent_stamps
 from signing.evidence import EvidenceProblem, EvidenceReport, check_evidence
 from signing.imports import IMPORT, judge_import
 from signing.pool import ChildPool
@@ -62,12 +63,24 @@ class PoolJudge:
             *(Finding(problem.value) for problem in problems_of(ours)),
             *_evidence_findings(evidence),
         ]
+        consents = self._consents(record, document_id)
+        if not all(stamp.good for stamp in consents):
+            findings.append(Finding.STAMP_UNPROVEN)
         return Judgement(
             tuple(dict.fromkeys(findings)),
             sum(row.kind == "signature" for row in ours),
-            tuple(_stamps(ours)),
+            (*consents, *_stamps(ours)),  # the archive's is the last
             report.trial,
         )
+
+    def _consents(self, record: Mapping[str, Any], document_id: UUID) -> tuple[Stamp, ...]:
+        """Of the parties' consents: with the first document, so that each is judged once."""
+        first = next(
+            (row["id"] for row in record.get("documents", ()) if not row.get("until_version")), None
+        )
+        if first != str(document_id):
+            return ()
+        return tuple(consent_stamps(record, self._trust, self._now()))
 
 
 def _with(judgement: Judgement, evidence: EvidenceReport) -> Judgement:

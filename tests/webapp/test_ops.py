@@ -12,12 +12,15 @@ from domain.lists import Asked
 from storage.sending import ENVELOPE
 from storage.tables import (
     Act,
+    Consent,
+    ConsentVersion,
     Deletion,
     Disclosure,
     Envelope,
     Hindrance,
     Notice,
     OutboxItem,
+    Participant,
     Slot,
     Verification,
 )
@@ -151,6 +154,52 @@ def test_an_import_that_waits_for_its_time_stamp_says_so_and_its_own_workflow_is
     assert office.gateway.looked_into == [f"import-{imported}"]
     office.browser("operator").get("/ops?state=running")
     assert office.gateway.looked_into[1:] == [f"envelope-{other.rpartition('/')[2]}"]
+
+
+def test_a_consent_that_waits_for_its_time_stamp_is_shown(office: Office, path: str) -> None:
+    with office.database.transaction() as session:
+        person = session.query(Participant).filter_by(envelope_id=UUID(path[-36:])).first()
+        assert person is not None
+        version = ConsentVersion(
+            organisation_id=office.organisation,
+            version=1,
+            ja="承諾します",
+            lasting=False,
+            sha256="0" * 64,
+            created_by=office.members["clerk"].id,
+            created_at=datetime.now(UTC),
+        )
+        session.add(version)
+        session.flush()
+        consent = Consent(
+            nonce="said",
+            kind="given",
+            organisation_id=office.organisation,
+            envelope_id=person.envelope_id,
+            party_id=person.party_id,
+            participant_id=person.id,
+            version_id=version.id,
+            means=1,
+            language="ja",
+            mail="x@example.jp",
+            evidence={},
+            statement="{}",
+            statement_sha256="0" * 64,
+            at=datetime.now(UTC),
+        )
+        session.add(consent)
+        session.flush()
+        consent_id = consent.id
+
+    def said() -> str:
+        row = check_page(office.browser("operator").get("/ops")).select_one("#running tbody tr")
+        assert row is not None
+        return row.get_text()
+
+    assert "承諾のタイムスタンプ待ち" in said()
+    with office.database.transaction() as session:
+        session.get_one(Consent, consent_id).token = b"a token"
+    assert "承諾のタイムスタンプ待ち" not in said()
 
 
 def test_verifications_zips_and_deletions_that_stand_still_are_shown(

@@ -24,6 +24,7 @@ from storage.outbox import NOT_SENT
 from storage.paging import Page, existing
 from storage.tables import (
     Act,
+    Consent,
     Deletion,
     Envelope,
     Hindrance,
@@ -254,6 +255,10 @@ def _waits(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Wait]]:
         select(Act).where(Act.envelope_id.in_(ids), Act.answered_at.is_(None))
     ):
         found[act.envelope_id].append(Wait("act", act.posted_at, act.kind))
+    for consent in session.scalars(
+        select(Consent).where(Consent.envelope_id.in_(ids), Consent.token.is_(None))
+    ):
+        found[consent.envelope_id].append(Wait("consent", consent.at))
     for slot in session.scalars(_open_slots(ids)):
         found[slot.envelope_id].append(_slot_wait(slot))
     for envelope_id, stage in waiting_gates(session, ids).items():

@@ -43,6 +43,7 @@ WAIT_WORDS = {
     "effect": Words("署名の付与待ち", "Waits for a signature to be made"),
     "act": Words("受付した操作の処理待ち", "Act not answered yet"),
     "timestamp": Words("タイムスタンプ局の応答待ち", "Waits for the TSA"),
+    "consent": Words("承諾のタイムスタンプ待ち", "A consent waits for its time-stamp"),
     "operator": Words("要対応", "Needs an operator"),
     "mail": Words("メールの送信待ち", "Mail not sent yet"),
     "mail_failed": Words("メールを送信できない", "Mail failed"),
