@@ -32,6 +32,11 @@ def envelope_workflow_id(envelope_id: UUID) -> str:
     return f"envelope-{envelope_id}"
 
 
+def closing_workflow_id(envelope_id: UUID) -> str:
+    """Workflow id of what follows an envelope's end where its own workflow is gone."""
+    return f"closing-{envelope_id}"
+
+
 def archive_workflow_id(document_id: UUID) -> str:
     """Workflow id of the wait for fresher archive data of one completed document."""
     return f"archive-{document_id}"

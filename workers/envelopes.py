@@ -7,6 +7,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.acts import ActActivities
+from activities.closing import ClosingActivities
 from activities.codes import CodeActivities, SmsWay
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
@@ -33,6 +34,7 @@ from runtime.telemetry import logger
 from storage.bounces import StoredBounceDesk
 from storage.database import Database, open_database
 from storage.desks.acts import StoredActDesk
+from storage.desks.closing import StoredClosingDesk
 from storage.desks.codes import StoredCodeDesk
 from storage.desks.corrections import StoredCorrectionDesk
 from storage.desks.envelopes import StoredEnvelopeDesk
@@ -108,6 +110,7 @@ def _row_steps(
         envelopes.end_envelope,
         envelopes.return_to_draft,
         envelopes.close_download,
+        ClosingActivities(StoredClosingDesk(database)).aftermath,
         envelopes.renew_links,
         corrections.begin_version,
         corrections.halt_version,

@@ -5,7 +5,7 @@ Who reaches Temporal's port can terminate a workflow. Its envelope would wait fo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.names import ENVELOPES_QUEUE, envelope_workflow_id
+from domain.messages import EnvelopeRef
+from domain.names import ENVELOPES_QUEUE, closing_workflow_id, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
 from storage import deputies, import_dropping, import_warnings, term_warnings
@@ -32,6 +33,7 @@ from storage.forgetting import forget_old
 from storage.outbox import When, message_host
 from storage.vault import ForeignBlobs, Vault
 from workers.genuine import RPC
+from workflows.closing import ClosingWorkflow
 from workflows.envelope import EnvelopeWorkflow
 
 SWEEP_EVERY = timedelta(minutes=20)
@@ -42,10 +44,12 @@ STAMPED_WITHIN = timedelta(hours=1)
 CHECKED_WITHIN = timedelta(minutes=3)
 """Of an attached file: longer than the costliest takes, shorter than its sender's patience."""
 WATCH_EVERY = timedelta(minutes=1)
+AT_ONCE = 200
+"""Ended envelopes that one round takes up: after a restore they are many, and no hurry."""
 TERMS_EVERY = timedelta(hours=1)
 """Warnings are of days; who enters a term late need not wait for the next one."""
-_PREFIX = "envelope-"
-_RUNNING = "WorkflowType = 'EnvelopeWorkflow' AND ExecutionStatus = 'Running'"
+_PREFIX, _CLOSING = "envelope-", "closing-"
+_RUNNING = "WorkflowType = '{}' AND ExecutionStatus = 'Running'"
 
 log = logger(__name__)
 
@@ -186,7 +190,8 @@ class Housekeeping:
         await asyncio.to_thread(self.ask_deputies)
         # Rows first: an envelope that is started in between is not missed by the listing.
         under_way = await asyncio.to_thread(self._desk.under_way)
-        running = await self._running()
+        unclosed = await asyncio.to_thread(self._desk.unclosed)
+        running = await self._running(EnvelopeWorkflow, _PREFIX)
         gone = 0
         for envelope_id in under_way:
             if envelope_id not in running and await self._is_closed(envelope_id):
@@ -195,6 +200,31 @@ class Housekeeping:
         back = await asyncio.to_thread(self._desk.carried_again, running)
         if gone or back:
             log.warning("workflows_gone", gone=gone, back=back)
+        await self._close([envelope for envelope in unclosed if envelope not in running])
+
+    async def _close(self, ended: Sequence[UUID]) -> None:
+        """Tell, and close, what nobody carries after its end."""
+        closing = await self._running(ClosingWorkflow, _CLOSING) if ended else frozenset()
+        taken_up = 0
+        for envelope_id in [envelope for envelope in ended if envelope not in closing][:AT_ONCE]:
+            if await self._is_closed(envelope_id):
+                taken_up += await self._start_closing(envelope_id)
+        if taken_up:
+            log.warning("ended_ones_gone", taken_up=taken_up)
+
+    async def _start_closing(self, envelope_id: UUID) -> bool:
+        """False where one runs."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                ClosingWorkflow.run,
+                EnvelopeRef(envelope_id=envelope_id),
+                id=closing_workflow_id(envelope_id),
+                task_queue=ENVELOPES_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+            return True
+        return False
 
     async def _start_again(self, envelope_id: UUID) -> None:
         """A new workflow takes over from the rows; it ends at once if they have ended meanwhile."""
@@ -208,11 +238,12 @@ class Housekeeping:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             )
 
-    async def _running(self) -> frozenset[UUID]:
+    async def _running(self, kind: type, prefix: str) -> frozenset[UUID]:
         found = set()
-        async for execution in self._client.list_workflows(_RUNNING, rpc_timeout=RPC):
+        query = _RUNNING.format(kind.__name__)
+        async for execution in self._client.list_workflows(query, rpc_timeout=RPC):
             with suppress(ValueError):  # an id that none of us gave
-                found.add(UUID(execution.id.removeprefix(_PREFIX)))
+                found.add(UUID(execution.id.removeprefix(prefix)))
         return frozenset(found)
 
     async def _is_closed(self, envelope_id: UUID) -> bool:

@@ -15,6 +15,7 @@ from domain.names import ANCHORS_QUEUE, CODES_QUEUE, ENVELOPES_QUEUE
 from workers.process import DRAIN, thread_pool
 from workflows.archive import ArchiveWorkflow
 from workflows.attachment import AttachmentWorkflow
+from workflows.closing import ClosingWorkflow
 from workflows.code import CodeWorkflow
 from workflows.consent import ConsentWorkflow
 from workflows.deletion import DeletionWorkflow
@@ -40,6 +41,7 @@ ANCHOR_THREADS = 4
 
 WORKFLOWS: Sequence[type] = (
     EnvelopeWorkflow,
+    ClosingWorkflow,
     IntakeWorkflow,
     StampWorkflow,
     AttachmentWorkflow,

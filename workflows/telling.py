@@ -109,7 +109,11 @@ class Telling:
 
     def ended(self, route: Route) -> None:
         """Everybody."""
-        self._order(NOTICE_OF_ENDING[route.state], "end", act_id=route.ending_act_id)
+        self.closed(route.state, route.ending_act_id)
+
+    def closed(self, state: EnvelopeState, act_id: UUID | None) -> None:
+        """The same, by what rows say of the end."""
+        self._order(NOTICE_OF_ENDING[state], "end", act_id=act_id)
 
     # -- acts ----------------------------------------------------------------------------------
 

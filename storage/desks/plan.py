@@ -26,17 +26,25 @@ UNDER_WAY = frozenset(
     }
 )
 
+ENDED_BY_ACT = frozenset({EnvelopeState.WITHDRAWN, EnvelopeState.DECLINED})
+"""States that come with the answer to an act, before the end that follows from it."""
+
 
 def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
-    """The plan of the current version. Raises Refusal NOT_ALLOWED, ENVELOPE_ENDED or NO_SIGNER."""
+    """The plan of the current version. Raises Refusal NOT_ALLOWED, ENVELOPE_ENDED (whose end is in
+    the rows) or NO_SIGNER."""
     state = EnvelopeState(envelope.state)
-    if state not in UNDER_WAY or envelope.deadline_at is None:
+    if not (state in UNDER_WAY or _ending(envelope)) or envelope.deadline_at is None:
         draft = state is EnvelopeState.DRAFT
         raise Refusal(RefusalCode.NOT_ALLOWED if draft else RefusalCode.ENVELOPE_ENDED)
     stages = _stages(session, envelope)
     if not stages:
         raise Refusal(RefusalCode.NO_SIGNER)
     organisation = session.get_one(Organisation, envelope.organisation_id)
+    opened_at = _opened_at(session, envelope)
+    more = _of_correction(session, envelope)
+    if _ending(envelope) and not opened_at:
+        more["unprepared"] = True  # it ended before anybody was asked, and nobody will be
     return EnvelopePlan(
         envelope_id=envelope.id,
         version=envelope.version,
@@ -44,13 +52,18 @@ def plan_of(session: Session, envelope: Envelope) -> EnvelopePlan:
         deadline_at=envelope.deadline_at,
         reminder_days=tuple(int(day) for day in envelope.reminder_days),
         zone=organisation.zone,
-        opened_at=_opened_at(session, envelope),
+        opened_at=opened_at,
         answered=_answered(session, envelope),
         sequence=envelope.projected_sequence,
         deputies=deputies_of(session, envelope.id),
         answered_before=_answered_before(session, envelope),
-        **_of_correction(session, envelope),
+        **more,
     )
+
+
+def _ending(envelope: Envelope) -> bool:
+    """An act has ended it, and is answered; what follows from that is not in the rows yet."""
+    return EnvelopeState(envelope.state) in ENDED_BY_ACT and envelope.ended_at is None
 
 
 def _of_correction(session: Session, envelope: Envelope) -> dict[str, Any]:

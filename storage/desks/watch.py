@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from domain.events import Event
 from domain.kinds import EnvelopeState, HindranceKind
 from storage import ledger
 from storage.database import Database
+from storage.desks.closing import unclosed
+from storage.desks.plan import ENDED_BY_ACT
 from storage.desks.rows import SYSTEM, locked_envelope, now
 from storage.tables import Envelope, Hindrance, OutboxItem
 
@@ -31,15 +33,30 @@ class StoredWatchDesk:
         self._database = database
 
     def under_way(self) -> tuple[UUID, ...]:
-        """Envelopes whose workflow was started and has not ended them, oldest change first."""
+        """Envelopes whose workflow was started and has not ended them, oldest change first; also
+        those that an act has ended, and nothing has followed from that."""
         waiting = exists().where(OutboxItem.subject_id == Envelope.id, OutboxItem.done_at.is_(None))
         with self._database.reading() as session:
             return tuple(
                 session.scalars(
                     select(Envelope.id)
-                    .where(Envelope.state.in_([state.value for state in CARRIED]), ~waiting)
+                    .where(
+                        or_(
+                            Envelope.state.in_([state.value for state in CARRIED]),
+                            Envelope.state.in_([state.value for state in ENDED_BY_ACT])
+                            & Envelope.ended_at.is_(None),
+                        ),
+                        ~waiting,
+                    )
                     .order_by(Envelope.changed_at)
                 )
+            )
+
+    def unclosed(self) -> tuple[UUID, ...]:
+        """Ended envelopes whose workflow has not come to its own end, the first to end first."""
+        with self._database.reading() as session:
+            return tuple(
+                session.scalars(select(Envelope.id).where(*unclosed()).order_by(Envelope.ended_at))
             )
 
     def gone(self, envelope_id: UUID) -> bool:
@@ -76,14 +93,20 @@ class StoredWatchDesk:
             return True
 
     def carried_again(self, running: frozenset[UUID]) -> int:
-        """End the hindrance of envelopes that a workflow carries again. Returns how many."""
+        """End the hindrance of envelopes that a workflow carries again, or has carried to their end
+        since. Returns how many."""
         with self._database.transaction() as session:
             found = session.scalars(
                 select(Hindrance).where(
                     Hindrance.reason == WORKFLOW_GONE, Hindrance.ended_at.is_(None)
                 )
             ).all()
-            back = [hindrance for hindrance in found if hindrance.envelope_id in running]
+            back = [
+                hindrance
+                for hindrance in found
+                if hindrance.envelope_id in running
+                or session.get_one(Envelope, hindrance.envelope_id).ended_at is not None
+            ]
             for hindrance in back:
                 hindrance.ended_at = now()
             return len(back)

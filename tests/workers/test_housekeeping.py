@@ -42,7 +42,7 @@ class FakeTemporal:
         self.restarted.append(id)
 
     async def list_workflows(self, query: str, **_: Any) -> AsyncIterator[Any]:
-        assert "EnvelopeWorkflow" in query
+        assert "EnvelopeWorkflow" in query or "ClosingWorkflow" in query
         assert "Running" in query
         if self.silent:
             raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
@@ -235,12 +235,14 @@ async def test_drafts_envelopes_before_their_start_and_ended_ones_are_left_alone
     world: World, temporal: FakeTemporal
 ) -> None:
     ended = started(world)
-    with world.database.transaction() as session:
-        session.get_one(Envelope, ended).state = "withdrawn"
+    world.set(
+        Envelope, ended, state="withdrawn", ended_at=datetime.now(UTC), history_blob_id=uuid4()
+    )
     draft, waiting = world.draft(), world.send(person("b"))
     await housekeeping(world, temporal).watch()
     for envelope_id in (ended, draft, waiting):
         assert open_hindrances(world, envelope_id) == []
+    assert temporal.restarted == []
 
 
 async def test_an_envelope_that_is_carried_again_needs_nobody(
@@ -250,6 +252,18 @@ async def test_an_envelope_that_is_carried_again_needs_nobody(
     keeper = housekeeping(world, temporal)
     await keeper.watch()
     temporal.running = {envelope_workflow_id(envelope_id)}
+    await keeper.watch()
+    assert open_hindrances(world, envelope_id) == []
+
+
+async def test_an_envelope_that_was_carried_to_its_end_meanwhile_needs_nobody(
+    world: World, temporal: FakeTemporal
+) -> None:
+    envelope_id = started(world)
+    keeper = housekeeping(world, temporal)
+    await keeper.watch()
+    world.set(Envelope, envelope_id, state="expired", ended_at=datetime.now(UTC))
+    temporal.unlisted = {envelope_workflow_id(envelope_id)}  # it keeps its history
     await keeper.watch()
     assert open_hindrances(world, envelope_id) == []
 
