@@ -187,6 +187,7 @@ def confirm(  # noqa: PLR0913 - what was read, who, when
         # No search, reader or check asks the vault for what is about to go.
         document.text_blob_id, document.thumbnail_blob_ids = None, []
         document.found_blob_id = None
+        document.fresher_at = None  # nor any archive for newer data
     disclosures.end_with(session, envelope.id, now)
     session.add(OutboxItem(kind=DELETION, subject_id=row.id, created_at=now))
     session.flush()

@@ -19,7 +19,7 @@ from domain.messages import EnvelopeRef
 from domain.names import ENVELOPES_QUEUE, closing_workflow_id, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
-from storage import deputies, import_dropping, import_warnings, term_warnings
+from storage import deputies, import_dropping, import_warnings, lost_orders, term_warnings
 from storage.database import Database
 from storage.desks.attachments import StoredAttachmentDesk
 from storage.desks.consents import StoredConsentDesk
@@ -138,6 +138,14 @@ class Housekeeping:
             log.warning("attachments_unchecked", ordered=ordered)
         return ordered
 
+    def check_again(self) -> int:
+        """Documents, stamps and seals that have waited for their check for minutes, and renewals
+        of archives that are overdue by hours. Returns how many."""
+        ordered = lost_orders.order_all(self._database, datetime.now(UTC))
+        if ordered:
+            log.warning("orders_lost", **ordered)
+        return sum(ordered.values())
+
     def verify_again(self) -> int:
         """Verifications, ZIPs and deletions that have stood still for minutes: their workflows may
         have been ended. Returns how many."""
@@ -186,6 +194,7 @@ class Housekeeping:
     async def watch(self) -> None:
         """Show envelopes whose workflow is gone; take it back for those that run again."""
         await asyncio.to_thread(self.check_attachments_again)
+        await asyncio.to_thread(self.check_again)
         await asyncio.to_thread(self.verify_again)
         await asyncio.to_thread(self.ask_deputies)
         # Rows first: an envelope that is started in between is not missed by the listing.

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.events import Event, utc_text
-from domain.kinds import RENEWAL_INVALID, EnvelopeState, HindranceKind, RevisionKind
+from domain.kinds import GONE, RENEWAL_INVALID, EnvelopeState, HindranceKind, RevisionKind
 from domain.ports.desks import ArchiveTask, RenewalTask
 from domain.refusals import Refusal, RefusalCode
 from storage import ledger
@@ -101,13 +101,15 @@ class StoredArchiveDesk:
             return revision.id
 
     def renewal(self, document_id: UUID) -> RenewalTask | None:
-        """What is planned for a document; None when nothing is, or it is not known. Raises
+        """What is planned for a document; None when nothing is, it is deleted, or not known. Raises
         Refusal NOT_ALLOWED for one whose newest revision is no archive."""
         with self._database.reading() as session:
             document = session.get(Document, document_id)
             if document is None or document.fresher_at is None:
                 return None
             envelope = known_envelope(session, document.envelope_id)
+            if EnvelopeState(envelope.state) in GONE:
+                return None
             newest = _archived(session, document, envelope)
             fields = _signed_fields(session, document, envelope.version)
             return RenewalTask(document_id, newest.id, fields, document.fresher_at)
