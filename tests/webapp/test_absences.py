@@ -121,3 +121,47 @@ def test_the_envelope_says_who_acts_in_whose_absence(office: Office) -> None:
     page = checked(office.browser("clerk").get(path))
     assert "高橋 誠 代決（佐藤 健の不在のため）" in " ".join(page.get_text().split())
     assert "同時に依頼" not in page.get_text()
+
+
+def asked_instead(office: Office) -> UUID:
+    """The administrator's deputy, who was asked besides him. Returns his absence."""
+    admin, clerk = (office.members[name].id for name in ("admin", "clerk"))
+    today = now().date()
+    with office.database.transaction() as session:
+        absence = Absence(
+            organisation_id=office.organisation, member_id=admin, deputy_id=clerk, begins_on=today,
+            ends_on=today + timedelta(days=3), entered_by=admin, created_at=now(),
+        )  # fmt: skip
+        boss = session.query(Participant).filter_by(name="佐藤 健").one()
+        slot = session.query(Slot).filter_by(participant_id=boss.id).one()
+        session.add(absence)
+        session.flush()
+        deputy = Participant(
+            envelope_id=boss.envelope_id, party_id=boss.party_id, kind=boss.kind,
+            position=boss.position, name="高橋 誠", mail="takahashi@city.example",
+            deputy_of=boss.id, absence_id=absence.id,
+        )  # fmt: skip
+        session.add(deputy)
+        session.flush()
+        slot.participant_id = None
+        session.add(SlotCandidate(slot_id=slot.id, participant_id=deputy.id))
+        return absence.id
+
+
+def test_a_deputy_is_awaited_while_the_absence_lasts_and_no_longer(office: Office) -> None:
+    path, clerk = sent_to_admin(office), office.browser("clerk")
+    absence = asked_instead(office)
+
+    def awaited() -> tuple[int, bool]:
+        """Whom the envelope's page has a button for, and whether the list names the deputy."""
+        page = checked(clerk.get(path))
+        buttons = page.select("form[action$='/remind']")
+        return len(buttons), "高橋 誠" in clerk.get("/envelopes").text
+
+    assert awaited() == (2, True)
+    with office.database.transaction() as session:
+        row = session.get_one(Absence, absence)
+        row.cancelled_at, row.cancelled_by = now(), row.member_id
+    assert awaited() == (1, False)
+    [row_of] = [one for one in checked(clerk.get(path)).select("li.slot") if "高橋 誠" in one.text]
+    assert "対応不要" in row_of.get_text()

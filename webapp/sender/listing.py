@@ -5,10 +5,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from domain.envelope_lists import DUE_WITHIN, STATES, Filter, ListQuery, Order
@@ -23,6 +23,7 @@ from domain.kinds import (
     SlotState,
 )
 from domain.states import SlotView, StateWord, state_words
+from storage.absences import day_of
 from storage.followers import followed_by
 from storage.gates import waiting_gates
 from storage.listing import LEAN
@@ -30,6 +31,7 @@ from storage.named import few_titled
 from storage.numbers import numbers_begun
 from storage.paging import Page, existing
 from storage.tables import (
+    Absence,
     Envelope,
     Hindrance,
     Member,
@@ -42,6 +44,7 @@ from storage.tables import (
 from storage.titles import titled
 from storage.unindexed import unindexed
 from storage.waiting_envelopes import waits_for
+from webapp.login import now
 from webapp.sender.list_orders import TITLES, first_ids, keys, left_out
 
 PAGE_SIZE = 20
@@ -240,7 +243,7 @@ def list_rows(session: Session, envelopes: Sequence[Envelope]) -> tuple[ListRow,
     if not envelopes:
         return ()
     ids = [envelope.id for envelope in envelopes]
-    slots = slots_by_envelope(session, ids)
+    slots = slots_by_envelope(session, ids, day_of(session, envelopes[0].organisation_id, now()))
     hindrances = open_hindrances(session, ids)
     gates = waiting_gates(session, ids)
     return tuple(
@@ -280,8 +283,11 @@ def _sooner(envelope: Envelope, slots: Sequence[SlotOfEnvelope]) -> datetime | N
     return min((at for at in own if at and whole and at < whole), default=None)
 
 
-def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[SlotOfEnvelope]]:
-    """Slots of the envelopes' current versions, in the order of the route."""
+def slots_by_envelope(
+    session: Session, ids: Sequence[UUID], day: date
+) -> dict[UUID, list[SlotOfEnvelope]]:
+    """Slots of the envelopes' current versions, in the order of the route. A deputy whose absent
+    person is back on that day is awaited no longer."""
     found: dict[UUID, list[SlotOfEnvelope]] = defaultdict(list)
     rows = session.execute(
         select(
@@ -299,11 +305,15 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
         .join(SlotCandidate, SlotCandidate.slot_id == Slot.id)
         .join(Participant, Participant.id == SlotCandidate.participant_id)
         .join(Party, Party.id == Participant.party_id)
+        .outerjoin(Absence, Absence.id == Participant.absence_id)
         .where(
             Slot.envelope_id.in_(ids),
             Stage.version == Envelope.version,
             # A slot is bound at the latest by its act; before that its candidates stand for it.
-            or_(Slot.participant_id.is_(None), Slot.participant_id == Participant.id),
+            or_(
+                and_(Slot.participant_id.is_(None), _holds(day)),
+                Slot.participant_id == Participant.id,
+            ),
         )
         .order_by(Stage.position, Slot.position)
     )
@@ -311,6 +321,12 @@ def slots_by_envelope(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[
         view = SlotView(SlotKind(row.kind), SlotState(row.state), PartyKind(row.party))
         found[row.envelope_id].append(SlotOfEnvelope(view, row.name, row.asked_at, row.deadline_at))
     return found
+
+
+def _holds(day: date) -> ColumnElement[bool]:
+    """Of whoever is no deputy, and of a deputy as long as his absence lasts."""
+    lasts = and_(Absence.cancelled_at.is_(None), Absence.ends_on >= day)
+    return or_(Participant.absence_id.is_(None), lasts)
 
 
 def open_hindrances(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[HindranceKind]]:

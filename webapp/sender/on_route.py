@@ -18,11 +18,13 @@ from domain.kinds import (
 )
 from domain.refusals import Words
 from domain.stages import Opener, Resolution, opener_of
-from storage import deputies
+from storage import deputies, deputy_limits
 from storage.away import Away, away, opener_away
 from storage.factors import demanded
 from storage.gates import absence_of, resolution_of
 from storage.handovers import predecessors
+from storage.own_side import has_left
+from storage.places import acted_in_stage
 from storage.readdressing import is_outsider
 from storage.tables import (
     Act,
@@ -229,12 +231,18 @@ def _people(
         .order_by(Participant.position, Slot.position)
     ).all()
     no = _declined(session, stage)
+    people = {participant.id for _slot, participant, _party in rows}
+    done = acted_in_stage(session, envelope.id, people)
     found: dict[UUID, PersonOnRoute] = {}
     for slot, participant, party in sorted(rows, key=lambda row: row[0].state != SlotState.ASKED):
         known = found.get(participant.id)
         if known is not None and slot.participant_id != participant.id:
             continue
         state = person_state(slot, participant.id, declined=participant.id in no)
+        if state in _UNFILLED and (
+            (participant.id, stage.id) in done or _is_closed(session, participant, now)
+        ):
+            state = SlotState.RELEASED
         handovers = _handovers(session, participant)
         asked_at = deputies.asked_at(session, participant) or _asked_at(slot, handovers)
         reminders = _reminders(envelope, organisation, asked_at, stage, now)
@@ -251,6 +259,16 @@ def _people(
             addressable=state in _BEFORE and is_outsider(session, participant),
         )
     return tuple(sorted(found.values(), key=lambda person: person.participant.position))
+
+
+_UNFILLED = frozenset({SlotState.WAITING, SlotState.ASKED})
+
+
+def _is_closed(session: Session, participant: Participant, now: datetime) -> bool:
+    """Whether nothing is awaited of a deputy any more: who was absent is back, or he left."""
+    return participant.deputy_of is not None and (
+        deputy_limits.is_closed_to(session, participant, now) or has_left(session, participant)
+    )
 
 
 def person_state(slot: Slot, participant_id: UUID, *, declined: bool) -> SlotState:
