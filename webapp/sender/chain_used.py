@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from domain.chain_checks import asked
-from domain.chain_conditions import Facts
-from domain.chains import kept_stages
 from domain.refusals import Words
-from storage import deals
 from storage.chain_plan import use_of
-from storage.tables import Chain, ChainUse, Envelope
+from storage.outgrown import outgrown
+from storage.tables import ChainUse, Envelope
 from webapp.sender.words import gate_title
 
 
@@ -49,14 +46,4 @@ def chain_used(session: Session, envelope: Envelope) -> ChainUsed | None:
         for number, stage in enumerate(use.stages, 1)
         if not stage["asked"]
     )
-    return ChainUsed(use, skipped, _outgrown(session, envelope, use))
-
-
-def _outgrown(session: Session, envelope: Envelope, use: ChainUse) -> bool:
-    row = deals.find(session, envelope)
-    if row is None:
-        return False
-    definition = session.get_one(Chain, use.chain_id).definition
-    facts = Facts(row.amount, row.kind, use.department, use.maker_department)
-    before = [one["asked"] or one.get("merged", False) for one in use.stages]
-    return list(asked(kept_stages(definition), facts)) != before
+    return ChainUsed(use, skipped, outgrown(session, envelope) is not None)

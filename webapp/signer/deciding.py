@@ -46,6 +46,8 @@ class Decision:
     amount: str
     deputy: str
     """In whose absence he is asked."""
+    outgrown: str
+    """That the register says by now what would have made another route."""
     documents: tuple[ShownDocument, ...]
     sends_back: bool
 
@@ -69,6 +71,7 @@ def decision_of(holder: Holder) -> Decision | None:
             sender=known.sender,
             amount=known.amount,
             deputy=known.deputy,
+            outgrown=known.outgrown,
             documents=shown_documents(session, holder.envelope),
             sends_back=may_send_back(session, holder.participant),
         )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.evidence import NOTHING_FILLED
 from domain.handovers import Successor
-from domain.kinds import ACT_OF_SLOT, LinkPurpose, SlotKind
+from domain.kinds import ACT_OF_SLOT, LinkPurpose, PartyKind, SlotKind
 from domain.limits import ACT_ANSWER_SECONDS
 from domain.refusals import WORDS, RefusalCode, Words
 from storage import consents, mandates
@@ -18,9 +18,11 @@ from storage.people import administrators
 from storage.posting import PostedAct, post_act
 from storage.shown import ShownDocument, shown_documents, shown_sha256
 from storage.standing import Standing
+from storage.tables import Party
 from webapp.gateway import GatewayUnavailable
 from webapp.language import language
 from webapp.seal_making import seal_offer
+from webapp.signer.about import outgrown_words
 from webapp.signer.asking import Asked, asked_of
 from webapp.signer.forms import ActForm
 from webapp.signer.links import closed, fresh_nonce
@@ -56,6 +58,15 @@ def mandate_gap() -> Words | None:
         return None
     with state().database.reading() as session:
         return mandates.gap(session, holder.envelope, holder.participant, now())
+
+
+def outgrown_gap() -> str:
+    """What the own side is told where the register has outgrown the route; never the other side."""
+    holder = visiting().holder
+    with state().database.reading() as session:
+        if session.get_one(Party, holder.participant.party_id).kind != PartyKind.OWN:
+            return ""
+        return outgrown_words(session, holder.envelope)
 
 
 def no_mandate(why: Words | None) -> Response:

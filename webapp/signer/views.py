@@ -24,6 +24,7 @@ from webapp.signer.pages import (
     carry_out,
     mandate_gap,
     no_mandate,
+    outgrown_gap,
     page,
     posted_act,
     refused,
@@ -58,6 +59,7 @@ def guide(visit: UUID) -> AnyResponse:
         pictures=change_pictures(visit),
         passkey=invitation(),
         mandate_gap=mandate_gap(),
+        outgrown=outgrown_gap(),
     )
 
 
@@ -106,6 +108,7 @@ def _confirm_page(
     wanted = demanded(visiting().holder.participant)
     answer = page(
         "signer/confirm.html",
+        outgrown=outgrown_gap(),
         documents=documents,
         unread=unread,
         asked=asked,

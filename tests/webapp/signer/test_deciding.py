@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from domain.kinds import PartyKind
 from domain.networks import EVERYBODY
 from identity.links import token_sha256
-from storage.tables import Act, Deal, Link, Organisation, Participant, Visit
+from storage.tables import Act, Chain, Deal, Link, Organisation, Participant, Party, Visit
 from tests.webapp.signer.pages import checked
 from tests.webapp.stack import Office
 from tests.webapp.test_waiting import asked
@@ -65,6 +66,45 @@ def test_an_approver_sees_what_matters_and_approves_with_one_press(office: Offic
     assert (act.kind, act.reason, act.evidence["method"]) == ("approve", "問題ありません。", "link")
     assert act.evidence["viewed"] == [], "what was not opened was not read"
     assert [row[1] for row in office.gateway.submitted][-1] == act.id
+
+
+def test_the_own_side_is_told_of_a_stage_that_the_amount_of_now_would_need(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent for five yen, without the second stage; the register says 1,980,000 by now."""
+    with office.database.transaction() as session:
+        chain = session.get_one(Chain, office.chain)
+        [first] = chain.definition["stages"]
+        condition: dict[str, object] = {
+            "least": 1_000_000,
+            "below": None,
+            "kinds": [],
+            "departments": [],
+        }
+        second = {**first, "name": "部長承認", "when": condition}
+        chain.definition = {**chain.definition, "stages": [first, second]}
+    sent = office.sent
+    monkeypatch.setattr(office, "sent", lambda *who, **typed: sent(*who, amount="5", **typed))
+    key = asked(office, "清掃契約")
+    said = "今の値なら必要な承認の段階（2 部長承認）が省かれています"
+    with office.database.transaction() as session:
+        session.query(Link).filter_by(participant_id=key).one().token_sha256 = token_sha256(TOKEN)
+    assert said not in checked(office.browser().get(LINK)).get_text(" ", strip=True)
+    mailed(office, key)
+    assert said in checked(office.browser().get(LINK)).get_text(" ", strip=True)
+    admin = office.browser("admin")
+    several = admin.post("/waiting/several", data={"task": [str(key)]}, follow_redirects=True)
+    assert said in checked(several).get_text(" ", strip=True)
+    visit = str(admin.post(f"/waiting/{key}/open").location).split("/sign/")[1].split("/")[0]
+    for page in ("/", "/confirm"):
+        assert said in admin.get(f"/sign/{visit}{page}").text, page
+    with office.database.transaction() as session:
+        party = session.get_one(Party, session.get_one(Participant, key).party_id)
+        party.kind = PartyKind.COUNTERPARTY.value
+    for page in ("/", "/confirm"):
+        answer = admin.get(f"/sign/{visit}{page}")
+        assert answer.status_code == 200
+        assert "承認ルートが合っていません" not in answer.text
 
 
 def test_other_decisions_and_whoever_is_asked_for_more_go_the_long_way(office: Office) -> None:
