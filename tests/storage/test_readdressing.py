@@ -10,7 +10,9 @@ from domain.drafts import Person
 from domain.kinds import ActKind, LinkPurpose, PartyKind, Role, StageRule
 from domain.refusals import Refusal, RefusalCode
 from domain.stages import CheckedStage
+from storage.bounces import StoredBounceDesk
 from storage.tables import Act, Member, Participant
+from tests.storage.test_bounces import FAILED, ask
 from tests.storage.test_stages import begin
 from tests.storage.test_stages import person as placed
 from tests.storage.test_steering import post
@@ -175,3 +177,14 @@ def test_whoever_has_acted_for_one_of_the_places_is_corrected_no_more(world: Wor
         with pytest.raises(Refusal, match="not_allowed"):
             post(world, envelope, ActKind.READDRESS, about_id=about, **words)
     assert _correct_in(journey, "b", "right@vendor.example")
+
+
+def test_a_lost_mail_to_one_of_several_says_that_his_address_can_be_corrected(world: World) -> None:
+    """Though others share his place."""
+    journey = begin(world, (BOTH,), *(placed(name, 0) for name in "abc"))
+    desk = StoredBounceDesk(world.database, "https://sign.example.jp:8443", trial=True)
+    lost = ask(journey, "b")
+    assert desk.report(lost.notice_id, FAILED)
+    [told] = desk.untold()
+    assert told.lost is not None
+    assert told.lost.correctable

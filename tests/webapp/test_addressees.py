@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage.tables import Member
 from tests.webapp.pages import check_page
 from tests.webapp.stack import PDF, Office, form, upload
 
@@ -35,3 +36,20 @@ def test_a_draft_says_beside_the_address_what_is_allowed(office: Office) -> None
     assert "taro@yamada.example" in told.get_text()
     assert "allowed.example" in told.get_text()
     assert not page.select("#people-1-mail-error")
+
+
+def test_a_draft_that_asks_a_retired_member_says_so_beside_him_before_it_is_sent(
+    office: Office,
+) -> None:
+    browser = office.browser("clerk")
+    path = office.draft(browser)
+    upload(browser, path, ("契約書.pdf", PDF))
+    office.accept_documents()
+    typed = {"action": "confirm", "people-1-mail": "Admin@city.example"}
+    browser.post(f"{path}/draft", data=form(**typed))
+    assert not check_page(browser.get(f"{path}?check=1")).select("#people-1-mail-error")
+    with office.database.transaction() as session:
+        session.get_one(Member, office.members["admin"].id).active = False
+    told = check_page(browser.get(f"{path}?check=1")).select_one("#people-1-mail-error")
+    assert told is not None
+    assert "退職処理が済んでいます" in told.text
