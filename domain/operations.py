@@ -32,6 +32,8 @@ class Operation(StrEnum):
     LOG_GAP = "log:gap"
     """Operations that could not be written when they happened; `data` says how many since when."""
     ACCESS_REFUSED = "access:refused"
+    ACCESS_IN_VAIN = "access:in_vain"
+    """Somebody asked for what there is not, or not for him."""
 
 
 OPERATION_WORDS: dict[Operation, Words] = {
@@ -52,6 +54,9 @@ OPERATION_WORDS: dict[Operation, Words] = {
     Operation.LOG_VERIFIED: Words("操作ログの鎖を確認", "Operation log verified"),
     Operation.LOG_GAP: Words("記録できなかった操作", "Operations that could not be noted"),
     Operation.ACCESS_REFUSED: Words("権限がなく拒否", "Refused: no permission"),
+    Operation.ACCESS_IN_VAIN: Words(
+        "見ることのできないものを要求", "Asked for what there is not, or not for them"
+    ),
 }
 
 
@@ -97,7 +102,12 @@ TAGS: dict[Topic, frozenset[str]] = {
         }
     ),
     Topic.REFUSED: frozenset(
-        {Event.MEMBER_LOGIN_REFUSED, Event.FACTOR_REFUSED, Operation.ACCESS_REFUSED}
+        {
+            Event.MEMBER_LOGIN_REFUSED,
+            Event.FACTOR_REFUSED,
+            Operation.ACCESS_REFUSED,
+            Operation.ACCESS_IN_VAIN,
+        }
     ),
     Topic.VIEW: frozenset(
         {

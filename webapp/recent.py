@@ -9,6 +9,8 @@ from uuid import UUID
 PAUSE_SECONDS = 60.0
 """The same look again is one look: a page shows its documents' pictures, a reader reloads."""
 REMEMBERED = 10_000
+TRIES_SECONDS = 3600.0
+"""For how long tries of one kind count together."""
 
 
 class Recent:
@@ -17,6 +19,7 @@ class Recent:
     def __init__(self) -> None:
         self._lock = Lock()
         self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
+        self._tries: OrderedDict[tuple[str, ...], tuple[float, int]] = OrderedDict()
         self._missed: dict[UUID, tuple[int, datetime]] = {}
 
     def is_new(self, *what: str) -> bool:
@@ -31,6 +34,18 @@ class Recent:
             while len(self._seen) > REMEMBERED:
                 self._seen.popitem(last=False)
             return True
+
+    def tries(self, *what: str) -> int:
+        """How many these are, this one included, within the hour that the first of them began."""
+        moment = time.monotonic()
+        with self._lock:
+            since, count = self._tries.pop(what, (moment, 0))
+            if moment - since >= TRIES_SECONDS:
+                since, count = moment, 0
+            self._tries[what] = (since, count + 1)
+            while len(self._tries) > REMEMBERED:
+                self._tries.popitem(last=False)
+            return count + 1
 
     def miss(self, organisation_id: UUID, at: datetime) -> int:
         """One more could not be written. Returns how many there are."""

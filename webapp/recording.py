@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,13 +21,15 @@ from domain.operations import Operation
 from runtime.telemetry import logger
 from storage import operations
 from storage.tables import Member
+from webapp.errors import wants_fragment
 from webapp.login import logged_in, now
-from webapp.security import view_of_request
+from webapp.security import PERMISSIONS, permission_of, view_of_request
 from webapp.state import state
 
 View = TypeVar("View", bound=Callable[..., object])
 ANY = "*"
 SHOWN = frozenset({200, 206})
+NOT_FOUND = 404
 _SUBJECTS = (
     "document_id",
     "attachment_id",
@@ -79,14 +82,41 @@ def _record(response: Response) -> Response:
     data: dict[str, Json] = {}
     if refused is not None:
         operation, data = Operation.ACCESS_REFUSED, {"permission": str(refused)}
+    elif response.status_code == NOT_FOUND:
+        operation, data = _tried(found.member)
     elif request.method == "GET" and response.status_code in SHOWN:
         operation, data = _looked()
     if operation is None:
         return response
     taken = g.get("taken", {})
-    if taken or state().recent.is_new(str(found.login.id), operation, str(data)):
+    if taken or state().recent.is_new(str(found.login.id), operation, _likeness(data)):
         _write(found.member, operation, data | taken)
     return response
+
+
+def _likeness(data: dict[str, Json]) -> str:
+    """What makes two looks one. A list that follows what is typed is one search, not one a key."""
+    return str({**data, "query": ""} if wants_fragment() else data)
+
+
+def _tried(member: Member) -> tuple[Operation | None, dict[str, Json]]:
+    """Ids that lead to nothing that he may see: of elsewhere, of nothing, or kept from him, which
+    no entry tells apart. Of many within an hour the first, tenth, hundredth ... are entries: the
+    chain is not for whoever tries ids to fill."""
+    ids = {name: one for name, one in (request.view_args or {}).items() if isinstance(one, UUID)}
+    permission = permission_of(current_app, str(request.endpoint))
+    if not ids or permission not in PERMISSIONS:
+        return None, {}
+    kind = [*ids][-1].removesuffix("_id")
+    times = state().recent.tries(str(member.id), kind)
+    if not _is_step(times):
+        return None, {}
+    asked = "/".join(str(one) for one in ids.values())
+    return Operation.ACCESS_IN_VAIN, {"asked_for": kind, "ids": asked, "times": times}
+
+
+def _is_step(times: int) -> bool:
+    return str(times).rstrip("0") == "1"
 
 
 def _looked() -> tuple[Operation | None, dict[str, Json]]:

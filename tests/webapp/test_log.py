@@ -3,7 +3,7 @@
 import csv
 import io
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from domain.operations import Operation
 from storage import operations
-from storage.tables import Envelope, OperationEntry
+from storage.tables import Envelope, Member, OperationEntry
 from tests.webapp.signer.pages import checked
-from tests.webapp.stack import PASSWORD, Office
+from tests.webapp.stack import PASSWORD, Office, form
 
 pytestmark = pytest.mark.usefixtures("without_token")
 
@@ -106,6 +106,42 @@ def test_refusals_and_logins_are_noted_with_where_they_came_from(office: Office)
     assert refused[0].data["permission"] == "member.read"
     assert {row.data["address"] for row in refused} == {"127.0.0.1"}
     assert not entries(office, Operation.ENVELOPE_VIEWED)
+
+
+def test_ids_that_are_tried_stand_in_the_own_log_and_do_not_fill_it(office: Office) -> None:
+    path = office.sent(office.browser("clerk"))
+    stranger, admin = office.browser("neighbour"), office.browser("admin")
+    with office.database.reading() as session:
+        town = session.query(Member).filter_by(name="隣野 人").one().organisation_id
+    assert stranger.get(path).status_code == 404
+    for _ in range(11):
+        stranger.post(f"/envelopes/{uuid4()}/deletion", data={"reason": "x"})
+    stranger.get(f"/contacts/{uuid4()}")
+    stranger.get("/nowhere")
+    with office.database.reading() as session:
+        rows = session.query(OperationEntry).filter_by(tag=Operation.ACCESS_IN_VAIN).all()
+        said = [(row.data["asked_for"], row.data["times"]) for row in rows]
+    assert sorted(said) == [("contact", 1), ("envelope", 1), ("envelope", 10)]
+    assert {row.organisation_id for row in rows} == {town}, "and not in that of whoever has it"
+    text = checked(stranger.get("/admin/log?what=refused")).get_text()
+    assert path.rpartition("/")[2] in text
+    assert "1時間に10回目" in text
+    assert "清掃業務委託契約書" not in text
+    assert "見ることのできないもの" not in admin.get("/admin/log?what=refused").text
+
+
+def test_the_address_book_searched_from_a_draft_is_a_search_once_a_minute(office: Office) -> None:
+    clerk = office.browser("clerk")
+    path = office.draft(clerk)
+    page = str(clerk.post(f"{path}/draft", data=form(action="pick-0")).location)
+    fetch(clerk, page)
+    assert not entries(office, Operation.CONTACTS_SEARCHED)
+    for typed in ("山", "山田", "山田太"):
+        fetch(clerk, f"{page}?q={typed}", headers={"HX-Request": "true"})
+    (found,) = entries(office, Operation.CONTACTS_SEARCHED)
+    assert found.data["fields"] == ["q"]
+    assert found.data["envelope"] == path.rpartition("/")[2]
+    assert "山" not in str(found.data)
 
 
 def test_the_log_is_narrowed_by_its_url_and_names_people_and_envelopes(office: Office) -> None:

@@ -85,12 +85,40 @@ def _gap(data: Mapping[str, Any]) -> str:
     return say("%(count)s件", count=data.get("missed", 0))
 
 
+_ASKED_FOR = {
+    "envelope": Words("封筒", "Envelope"),
+    "document": Words("文書", "Document"),
+    "attachment": Words("添付ファイル", "Attached file"),
+    "template": Words("ひな形", "Template"),
+    "contact": Words("宛先", "Contact"),
+    "member": Words("利用者", "Member"),
+    "chain": Words("承認ルート", "Route"),
+    "kind": Words("契約の種類", "Kind of contract"),
+    "department": Words("部署", "Department"),
+    "batch": Words("取込", "Import"),
+    "run": Words("期間検証", "Verification"),
+    "disclosure": Words("提出用ZIP", "ZIP for the tax office"),
+    "official": Words("公印・角印", "Official seal"),
+    "participant": Words("関係者", "Participant"),
+}
+_TIMES = Words("1時間に{}回目", "{} times within an hour")
+
+
+def _in_vain(data: Mapping[str, Any]) -> str:
+    """What was asked for, by its ids: no name, because it may be somebody else's."""
+    known = _ASKED_FOR.get(str(data.get("asked_for")))
+    times = words(_TIMES).format(data["times"]) if data.get("times", 1) != 1 else ""
+    parts = (words(known) if known else "", str(data.get("ids", "")), times)
+    return " ".join(part for part in parts if part)
+
+
 def _verified(data: Mapping[str, Any]) -> str:
     return say("正常") if data.get("intact") else say("異常あり")
 
 
 _SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
     Operation.ACCESS_REFUSED: lambda data: _missing(str(data.get("permission"))),
+    Operation.ACCESS_IN_VAIN: _in_vain,
     Operation.LOG_GAP: _gap,
     Operation.LOG_VERIFIED: _verified,
     Event.MEMBER_LOGGED_IN: _login,

@@ -10,11 +10,13 @@ from domain.contact_search import ContactSearch, ContactSort
 from domain.drafts import TypedDraft, typed_draft
 from domain.ids import read_id
 from domain.kinds import EnvelopeState
+from domain.operations import Operation
 from storage.contact_search import contact_page
 from storage.picking import choose, person_in
 from webapp.errors import wants_fragment
 from webapp.language import say
 from webapp.login import member, now
+from webapp.recording import records
 from webapp.security import may
 from webapp.sender import blueprint
 from webapp.sender.scope import draft_or_404, envelope_or_404
@@ -66,6 +68,7 @@ def _people(envelope_id: UUID) -> TypedDraft:
 
 @blueprint.get("/envelopes/<uuid:envelope_id>/people/<person>/contacts")
 @may("envelope.write")
+@records(Operation.CONTACTS_SEARCHED, when="q")
 def pick(envelope_id: UUID, person: str) -> "str | BaseResponse":
     """Contacts in use, the ones that are searched for; for our scripts the list alone."""
     search = ContactSearch(text=ContactSearch.read(request.args).text, sort=ContactSort.COMPANY)
