@@ -29,6 +29,7 @@ from storage.followers import (
     last_successor,
     orphans,
 )
+from storage.senders import deciding_for
 from storage.tables import Absence, Act, Envelope, Member, Stage
 
 
@@ -95,15 +96,15 @@ def absence_at(session: Session, stage: Stage, at: datetime) -> Absence | None:
 
 
 def deputy_for(session: Session, stage: Stage, absence: Absence, at: datetime) -> Member | Words:
-    """Who may open it instead of whom the absence is of, or why nobody may. Who was named is not
-    the sender, and his deputy is not, either."""
+    """Who may open it instead of whom the absence is of, or why nobody may. Nobody
+    is by whom the envelope was drawn up, sent or corrected, or who follows it up."""
     envelope = session.get_one(Envelope, stage.envelope_id)
     deputy = absences.deputy_on(
         session, absence, absences.day_of(session, absence.organisation_id, at)
     )
     if isinstance(deputy, Words):
         return deputy
-    if deputy.id in {envelope.created_by, follower(session, envelope).id}:
+    if deputy.id in deciding_for(session, envelope):
         return NoDeputy.SENDER
     opens = any(role.value in deputy.roles for role in OPENING_ROLES)
     return deputy if opens else NoDeputy.NO_ROLE
@@ -189,9 +190,7 @@ def waiting_for(
             if opener == word and _is_told(session, member, sender, role, now)
         ]
         by_role.append(and_(Stage.gate_opener == word, Envelope.created_by.in_(senders)))
-    others = {sender for opener, sender in found if opener in instead}
-    foreign = [one for one in others if not _follows(session, member, one)]
-    as_deputy = and_(Stage.gate_opener.in_(instead), Envelope.created_by.in_(foreign))
+    as_deputy = Stage.id.in_(_as_deputy(session, member, waits, instead))
     return (*waits, or_(Stage.gate_opener.in_(himself), as_deputy, *by_role))
 
 
@@ -202,9 +201,16 @@ def _instead_of(session: Session, member: Member, now: datetime) -> Sequence[UUI
     return [one for row in absent for one in followed_by(session, row)]
 
 
-def _follows(session: Session, member: Member, sender_id: UUID) -> bool:
-    """Whether he follows up what this sender sent, or sent it himself."""
-    return member.id in {sender_id, in_charge(session, session.get_one(Member, sender_id)).id}
+def _as_deputy(
+    session: Session, member: Member, waits: Sequence[ColumnElement[bool]], words: Sequence[str]
+) -> Sequence[UUID]:
+    """Of the gates that he would open instead of somebody: those of others' envelopes."""
+    rows = session.execute(
+        select(Stage.id, Envelope)
+        .join(Envelope, Envelope.id == Stage.envelope_id)
+        .where(*waits, Stage.gate_opener.in_(words))
+    )
+    return [key for key, envelope in rows if member.id not in deciding_for(session, envelope)]
 
 
 def _stands_for(session: Session, member: Member) -> Sequence[UUID]:

@@ -109,17 +109,19 @@ def test_an_act_that_is_silent_on_the_absence_opens_nothing(
     assert facts.refusal is RefusalCode.NOT_ALLOWED
 
 
-@pytest.mark.parametrize("case", ["sender", "no role", "left"])
+@pytest.mark.parametrize("case", ["sender", "drafted", "no role", "left"])
 def test_who_cannot_open_it_instead_is_said_with_the_reason(
     world: World, journey: Journey, mayor: UUID, head: UUID, case: str
 ) -> None:
     deputy = world.member_id if case == "sender" else head
     absence = absent(world, mayor, deputy)
+    if case == "drafted":
+        world.set(Envelope, journey.envelope_id, drafted_by=head)
     if case == "no role":
         world.set(Member, head, roles=[Role.APPROVER.value])
     if case == "left":
         world.set(Member, head, active=False)
-    why = {"sender": NoDeputy.SENDER, "no role": NoDeputy.NO_ROLE, "left": NoDeputy.LEFT}[case]
+    why = {"no role": NoDeputy.NO_ROLE, "left": NoDeputy.LEFT}.get(case, NoDeputy.SENDER)
     assert refused(world, journey, deputy)
     assert waits_for(world, deputy) == []
     assert told(journey) == [("mayorさん", "")]
