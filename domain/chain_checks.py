@@ -103,7 +103,7 @@ def _gaps(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     chain is simply not meant for them, and cannot be used there."""
     deciding = _deciding(stages)
     points = _points(stages)
-    for case in _cases(stages)[:_MAX_SAID]:
+    for case in _cases(stages, [stages[index] for index in deciding])[:_MAX_SAID]:
         whole = len(case.empty) == len(points)
         yield Finding(
             _nobody(stages, case, points, whole=whole),
@@ -175,33 +175,38 @@ def _fewer(stages: Sequence[ChainStage]) -> Iterable[Finding]:
 
 def _unsigned(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     """A contract takes a signature of the own side; a chain may leave it to the envelope."""
-    points = _points(stages)
     signing = [stage for stage in stages if any(_signs(slot.kind) for slot in stage.people)]
-    lost = [
-        number
-        for number, amount in enumerate(points)
-        if not any(_on_amount(stage, amount) for stage in signing)
-    ]
-    if not lost:
-        return
-    when = _when(points, lost)
-    yield Finding(
-        Words(
-            f"{when.ja}このルートには署名する人がいません。契約には自組織の署名も必要です。"
-            "署名する人を、封筒の関係者に加えてください。",
-            f"Nobody in this route signs{when.en}. A contract also needs our side’s signature: "
-            "add a signer to the envelope.",
+    for when in _lacking(stages, signing):
+        yield Finding(
+            Words(
+                f"{when.ja}このルートには署名する人がいません。契約には自組織の署名も必要です。"
+                "署名する人を、封筒の関係者に加えてください。",
+                f"Nobody in this route signs{when.en}. A contract also needs our side’s signature: "
+                "add a signer to the envelope.",
+            )
         )
-    )
 
 
-def _when(points: Sequence[int], numbers: Sequence[int]) -> Words:
-    """Before and after a sentence, the amounts for which it holds; nothing where that is all."""
-    if len(numbers) == len(points):
+def _lacking(stages: Sequence[ChainStage], wanted: Sequence[ChainStage]) -> Iterable[Words]:
+    """When none of these stages is asked, before and after a sentence: by amounts, kinds and
+    departments. Where nobody of the chain decides for whole kinds or departments, that is said
+    already, and the chain cannot be used there."""
+    deciding, points = [stages[index] for index in _deciding(stages)], _points(stages)
+    found = _cases(stages, wanted, beside=deciding)
+    for case in found[:_MAX_SAID]:
+        yield _when(points, case.empty, _case_words(stages, case))
+
+
+def _when(points: Sequence[int], numbers: Sequence[int], where: Words) -> Words:
+    """Before and after a sentence, the case for which it holds; nothing where that is all."""
+    ja, en = ([where.ja], [where.en]) if where.ja else ([], [])
+    if len(numbers) != len(points):
+        ranges = [range_words(*ends) for ends in _ranges(points, numbers)]
+        ja.append("、".join(one.ja for one in ranges))
+        en.append(", ".join(one.en for one in ranges))
+    if not ja:
         return Words("", "")
-    ranges = [range_words(*ends) for ends in _ranges(points, numbers)]
-    ja, en = "、".join(one.ja for one in ranges), ", ".join(one.en for one in ranges)
-    return Words(f"{ja}のとき、", f" for {en}")
+    return Words(f"{'、'.join(ja)}のとき、", f" for {' and '.join(en)}")
 
 
 def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
@@ -209,21 +214,17 @@ def _asked_before(stages: Sequence[ChainStage]) -> Iterable[Finding]:
     place = middle_of(stages)
     if place is None or not any(stage.asks for stage in stages):
         return
-    points = _points(stages)
     before = [stages[index] for index in _deciding(stages) if index < place]
-    early = [n for n, amount in enumerate(points) if not any(_on_amount(s, amount) for s in before)]
-    if not early:
-        return
-    when = _when(points, early)
-    yield Finding(
-        Words(
-            f"{when.ja}相手方より前に承認・署名する段階がありません。決裁の前に相手方へ依頼が届きます。"
-            "意図したものか確かめてください。",
-            f"Nobody approves or signs before the other side is asked{when.en}. "
-            "Check whether this is meant.",
-        ),
-        place,
-    )
+    for when in _lacking(stages, before):
+        yield Finding(
+            Words(
+                f"{when.ja}相手方より前に承認・署名する段階がありません。決裁の前に相手方へ依頼が届きます。"
+                "意図したものか確かめてください。",
+                f"Nobody approves or signs before the other side is asked{when.en}. "
+                "Check whether this is meant.",
+            ),
+            place,
+        )
 
 
 def _gate_at_the_end(stages: Sequence[ChainStage]) -> Iterable[Finding]:
@@ -286,8 +287,13 @@ def _names(stages: Sequence[ChainStage], part: Callable[[Condition], Iterable[st
     return found
 
 
-def _cases(stages: Sequence[ChainStage]) -> list[_Case]:
-    """Where somebody is missing, put together as far as kinds and departments do not matter."""
+def _cases(
+    stages: Sequence[ChainStage],
+    wanted: Sequence[ChainStage],
+    beside: Sequence[ChainStage] | None = None,
+) -> list[_Case]:
+    """Where none of `wanted` is asked, put together as far as kinds and departments do not matter.
+    Pairs for which none of `beside` is ever asked are left out."""
     kinds = [_OTHER, *_names(stages, lambda when: when.kinds)]
     departments = [_OTHER, *_names(stages, lambda when: when.departments)]
     pairs = list(product(kinds, departments))
@@ -295,17 +301,20 @@ def _cases(stages: Sequence[ChainStage]) -> list[_Case]:
         pairs = [*((kind, _OTHER) for kind in kinds), *((_OTHER, one) for one in departments)]
     groups: dict[tuple[int, ...], set[tuple[str, str]]] = {}
     for pair in pairs:
-        groups.setdefault(_empty(stages, *pair), set()).add(pair)
+        if beside is not None and len(_empty(stages, beside, *pair)) == len(_points(stages)):
+            continue
+        groups.setdefault(_empty(stages, wanted, *pair), set()).add(pair)
     groups.pop((), None)
     return [case for empty, group in groups.items() for case in _together(group, pairs, empty)]
 
 
-def _empty(stages: Sequence[ChainStage], kind: str, department: str) -> tuple[int, ...]:
-    deciding = [stages[index] for index in _deciding(stages)]
+def _empty(
+    stages: Sequence[ChainStage], wanted: Sequence[ChainStage], kind: str, department: str
+) -> tuple[int, ...]:
     return tuple(
         number
         for number, amount in enumerate(_points(stages))
-        if not any(asked(deciding, Facts(amount, kind, department)))
+        if not any(asked(wanted, Facts(amount, kind, department)))
     )
 
 

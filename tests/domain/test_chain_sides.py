@@ -256,3 +256,22 @@ def test_the_other_side_and_gates_have_days_of_their_own() -> None:
     assert (again.stages[1].days, again.stages[1].reminders) == ("5", "2、4")
     wrong = replace(MARK, days="soon", reminders="never")
     assert set(problems(typed(CHIEF), wrong)) == {"stages-1-days", "stages-1-reminders"}
+
+
+def test_whom_the_other_side_is_asked_before_is_said_by_kinds_and_departments() -> None:
+    """The only stage before it, or the only one that signs, is not for everything."""
+
+    def told(*stages: ChainStage) -> list[str]:
+        parts = ("相手方より前", "署名する人がいません")
+        found = [one.words.ja for one in said(*stages)]
+        return [one for one in found if any(part in one for part in parts)]
+
+    early = told(stage(CHIEF, departments=("契約課",)), OTHERS, stage(MAYOR, "sign"))
+    assert [one.partition("、相手方")[0] for one in early] == ["送信者の部署が「契約課」以外のとき"]
+    unsigned = told(stage(CHIEF), OTHERS, stage(MAYOR, "sign", kinds=("工事",)))
+    assert [one.partition("、この")[0] for one in unsigned] == ["種類が「工事」以外のとき"]
+    both = told(stage(CHIEF), OTHERS, stage(MAYOR, "sign", kinds=("工事",), least=100))
+    assert [one.partition("、この")[0] for one in both] == [
+        "種類が「工事」以外のとき", "種類が「工事」、100円未満のとき"
+    ]  # fmt: skip
+    assert told(stage(CHIEF), OTHERS, stage(MAYOR, "sign")) == []
