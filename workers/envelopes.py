@@ -1,6 +1,5 @@
 """The envelopes worker: workflows, rows, mail, the relay. The only holder of the link key."""
 
-import asyncio
 from collections.abc import Sequence
 
 from temporalio.client import Client
@@ -28,7 +27,6 @@ from notices.returns import ReturnPaths
 from notices.sms import CatcherSms, NoSms, TextComposer
 from notices.sms_https import HttpsSms, SmsSettingWrong
 from runtime.codec import EncryptingCodec, read_keys
-from runtime.history import decoded_history
 from runtime.settings import EnvelopesSettings, SmsProvider
 from runtime.telemetry import logger
 from storage.bounces import StoredBounceDesk
@@ -48,14 +46,13 @@ from storage.desks.returns import StoredReturnDesk
 from storage.opening import open_vault
 from workers import queues
 from workers.bounces import BounceListener, Teller
+from workers.histories import HistoryReader
 from workers.housekeeping import Housekeeping
 from workers.process import Background, run_worker
 from workers.queues import Step
 from workers.relay import Relay
 
 log = logger("workers.envelopes")
-
-HISTORY_SECONDS = 10.0
 
 
 def main() -> None:
@@ -98,7 +95,8 @@ def _row_steps(
     envelopes = EnvelopeActivities(envelope_desk)
     corrections = CorrectionActivities(StoredCorrectionDesk(database, vault))
     returns = ReturnActivities(StoredReturnDesk(database, vault))
-    history = HistoryActivities(envelope_desk, _HistoryReader(client, settings))
+    codec = EncryptingCodec(read_keys(settings.codec_key_file))
+    history = HistoryActivities(envelope_desk, HistoryReader(client, codec))
     return [
         acts.act_facts,
         acts.record_decision,
@@ -225,21 +223,6 @@ def _postman(settings: EnvelopesSettings) -> SmtpPostman:
         user=settings.smtp_user,
         password_file=settings.smtp_password_file,
     )
-
-
-class _HistoryReader:
-    """Called from activity threads; the client lives in the event loop."""
-
-    def __init__(self, client: Client, settings: EnvelopesSettings) -> None:
-        self._client = client
-        self._codec = EncryptingCodec(read_keys(settings.codec_key_file))
-        self._loop = asyncio.get_running_loop()
-
-    def __call__(self, workflow_id: str, run_id: str) -> bytes:
-        """The decoded history of one run."""
-        handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
-        future = asyncio.run_coroutine_threadsafe(handle.fetch_history(), self._loop)
-        return decoded_history(future.result(timeout=HISTORY_SECONDS), self._codec)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from temporalio.worker import Worker
 
 from activities.closing import ClosingActivities
 from activities.envelopes import EnvelopeActivities
-from activities.history import HistoryActivities
+from activities.history import HistoryActivities, RunHistory
 from domain.kinds import ActKind, EnvelopeState, NoticeKind, SlotState
 from domain.messages import Ending, NoticeOrder, NoticeOutcome, SignOrder, SignOutcome
 from domain.names import (
@@ -88,7 +88,9 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
         states.close_download,
         states.hinder,
         ClosingActivities(StoredClosingDesk(world.database)).aftermath,
-        HistoryActivities(world.envelopes, lambda name, _run: name.encode()).keep_history,
+        HistoryActivities(
+            world.envelopes, lambda name, _run: RunHistory(name.encode())
+        ).keep_history,
     ]
     pool = ThreadPoolExecutor(4)
     async with AsyncExitStack() as stack:

@@ -19,7 +19,7 @@ from activities.archiving import ArchivingActivities
 from activities.consents import ConsentStamps
 from activities.corrections import CorrectionActivities
 from activities.envelopes import EnvelopeActivities
-from activities.history import HistoryActivities
+from activities.history import HistoryActivities, RunHistory
 from activities.notices import NoticeActivities
 from activities.preparation import PreparationActivities
 from activities.returns import ReturnActivities
@@ -85,7 +85,9 @@ def steps_of(world: World) -> dict[str, list[Callable[..., object]]]:
     consents = ConsentStamps(NoConsents(), NoConsents())
     sign = SigningActivities(signing, signing, consents)
     archive = ArchivingActivities(signing, signing, consents)
-    history = HistoryActivities(envelopes, lambda workflow, run: f"{workflow} {run}".encode())
+    history = HistoryActivities(
+        envelopes, lambda workflow, run: RunHistory(f"{workflow} {run}".encode())
+    )
     return {
         ENVELOPES_QUEUE: [
             acts.act_facts,
