@@ -43,7 +43,11 @@ def test_a_draft_an_ended_and_an_unknown_envelope_have_no_plan(world: World) -> 
     with pytest.raises(Refusal, match="not_allowed"):
         world.envelopes.plan(uuid4())
     journey = Journey.begin(world, person("a"))
-    journey.decide(world.withdraw(journey.envelope_id))
+    act_id = world.withdraw(journey.envelope_id)
+    journey.decide(act_id)
+    assert world.envelopes.plan(journey.envelope_id).answered  # whoever takes over concludes it
+    ending = Ending(snapshot=journey.route.snapshot(), act_id=act_id, at=now())
+    world.envelopes.end(ending)
     with pytest.raises(Refusal, match="envelope_ended"):
         world.envelopes.plan(journey.envelope_id)
 
