@@ -87,7 +87,7 @@ def test_they_are_added_with_buttons_moved_and_come_back_as_they_were(
     page = after(**sent(page, "up-stage-2"))
     assert kinds(page) == ["people", "others", "gate"]
     own = [str(tag["name"]) for tag in page.select("#stages-1 [name^='stages-1-']")]
-    assert own == ["stages-1-kind"]
+    assert own == ["stages-1-kind", "stages-1-days", "stages-1-reminders"]
     chain = make(office, mayor)
     page = checked(admin.get(f"/admin/chains/{chain}"))
     assert kinds(page) == ["people", "others", "gate", "people"]
