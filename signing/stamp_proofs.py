@@ -15,7 +15,7 @@ from asn1crypto import cms, crl, ocsp, tsp, x509
 
 from domain.events import Event
 from domain.stamp_proofs import Datum, DatumKind, ProvedStamp, Stamped, manifest
-from signing.revocation import gather
+from signing.revocation import RevocationUnavailable, gather
 from signing.timestamps import KeptToken, authority_of, judge_token
 from signing.trust import TrustMaterial
 
@@ -36,11 +36,17 @@ class TokenProver:
         an authority that is revoked."""
         authority = authority_of(token)
         with self._lock:
-            at, data = self._kept.get(authority, (0.0, ()))
-            if data and time.monotonic() - at < _KEPT_SECONDS:
-                return data
+            at, data = self._kept.get(authority, (-_KEPT_SECONDS, ()))
+            if time.monotonic() - at < _KEPT_SECONDS:
+                return self._answer(data)
         others = [*self._trust.tsa_certificates, *_certificates(token)]
-        found = gather((authority,), others, self._trust)
+        try:
+            found = gather((authority,), others, self._trust)
+        except RevocationUnavailable:
+            # Hundreds would wait for the same silence, one after the other, before people's acts.
+            with self._lock:
+                self._kept[authority] = time.monotonic(), ()
+            raise
         data = (
             *(Datum(DatumKind.CERTIFICATE, der) for der in found.certificates),
             *(Datum(DatumKind.OCSP, der) for der in found.ocsps),
@@ -48,6 +54,11 @@ class TokenProver:
         )
         with self._lock:
             self._kept[authority] = time.monotonic(), data
+        return data
+
+    def _answer(self, data: tuple[Datum, ...]) -> tuple[Datum, ...]:
+        if not data:
+            raise RevocationUnavailable("revocation: silent a moment ago")
         return data
 
     def lasts(self, token: bytes) -> tuple[datetime, datetime]:

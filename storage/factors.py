@@ -114,7 +114,7 @@ def missing(session: Session, visiting: Visiting) -> Factor | None:
         # The contract is done, and he never had one: a code shows whose the mailbox is.
         return None if Factor.MAIL_CODE in passed else Factor.MAIL_CODE
     if missed is Factor.APP_CODE and app_codes.member_with_app(session, holder) is None:
-        # The same of a member who has left, or has no app any more.
+        # The same of a member who has no app any more.
         others = [factor for factor in wanted if factor is not Factor.APP_CODE]
         rest = next((factor for factor in others if not _is_met(factor, wanted, passed)), None)
         return rest or (None if Factor.MAIL_CODE in passed else Factor.MAIL_CODE)

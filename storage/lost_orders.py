@@ -38,12 +38,12 @@ _CHECKING = DocumentState.CHECKING.value
 def order_all(database: Database, moment: datetime) -> Mapping[str, int]:
     """Order anew what has stood still. How many of each kind of order, where any."""
     with database.transaction() as session:
-        started = moment - CHECKED_WITHIN
+        started, overdue = moment - CHECKED_WITHIN, moment - RENEWED_WITHIN
         ordered = {
             INTAKE: _again(session, INTAKE, _documents(repaired=False), started),
             REPAIR: _again(session, REPAIR, _documents(repaired=True), started),
             STAMP: _again(session, STAMP, _pictures(), started),
-            ARCHIVE: _again(session, ARCHIVE, _stale(moment - RENEWED_WITHIN), started),
+            ARCHIVE: _again(session, ARCHIVE, _stale(overdue), overdue),
         }
     return {kind: number for kind, number in ordered.items() if number}
 

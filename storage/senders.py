@@ -4,14 +4,16 @@
 it. `drafted_by` is who made the draft, where that was somebody else.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.chain_seats import Sender
 from domain.kinds import ActKind, SlotKind
+from storage import places
 from storage.followers import follower
 from storage.tables import Act, Envelope, Member, Participant, Slot, SlotCandidate, Stage
 
@@ -83,8 +85,8 @@ def shares_a_decision(session: Session, envelope: Envelope, member: Member) -> b
             or_(Participant.member_id == member.id, Participant.mailbox == member.mail.lower()),
         )
     )
-    shared = (
-        select(SlotCandidate.slot_id)
+    rows = session.execute(
+        select(SlotCandidate.slot_id, SlotCandidate.participant_id)
         .join(Slot, Slot.id == SlotCandidate.slot_id)
         .join(Stage, Stage.id == Slot.stage_id)
         .where(
@@ -92,8 +94,12 @@ def shares_a_decision(session: Session, envelope: Envelope, member: Member) -> b
             Slot.kind.in_([SlotKind.APPROVE.value, SlotKind.SIGN.value]),
             Stage.version == envelope.version,
         )
-        .group_by(SlotCandidate.slot_id)
-        .having(func.count() > 1)
-        .limit(1)
     )
-    return session.scalar(shared) is not None
+    people: dict[UUID, list[UUID]] = defaultdict(list)
+    for slot_id, person in rows:
+        people[slot_id].append(person)
+    # Whoever is away and his deputy are one: nobody else decides on what he changes.
+    return any(
+        len(candidates) > 1 and not places.one_place(session, candidates)
+        for candidates in people.values()
+    )

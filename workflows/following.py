@@ -68,9 +68,12 @@ async def _steer(envelope: EnvelopeRef, route: Route, telling: Telling, facts: A
         return
     # Whose address was corrected before his turn is asked there when it comes. If it came while
     # the answer was written, the request may have gone to the old address.
+    if record.state is SlotState.WAITING:
+        return
     # Likewise while everything stands still: the old link has died with the answer, and what
     # follows the sender's decision takes the new one there.
-    if record.state is SlotState.WAITING or route.state is EnvelopeState.SENT_BACK:
+    stands = route.state is EnvelopeState.SENT_BACK and facts.kind is ActKind.READDRESS
+    if stands and workflow.patched("address-while-sent-back"):
         return
     people = record.plan.participant_ids
     if facts.about_id in people:

@@ -117,15 +117,17 @@ def _subject(session: Session, kind: Stamped, subject_id: UUID) -> _Subject | No
     """What has a time-stamp, and was not deleted."""
     if kind is Stamped.CONSENT:
         consent = session.get(Consent, subject_id)
-        if consent is None or consent.token is None:
+        if consent is None or consent.token is None or _deleted(session, consent.envelope_id):
             return None
         return _Subject(consent.envelope_id, consent.statement_sha256, consent.token)
     row = session.get(Imported, subject_id)
-    if row is None or row.token is None or row.sha256 is None:
-        return None
-    if session.get_one(Envelope, subject_id).state == EnvelopeState.DELETED:
+    if row is None or row.token is None or row.sha256 is None or _deleted(session, subject_id):
         return None
     return _Subject(subject_id, row.sha256, row.token)
+
+
+def _deleted(session: Session, envelope_id: UUID) -> bool:
+    return session.get_one(Envelope, envelope_id).state == EnvelopeState.DELETED
 
 
 def _newest(session: Session, owed: Owed) -> StampProof | None:
@@ -145,8 +147,8 @@ def _order(session: Session, kind: Stamped, moment: datetime) -> int:
             OutboxItem.kind == _ORDERS[kind], OutboxItem.subject_id.in_(waiting)
         ),
     )
-    for order in orders:
-        order.done_at = None
+    for order in orders:  # behind what people wait for
+        order.done_at, order.created_at = None, moment
     for subject_id in sorted(waiting - {order.subject_id for order in orders}):
         item = OutboxItem(kind=_ORDERS[kind], subject_id=subject_id, created_at=moment)
         session.add(item)
@@ -156,8 +158,23 @@ def _order(session: Session, kind: Stamped, moment: datetime) -> int:
 def _due(kind: Stamped, moment: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return (
         select(StampProof.subject_id)
-        .where(StampProof.kind == kind.value, StampProof.renew_at <= moment)
+        .where(
+            StampProof.kind == kind.value,
+            StampProof.renew_at <= moment,
+            StampProof.subject_id.in_(_living(kind)),
+        )
         .order_by(StampProof.renew_at, StampProof.subject_id)
+    )
+
+
+def _living(kind: Stamped):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """What has a time-stamp, and was not deleted."""
+    table = Consent if kind is Stamped.CONSENT else Imported
+    key = Consent.id if kind is Stamped.CONSENT else Imported.envelope_id
+    return (
+        select(key)
+        .join(Envelope, Envelope.id == table.envelope_id)
+        .where(table.token.is_not(None), Envelope.state != EnvelopeState.DELETED.value)
     )
 
 
@@ -168,14 +185,7 @@ def _bare(kind: Stamped):  # type: ignore[no-untyped-def]  # noqa: ANN202
         .where(StampProof.kind == kind.value, StampProof.subject_id == key)
         .exists()
     )
-    if kind is Stamped.CONSENT:
-        return select(key).where(Consent.token.is_not(None), ~kept).order_by(key)
-    return (
-        select(key)
-        .join(Envelope, Envelope.id == Imported.envelope_id)
-        .where(Imported.token.is_not(None), Envelope.state != EnvelopeState.DELETED.value, ~kept)
-        .order_by(key)
-    )
+    return _living(kind).where(~kept).order_by(key)
 
 
 def _note(session: Session, kind: Stamped, envelope_id: UUID, row: StampProof) -> None:

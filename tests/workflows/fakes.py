@@ -119,6 +119,8 @@ class World:
     """What rows say that an earlier task of the workflow decided, though history does not."""
     held: dict[UUID, Event] = field(default_factory=dict)
     """Acts whose facts are read only when somebody lets them."""
+    slow: dict[UUID, Event] = field(default_factory=dict)
+    """Acts whose answers are written only when somebody lets them."""
 
     def post(
         self,
@@ -202,6 +204,8 @@ class FakeActDesk:
 
     def record(self, decision: ActDecision) -> None:
         """Keep the answer."""
+        if decision.act_id in self._world.slow:
+            self._world.slow[decision.act_id].wait(10)
         self._world.decisions[decision.act_id] = decision
         self._world.story.append("recorded")
 

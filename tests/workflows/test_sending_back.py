@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
@@ -236,3 +237,24 @@ async def test_a_corrected_address_is_written_to_when_it_goes_on(
         await until(lambda: world.notices()[NoticeKind.RESUMED] == 1)
         await handle.terminate()
     assert world.notices()[NoticeKind.REQUEST] == 1
+
+
+async def test_a_reminder_that_was_accepted_before_it_was_sent_back_goes_out(
+    skipping: WorkflowEnvironment,
+) -> None:
+    """Its answer was still being written."""
+    now = await skipping.get_current_time()
+    world = World(plan_of([APPROVE], sent_at=now, deadline_at=now + timedelta(days=30)))
+    async with serving(skipping.client, world):
+        handle = await start(skipping.client, world)
+        await until(lambda: bool(world.openings))
+        remind = world.post(0, ActKind.REMIND, posted_at=now)
+        world.slow[remind.act_id] = Event()
+        reminded = asyncio.create_task(submit(handle, remind))
+        await asyncio.sleep(0.3)
+        back = world.post(0, ActKind.SEND_BACK, posted_at=now)
+        assert (await submit(handle, back)).accepted
+        world.slow[remind.act_id].set()
+        assert (await reminded).accepted
+        await until(lambda: world.notices()[NoticeKind.REMINDER] == 1)
+        await handle.terminate()

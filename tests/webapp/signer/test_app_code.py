@@ -168,11 +168,11 @@ def test_an_app_of_a_member_of_another_address_opens_nothing(
     assert not world.count(FactorProof)
 
 
-def test_who_has_left_still_fetches_what_he_signed_with_a_code_by_mail(
+def test_who_has_no_app_any_more_still_fetches_what_he_signed_with_a_code_by_mail(
     world: World, app: pyotp.TOTP, clock: Clock
 ) -> None:
     token = world.token(1, LinkPurpose.DOWNLOAD)
-    world.change(Member, world.member_id, active=False)
+    world.change(Member, world.member_id, totp_sealed=None)
     client = world.client()
     visit = str(client.post(f"/d/{token}").location).rstrip("/").rpartition("/")[2]
     page = checked(client.get(f"/sign/{visit}/prove"))
@@ -181,3 +181,11 @@ def test_who_has_left_still_fetches_what_he_signed_with_a_code_by_mail(
     data = {"mail_code": deliver(world)}
     assert client.post(f"/sign/{visit}/prove", data=data).status_code == 303
     assert client.get(f"/download/{visit}/").status_code == 200
+
+
+def test_who_has_left_fetches_nothing_of_the_organisation_any_more(
+    world: World, app: pyotp.TOTP
+) -> None:
+    token = world.token(1, LinkPurpose.DOWNLOAD)
+    world.change(Member, world.member_id, active=False)
+    assert world.client().post(f"/d/{token}").status_code == 404
