@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
 
+from activities.consents import ConsentStamps
+from activities.signing import SigningActivities
 from domain.drafts import Order
 from domain.evidence import LOCATION, signature_reason
 from domain.kinds import ActKind, EnvelopeState, RevisionKind, SlotState
-from domain.ports.signatures import Timestamp
+from domain.messages import SignOrder
+from domain.ports.signatures import DocumentSigner, Timestamp
 from domain.refusals import Refusal
 from storage.desks import StaleBase
 from storage.desks.signing import ResultDiffers
 from storage.tables import Act, Envelope, Link, Revision, SignatureIntent, Slot
+from storage.vault_errors import VaultError
 from tests.storage.world import (
     APPROVER,
     Journey,
@@ -27,6 +32,7 @@ from tests.storage.world import (
     now,
     person,
 )
+from tests.workflows.fakes import NoConsents
 
 
 def revisions(world: World, document_id: UUID) -> list[Revision]:
@@ -338,3 +344,24 @@ def test_the_signing_tables_hold_no_clear_document_bytes(world: World) -> None:
     with world.reading() as session:
         [sealed] = session.execute(text("SELECT sealed_tail FROM signature_intents")).scalars()
     assert b"FIELD_0001" not in bytes(sealed)
+
+
+def test_a_step_that_is_repeated_after_its_revision_was_stored_only_reads_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The draft is gone by then, and the key is not asked once more."""
+    journey = Journey.begin(world, person("a"))
+    act_id = journey.act("a")
+    carry_out(world, journey.envelope_id, act_id)
+    nobody = cast("DocumentSigner", None)
+    stamps = ConsentStamps(NoConsents(), NoConsents())
+    step = SigningActivities(world.signing, nobody, stamps).sign_act
+    order = SignOrder(envelope_id=journey.envelope_id, act_id=act_id)
+    assert ActivityEnvironment().run(step, order).documents == 1
+
+    def broken(*_: object) -> bytes:
+        raise VaultError("blob_missing")
+
+    monkeypatch.setattr(world.signing, "read_revision", broken)
+    with pytest.raises(VaultError):
+        ActivityEnvironment().run(step, order)

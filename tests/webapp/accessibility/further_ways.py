@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Said = Iterator[tuple[str, str]]
 OWN = 1
 """鈴木 一郎, who signs for the organisation that sends."""
-CLERK = "clerk@musubi.test"
+CLERK, COLLEAGUE = "clerk@musubi.test", "hanako@musubi.test"
 
 
 def proofs(person: "Person") -> Said:
@@ -106,9 +106,10 @@ def ways_out(person: "Person") -> Said:
     page.locator("main form button.primary").first.click()
     page.locator("form[action$='/sendback/act']").wait_for()
     yield "36-send-back-confirm", person.heard()
+    _joins(world, "佐藤 花子", COLLEAGUE)
     person.open("handover")
     page.locator("#new-name").fill("佐藤 花子")
-    page.locator("#new-mail").fill(CLERK)
+    page.locator("#new-mail").fill(COLLEAGUE)
     page.locator("#reason").fill("担当が替わりました。")
     page.locator("main form button.primary").first.click()
     page.locator("form[action$='/act']").wait_for()
@@ -118,6 +119,17 @@ def ways_out(person: "Person") -> Said:
     enter(client, world.enter(client, OWN), typed | {f"field-{person.placed.foreign}": "第12号"})
     _looks_at_authority(world)
     yield "38-no-authority", person.open("confirm")
+
+
+def _joins(world: World, name: str, mail: str) -> None:
+    with world.database.transaction() as session:
+        clerk = session.get_one(Member, world.member_id)
+        session.add(
+            Member(
+                organisation_id=clerk.organisation_id, mail=mail, name=name,
+                password_hash="", roles=["approver"], created_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
 
 
 def _looks_at_authority(world: World) -> None:
