@@ -6,15 +6,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind
+from domain.kinds import ASKING_KINDS, LinkPurpose, NoticeKind, ParticipantKind, SlotState
 from domain.messages import NoticeOrder
 from storage import deputy_limits, gates
 from storage.desks.rows import now
 from storage.followers import follower
 from storage.outbox import Receiver
 from storage.own_side import has_left
+from storage.standing import slot_of
 from storage.tables import Act, Envelope, Link, Notice, Participant, Slot, SlotCandidate
 
+_OPEN = (SlotState.ASKED, SlotState.WAITING)
 _ASKING = frozenset({NoticeKind.REQUEST, NoticeKind.REMINDER, NoticeKind.RESUMED})
 _TO_SENDER = frozenset({NoticeKind.HANDED_OVER, NoticeKind.SENT_BACK})
 
@@ -25,7 +27,7 @@ def of_order(session: Session, envelope: Envelope, order: NoticeOrder) -> tuple[
         return _receivers(
             row
             for row in _named(session, envelope, order)
-            if _may_act(session, row) and not deputy_limits.is_closed_to(session, row, now())
+            if _may_act(session, row) and not _acts_no_more(session, envelope, row)
         )
     own = _OWN_READERS.get(order.kind)
     if own is not None:
@@ -112,6 +114,15 @@ def _may_act(session: Session, participant: Participant) -> bool:
         )
     )
     return found is not None
+
+
+def _acts_no_more(session: Session, envelope: Envelope, participant: Participant) -> bool:
+    """Whether his part fell away though a place that he could fill is still open: he stands in for
+    somebody who is back, or somebody of his place has acted. Links that older programs left open
+    say nothing of that."""
+    slot = slot_of(session, participant, envelope)
+    filled = slot is not None and slot.state not in _OPEN
+    return filled or deputy_limits.is_closed_to(session, participant, now())
 
 
 def _asked_ids(session: Session, envelope: Envelope) -> set[UUID]:
