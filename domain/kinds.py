@@ -357,6 +357,8 @@ class HindranceKind(StrEnum):
     OPERATOR = "operator"
 
 
+WORKFLOW_GONE = "workflow_gone"
+"""Reason of the OPERATOR hindrance of an envelope whose workflow is lost."""
 MAIL_FAILED = "mail_failed"
 """Reason of the OPERATOR hindrance that a workflow begins when mails could not be sent."""
 MAIL_BOUNCED = "mail_bounced"

@@ -15,6 +15,7 @@ from domain.kinds import (
     MAIL_BOUNCED,
     MAIL_FAILED,
     RENEWAL_INVALID,
+    WORKFLOW_GONE,
     DocumentState,
     EnvelopeState,
     HindranceKind,
@@ -236,9 +237,10 @@ def _own_to_others(change: HindranceChange) -> tuple[ColumnElement[bool], ...]:
 
 
 def of_steps() -> tuple[ColumnElement[bool], ...]:
-    """Neither mail, nor a renewal that does not verify, which no step of the envelope ends."""
+    """Neither mail, nor a renewal that does not verify, nor a lost workflow, which the watch shows
+    until its round has seen it back: no step of the envelope ends these."""
     renewal = Hindrance.reason.not_like(f"{RENEWAL_INVALID}:%")
-    return renewal, Hindrance.reason.not_in(_MAIL)
+    return renewal, Hindrance.reason.not_in((*_MAIL, WORKFLOW_GONE))
 
 
 def _endof_steps(session: Session, envelope: Envelope, at: datetime) -> None:

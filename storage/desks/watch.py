@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select
 
 from domain.events import Event
-from domain.kinds import EnvelopeState, HindranceKind
+from domain.kinds import WORKFLOW_GONE, EnvelopeState, HindranceKind
 from storage import ledger
 from storage.database import Database
 from storage.desks.closing import unclosed
@@ -13,8 +13,6 @@ from storage.desks.plan import ENDED_BY_ACT
 from storage.desks.rows import SYSTEM, locked_envelope, now
 from storage.tables import Envelope, Hindrance, OutboxItem
 
-WORKFLOW_GONE = "workflow_gone"
-"""Reason of the hindrance."""
 CARRIED = frozenset(
     {
         EnvelopeState.SENDING,

@@ -15,10 +15,9 @@ import structlog
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.kinds import HindranceKind
+from domain.kinds import WORKFLOW_GONE, HindranceKind
 from domain.names import envelope_workflow_id
 from storage.desks import StoredWatchDesk
-from storage.desks.watch import WORKFLOW_GONE
 from storage.tables import Attempt, Deal, Envelope, Hindrance
 from tests.storage.world import Journey, World, build_world, person
 from workers.housekeeping import Housekeeping

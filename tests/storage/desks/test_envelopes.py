@@ -8,6 +8,7 @@ from sqlalchemy import select
 from domain.drafts import Order
 from domain.kinds import (
     MAIL_FAILED,
+    WORKFLOW_GONE,
     ActKind,
     DocumentState,
     EnvelopeState,
@@ -138,6 +139,13 @@ def test_mail_and_steps_hinder_apart_and_the_end_ends_those_of_steps(world: Worl
     assert _open_reasons(world) == {MAIL_FAILED, "token_away"}
     world.envelopes.hinder(token.model_copy(update={"begins": False}))
     assert _open_reasons(world) == {MAIL_FAILED}
+    with world.database.transaction() as session:
+        lost = {"kind": HindranceKind.OPERATOR.value, "reason": WORKFLOW_GONE, "since": now()}
+        session.add(Hindrance(envelope_id=journey.envelope_id, **lost))
+    world.envelopes.hinder(token.model_copy(update={"begins": False}))
+    assert _open_reasons(world) == {MAIL_FAILED, WORKFLOW_GONE}, "the watch looks after that"
+    with world.database.transaction() as session:
+        session.query(Hindrance).filter_by(reason=WORKFLOW_GONE).delete()
     world.envelopes.hinder(token)
     journey.sign("a")
     world.envelopes.end(Ending(snapshot=journey.complete(), at=now()))
