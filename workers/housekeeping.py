@@ -15,7 +15,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.messages import EnvelopeRef
+from domain.messages import EnvelopeRef, Message
 from domain.names import ENVELOPES_QUEUE, closing_workflow_id, envelope_workflow_id
 from domain.route import EnvelopeStart
 from runtime.telemetry import logger
@@ -223,29 +223,29 @@ class Housekeeping:
 
     async def _start_closing(self, envelope_id: UUID) -> bool:
         """False where one runs."""
+        ref = EnvelopeRef(envelope_id=envelope_id)
+        return await self._start(ClosingWorkflow.run, ref, closing_workflow_id(envelope_id))
+
+    async def _start_again(self, envelope_id: UUID) -> None:
+        """A new workflow takes over from the rows; it ends at once if they have ended meanwhile."""
+        start = EnvelopeStart(envelope_id=envelope_id)
+        await self._start(EnvelopeWorkflow.run, start, envelope_workflow_id(envelope_id))
+
+    async def _start(
+        self, run: Callable[..., Awaitable[object]], subject: Message, key: str
+    ) -> bool:
+        """The workflow with this id, in place of one that is over; False where one runs."""
         with suppress(WorkflowAlreadyStartedError):
             await self._client.start_workflow(
-                ClosingWorkflow.run,
-                EnvelopeRef(envelope_id=envelope_id),
-                id=closing_workflow_id(envelope_id),
+                run,
+                subject,
+                id=key,
                 task_queue=ENVELOPES_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             )
             return True
         return False
-
-    async def _start_again(self, envelope_id: UUID) -> None:
-        """A new workflow takes over from the rows; it ends at once if they have ended meanwhile."""
-        with suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                EnvelopeWorkflow.run,
-                EnvelopeStart(envelope_id=envelope_id),
-                id=envelope_workflow_id(envelope_id),
-                task_queue=ENVELOPES_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            )
 
     async def _running(self, kind: type, prefix: str) -> frozenset[UUID]:
         found = set()

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.events import Event
 from domain.kinds import EnvelopeState
@@ -155,7 +155,7 @@ def _order(session: Session, kind: Stamped, moment: datetime) -> int:
     return len(waiting)
 
 
-def _due(kind: Stamped, moment: datetime):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _due(kind: Stamped, moment: datetime) -> Select[UUID]:
     return (
         select(StampProof.subject_id)
         .where(
@@ -167,19 +167,22 @@ def _due(kind: Stamped, moment: datetime):  # type: ignore[no-untyped-def]  # no
     )
 
 
-def _living(kind: Stamped):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _key(kind: Stamped) -> InstrumentedAttribute[UUID]:
+    return Consent.id if kind is Stamped.CONSENT else Imported.envelope_id
+
+
+def _living(kind: Stamped) -> Select[UUID]:
     """What has a time-stamp, and was not deleted."""
     table = Consent if kind is Stamped.CONSENT else Imported
-    key = Consent.id if kind is Stamped.CONSENT else Imported.envelope_id
     return (
-        select(key)
+        select(_key(kind))
         .join(Envelope, Envelope.id == table.envelope_id)
         .where(table.token.is_not(None), Envelope.state != EnvelopeState.DELETED.value)
     )
 
 
-def _bare(kind: Stamped):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    key = Consent.id if kind is Stamped.CONSENT else Imported.envelope_id
+def _bare(kind: Stamped) -> Select[UUID]:
+    key = _key(kind)
     kept: ColumnElement[bool] = (
         select(StampProof.number)
         .where(StampProof.kind == kind.value, StampProof.subject_id == key)
